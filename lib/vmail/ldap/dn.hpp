@@ -1,0 +1,54 @@
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vmail/export.hpp>
+
+namespace vmail::ldap {
+
+/// One type and value of an RDN. The value is the bare bytes, without any escaping.
+struct attribute_value {
+    std::string type;
+    std::string value;
+    bool operator==(const attribute_value&) const = default;
+};
+
+/// A distinguished name (RFC 4514) as a sequence of RDNs, the entry's own first. Escaped in text() and nowhere else.
+class VMAIL_EXPORT dn {
+public:
+    using rdn = std::vector<attribute_value>;
+
+    /// The empty name: the root DSE.
+    dn() = default;
+
+    /// Throws invalid_value. Blanks around separators are allowed, as old tools write them; values of the "#hex" form too.
+    static dn parse(std::string_view text);
+
+    /// The name of an entry below this one. Throws invalid_value when the type is not an attribute description or the value is empty.
+    dn child(std::string_view type, std::string_view value) const;
+    dn parent() const; ///< the root DSE's parent is itself
+
+    const std::vector<rdn>& rdns() const noexcept { return rdns_; }
+    bool empty() const noexcept { return rdns_.empty(); }
+    std::size_t depth() const noexcept { return rdns_.size(); }
+
+    /// RFC 4514 text in printable ASCII: letters, digits and a few harmless marks stand for themselves, every other byte is "\XX". Safe on a terminal
+    /// and in LDIF without base64; parse() gives the same bytes back.
+    std::string text() const;
+
+    /// Equal for names that differ only in ASCII case, the order inside a multi-valued RDN, and repeated blanks in values: for maps and comparison. Not a name to send.
+    std::string key() const;
+
+    /// Whether this is the base or lies below it.
+    bool is_within(const dn& base) const;
+
+    friend bool operator==(const dn& a, const dn& b) { return a.key() == b.key(); }
+
+private:
+    std::vector<rdn> rdns_;
+};
+
+} // namespace vmail::ldap

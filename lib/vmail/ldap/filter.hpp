@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vmail/export.hpp>
+
+namespace vmail::ldap {
+
+/// A search filter (RFC 4515). Values are escaped by allow-list when the filter is made, NUL included; there is no way to put a value in without that.
+class VMAIL_EXPORT filter {
+public:
+    static filter present(std::string_view attribute);
+    static filter equal(std::string_view attribute, std::string_view value);
+    /// On an attribute without an ordering rule a server finds nothing, silently: ask subschema::has_ordering() first.
+    static filter less_or_equal(std::string_view attribute, std::string_view value);
+    static filter greater_or_equal(std::string_view attribute, std::string_view value);
+    static filter begins_with(std::string_view attribute, std::string_view value);
+    static filter ends_with(std::string_view attribute, std::string_view value);
+    static filter contains(std::string_view attribute, std::string_view value);
+    static filter all_of(const std::vector<filter>& parts); ///< of none: true, RFC 4526 "(&)"
+    static filter any_of(const std::vector<filter>& parts); ///< of none: false, RFC 4526 "(|)"
+    static filter negation(const filter& part);
+
+    /// What an administrator typed as --filter, checked for its form by libldap, parentheses around it optional. Throws invalid_value.
+    static filter parse(std::string_view text);
+
+    const std::string& text() const noexcept { return text_; }
+
+private:
+    explicit filter(std::string text) : text_(std::move(text)) {}
+    std::string text_;
+};
+
+} // namespace vmail::ldap

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <vmail/export.hpp>
+#include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/filter.hpp>
+
+namespace vmail::ldap {
+
+enum class scope { base, one, subtree, children };
+
+struct search_request {
+    dn base;
+    ldap::scope scope = ldap::scope::subtree;
+    ldap::filter filter = ldap::filter::present("objectClass");
+    /// None asks for all user attributes. Operational ones are asked for by name or with "+".
+    std::vector<std::string> attributes{};
+};
+
+/// The state an entry must be in for a write to happen, checked by the server together with the write (RFC 4528).
+struct VMAIL_EXPORT precondition {
+    std::string entry_uuid{}; ///< empty: not asked for
+    std::string entry_csn{};  ///< empty: not asked for
+    std::vector<filter> also{};
+
+    /// Of an entry that was read with its operational attributes. Throws invalid_value when they are missing.
+    static precondition unchanged(const entry& e);
+
+    std::optional<filter> to_filter() const; ///< nothing when nothing is asked for
+};
+
+struct add_request {
+    ldap::entry entry;
+};
+
+struct modify_request {
+    ldap::dn dn;
+    std::vector<modification> changes;
+    precondition guard{};
+};
+
+struct delete_request {
+    ldap::dn dn;
+    precondition guard{};
+};
+
+using write_request = std::variant<add_request, modify_request, delete_request>;
+
+VMAIL_EXPORT const dn& target(const write_request& request);
+/// The size of the request's names and values, in bytes: what a window is counted in.
+VMAIL_EXPORT std::size_t approximate_size(const write_request& request);
+
+} // namespace vmail::ldap

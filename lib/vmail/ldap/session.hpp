@@ -1,0 +1,119 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <vmail/export.hpp>
+#include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/request.hpp>
+#include <vmail/ldap/result.hpp>
+#include <vmail/ldap/subschema.hpp>
+#include <vmail/secret.hpp>
+
+namespace vmail::ldap {
+
+struct anonymous_bind {};
+/// SASL EXTERNAL: the peer's identity on ldapi://, or a client certificate.
+struct external_bind {};
+struct simple_bind {
+    ldap::dn dn;
+    secret password;
+};
+using credentials = std::variant<anonymous_bind, external_bind, simple_bind>;
+
+struct session_options {
+    /// ldap://, ldaps:// or ldapi:// URIs, tried in this order, one connection at a time.
+    std::vector<std::string> uris{};
+    ldap::credentials credentials = anonymous_bind{};
+    bool starttls = false;    ///< on ldap:// URIs; never falls back to clear text
+    std::string ca_file{};    ///< PEM; empty: the system's
+    std::string cert_file{};  ///< client certificate, PEM
+    std::string key_file{};   ///< its key, PEM
+    /// Lets a password cross a clear connection to a loopback address. Never elsewhere.
+    bool allow_clear_bind_on_loopback = false;
+    std::chrono::milliseconds connect_timeout{5000};
+    std::chrono::milliseconds operation_timeout{30000}; ///< for each request, or each page of a search
+    std::size_t page_size = 500;
+    /// Told in one sentence, safe to print, what the caller should know but is no error: a server was skipped, the writes moved to another one.
+    std::function<void(const std::string&)> on_notice{};
+};
+
+class session;
+
+/// All entries that a search matches: it exists only if the server said that there are no more. Whatever disables or removes by a list
+/// takes one of these.
+class complete_entries {
+public:
+    auto begin() const noexcept { return entries_.begin(); }
+    auto end() const noexcept { return entries_.end(); }
+    std::size_t size() const noexcept { return entries_.size(); }
+    bool empty() const noexcept { return entries_.empty(); }
+    const entry& operator[](std::size_t i) const { return entries_[i]; }
+    std::vector<entry> take() && { return std::move(entries_); }
+
+private:
+    friend class session;
+    explicit complete_entries(std::vector<entry> entries) : entries_(std::move(entries)) {}
+    std::vector<entry> entries_;
+};
+
+class pipeline;
+
+/// An authenticated conversation with one directory, over one connection at a time.
+///
+/// Every call ends within its deadline, with a whole answer or an error. Reads are repeated on the next server when the connection breaks before
+/// anything was delivered. Writes are sent once; when their answer is lost, reading back tells what became of them. Referrals are never
+/// followed. A session belongs to one thread at a time.
+class VMAIL_EXPORT session {
+public:
+    /// Connects and binds. Throws unavailable when no server answers, denied for wrong credentials, error(configuration)
+    /// for a bad URI, an untrusted certificate, or a password on a clear connection.
+    explicit session(session_options options);
+    session(session&&) noexcept;
+    session& operator=(session&&) noexcept;
+    ~session();
+
+    /// The entry with these attributes (none: all user attributes), or nothing when it is not there.
+    std::optional<entry> find(const dn& name, const std::vector<std::string>& attributes = {});
+    /// The same; throws not_found.
+    entry get(const dn& name, const std::vector<std::string>& attributes = {});
+
+    /// Everything the search matches, in memory. A base that is not there is not_found. Throws limit_exceeded when the server cuts the answer short.
+    complete_entries search(const search_request& request);
+
+    /// Hands over entries as they come and returns how many. When it throws, what was delivered is only a part.
+    std::size_t for_each(const search_request& request, const std::function<void(entry&&)>& visit);
+
+    /// These return what became of the request and throw only when it could not be sent at all. result.post_read holds entryUUID and entryCSN after
+    /// a successful add or modify, result.pre_read the whole entry before a modify or delete.
+    write_result add(const entry& e);
+    write_result modify(const modify_request& request);
+    write_result remove(const delete_request& request);
+
+    /// The server's password modify operation (RFC 3062). For servers that must see the new password to judge it (ppolicy).
+    result set_password(const dn& name, const secret& new_password);
+
+    /// Read once for each session.
+    const subschema& schema();
+
+    /// The authorization identity that the server sees (RFC 4532), "dn:cn=...": empty when anonymous.
+    const std::string& identity() const noexcept;
+    /// The URI in use.
+    const std::string& uri() const noexcept;
+    /// "TLSv1.3" and so on, empty on a clear connection.
+    const std::string& tls_version() const noexcept;
+    const session_options& options() const noexcept;
+
+private:
+    friend class pipeline;
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+} // namespace vmail::ldap
