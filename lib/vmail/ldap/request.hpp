@@ -48,7 +48,14 @@ struct delete_request {
     precondition guard{};
 };
 
-using write_request = std::variant<add_request, modify_request, delete_request>;
+/// Gives an entry another RDN, or another parent. The old RDN's value goes.
+struct rename_request {
+    ldap::dn dn;
+    ldap::dn new_dn;
+    precondition guard{};
+};
+
+using write_request = std::variant<add_request, modify_request, delete_request, rename_request>;
 
 VMAIL_EXPORT const dn& target(const write_request& request);
 /// The size of the request's names and values, in bytes: what a window is counted in.

@@ -95,6 +95,9 @@ public:
     write_result add(const entry& e);
     write_result modify(const modify_request& request);
     write_result remove(const delete_request& request);
+    write_result rename(const rename_request& request);
+    /// Any of them.
+    write_result write(const write_request& request);
 
     /// The server's password modify operation (RFC 3062). For servers that must see the new password to judge it (ppolicy).
     result set_password(const dn& name, const secret& new_password);

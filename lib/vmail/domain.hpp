@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <vmail/domain_name.hpp>
+#include <vmail/export.hpp>
+#include <vmail/layout.hpp>
+#include <vmail/ldap/entry.hpp>
+#include <vmail/state.hpp>
+
+namespace vmail {
+
+/// A mail domain: VirtualDomain. Daemons refuse mail to a disabled one; its users can still log in, since a filter on an account cannot see its domain.
+struct VMAIL_EXPORT domain : entry_state {
+    explicit domain(domain_name n) : name(std::move(n)) {}
+
+    domain_name name;
+    std::string description{};
+    std::string transport{};                       ///< postfixTransport
+    std::optional<std::uint64_t> max_mailboxes{};  ///< maxMail; nothing: no limit
+    std::optional<std::uint64_t> max_aliases{};    ///< maxAlias; postmaster and abuse do not count
+    std::optional<std::uint64_t> max_quota_mib{};  ///< maxQuota: the sum of all quotas, in MiB
+
+    /// As mailbox::from_entry() and mailbox::to_entry().
+    static domain from_entry(const ldap::entry& e, const site& s);
+    void to_entry(ldap::entry& e, const site& s) const;
+};
+
+} // namespace vmail

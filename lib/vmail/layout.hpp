@@ -1,0 +1,57 @@
+#pragma once
+
+#include <string>
+
+#include <vmail/address.hpp>
+#include <vmail/domain_name.hpp>
+#include <vmail/export.hpp>
+#include <vmail/ldap/dn.hpp>
+#include <vmail/quota.hpp>
+#include <vmail/timestamp.hpp>
+
+namespace vmail {
+
+/// Where entries live: the tree that Phamm makes.
+///
+///     o=hosting,BASE
+///       vd=DOMAIN
+///         cn=postmaster            the alias postmaster@DOMAIN and the domain's administrator
+///         mail=USER@DOMAIN         a mailbox or an alias: one address, one entry, its RDN
+///         mail=@DOMAIN             the catch-all
+class VMAIL_EXPORT layout {
+public:
+    /// A base whose own RDN is o=hosting is that container itself; any other is the BASE above it.
+    explicit layout(const ldap::dn& base);
+
+    const ldap::dn& base() const noexcept { return base_; }           ///< BASE
+    const ldap::dn& container() const noexcept { return container_; } ///< o=hosting,BASE
+
+    ldap::dn domain(const domain_name& name) const;
+    ldap::dn mailbox(const vmail::address& a) const;
+    ldap::dn alias(const alias_address& a) const;
+
+private:
+    ldap::dn base_;
+    ldap::dn container_;
+};
+
+/// Which attribute holds the end of a mailbox.
+enum class expiry_storage {
+    expire_date,        ///< Phamm's expireDate, the instant in UTC
+    mailbox_expiration, ///< mailboxExpiration, days since 1970-01-01
+};
+
+/// What a site has decided once for all its entries.
+struct site {
+    vmail::layout layout;
+    std::string mail_home = "/home/vmail/domains"; ///< vdHome of new mailboxes
+    vmail::quota_dialect quota_dialect = vmail::quota_dialect::maildir; ///< of new values; one that is there keeps its own
+    vmail::expiry_storage expiry_storage = vmail::expiry_storage::expire_date;
+    time_zone zone = time_zone::local();
+};
+
+/// The directory of a mailbox relative to vdHome, "DOMAIN/USER/", in lower case. Throws invalid_value when the local part cannot be
+/// a file name: it holds a slash or a NUL, begins with a dot or a hyphen, or is quoted.
+VMAIL_EXPORT std::string maildir_path(const address& a);
+
+} // namespace vmail

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <vmail/address.hpp>
+#include <vmail/export.hpp>
+#include <vmail/forward.hpp>
+#include <vmail/layout.hpp>
+#include <vmail/ldap/entry.hpp>
+#include <vmail/password.hpp>
+#include <vmail/quota.hpp>
+#include <vmail/state.hpp>
+#include <vmail/timestamp.hpp>
+#include <vmail/vacation.hpp>
+
+namespace vmail {
+
+/// A mailbox: VirtualMailAccount with VirtualForward and Vacation, which the daemons' filters need present.
+struct VMAIL_EXPORT mailbox : entry_state {
+    explicit mailbox(vmail::address a) : address(std::move(a)) {}
+
+    vmail::address address;
+    std::string full_name{};                   ///< cn, UTF-8; empty: the local part is written
+    std::string surname{};                     ///< sn; empty: the last word of the name is written
+    std::string given_name{};                  ///< givenName
+    std::optional<vmail::quota> quota{};       ///< nothing: the attribute is absent and the daemons' own default holds
+    std::optional<password_hash> password{};   ///< userPassword; nothing when there is none or it may not be read: it is then left alone
+    std::optional<vmail::expiry> expires{};
+    bool smtp_auth = true;                     ///< may send through SMTP AUTH
+    vmail::forward forward{};
+    vmail::vacation vacation{};
+    std::string home{};                        ///< vdHome; empty: the site's is written
+    std::string path{};                        ///< mailbox, relative to home; empty: maildir_path() is written
+
+    /// Reads an entry. Values that make no sense become problems, not errors. Throws invalid_value when it is no account or has no usable address.
+    static mailbox from_entry(const ldap::entry& e, const site& s);
+
+    /// Writes the modelled attributes into the entry and leaves all others alone. A new entry gets its name, its classes and what Phamm's readers
+    /// expect (uid USER.DOMAIN, mailAutoreply, createMaildir). A value that means the same as before keeps its spelling. lastChange is not touched.
+    void to_entry(ldap::entry& e, const site& s) const;
+};
+
+} // namespace vmail

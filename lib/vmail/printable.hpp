@@ -1,0 +1,22 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include <vmail/export.hpp>
+
+namespace vmail {
+
+/// Any bytes as text that is safe on a terminal, in a log line and in an error sentence.
+///
+/// By allow-list: printable ASCII, and the letters, marks, digits, punctuation and symbols of the scripts in use stay. A control byte,
+/// DEL and a byte that is not UTF-8 become \xNN; any other character (C1 controls, direction and format characters, exotic
+/// blanks, private use) becomes \u{NNNN}; the backslash is doubled. So no two inputs look the same, and the result is one line.
+VMAIL_EXPORT std::string printable(std::string_view bytes);
+
+/// printable() in double quotes for an error sentence, with a double quote inside as \" and the end replaced by "..." when there
+/// are more than max_characters.
+VMAIL_EXPORT std::string quoted(std::string_view bytes, std::size_t max_characters = 80);
+
+} // namespace vmail

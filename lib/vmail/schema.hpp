@@ -1,0 +1,85 @@
+#pragma once
+
+#include <array>
+#include <string_view>
+
+/// Every name of the directory's schema that this library uses, once. The schema files are under schema/; a test compares these with what
+/// a server says that has loaded them.
+namespace vmail::schema {
+
+/// Attribute types.
+namespace attr {
+inline constexpr std::string_view object_class = "objectClass";
+inline constexpr std::string_view cn = "cn";
+inline constexpr std::string_view sn = "sn";
+inline constexpr std::string_view given_name = "givenName";
+inline constexpr std::string_view uid = "uid";
+inline constexpr std::string_view mail = "mail";
+inline constexpr std::string_view description = "description";
+inline constexpr std::string_view user_password = "userPassword";
+inline constexpr std::string_view clear_password = "clearPassword"; ///< never written, read or copied
+
+inline constexpr std::string_view vd = "vd";
+inline constexpr std::string_view account_active = "accountActive";
+inline constexpr std::string_view delete_ = "delete";
+inline constexpr std::string_view last_change = "lastChange";
+inline constexpr std::string_view creation_date = "creationDate";
+inline constexpr std::string_view expire_date = "expireDate";
+inline constexpr std::string_view vd_home = "vdHome";
+inline constexpr std::string_view mailbox = "mailbox";
+inline constexpr std::string_view quota = "quota";
+inline constexpr std::string_view maildrop = "maildrop";
+inline constexpr std::string_view smtp_auth = "smtpAuth";
+inline constexpr std::string_view mail_autoreply = "mailAutoreply";
+inline constexpr std::string_view other_transport = "otherTransport";
+inline constexpr std::string_view create_maildir = "createMaildir";
+inline constexpr std::string_view edit_accounts = "editAccounts";
+inline constexpr std::string_view edit_av = "editAV";
+inline constexpr std::string_view postfix_transport = "postfixTransport";
+inline constexpr std::string_view max_mail = "maxMail";
+inline constexpr std::string_view max_alias = "maxAlias";
+inline constexpr std::string_view max_quota = "maxQuota"; ///< MiB
+inline constexpr std::string_view forward_active = "forwardActive";
+inline constexpr std::string_view vacation_active = "vacationActive";
+inline constexpr std::string_view vacation_info = "vacationInfo";
+inline constexpr std::string_view vacation_subject = "vacationSubject";
+inline constexpr std::string_view vacation_start = "vacationStart";
+inline constexpr std::string_view vacation_end = "vacationEnd";
+
+inline constexpr std::string_view disabled_reason = "vmailDisabledReason";
+inline constexpr std::string_view disabled_by = "vmailDisabledBy";
+inline constexpr std::string_view disabled_at = "vmailDisabledAt";
+inline constexpr std::string_view disabled_comment = "vmailDisabledComment";
+inline constexpr std::string_view removed_at = "vmailRemovedAt";
+
+/// Not in our schema files: sites of the first generation bring it themselves.
+inline constexpr std::string_view mailbox_expiration = "mailboxExpiration";
+
+inline constexpr std::string_view entry_uuid = "entryUUID";
+inline constexpr std::string_view entry_csn = "entryCSN";
+inline constexpr std::string_view creators_name = "creatorsName";
+} // namespace attr
+
+/// Object classes.
+namespace cls {
+inline constexpr std::string_view account = "VirtualMailAccount";
+inline constexpr std::string_view alias = "VirtualMailAlias";
+inline constexpr std::string_view domain = "VirtualDomain";
+inline constexpr std::string_view forward = "VirtualForward";
+inline constexpr std::string_view vacation = "Vacation";
+inline constexpr std::string_view state = "vmailState";
+} // namespace cls
+
+/// The names of Phamm's own files that the library cannot do without.
+inline constexpr std::array required_attributes = {
+    attr::vd, attr::account_active, attr::delete_, attr::last_change, attr::creation_date, attr::expire_date, attr::vd_home, attr::mailbox, attr::quota,
+    attr::maildrop, attr::smtp_auth, attr::mail_autoreply, attr::other_transport, attr::create_maildir, attr::edit_accounts, attr::edit_av,
+    attr::postfix_transport, attr::max_mail, attr::max_alias, attr::max_quota, attr::forward_active, attr::vacation_active, attr::vacation_info,
+    attr::vacation_subject, attr::vacation_start, attr::vacation_end};
+inline constexpr std::array required_classes = {cls::account, cls::alias, cls::domain, cls::forward, cls::vacation};
+
+/// The names of vmail.schema: what needs them does without where the server does not have them, and says so.
+inline constexpr std::array own_attributes = {attr::disabled_reason, attr::disabled_by, attr::disabled_at, attr::disabled_comment, attr::removed_at};
+inline constexpr std::array own_classes = {cls::state};
+
+} // namespace vmail::schema

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vmail/export.hpp>
+#include <vmail/ldap/entry.hpp>
+#include <vmail/timestamp.hpp>
+
+namespace vmail {
+
+/// The words of vmailDisabledReason that we write.
+namespace reason {
+inline constexpr std::string_view expired = "expired";         ///< by the expiry run; extending the date brings the mailbox back
+inline constexpr std::string_view manual = "manual";           ///< by a person
+inline constexpr std::string_view compromised = "compromised"; ///< by a person, because somebody else had the password
+} // namespace reason
+
+/// Why something is disabled, by whom and since when. All may be empty: Phamm records nothing.
+struct VMAIL_EXPORT disabled_state {
+    std::string reason{};
+    std::string by{}; ///< the identity that did it, as the server sees it
+    std::optional<timestamp> at{};
+    std::string comment{};
+    bool operator==(const disabled_state&) const = default;
+};
+
+/// An attribute whose value is not what the schema means by it. It stays as it is until it is set anew.
+struct problem {
+    std::string attribute;
+    std::string sentence; ///< what is wrong, safe to print
+    bool operator==(const problem&) const = default;
+};
+
+/// The part of an entry that domains, mailboxes and aliases share.
+struct VMAIL_EXPORT entry_state {
+    bool active = true;   ///< accountActive
+    bool removed = false; ///< delete: to be purged; no daemon accepts it any more. Aliases cannot have it.
+    std::optional<timestamp> removed_at{}; ///< where the server has our schema
+    std::optional<timestamp> created{};    ///< creationDate
+    std::optional<timestamp> changed{};    ///< lastChange; set by every write, never by the caller
+    disabled_state disabled{};             ///< what is recorded where the server has our schema
+    std::vector<problem> problems{};
+
+    bool has_problem(std::string_view attribute) const noexcept;
+    void forget_problem(std::string_view attribute);
+};
+
+/// An entity with the entry it came from: what an update is compared with and guarded by.
+template <typename Entity> struct stored {
+    Entity value;
+    ldap::entry source;
+    Entity* operator->() noexcept { return &value; }
+    const Entity* operator->() const noexcept { return &value; }
+};
+
+/// An entry that could not be read as what it claims to be.
+struct unreadable_entry {
+    ldap::dn dn;
+    std::string sentence; ///< safe to print
+};
+
+/// All entities of a kind, from a complete answer.
+template <typename Entity> struct listing {
+    std::vector<stored<Entity>> items;
+    std::vector<unreadable_entry> unreadable;
+};
+
+} // namespace vmail
