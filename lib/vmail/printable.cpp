@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 
 #include <fmt/format.h>
@@ -52,7 +53,7 @@ constexpr range shown_as_it_is[] = {
 };
 
 bool is_shown_as_it_is(char32_t c) {
-    const auto* const after = std::upper_bound(std::begin(shown_as_it_is), std::end(shown_as_it_is), c,
+    const auto after = std::upper_bound(std::begin(shown_as_it_is), std::end(shown_as_it_is), c,
                                                [](char32_t value, const range& r) { return value < r.first; });
     return after != std::begin(shown_as_it_is) && c <= std::prev(after)->last;
 }
