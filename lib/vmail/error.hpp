@@ -39,14 +39,14 @@ struct ldap_error_row {
     error_kind kind;
 };
 
-/// The whole table, ordered by code. A code that is not in it is error_kind::unavailable if negative
+/// The whole table, ordered by code. 0 (success) is not in it. A code that is not in it is error_kind::unavailable if negative
 /// and error_kind::invalid_value if not.
 VMAIL_EXPORT std::span<const ldap_error_row> ldap_error_table() noexcept;
 
 /// The row's kind of one LDAP result code.
 VMAIL_EXPORT error_kind kind_of_ldap_code(int code) noexcept;
 
-/// The name of one LDAP result code ("noSuchObject"), or "code 4711".
+/// The name of one LDAP result code ("noSuchObject", "success" for 0), or "code 4711".
 VMAIL_EXPORT std::string ldap_code_name(int code);
 
 /// What an error knows beside its sentence.
@@ -85,7 +85,6 @@ private:
     error_kind kind_;
     error_details details_;
 };
-
 
 class VMAIL_EXPORT invalid_value : public error {
 public:
