@@ -3,6 +3,7 @@
 #include <compare>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <vmail/domain_name.hpp>
 #include <vmail/export.hpp>
@@ -13,7 +14,8 @@ namespace vmail {
 /// domain; at most 254 bytes in all. ASCII only, as the schema is (no SMTPUTF8).
 ///
 /// The local part keeps the spelling it was given, and is compared without regard to ASCII case, as every daemon
-/// that reads the directory does. A quoted local part that needs no quotes loses them.
+/// that reads the directory does. A quoted local part that needs no quotes loses them, and one that does keeps only the backslashes it
+/// needs; empty quotes are refused, because Postfix looks them up as the catch-all. Ordered by domain, then local part.
 class VMAIL_EXPORT address {
 public:
     /// Throws invalid_value.
