@@ -1,0 +1,204 @@
+#!/bin/bash
+# The schema loads as slapd.conf, by slapadd into cn=config and by ldapadd into a running server; the
+# three publish the same definitions, and these are the ones of the table below. The same holds for
+# access rules, limits and indices.
+. "$(dirname "$0")/server.sh"
+
+# OID, name, syntax, equality, ordering, substrings, single (S) or many (-). Typed in by hand from
+# Phamm's definitions, not derived from our files.
+attribute_table() {
+	cat <<'TABLE'
+1.3.6.1.4.1.22339.1.1.1 postfixTransport IA5{20} caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.2 accountActive Boolean booleanMatch - - S
+1.3.6.1.4.1.22339.1.1.3 lastChange INTEGER - - - S
+1.3.6.1.4.1.22339.1.1.4 vd IA5 caseIgnoreIA5Match - caseIgnoreIA5SubstringsMatch -
+1.3.6.1.4.1.22339.1.1.5 mailbox IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.6 quota IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.7 clearPassword OctetString{128} octetStringMatch - - -
+1.3.6.1.4.1.22339.1.1.8 maildrop IA5{256} caseIgnoreIA5Match - caseIgnoreIA5SubstringsMatch -
+1.3.6.1.4.1.22339.1.1.9 mailsource IA5 caseIgnoreIA5Match - caseIgnoreIA5SubstringsMatch -
+1.3.6.1.4.1.22339.1.1.10 editAliases Boolean booleanMatch - - S
+1.3.6.1.4.1.22339.1.1.11 editAccounts Boolean booleanMatch - - S
+1.3.6.1.4.1.22339.1.1.12 editAV Boolean booleanMatch - - S
+1.3.6.1.4.1.22339.1.1.13 delete Boolean booleanMatch - - S
+1.3.6.1.4.1.22339.1.1.14 forwardActive Boolean booleanMatch - - S
+1.3.6.1.4.1.22339.1.1.15 maxDomain IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.16 maxMail IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.17 maxAlias IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.18 maxQuota IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.19 adminID IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.20 vdHome IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.21 otherTransport IA5{20} caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.22 creationDate INTEGER{14} integerMatch - - S
+1.3.6.1.4.1.22339.1.1.23 otherPath IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.24 createMaildir Boolean booleanMatch - - S
+1.3.6.1.4.1.22339.1.1.25 smtpAuth Boolean booleanMatch - - S
+1.3.6.1.4.1.22339.1.1.26 expireDate INTEGER{14} integerMatch integerOrderingMatch - S
+1.3.6.1.4.1.22339.1.1.27 mailAutoreply IA5{256} caseIgnoreIA5Match - caseIgnoreIA5SubstringsMatch -
+1.3.6.1.4.1.22339.1.1.28 bypassGreyListing Boolean booleanMatch - - S
+1.3.6.1.4.1.22339.1.1.29 phammGroup DirectoryString{256} caseIgnoreMatch - caseIgnoreSubstringsMatch -
+1.3.6.1.4.1.22339.1.1.30 maxSmtpAuth IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.31 maxAntivirus IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.32 maxAntiSpam IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.1.1.33 maxGreyList IA5 caseExactIA5Match - - S
+1.3.6.1.4.1.22339.2.1.1 vacationActive Boolean booleanMatch - - S
+1.3.6.1.4.1.22339.2.1.2 vacationInfo OctetString octetStringMatch - - S
+1.3.6.1.4.1.22339.2.1.3 vacationStart OctetString octetStringMatch - - S
+1.3.6.1.4.1.22339.2.1.4 vacationEnd OctetString octetStringMatch - - S
+1.3.6.1.4.1.22339.2.1.5 vacationForward IA5{256} caseIgnoreIA5Match - caseIgnoreIA5SubstringsMatch -
+1.3.6.1.4.1.22339.2.1.6 vacationSubject OctetString octetStringMatch - - S
+1.3.6.1.4.1.22339.2.1.7 vacationReminder OctetString octetStringMatch - - S
+2.25.203715108896770410924833133022123067765.1.1 vmailDisabledReason DirectoryString caseIgnoreMatch - - S
+2.25.203715108896770410924833133022123067765.1.2 vmailDisabledBy DirectoryString caseIgnoreMatch - - S
+2.25.203715108896770410924833133022123067765.1.3 vmailDisabledAt GeneralizedTime generalizedTimeMatch generalizedTimeOrderingMatch - S
+2.25.203715108896770410924833133022123067765.1.4 vmailDisabledComment DirectoryString caseIgnoreMatch - - S
+2.25.203715108896770410924833133022123067765.1.5 vmailRemovedAt GeneralizedTime generalizedTimeMatch generalizedTimeOrderingMatch - S
+TABLE
+}
+
+# OID, name, superior, kind, then what must and what may be there.
+class_table() {
+	cat <<'TABLE'
+1.3.6.1.4.1.22339.1.2.1 VirtualMailAccount inetOrgPerson STRUCTURAL must mail vdHome mailbox accountActive lastChange delete may quota otherTransport editAccounts creationDate createMaildir smtpAuth expireDate mailAutoreply bypassGreyListing phammGroup
+1.3.6.1.4.1.22339.1.2.2 VirtualMailAlias inetOrgPerson STRUCTURAL must mail maildrop accountActive lastChange may mailsource editAccounts creationDate smtpAuth expireDate bypassGreyListing
+1.3.6.1.4.1.22339.1.2.3 VirtualDomain top STRUCTURAL must vd accountActive lastChange delete may postfixTransport description maxMail maxAlias maxQuota editAV adminID creationDate bypassGreyListing maxSmtpAuth maxAntivirus maxAntiSpam maxGreyList
+1.3.6.1.4.1.22339.1.2.4 VirtualForward top AUXILIARY must forwardActive may maildrop
+1.3.6.1.4.1.22339.1.2.5 VirtualAdmin inetOrgPerson STRUCTURAL must mail maxDomain accountActive lastChange may vd editAccounts
+1.3.6.1.4.1.22339.1.2.6 VirtualBackupDomain top STRUCTURAL must vd accountActive lastChange delete may description
+1.3.6.1.4.1.22339.1.2.7 VirtualBackupMail top STRUCTURAL must mail accountActive lastChange may description
+1.3.6.1.4.1.22339.1.2.8 Yap top AUXILIARY must otherPath may
+1.3.6.1.4.1.22339.2.2.1 Vacation top AUXILIARY must vacationActive may vacationInfo vacationStart vacationEnd vacationForward vacationSubject vacationReminder
+2.25.203715108896770410924833133022123067765.2.1 vmailState top AUXILIARY must may vmailDisabledReason vmailDisabledBy vmailDisabledAt vmailDisabledComment vmailRemovedAt
+TABLE
+}
+
+# published DIR: every definition below our OIDs, as the running server publishes it.
+published() {
+	peer ldapsearch -LLL -o ldif-wrap=no -H "$(uri "$1")" -s base -b cn=Subschema \
+		attributeTypes objectClasses |
+		grep -E '^[a-zA-Z]+: \( (1\.3\.6\.1\.4\.1\.22339\.|2\.25\.203715108896770410924833133022123067765\.)' | sort
+}
+
+attribute_rows() {
+	sed -n 's/^attributeTypes: //p' "$1" | awk '{
+		name = $4; gsub("\047", "", name)
+		equality = ordering = substr_ = "-"; single = "-"
+		# Past the description, whose words could be taken for keywords.
+		sub(/DESC \047[^\047]*\047/, "")
+		for (i = 5; i <= NF; i++) {
+			if ($i == "EQUALITY") equality = $(i + 1)
+			if ($i == "ORDERING") ordering = $(i + 1)
+			if ($i == "SUBSTR") substr_ = $(i + 1)
+			if ($i == "SYNTAX") syntax = $(i + 1)
+			if ($i == "SINGLE-VALUE") single = "S"
+		}
+		sub(/^1\.3\.6\.1\.4\.1\.1466\.115\.121\.1\.26/, "IA5", syntax)
+		sub(/^1\.3\.6\.1\.4\.1\.1466\.115\.121\.1\.7/, "Boolean", syntax)
+		sub(/^1\.3\.6\.1\.4\.1\.1466\.115\.121\.1\.27/, "INTEGER", syntax)
+		sub(/^1\.3\.6\.1\.4\.1\.1466\.115\.121\.1\.40/, "OctetString", syntax)
+		sub(/^1\.3\.6\.1\.4\.1\.1466\.115\.121\.1\.15/, "DirectoryString", syntax)
+		sub(/^1\.3\.6\.1\.4\.1\.1466\.115\.121\.1\.24/, "GeneralizedTime", syntax)
+		print $2, name, syntax, equality, ordering, substr_, single
+	}'
+}
+
+class_rows() {
+	sed -n 's/^objectClasses: //p' "$1" | awk '
+	function list(keyword,    i, words) {
+		for (i = 5; i <= NF && $i != keyword; i++) ;
+		if (i > NF) return ""
+		if ($(++i) != "(") return " " $i
+		for (i++; $i != ")"; i++) if ($i != "$") words = words " " $i
+		return words
+	}
+	{
+		name = $4; gsub("\047", "", name)
+		sub(/DESC \047[^\047]*\047/, "")
+		for (i = 5; $i != "SUP"; i++) ;
+		print $2, name, $(i + 1), $(i + 2), "must" list("MUST"), "may" list("MAY")
+	}'
+}
+
+# cn=config of a server as its owner: settings of the mail database, in their order.
+settings() {
+	slapcat "${@:2}" -n 0 -o ldif-wrap=no -a '(olcDatabase={1}mdb)' 2>/dev/null |
+		grep -E '^olc(Access|Limits|DbIndex|AddContentAcl):' >"$1"
+}
+
+config_ldif() {
+	cat <<LDIF
+dn: cn=config
+objectClass: olcGlobal
+cn: config
+olcPidFile: $1/slapd.pid
+
+dn: cn=module{0},cn=config
+objectClass: olcModuleList
+cn: module{0}
+olcModulePath: /usr/lib/ldap
+olcModuleLoad: back_mdb
+
+dn: cn=schema,cn=config
+objectClass: olcSchemaConfig
+cn: schema
+
+LDIF
+	local file
+	for file in /etc/ldap/schema/{core,cosine,inetorgperson,nis}.ldif "${@:2}"; do
+		cat "$file"
+		echo
+	done
+	cat <<LDIF
+dn: olcDatabase={0}config,cn=config
+objectClass: olcDatabaseConfig
+olcDatabase: {0}config
+olcRootDN: gidNumber=$gid+uidNumber=$uid,cn=peercred,cn=external,cn=auth
+
+dn: olcDatabase={1}mdb,cn=config
+objectClass: olcMdbConfig
+olcDatabase: {1}mdb
+olcDbDirectory: $1/data
+olcSuffix: $base
+LDIF
+}
+
+ours=("$schema"/{phamm,phamm-vacation,vmail}.ldif)
+
+file=$scratch/file offline=$scratch/offline online=$scratch/online
+configure "$file"
+slaptest -Q -u -f "$file/slapd.conf" || die "slaptest refuses the sandbox's configuration"
+serve "$file"
+
+mkdir -p "$offline/slapd.d" "$offline/data" "$online/slapd.d" "$online/data"
+config_ldif "$offline" "${ours[@]}" >"$offline/config.ldif"
+slapadd -n 0 -F "$offline/slapd.d" -l "$offline/config.ldif" || die "slapadd -n 0 of the schema"
+serve "$offline"
+
+config_ldif "$online" >"$online/config.ldif"
+slapadd -n 0 -F "$online/slapd.d" -l "$online/config.ldif" || die "slapadd -n 0 without the schema"
+serve "$online"
+for ldif in "${ours[@]}"; do
+	peer ldapadd -H "$(uri "$online")" -f "$ldif" >/dev/null || die "ldapadd $ldif"
+done
+for ldif in "$schema"/{indices,limits,acl}.ldif; do
+	fill "$ldif" | peer ldapmodify -H "$(uri "$online")" >/dev/null || die "ldapmodify $ldif"
+done
+
+for server in "$file" "$offline" "$online"; do
+	published "$server" >"$server/published"
+done
+[ "$(wc -l <"$file/published")" -eq 55 ] || fail "$(wc -l <"$file/published") definitions, not 45 + 10"
+diff "$file/published" "$offline/published" || fail "slapadd gives another schema than slapd.conf"
+diff "$file/published" "$online/published" || fail "ldapadd gives another schema than slapd.conf"
+diff <(attribute_table | sort) <(attribute_rows "$file/published" | sort) || fail "attribute types"
+diff <(class_table | sort) <(class_rows "$file/published" | sort) || fail "object classes"
+
+mkdir "$file/slapd.d"
+slaptest -Q -f "$file/slapd.conf" -F "$file/slapd.d" || die "slaptest -F"
+settings "$file/settings" -F "$file/slapd.d"
+settings "$online/settings" -F "$online/slapd.d"
+[ "$(grep -c ^olcAccess "$file/settings")" -gt 20 ] || fail "no access rules to compare"
+diff <(sort "$file/settings") <(sort "$online/settings") ||
+	fail "cn=config gives other rules, limits or indices than slapd.conf"
+
+verdict "one schema, loaded three ways"
