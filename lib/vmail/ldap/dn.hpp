@@ -1,6 +1,6 @@
 #pragma once
 
-#include <compare>
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,10 +24,11 @@ public:
     /// The empty name: the root DSE.
     dn() = default;
 
-    /// Throws invalid_value. Blanks around separators are allowed, as old tools write them; values of the "#hex" form too.
+    /// Throws invalid_value. Blanks around separators are allowed, as old tools write them; "#hex" values too when they hold a BER string (their content
+    /// is the value). Refused, as slapd does: empty values, one attribute type twice in an RDN. Refused as well: more than 64 KiB or 256 RDNs.
     static dn parse(std::string_view text);
 
-    /// The name of an entry below this one. Throws invalid_value when the type is not an attribute description or the value is empty.
+    /// The name of an entry below this one. Throws invalid_value when the type is not an attribute type or the value is empty.
     dn child(std::string_view type, std::string_view value) const;
     dn parent() const; ///< the root DSE's parent is itself
 
@@ -39,7 +40,8 @@ public:
     /// and in LDIF without base64; parse() gives the same bytes back.
     std::string text() const;
 
-    /// Equal for names that differ only in ASCII case, the order inside a multi-valued RDN, and repeated blanks in values: for maps and comparison. Not a name to send.
+    /// Equal for names that differ only in ASCII case, the order inside a multi-valued RDN, and blanks that are repeated
+    /// or at the ends of values: for maps and comparison. Not a name to send.
     std::string key() const;
 
     /// Whether this is the base or lies below it.
