@@ -32,12 +32,13 @@ private:
     std::string bytes_;
 };
 
-/// The first line of a file (without its line end), as `ldapsearch -y` users keep it. The file must be regular, not a symbolic link's
-/// surprise: owned by root or by us, without any permission for group and others. Throws error(configuration) saying what to change,
-/// error(input_missing) when it is not there, invalid_value when empty or with a NUL.
+/// The first line of a file, without its line end (LF or CR LF), at most 4096 bytes. A symbolic link is followed; the file it leads to must be
+/// regular, owned by root or by us, without any permission for group and others. Throws error(configuration) whose hint() says what to
+/// change, error(input_missing) when it is not there, invalid_value when the line is empty, too long, or has a NUL.
 VMAIL_EXPORT secret read_secret_file(const std::filesystem::path& path);
 
-/// The first line that a descriptor gives, to its end (for `--password-stdin`, descriptors handed over). At most 4096 bytes.
+/// The next line of a descriptor, or what it gives to its end (for `--password-stdin`, descriptors handed over). Nothing beyond the line is
+/// read, so a second call takes the second line. Errors as above. The descriptor stays open.
 VMAIL_EXPORT secret read_secret_descriptor(int fd);
 
 } // namespace vmail
