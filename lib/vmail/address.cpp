@@ -73,7 +73,7 @@ local_part_result read_local_part(std::string_view text) {
 }
 
 [[noreturn]] void refuse(std::string_view text, std::string_view fault) {
-    throw invalid_value(fmt::format("{} is not a mail address: {}", in_quotes(text), fault));
+    throw invalid_value(fmt::format("{} is not a mail address: {}", quoted(text), fault));
 }
 
 domain_name parse_domain(std::string_view whole, std::string_view domain) {
@@ -147,7 +147,7 @@ maildrop maildrop::parse(std::string_view text) { return address::parse(text); }
 
 maildrop maildrop::from_attribute(std::string_view text) {
     const auto refuse_maildrop = [text](std::string_view fault) {
-        throw invalid_value(fmt::format("{} is not a place to send mail to: {}", in_quotes(text), fault));
+        throw invalid_value(fmt::format("{} is not a place to send mail to: {}", quoted(text), fault));
     };
     if (text.empty()) refuse_maildrop("it is empty");
     if (text.size() > max_maildrop) refuse_maildrop(fmt::format("it is longer than {} bytes", max_maildrop));

@@ -58,7 +58,7 @@ domain_name domain_name::parse(std::string_view text) {
     std::string_view name = text;
     if (name.size() > 1 && name.back() == '.') name.remove_suffix(1);
     if (const std::string fault = fault_of(name); !fault.empty())
-        throw invalid_value(fmt::format("{} is not a domain name: {}", in_quotes(text), fault));
+        throw invalid_value(fmt::format("{} is not a domain name: {}", quoted(text), fault));
     return domain_name(ascii::to_lower(name));
 }
 

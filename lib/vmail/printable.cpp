@@ -93,7 +93,7 @@ std::string printable(std::string_view bytes) {
     return out;
 }
 
-std::string in_quotes(std::string_view bytes, std::size_t max_characters) {
+std::string quoted(std::string_view bytes, std::size_t max_characters) {
     std::string out = "\"";
     for (std::size_t count = 0; !bytes.empty(); ++count) {
         if (count == max_characters) {

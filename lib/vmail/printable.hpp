@@ -16,7 +16,8 @@ namespace vmail {
 VMAIL_EXPORT std::string printable(std::string_view bytes);
 
 /// printable() in double quotes for an error sentence, with a double quote inside as \" and the end replaced by "..." when there
-/// are more than max_characters. (Not named quoted: std::quoted would be found for a std::string.)
-VMAIL_EXPORT std::string in_quotes(std::string_view bytes, std::size_t max_characters = 80);
+/// are more than max_characters. Written vmail::quoted where <iomanip> or <filesystem>
+/// is included: for a std::string, argument-dependent lookup prefers std::quoted.
+VMAIL_EXPORT std::string quoted(std::string_view bytes, std::size_t max_characters = 80);
 
 } // namespace vmail

@@ -43,13 +43,13 @@ constexpr std::array units = {
 };
 
 [[noreturn]] void refuse(std::string_view text, std::string_view fault) {
-    throw invalid_value(fmt::format("{} is not a quota: {}", in_quotes(text), fault));
+    throw invalid_value(fmt::format("{} is not a quota: {}", quoted(text), fault));
 }
 
 [[noreturn]] void refuse_too_large(std::string_view text) { refuse(text, "it is more than 2^63-1"); }
 
 [[noreturn]] void refuse_unlimited(std::string_view text) {
-    throw invalid_value(fmt::format("{} is not a quota: the word for unlimited is \"none\"", in_quotes(text)));
+    throw invalid_value(fmt::format("{} is not a quota: the word for unlimited is \"none\"", quoted(text)));
 }
 
 /// The digits as a number; whole is the text for the error.

@@ -133,7 +133,7 @@ bool secret::equals(const secret& other) const noexcept {
 }
 
 secret read_secret_file(const std::filesystem::path& path) {
-    const std::string source = "the password file " + in_quotes(path.native());
+    const std::string source = "the password file " + vmail::quoted(path.native());
     // Not to be held up by a FIFO, nor to be given a terminal.
     const descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     if (file.get() < 0) refuse_to_open(errno, source);
