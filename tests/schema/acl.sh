@@ -1,0 +1,507 @@
+#!/bin/bash
+# Who may do what, tried over the socket as each identity: a row of the table is one operation and
+# its answer. usage: acl.sh [ACL]   another file of access rules, to see which rows notice
+#
+# A refusal counts only as insufficient access (50), for a bind as invalid credentials (49), for a
+# change by nobody as authentication required (8): an operation that failed for another reason has
+# not tested the rule.
+. "$(dirname "$0")/server.sh"
+
+hosting=o=hosting,$base
+ann=mail=ann@one.test,vd=one.test,$hosting
+bob=mail=bob@one.test,vd=one.test,$hosting
+eve=mail=eve@two.test,vd=two.test,$hosting
+off=mail=off@one.test,vd=one.test,$hosting
+expired=mail=expired@one.test,vd=one.test,$hosting
+manual=mail=manual@one.test,vd=one.test,$hosting
+gone=mail=gone@one.test,vd=one.test,$hosting
+alias=mail=info@one.test,vd=one.test,$hosting
+master=cn=postmaster,vd=one.test,$hosting
+other=cn=postmaster,vd=two.test,$hosting
+one=vd=one.test,$hosting
+two=vd=two.test,$hosting
+matrix=cn=matrix,ou=admin,$base
+phamm=cn=phamm,$hosting
+mailctl=cn=mailctl,$base
+
+domain() {
+	cat <<LDIF
+
+dn: vd=$1,$hosting
+objectClass: VirtualDomain
+vd: $1
+accountActive: TRUE
+delete: FALSE
+lastChange: 0
+maxMail: 10
+
+dn: cn=postmaster,vd=$1,$hosting
+objectClass: VirtualMailAlias
+cn: postmaster
+sn: postmaster
+mail: postmaster@$1
+maildrop: postmaster@$1
+accountActive: TRUE
+editAccounts: TRUE
+lastChange: 0
+userPassword: secret
+LDIF
+}
+
+# account USER DOMAIN ACTIVE [LINE...]
+account() {
+	cat <<LDIF
+
+dn: mail=$1@$2,vd=$2,$hosting
+objectClass: VirtualMailAccount
+objectClass: VirtualForward
+objectClass: Vacation
+objectClass: vmailState
+mail: $1@$2
+cn: $1
+sn: $1
+uid: $1.$2
+vdHome: /home/vmail/domains
+mailbox: $2/$1/
+accountActive: $3
+delete: FALSE
+lastChange: 0
+forwardActive: FALSE
+vacationActive: FALSE
+quota: 1000S
+expireDate: 20301231225959
+mailAutoreply: $1@$2.autoreply
+userPassword: secret
+LDIF
+	[ $# -eq 3 ] || printf '%s\n' "${@:4}"
+}
+
+tree() {
+	fill "$schema/tree.ldif.in"
+	domain one.test
+	domain two.test
+	# clearPassword belongs to no class of the mail schema: old data has it through some other.
+	account ann one.test TRUE 'clearPassword: secret' | sed 's/^objectClass: Vacation/&\nobjectClass: extensibleObject/'
+	account bob one.test TRUE
+	account eve two.test TRUE
+	account off one.test FALSE
+	account expired one.test FALSE 'vmailDisabledReason: expired'
+	account manual one.test FALSE 'vmailDisabledReason: manual'
+	account gone one.test TRUE | sed 's/^delete: .*/delete: TRUE/'
+	cat <<LDIF
+
+dn: $alias
+objectClass: VirtualMailAlias
+cn: info
+sn: info
+mail: info@one.test
+maildrop: ann@one.test
+maildrop: |/usr/bin/old-pipe
+accountActive: TRUE
+lastChange: 0
+
+dn: $matrix
+objectClass: VirtualAdmin
+cn: matrix
+sn: matrix
+mail: matrix@one.test
+maxDomain: 2
+vd: one.test
+accountActive: TRUE
+lastChange: 0
+userPassword: secret
+LDIF
+}
+
+# as WHO TOOL ARGUMENT...
+as() {
+	local who=$1 tool=$2
+	shift 2
+	case $who in
+	anonymous) "$tool" -x -H "$at" "$@" ;;
+	mailctl) "$tool" -Q -Y EXTERNAL -H "$at" "$@" ;;
+	*) "$tool" -x -H "$at" -D "${!who}" -w secret "$@" ;;
+	esac
+}
+
+# A new entry of each kind that somebody might add.
+candidate() {
+	local dn=$1 kind=$2 user domain
+	user=${dn#*=} user=${user%%[@,]*}
+	domain=${dn#*vd=} domain=${domain%%,*}
+	case $kind in
+	alias) cat <<LDIF ;;
+dn: $dn
+objectClass: VirtualMailAlias
+cn: $user
+sn: $user
+mail: $user@$domain
+maildrop: ann@one.test
+accountActive: TRUE
+lastChange: 0
+LDIF
+	*) account "$user" "$domain" TRUE | sed 1d | grep -v '^expireDate:' ;;
+	esac
+	case $kind in
+	posix) printf '%s\n' 'objectClass: posixAccount' 'uidNumber: 0' 'gidNumber: 0' 'homeDirectory: /' ;;
+	expiring) echo 'expireDate: 20990101000000' ;;
+	clear) printf '%s\n' 'objectClass: extensibleObject' 'clearPassword: secret' ;;
+	esac
+}
+
+# attempt WHO OPERATION ENTRY ATTRIBUTE VALUE: 0 allowed, 1 refused, anything else neither.
+attempt() {
+	local who=$1 operation=$2 dn=${!3} attribute=$4 value=$5 code
+	case $operation in
+	bind)
+		as "$who" ldapwhoami >"$scratch/out" 2>&1
+		code=$?
+		[ $code -eq 49 ] && return 1
+		return $code ;;
+	read) # what is not shown is refused; the answer itself may be success or no such object
+		as "$who" ldapsearch -LLL -b "$dn" -s base "$attribute" >"$scratch/out" 2>&1
+		code=$?
+		grep -qi "^$attribute:" "$scratch/out" && return 0
+		[ $code -eq 0 ] || [ $code -eq 32 ] || [ $code -eq 50 ] || return $code
+		return 1 ;;
+	find) # by a filter on the attribute, below the entry
+		as "$who" ldapsearch -LLL -b "$dn" "($attribute=$value)" 1.1 >"$scratch/out" 2>&1
+		code=$?
+		grep -q '^dn:' "$scratch/out" && return 0
+		[ $code -eq 0 ] || [ $code -eq 32 ] || [ $code -eq 50 ] || return $code
+		return 1 ;;
+	asserted) # a replace that is guarded by entryUUID and entryCSN
+		local uuid csn
+		uuid=$(search "$at" -s base -b "$dn" entryUUID | sed -n 's/^entryUUID: //p')
+		csn=$(search "$at" -s base -b "$dn" entryCSN | sed -n 's/^entryCSN: //p')
+		printf 'dn: %s\nchangetype: modify\nreplace: %s\n%s: %s\n' "$dn" "$attribute" "$attribute" "$value" |
+			as "$who" ldapmodify -e "!assert=(&(entryUUID=$uuid)(entryCSN=$csn))" >"$scratch/out" 2>&1 ;;
+	replace | add | delete)
+		{
+			printf 'dn: %s\nchangetype: modify\n%s: %s\n' "$dn" "$operation" "$attribute"
+			[ "$value" = - ] || printf '%s: %s\n' "$attribute" "$value"
+		} | as "$who" ldapmodify >"$scratch/out" 2>&1 ;;
+	posix)
+		printf 'dn: %s\nchangetype: modify\nadd: objectClass\nobjectClass: posixAccount\n-\nadd: uidNumber\nuidNumber: 0\n-\nadd: gidNumber\ngidNumber: 0\n-\nadd: homeDirectory\nhomeDirectory: /\n' "$dn" |
+			as "$who" ldapmodify >"$scratch/out" 2>&1 ;;
+	new)
+		candidate "$attribute,$dn" "$value" | as "$who" ldapadd >"$scratch/out" 2>&1 ;;
+	remove)
+		as "$who" ldapdelete "$dn" >"$scratch/out" 2>&1 ;;
+	rename)
+		as "$who" ldapmodrdn -r "$dn" "$attribute" >"$scratch/out" 2>&1 ;;
+	passwd)
+		as "$who" ldappasswd -s secret "$dn" >"$scratch/out" 2>&1 ;;
+	*) die "unknown operation $operation" ;;
+	esac
+	code=$?
+	[ $code -eq 50 ] || [ "$who $code" = 'anonymous 8' ] && return 1
+	return $code
+}
+
+table() {
+	cat <<'TABLE'
+# anonymous: nothing, objectClass included
+anonymous read     ann     objectClass          -                      deny
+anonymous read     ann     entryUUID            -                      deny
+anonymous read     ann     userPassword         -                      deny
+anonymous read     one     vd                   -                      deny
+anonymous read     base    objectClass          -                      deny
+anonymous find     hosting mail                 ann@one.test           deny
+anonymous replace  ann     userPassword         x                      deny
+anonymous replace  ann     maildrop             x@y.test               deny
+anonymous new      one     mail=x@one.test      alias                  deny
+anonymous remove   bob     -                    -                      deny
+
+# binding: those in service, and nobody else
+ann       bind     -       -                    -                      allow
+master    bind     -       -                    -                      allow
+matrix    bind     -       -                    -                      allow
+phamm     bind     -       -                    -                      allow
+mailctl   bind     -       -                    -                      allow
+off       bind     -       -                    -                      deny
+expired   bind     -       -                    -                      deny
+gone      bind     -       -                    -                      deny
+alias     bind     -       -                    -                      deny
+
+# the daemons: everything but passwords, and no change
+phamm     read     ann     mailbox              -                      allow
+phamm     read     ann     objectClass          -                      allow
+phamm     read     ann     entryCSN             -                      allow
+phamm     read     ann     vmailDisabledReason  -                      deny
+phamm     read     expired vmailDisabledReason  -                      allow
+phamm     read     one     maxMail              -                      allow
+phamm     find     hosting mail                 ann@one.test           allow
+phamm     read     ann     userPassword         -                      deny
+phamm     read     phamm   userPassword         -                      deny
+phamm     read     ann     clearPassword        -                      deny
+phamm     find     hosting userPassword         secret                 deny
+phamm     find     hosting clearPassword        secret                 deny
+phamm     read     matrix  mail                 -                      deny
+phamm     replace  ann     userPassword         x                      deny
+phamm     replace  phamm   userPassword         x                      deny
+phamm     replace  ann     accountActive        FALSE                  deny
+phamm     new      one     mail=x@one.test      alias                  deny
+phamm     remove   bob     -                    -                      deny
+
+# an owner reads his own entry without the hash
+ann       read     ann     mail                 -                      allow
+ann       read     ann     expireDate           -                      allow
+ann       read     ann     userPassword         -                      deny
+ann       read     ann     clearPassword        -                      deny
+ann       read     bob     mail                 -                      deny
+ann       read     eve     mail                 -                      deny
+ann       read     master  mail                 -                      deny
+ann       read     one     maxMail              -                      deny
+ann       read     one     vd                   -                      deny
+ann       read     base    dc                   -                      deny
+ann       find     hosting mail                 ann@one.test           deny
+ann       find     ann     mail                 ann@one.test           allow
+ann       find     ann     userPassword         secret                 deny
+
+# ... and sets his password, forward and vacation
+ann       replace  ann     userPassword         secret                 allow
+ann       replace  ann     forwardActive        TRUE                   allow
+ann       replace  ann     maildrop             ann@home.test          allow
+ann       add      ann     maildrop             o'hara+x@a.b.test      allow
+ann       delete   ann     maildrop             ann@home.test          allow
+ann       delete   ann     maildrop             -                      allow
+ann       replace  ann     vacationActive       TRUE                   allow
+ann       replace  ann     vacationInfo         away                   allow
+ann       replace  ann     vacationStart        202612010000           allow
+ann       replace  ann     vacationEnd          202612310000           allow
+ann       replace  ann     vacationSubject      away                   allow
+ann       replace  ann     vacationForward      bob@one.test           allow
+ann       replace  ann     vacationReminder     x                      allow
+ann       passwd   ann     -                    -                      allow
+ann       asserted ann     vacationInfo         guarded                allow
+
+# ... and nothing else
+ann       posix    ann     -                    -                      deny
+ann       add      ann     objectClass          Yap                    deny
+ann       delete   ann     objectClass          Vacation               deny
+ann       add      ann     mail                 ceo@one.test           deny
+ann       add      ann     mail                 ceo@two.test           deny
+ann       delete   ann     mail                 ann@one.test           deny
+ann       replace  ann     expireDate           20990101000000         deny
+ann       delete   ann     expireDate           -                      deny
+ann       replace  ann     accountActive        TRUE                   deny
+ann       replace  ann     delete               FALSE                  deny
+ann       replace  ann     quota                0S                     deny
+ann       replace  ann     smtpAuth             TRUE                   deny
+ann       replace  ann     uid                  root                   deny
+ann       replace  ann     mailbox              two.test/eve/          deny
+ann       replace  ann     vdHome               /                      deny
+ann       replace  ann     otherTransport       smtp:[evil]            deny
+ann       replace  ann     mailAutoreply        bob@one.test           deny
+ann       replace  ann     lastChange           1                      deny
+ann       replace  ann     cn                   x                      deny
+ann       replace  ann     editAccounts         TRUE                   deny
+ann       replace  ann     clearPassword        x                      deny
+ann       delete   ann     clearPassword        -                      deny
+ann       replace  ann     vmailDisabledReason  x                      deny
+ann       replace  ann     vmailRemovedAt       20260101000000Z        deny
+ann       add      ann     maildrop             |/bin/sh               deny
+ann       add      ann     maildrop             /etc/passwd            deny
+ann       add      ann     maildrop             :include:/etc/passwd   deny
+ann       add      ann     maildrop             root                   deny
+ann       add      ann     maildrop             a%b.test@one.test      deny
+ann       add      ann     maildrop             -f@one.test            deny
+ann       replace  ann     maildrop             |/bin/sh               deny
+ann       replace  bob     userPassword         x                      deny
+ann       passwd   bob     -                    -                      deny
+ann       replace  bob     maildrop             ann@one.test           deny
+ann       replace  bob     vacationActive       TRUE                   deny
+ann       replace  one     maxMail              99                     deny
+ann       new      one     mail=x@one.test      alias                  deny
+ann       remove   ann     -                    -                      deny
+ann       rename   ann     mail=boss@one.test   -                      deny
+
+# a postmaster reads his domain without the hashes
+master    read     one     maxMail              -                      allow
+master    read     ann     mailbox              -                      allow
+master    read     ann     expireDate           -                      allow
+master    read     expired vmailDisabledReason  -                      allow
+master    find     one     mail                 ann@one.test           allow
+master    find     hosting mail                 ann@one.test           allow
+master    read     ann     userPassword         -                      deny
+master    read     master  userPassword         -                      deny
+master    read     expired userPassword         -                      deny
+master    find     one     userPassword         secret                 deny
+master    read     ann     clearPassword        -                      deny
+master    find     hosting mail                 eve@two.test           deny
+master    read     eve     mail                 -                      deny
+master    read     two     maxMail              -                      deny
+master    read     phamm   cn                   -                      deny
+master    read     matrix  mail                 -                      deny
+master    find     base    objectClass          *                      deny
+
+# ... never his own limits
+master    replace  one     maxMail              99999                  deny
+master    replace  one     maxAlias             99999                  deny
+master    replace  one     maxQuota             99999                  deny
+master    replace  one     maxSmtpAuth          99999                  deny
+master    delete   one     maxMail              -                      deny
+master    replace  one     accountActive        TRUE                   deny
+master    replace  one     delete               FALSE                  deny
+master    replace  one     postfixTransport     smtp:[evil]            deny
+master    replace  one     editAV               TRUE                   deny
+master    replace  master  editAccounts         TRUE                   deny
+master    remove   one     -                    -                      deny
+
+# ... manages mailboxes and aliases
+master    new      one     mail=x@one.test      alias                  allow
+master    new      one     mail=y@one.test      account                allow
+master    new      one     mail=p@one.test      posix                  deny
+master    new      one     mail=q@one.test      expiring               deny
+master    new      one     mail=c@one.test      clear                  deny
+master    new      two     mail=x@two.test      alias                  deny
+master    new      hosting cn=x                 alias                  deny
+master    replace  ann     userPassword         secret                 allow
+master    passwd   ann     -                    -                      allow
+master    replace  master  userPassword         secret                 allow
+master    replace  ann     cn                   Ann                    allow
+master    replace  ann     telephoneNumber      1                      allow
+master    replace  ann     quota                2000S                  allow
+master    replace  ann     smtpAuth             TRUE                   allow
+master    replace  ann     accountActive        TRUE                   allow
+master    replace  ann     lastChange           1                      allow
+master    replace  bob     delete               TRUE                   allow
+master    replace  bob     vmailRemovedAt       20260101000000Z        allow
+master    replace  bob     vmailDisabledReason  removed                allow
+master    delete   bob     vmailDisabledReason  -                      allow
+master    replace  bob     vmailDisabledReason  manual                 allow
+master    replace  bob     vmailDisabledBy      postmaster             allow
+master    replace  manual  accountActive        TRUE                   allow
+master    replace  off     accountActive        TRUE                   allow
+master    replace  alias   maildrop             bob@one.test           allow
+master    add      alias   maildrop             x@far.test             allow
+master    add      alias   mail                 office@ONE.test        allow
+master    replace  alias   mail                 info@one.test          allow
+master    add      alias   mail                 @one.test              allow
+master    replace  ann     forwardActive        TRUE                   allow
+master    replace  ann     vacationActive       FALSE                  allow
+master    replace  ann     mailAutoreply        ann@one.test.autoreply allow
+master    replace  ann     uid                  an.n.one.test          allow
+master    add      alias   objectClass          vmailState             allow
+master    delete   alias   objectClass          vmailState             allow
+master    asserted ann     quota                3000S                  allow
+
+# ... deletes what is marked for removal, and renames nothing
+master    remove   alias   -                    -                      deny
+master    rename   alias   mail=ceo@two.test    -                      deny
+master    rename   alias   mail=office@one.test -                      deny
+master    rename   ann     mail=ann@two.test    -                      deny
+master    rename   ann     uid=root             -                      deny
+master    rename   gone    mail=ceo@two.test    -                      deny
+master    remove   off     -                    -                      deny
+master    replace  off     delete               TRUE                   allow
+master    remove   off     -                    -                      allow
+master    add      alias   objectClass          vmailState             allow
+master    replace  alias   vmailDisabledReason  removed                allow
+master    rename   alias   mail=ceo@two.test    -                      deny
+master    remove   alias   -                    -                      allow
+
+# ... within the domain, and not beyond the mail system
+master    posix    ann     -                    -                      deny
+master    posix    master  -                    -                      deny
+master    add      ann     objectClass          posixAccount           deny
+master    add      ann     objectClass          Yap                    deny
+master    add      ann     mail                 ceo@two.test           deny
+master    add      ann     mail                 ceo@one.test@two.test  deny
+master    replace  ann     mail                 ceo@two.test           deny
+master    replace  ann     mailAutoreply        eve@two.test           deny
+master    replace  ann     mailAutoreply        eve@two.test.autoreply deny
+master    replace  ann     uid                  root                   deny
+master    replace  ann     uid                  eve.two.test           deny
+master    replace  ann     uid                  x.one.test.two.test    deny
+master    replace  ann     mailbox              two.test/eve/          deny
+master    replace  ann     mailbox              one.test/bob/          deny
+master    replace  ann     vdHome               /                      deny
+master    replace  ann     otherTransport       smtp:[evil]            deny
+master    add      ann     otherTransport       smtp:[evil]            deny
+master    add      ann     otherTransport       phamm:                 allow
+master    replace  ann     maildrop             |/bin/sh               deny
+master    replace  ann     expireDate           20990101000000         deny
+master    delete   ann     expireDate           -                      deny
+master    replace  ann     editAccounts         TRUE                   deny
+master    replace  ann     vmailDisabledReason  expired                deny
+master    replace  ann     clearPassword        x                      deny
+master    replace  eve     userPassword         x                      deny
+master    passwd   eve     -                    -                      deny
+master    replace  eve     quota                0S                     deny
+master    replace  eve     mail                 x@one.test             deny
+master    replace  eve     uid                  x.one.test             deny
+master    replace  eve     mailAutoreply        x@one.test.autoreply   deny
+master    replace  other   userPassword         x                      deny
+master    replace  phamm   userPassword         x                      deny
+master    replace  mailctl userPassword         x                      deny
+master    remove   eve     -                    -                      deny
+
+# ... nor over what the site has disabled
+master    replace  expired accountActive        TRUE                   deny
+master    replace  expired vmailDisabledReason  manual                 deny
+master    delete   expired vmailDisabledReason  -                      deny
+master    replace  expired userPassword         x                      deny
+master    remove   expired -                    -                      deny
+
+# virtual admins: bind only
+matrix    read     matrix  mail                 -                      deny
+matrix    read     ann     mail                 -                      deny
+matrix    read     one     vd                   -                      deny
+matrix    replace  matrix  vd                   two.test               deny
+matrix    replace  one     maxMail              9                      deny
+matrix    replace  ann     userPassword         x                      deny
+
+# the tools: everything below o=hosting and ou=admin, clearPassword excepted
+mailctl   read     base    dc                   -                      allow
+mailctl   read     ann     userPassword         -                      allow
+mailctl   read     ann     entryUUID            -                      allow
+mailctl   read     matrix  userPassword         -                      allow
+mailctl   find     base    mail                 ann@one.test           allow
+mailctl   find     base    entryUUID            *                      allow
+mailctl   read     ann     clearPassword        -                      deny
+mailctl   find     base    clearPassword        *                      deny
+mailctl   replace  ann     clearPassword        x                      deny
+mailctl   replace  ann     expireDate           20301231225959         allow
+mailctl   replace  one     maxMail              20                     allow
+mailctl   asserted ann     accountActive        TRUE                   allow
+mailctl   replace  expired vmailDisabledReason  manual                 allow
+mailctl   replace  ann     userPassword         secret                 allow
+mailctl   passwd   bob     -                    -                      allow
+mailctl   posix    ann     -                    -                      allow
+mailctl   add      new     maildrop             |/usr/bin/list         allow
+mailctl   new      two     mail=n@two.test      expiring               allow
+mailctl   rename   ann     mail=anna@one.test   -                      allow
+mailctl   replace  matrix  maxDomain            3                      allow
+mailctl   remove   matrix  -                    -                      allow
+mailctl   remove   eve     -                    -                      allow
+mailctl   remove   hosting -                    -                      deny
+mailctl   replace  base    description          x                      deny
+mailctl   replace  mailctl description          x                      deny
+TABLE
+}
+
+server=$scratch/server at=$(uri "$scratch/server")
+new=mail=x@one.test,vd=one.test,$hosting
+configure "$server" "${1:-$schema/acl.conf}"
+tree >"$server/tree.ldif"
+load "$server" "$server/tree.ldif"
+serve "$server"
+
+rows=0
+while read -r who operation entry attribute value expected; do
+	case $who in '' | \#*) continue ;; esac
+	[ "$entry" = - ] && entry=base
+	attempt "$who" "$operation" "$entry" "$attribute" "$value"
+	case $? in
+	0) answer=allow ;;
+	1) answer=deny ;;
+	*) answer="neither ($(grep -v '^modifying\|^adding\|^$' "$scratch/out" | head -2 | xargs -0))" ;;
+	esac
+	[ "$answer" = "$expected" ] ||
+		fail "$who $operation $entry $attribute $value: $answer, expected $expected"
+	rows=$((rows + 1))
+done < <(table)
+
+verdict "$rows operations allowed or refused as they should be"
