@@ -1,0 +1,152 @@
+#include <algorithm>
+#include <cstddef>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/ldap/attribute_name.hpp>
+#include <vmail/ldap/base64.hpp>
+
+#include <vmail/ldap/ldif_writer.hpp>
+
+namespace vmail::ldap {
+
+namespace {
+
+constexpr std::size_t fold_at = 76;
+
+/// RFC 2849 SAFE-STRING without control bytes, which are safe in a file and not on a terminal, and without a blank at the end, which
+/// editors cut off.
+bool is_plain(std::string_view value) noexcept {
+    if (value.empty()) return true;
+    const char first = value.front();
+    if (first == ' ' || first == ':' || first == '<' || value.back() == ' ') return false;
+    // No early exit: this is the inner loop of large exports, and so it is vectorized.
+    bool plain = true;
+    for (const char c : value) plain &= ascii::is_printable(c);
+    return plain;
+}
+
+void fold(std::string& out, std::size_t line_start) {
+    if (out.size() - line_start <= fold_at) return;
+    const std::string rest = out.substr(line_start + fold_at);
+    out.resize(line_start + fold_at);
+    for (std::size_t i = 0; i < rest.size(); i += fold_at - 1) {
+        out += "\n ";
+        out.append(rest, i, fold_at - 1);
+    }
+}
+
+/// Precondition: the name is one.
+void append_line(std::string& out, std::string_view name, std::string_view value) {
+    const std::size_t start = out.size();
+    out += name;
+    if (is_plain(value)) {
+        out += value.empty() ? ":" : ": ";
+        out += value;
+    } else {
+        out += ":: ";
+        append_base64(out, value);
+    }
+    fold(out, start);
+    out += '\n';
+}
+
+void check_name(std::string_view name) {
+    if (!is_attribute_description(name)) throw invalid_value(fmt::format("{} is not the name of an attribute", quoted(name)));
+}
+
+void append_values(std::string& out, const attribute& a) {
+    check_name(a.name);
+    for (const auto& value : a.values) append_line(out, a.name, value);
+}
+
+std::string_view word_for(change what) {
+    switch (what) {
+    case change::add: return "add";
+    case change::remove: return "delete";
+    case change::replace: break;
+    }
+    return "replace";
+}
+
+void append_change(std::string& out, const modification& m) {
+    check_name(m.attribute);
+    if (m.what == change::add && m.values.empty()) throw invalid_value(fmt::format("no value of {} to add", m.attribute));
+    append_line(out, word_for(m.what), m.attribute);
+    for (const auto& value : m.values) append_line(out, m.attribute, value);
+    out += "-\n";
+}
+
+bool is_object_class(const attribute& a) { return ascii::iequals(a.name, "objectClass"); }
+
+} // namespace
+
+void ldif_writer::begin(const dn& name) {
+    record_.clear();
+    append_line(record_, "dn", name.text());
+}
+
+void ldif_writer::append_attributes(const entry& e) {
+    const auto& attributes = e.attributes();
+    if (attributes.empty()) throw invalid_value(fmt::format("{} has no attributes", e.dn().text()));
+    const auto classes = std::find_if(attributes.begin(), attributes.end(), is_object_class);
+    if (classes != attributes.end()) append_values(record_, *classes);
+    for (auto at = attributes.begin(); at != attributes.end(); ++at)
+        if (at != classes) append_values(record_, *at);
+}
+
+void ldif_writer::end() {
+    record_ += '\n';
+    out_.write(record_.data(), static_cast<std::streamsize>(record_.size()));
+}
+
+void ldif_writer::write(const entry& e) {
+    begin(e.dn());
+    append_attributes(e);
+    end();
+}
+
+void ldif_writer::write_add(const entry& e) {
+    begin(e.dn());
+    record_ += "changetype: add\n";
+    append_attributes(e);
+    end();
+}
+
+void ldif_writer::write_modify(const dn& name, const std::vector<modification>& changes) {
+    if (changes.empty()) return;
+    begin(name);
+    record_ += "changetype: modify\n";
+    for (const auto& m : changes) append_change(record_, m);
+    end();
+}
+
+void ldif_writer::write_delete(const dn& name) {
+    begin(name);
+    record_ += "changetype: delete\n";
+    end();
+}
+
+void ldif_writer::write_comment(std::string_view text) {
+    record_.clear();
+    while (true) {
+        const auto line_end = text.find('\n');
+        record_ += "# " + printable(text.substr(0, line_end)) + '\n';
+        if (line_end == std::string_view::npos) break;
+        text.remove_prefix(line_end + 1);
+    }
+    out_.write(record_.data(), static_cast<std::streamsize>(record_.size()));
+}
+
+std::string ldif_line(std::string_view name, std::string_view value) {
+    check_name(name);
+    std::string out;
+    append_line(out, name, value);
+    return out;
+}
+
+} // namespace vmail::ldap
