@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <vmail/export.hpp>
 
@@ -15,7 +17,8 @@ class VMAIL_EXPORT time_zone {
 public:
     /// Throws error(configuration) when the database has no such zone.
     static time_zone named(const std::string& name);
-    /// The machine's own zone (TZ, /etc/localtime), UTC when there is none.
+    /// The machine's own zone: TZ when it is set (a name, or a file below .../zoneinfo/, with or without a leading colon), else
+    /// /etc/localtime. UTC when that leads to no zone of the database (a rule such as "CET-1CEST" in TZ does not).
     static time_zone local();
 
     const std::string& name() const noexcept { return name_; }
@@ -25,10 +28,12 @@ private:
     std::string name_;
 };
 
-/// An instant in UTC, to the second.
+/// An instant in UTC, to the second, from the year 0 to the year 9999: what lies beyond becomes the nearest of the two ends.
+///
+/// A local time that does not exist (the clocks skip it) means the instant at which they skip, one that exists twice means the first.
 class VMAIL_EXPORT timestamp {
 public:
-    explicit timestamp(std::chrono::sys_seconds instant) noexcept : instant_(instant) {}
+    explicit timestamp(std::chrono::sys_seconds instant) noexcept : instant_(std::clamp(instant, earliest, latest)) {}
     static timestamp now() noexcept;
     static timestamp from_epoch(std::int64_t seconds) noexcept;
 
@@ -38,9 +43,11 @@ public:
     /// The 14 digits YYYYMMDDhhmmss of Phamm's INTEGER dates, UTC. Strict: exactly 14 digits, a day that exists, 00:00:00 to 23:59:59,
     /// year 1970 to 9999. Everything else throws invalid_value: what is malformed is reported, never taken for expired.
     static timestamp parse_digits(std::string_view text);
+    /// Throws invalid_value before 1970.
     std::string digits() const;
 
-    /// LDAP generalizedTime in UTC, "20261231235959Z" (fractions of a second are dropped). Throws invalid_value.
+    /// LDAP generalizedTime (RFC 4517 section 3.3.13), "20261231235959Z" as servers write it; also without seconds or minutes, and with an offset.
+    /// A fraction of a second is dropped. Throws invalid_value.
     static timestamp parse_generalized(std::string_view text);
     std::string generalized() const;
 
@@ -48,7 +55,7 @@ public:
     std::string rfc3339() const;
 
     /// A moment as people write it: "2026-12-31" (that day at 00:00 in the zone), "2026-12-31 14:30[:15]" or with T (in the zone), RFC 3339 with Z or an
-    /// offset, or "now". Throws invalid_value.
+    /// offset, or "now". Year 1970 to 9999. Throws invalid_value.
     static timestamp parse(std::string_view text, const time_zone& zone);
 
     /// The local date and time in the zone, "2026-12-31 23:59:59".
@@ -57,6 +64,8 @@ public:
     auto operator<=>(const timestamp&) const = default;
 
 private:
+    static constexpr std::chrono::sys_seconds earliest{std::chrono::seconds{-62'167'219'200}}; // 0000-01-01T00:00:00Z
+    static constexpr std::chrono::sys_seconds latest{std::chrono::seconds{253'402'300'799}};   // 9999-12-31T23:59:59Z
     std::chrono::sys_seconds instant_;
 };
 
@@ -76,7 +85,7 @@ public:
 
     /// First-generation sites: mailboxExpiration, whole days since 1970-01-01; as in shadow(5) the account ends when that day begins in the zone.
     static expiry from_days(std::string_view text, const time_zone& zone);
-    /// The day in the zone at or after the instant (rounded up, never early).
+    /// The day in the zone that begins at or after the instant (rounded up, never early).
     std::string to_days(const time_zone& zone) const;
 
     timestamp at() const noexcept { return at_; }
