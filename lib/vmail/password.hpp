@@ -18,7 +18,7 @@ enum class password_scheme {
     sha512_crypt, ///< {CRYPT}$6$...
     bcrypt,       ///< {CRYPT}$2b$12$...  at most 72 bytes
     ssha512,      ///< {SSHA512}
-    ssha,         ///< {SSHA}
+    ssha,         ///< {SSHA}, with the 4 bytes of salt that Courier expects
 };
 
 /// "yescrypt", "sha512-crypt", "bcrypt", "ssha512", "ssha".
@@ -47,10 +47,10 @@ private:
     std::string value_;
 };
 
-/// Hashes with a fresh salt from getrandom(2). Throws invalid_value for an empty password, one with a NUL, over 72 bytes for bcrypt, over 512 bytes for the rest.
+/// Hashes with a fresh salt from getrandom(2). Throws invalid_value for an empty password, one with a NUL, over 72 bytes for bcrypt, over 511 bytes (libcrypt's limit) for the rest.
 VMAIL_EXPORT password_hash hash_password(const secret& password, password_scheme scheme = password_scheme::yescrypt);
 
-/// Constant-time comparison. Empty when the scheme is one that we cannot check ({ARGON2}, {PBKDF2-...}, {SASL}).
+/// Constant-time comparison; false for a locked or malformed hash. Empty when the scheme is one that we cannot check ({ARGON2}, {PBKDF2-...}, {SASL}).
 /// {CRYPT} of every kind that libcrypt knows, {SSHA}, {SHA}, {SSHA256}, {SSHA512}, {SHA256}, {SHA512}, {SMD5}, {MD5} are checked.
 VMAIL_EXPORT std::optional<bool> verify_password(const secret& password, const password_hash& hash);
 
