@@ -225,6 +225,12 @@ dn dn::parent() const {
     return above;
 }
 
+dn dn::first_rdn() const {
+    dn own;
+    if (!empty()) own.rdns_.push_back(rdns_.front());
+    return own;
+}
+
 std::string dn::text() const {
     std::string out;
     out.reserve(depth() * 32);

@@ -31,6 +31,7 @@ public:
     /// The name of an entry below this one. Throws invalid_value when the type is not an attribute type or the value is empty.
     dn child(std::string_view type, std::string_view value) const;
     dn parent() const; ///< the root DSE's parent is itself
+    dn first_rdn() const; ///< a name of the entry's own RDN alone, as a rename takes it
 
     const std::vector<rdn>& rdns() const noexcept { return rdns_; }
     bool empty() const noexcept { return rdns_.empty(); }

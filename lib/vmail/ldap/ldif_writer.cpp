@@ -131,6 +131,16 @@ void ldif_writer::write_delete(const dn& name) {
     end();
 }
 
+void ldif_writer::write_rename(const dn& name, const dn& new_name) {
+    if (new_name.empty()) throw invalid_value(fmt::format("no new name for {}", name.text()));
+    begin(name);
+    record_ += "changetype: modrdn\n";
+    append_line(record_, "newrdn", new_name.first_rdn().text());
+    record_ += "deleteoldrdn: 1\n";
+    if (new_name.parent() != name.parent()) append_line(record_, "newsuperior", new_name.parent().text());
+    end();
+}
+
 void ldif_writer::write_comment(std::string_view text) {
     record_.clear();
     while (true) {

@@ -16,7 +16,7 @@ namespace vmail::ldap {
 /// output is safe on a terminal.
 ///
 /// Every function throws invalid_value for what LDIF cannot say: an attribute name that is none, an entry without attributes, an addition of
-/// no values. Nothing of such a record is written.
+/// no values, a rename to nothing. Nothing of such a record is written.
 class VMAIL_EXPORT ldif_writer {
 public:
     /// The stream must outlive the writer; its state is the caller's to check. Each record is handed to it in one piece.
@@ -26,6 +26,8 @@ public:
     /// Nothing when there are no changes.
     void write_modify(const dn& name, const std::vector<modification>& changes);
     void write_delete(const dn& name);
+    /// "changetype: modrdn"; the old RDN's value goes, and the new superior stands there only when it is another one. The new name must not be empty.
+    void write_rename(const dn& name, const dn& new_name);
     /// A content record as "changetype: add", for files that mix.
     void write_add(const entry& e);
     /// One comment line for each line of the text, through printable().

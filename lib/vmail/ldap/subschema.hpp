@@ -4,13 +4,14 @@
 #include <string_view>
 #include <unordered_map>
 
+#include <vmail/ascii.hpp>
 #include <vmail/export.hpp>
 #include <vmail/ldap/entry.hpp>
 
 namespace vmail::ldap {
 
 /// What the server's subschema (RFC 4512 section 4.2) says of its attribute types and object classes. Names are compared without regard to case,
-/// and looked up through inheritance (SUP).
+/// matching rules are looked up through inheritance (SUP).
 class VMAIL_EXPORT subschema {
 public:
     /// From the subschema entry with its attributeTypes and objectClasses. Definitions that do not parse are left out.
@@ -20,8 +21,9 @@ public:
     bool has_class(std::string_view name) const;
     bool has_equality(std::string_view attribute) const;
     bool has_ordering(std::string_view attribute) const;
+    /// Not inherited (RFC 4512 section 2.5.1).
     bool single_valued(std::string_view attribute) const;
-    /// The numeric OID, or empty.
+    /// The numeric OID of an attribute type or an object class, or empty.
     std::string oid(std::string_view name) const;
 
 private:
@@ -29,9 +31,14 @@ private:
         std::string oid, superior;
         bool equality = false, ordering = false, single = false;
     };
+    template <class Value>
+    using by_name = std::unordered_map<std::string, Value, ascii::ihasher, ascii::iequal_to>;
+
     const attribute_type* find(std::string_view name) const;
-    std::unordered_map<std::string, attribute_type> types_;
-    std::unordered_map<std::string, std::string> classes_;
+    bool has_rule(std::string_view attribute, bool attribute_type::*rule) const;
+
+    by_name<attribute_type> types_;
+    by_name<std::string> classes_; ///< the OID of each
 };
 
 } // namespace vmail::ldap

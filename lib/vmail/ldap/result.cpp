@@ -1,0 +1,105 @@
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <ldap.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/ldap/result.hpp>
+
+namespace vmail::ldap {
+
+namespace {
+
+struct hint_row {
+    int code;
+    std::string_view text;
+};
+
+constexpr std::array hints = {
+    hint_row{LDAP_SIZELIMIT_EXCEEDED,
+             "the server's size limit cut the answer short; raise it for this identity: limits dn.exact=\"...\" size.hard=unlimited size.prtotal=unlimited"},
+    hint_row{LDAP_TIMELIMIT_EXCEEDED, "raise the server's time limit for this identity, or index what the search asks for: limits dn.exact=\"...\" time=unlimited"},
+    hint_row{LDAP_ADMINLIMIT_EXCEEDED,
+             "ask for smaller pages, or raise the server's limit for this identity: limits dn.exact=\"...\" size.pr=1000 size.prtotal=unlimited"},
+    hint_row{LDAP_STRONG_AUTH_REQUIRED, "the server wants authentication for this: give an identity, or use ldapi:// with SASL EXTERNAL"},
+    hint_row{LDAP_CONFIDENTIALITY_REQUIRED, "the server wants an encrypted connection: use ldaps://, or ldap:// with StartTLS"},
+    hint_row{LDAP_INVALID_CREDENTIALS, "check the bind DN and its password; a server says the same of an entry that is not there"},
+    hint_row{LDAP_INSUFFICIENT_ACCESS, "the server's access rules (olcAccess) do not let this identity do it: \"mailctl whoami\" tells which one it is"},
+    hint_row{LDAP_UNWILLING_TO_PERFORM, "the database may be read-only, or a policy or an overlay refuses: see the server's words and its log"},
+    hint_row{LDAP_OTHER, "the server's disk or its database (olcDbMaxSize) may be full: see its log"},
+    hint_row{LDAP_ASSERTION_FAILED, "somebody changed the entry meanwhile: look at it and try again"},
+    hint_row{LDAP_SERVER_DOWN, "see that the server runs and that the URI names it"},
+    hint_row{LDAP_CONNECT_ERROR, "see that the server's certificate is signed by the CA file's authority and names the host of the URI"},
+};
+
+std::string hint_for(const result& r) {
+    if (r.code == LDAP_REFERRAL && !r.referrals.empty())
+        return fmt::format("this server holds no writable copy; use {}", printable(r.referrals.front()));
+    if (r.code == LDAP_REFERRAL) return "this server holds no copy of that part of the tree: use the one that does";
+    const auto* const row = std::find_if(hints.begin(), hints.end(), [&](const auto& h) { return h.code == r.code; });
+    return row == hints.end() ? std::string() : std::string(row->text);
+}
+
+/// libldap's words, "No such object", as they stand in the middle of a sentence.
+std::string phrase_for(int code) {
+    const std::string name = ldap_code_name(code);
+    std::string words = ldap_err2string(code);
+    if (words.starts_with("Unknown")) return name;
+    const bool is_word = words.size() > 1 && !ascii::is_upper(words[1]);
+    if (is_word) words.front() = ascii::to_lower(words.front());
+    return words;
+}
+
+std::string describe(const dn& name) { return name.empty() ? "the root DSE" : name.text(); }
+
+std::string reason(const result& r) {
+    std::string text = phrase_for(r.code);
+    if (!r.diagnostic.empty()) text += fmt::format(" ({})", printable(r.diagnostic));
+    return text;
+}
+
+/// Rule 5: what libldap says before anything was sent leaves the connection as it was; after anything else of its own it is not to be trusted.
+bool is_session_usable(int code) noexcept {
+    constexpr std::array before_sending = {LDAP_FILTER_ERROR, LDAP_PARAM_ERROR, LDAP_NOT_SUPPORTED, LDAP_CONTROL_NOT_FOUND};
+    return code >= 0 || std::find(before_sending.begin(), before_sending.end(), code) != before_sending.end();
+}
+
+error_details details_of(const result& r, const dn& name) {
+    return {.dn = name.text(),
+            .ldap_code = r.code,
+            .diagnostic = r.diagnostic,
+            .hint = hint_for(r),
+            .session_usable = is_session_usable(r.code)};
+}
+
+[[noreturn]] void throw_in_doubt(std::string_view doing, const dn& name, const result& r) {
+    auto details = details_of(r, name);
+    details.hint = "look at the entry before trying again";
+    details.session_usable = false;
+    auto sentence = fmt::format("cannot tell whether the request to {} {} was carried out", doing, describe(name));
+    sentence += r.ok() ? ": it was sent and never answered" : ": " + reason(r);
+    throw_error(error_kind::in_doubt, sentence, std::move(details));
+}
+
+} // namespace
+
+void result::success(std::string_view doing, const dn& name) const {
+    if (ok()) return;
+    throw_error(kind_of_ldap_code(code), fmt::format("cannot {} {}: {}", doing, describe(name), reason(*this)), details_of(*this, name));
+}
+
+void write_result::success(std::string_view doing, const dn& name) const {
+    if (outcome == ldap::outcome::done) return;
+    if (outcome == ldap::outcome::unknown) throw_in_doubt(doing, name, result);
+    result.success(doing, name);
+    // Settled by reading back after an answer that never came: not applied, and no code tells why.
+    throw_error(error_kind::unavailable, fmt::format("cannot {} {}: the answer was lost, and reading back shows that nothing was changed", doing, describe(name)),
+                details_of(result, name));
+}
+
+} // namespace vmail::ldap

@@ -1,0 +1,104 @@
+#include <utility>
+
+#include <vmail/ascii.hpp>
+
+#include <vmail/ldap/wire/handle.hpp>
+
+#include <vmail/ldap/subschema.hpp>
+
+namespace vmail::ldap {
+
+namespace {
+
+/// Longer chains of SUP are taken for loops.
+constexpr int max_inheritance = 32;
+
+std::string or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
+
+/// libldap's parsers take C strings: a definition with a NUL would be read in part.
+bool is_readable(const std::string& definition) { return definition.find('\0') == std::string::npos; }
+
+wire::attribute_type parse_attribute_type(const std::string& definition) {
+    int code = 0;
+    const char* where = nullptr;
+    return wire::attribute_type(ldap_str2attributetype(definition.c_str(), &code, &where, LDAP_SCHEMA_ALLOW_ALL));
+}
+
+wire::object_class parse_object_class(const std::string& definition) {
+    int code = 0;
+    const char* where = nullptr;
+    return wire::object_class(ldap_str2objectclass(definition.c_str(), &code, &where, LDAP_SCHEMA_ALLOW_ALL));
+}
+
+/// Calls `use` with the OID and each name.
+template <class Use>
+void for_each_name(const char* oid, char** names, Use use) {
+    if (oid != nullptr) use(std::string_view(oid));
+    for (; names != nullptr && *names != nullptr; ++names) use(std::string_view(*names));
+}
+
+std::string_view without_options(std::string_view description) { return description.substr(0, description.find(';')); }
+
+template <class Read>
+void for_each_definition(const entry& e, std::string_view attribute, Read read) {
+    const auto* const definitions = e.find(attribute);
+    if (definitions == nullptr) return;
+    for (const auto& definition : *definitions)
+        if (is_readable(definition)) read(definition);
+}
+
+} // namespace
+
+subschema::subschema(const entry& e) {
+    for_each_definition(e, "attributeTypes", [this](const std::string& definition) {
+        const auto parsed = parse_attribute_type(definition);
+        if (!parsed) return;
+        const attribute_type type{.oid = or_empty(parsed->at_oid),
+                                  .superior = or_empty(parsed->at_sup_oid),
+                                  .equality = parsed->at_equality_oid != nullptr,
+                                  .ordering = parsed->at_ordering_oid != nullptr,
+                                  .single = parsed->at_single_value != 0};
+        for_each_name(parsed->at_oid, parsed->at_names, [&](std::string_view name) { types_.insert_or_assign(std::string(name), type); });
+    });
+    for_each_definition(e, "objectClasses", [this](const std::string& definition) {
+        const auto parsed = parse_object_class(definition);
+        if (!parsed) return;
+        const auto oid = or_empty(parsed->oc_oid);
+        for_each_name(parsed->oc_oid, parsed->oc_names, [&](std::string_view name) { classes_.insert_or_assign(std::string(name), oid); });
+    });
+}
+
+const subschema::attribute_type* subschema::find(std::string_view name) const {
+    const auto at = types_.find(without_options(name));
+    return at == types_.end() ? nullptr : &at->second;
+}
+
+bool subschema::has_rule(std::string_view attribute, bool attribute_type::*rule) const {
+    const auto* type = find(attribute);
+    for (int step = 0; type != nullptr && step < max_inheritance; ++step) {
+        if (type->*rule) return true;
+        type = type->superior.empty() ? nullptr : find(type->superior);
+    }
+    return false;
+}
+
+bool subschema::has_attribute(std::string_view name) const { return find(name) != nullptr; }
+
+bool subschema::has_class(std::string_view name) const { return classes_.find(name) != classes_.end(); }
+
+bool subschema::has_equality(std::string_view attribute) const { return has_rule(attribute, &attribute_type::equality); }
+
+bool subschema::has_ordering(std::string_view attribute) const { return has_rule(attribute, &attribute_type::ordering); }
+
+bool subschema::single_valued(std::string_view attribute) const {
+    const auto* const type = find(attribute);
+    return type != nullptr && type->single;
+}
+
+std::string subschema::oid(std::string_view name) const {
+    if (const auto* const type = find(name)) return type->oid;
+    const auto at = classes_.find(name);
+    return at == classes_.end() ? std::string() : at->second;
+}
+
+} // namespace vmail::ldap
