@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "slapd.hpp"
+
 namespace vmail::tools {
 
 struct sandbox_status {
@@ -16,9 +18,6 @@ struct sandbox_status {
     std::string base;                         ///< suffix of the tree
     std::optional<std::uint64_t> entries;     ///< in the tree; none while nothing answers
 };
-
-/// Whether slapd goes on when the program that started it ends.
-enum class server_lifetime { unlimited, of_starting_thread };
 
 /// A private slapd on a unix socket: our schema, our access rules, mdb. All of it lives in one directory with mode 0700, it needs no
 /// root, and it listens on no network.
@@ -34,8 +33,8 @@ enum class server_lifetime { unlimited, of_starting_thread };
 /// Its owner, who comes with SASL EXTERNAL, is cn=mailctl,BASE there. Every call is safe to repeat, and safe beside the same call in another process.
 class sandbox {
 public:
-    /// Nothing happens yet. A relative path counts from the current directory.
-    explicit sandbox(std::filesystem::path dir, server_lifetime lifetime = server_lifetime::unlimited);
+    /// Nothing happens yet. A relative path counts from the current directory. Throws error(configuration) for an empty one.
+    explicit sandbox(const std::filesystem::path& dir, server_lifetime lifetime = server_lifetime::unlimited);
 
     /// $MAILCTL_SANDBOX, else $XDG_STATE_HOME/mailctl/sandbox, else ~/.local/state/mailctl/sandbox. Throws error(configuration) when
     /// there is no home directory either.
