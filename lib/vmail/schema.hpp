@@ -62,6 +62,10 @@ inline constexpr std::string_view creators_name = "creatorsName";
 
 /// Object classes.
 namespace cls {
+inline constexpr std::string_view top = "top";
+inline constexpr std::string_view person = "person";
+inline constexpr std::string_view organizational_person = "organizationalPerson";
+inline constexpr std::string_view inet_org_person = "inetOrgPerson";
 inline constexpr std::string_view account = "VirtualMailAccount";
 inline constexpr std::string_view alias = "VirtualMailAlias";
 inline constexpr std::string_view domain = "VirtualDomain";
@@ -69,6 +73,9 @@ inline constexpr std::string_view forward = "VirtualForward";
 inline constexpr std::string_view vacation = "Vacation";
 inline constexpr std::string_view state = "vmailState";
 } // namespace cls
+
+/// The one address of a domain whose entry is named cn=postmaster, not mail=postmaster@DOMAIN.
+inline constexpr std::string_view postmaster = "postmaster";
 
 /// The names of Phamm's own files that the library cannot do without.
 inline constexpr std::array required_attributes = {

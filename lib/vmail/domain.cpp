@@ -1,0 +1,89 @@
+#include <charconv>
+
+#include <vmail/ascii.hpp>
+
+#include <vmail/domain.hpp>
+#include <vmail/field.hpp>
+#include <vmail/naming.hpp>
+#include <vmail/schema.hpp>
+
+namespace vmail {
+
+namespace {
+
+using namespace schema;
+
+/// A limit in decimal. In old trees an empty or negative one means none.
+struct limit {
+    static void read(std::optional<std::uint64_t>& field, const codec::values& v, const ldap::entry&, const site&) {
+        const std::string& value = codec::only(v);
+        if (value.empty() || (value.front() == '-' && ascii::is_digits(std::string_view(value).substr(1)))) return;
+        std::uint64_t number = 0;
+        const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), number);
+        if (fault != std::errc() || end != value.data() + value.size()) throw invalid_value(vmail::quoted(value) + " is not a number");
+        field = number;
+    }
+    static codec::written write(const std::optional<std::uint64_t>& field, const ldap::entry&, const site&) {
+        return field ? codec::of(std::to_string(*field)) : codec::values{};
+    }
+};
+
+const fields::table<domain>& rows() {
+    using row = fields::row<domain>;
+    static const fields::table<domain> table = fields::with_state<domain>({
+        row::of<codec::text, &domain::description>(attr::description),
+        row::of<codec::ascii_text, &domain::transport>(attr::postfix_transport),
+        row::of<limit, &domain::max_mailboxes>(attr::max_mail),
+        row::of<limit, &domain::max_aliases>(attr::max_alias),
+        row::of<limit, &domain::max_quota_mib>(attr::max_quota),
+        row::of<codec::flag, &domain::removed>(attr::delete_),
+    });
+    return table;
+}
+
+domain_name name_of(const ldap::entry& e) {
+    if (const auto name = naming::rdn_value(e, attr::vd)) return domain_name::parse(*name);
+    if (const auto name = e.first(attr::vd)) return domain_name::parse(*name);
+    throw invalid_value("the entry has no domain name", {.dn = e.dn().text()});
+}
+
+void write_new(const domain& d, ldap::entry& e, const site& s) {
+    e.set_dn(s.layout.domain(d.name));
+    e.set(attr::object_class, {std::string(cls::top), std::string(cls::domain)});
+    naming::settle(e);
+    fields::write_new(d, rows(), e, s);
+    fields::settle_state_class(e);
+}
+
+void rename(ldap::entry& e, const domain_name& to, const site& s) {
+    e.set_dn(s.layout.domain(to));
+    e.set(attr::vd, to.text());
+}
+
+void write_changes(const domain& d, ldap::entry& e, const site& s) {
+    const domain before = domain::from_entry(e, s);
+    if (d.name != before.name) rename(e, d.name, s);
+    if (fields::any_of_state(fields::write_changes(d, before, rows(), e, s))) fields::settle_state_class(e);
+}
+
+} // namespace
+
+domain domain::from_entry(const ldap::entry& e, const site& s) {
+    naming::expect_class(e, cls::domain, "domain");
+    domain d(name_of(e));
+    d.active = false; // what a daemon's filter makes of no value or a wrong one
+    fields::read(d, rows(), e, s);
+    for (const auto attribute : {attr::account_active, attr::delete_}) fields::expect(d, attribute, e);
+    return d;
+}
+
+void domain::to_entry(ldap::entry& e, const site& s) const {
+    ldap::entry result = e;
+    if (e.has(attr::object_class))
+        write_changes(*this, result, s);
+    else
+        write_new(*this, result, s);
+    e = std::move(result);
+}
+
+} // namespace vmail

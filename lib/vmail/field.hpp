@@ -1,0 +1,132 @@
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vmail/error.hpp>
+#include <vmail/ldap/entry.hpp>
+
+#include <vmail/codec.hpp>
+#include <vmail/layout.hpp>
+#include <vmail/schema.hpp>
+#include <vmail/state.hpp>
+
+/// How an entity crosses the wire: one row for each attribute, read and written by the same few functions. Internal to the entities.
+namespace vmail::fields {
+
+using codec::values;
+using codec::written;
+
+template <typename Entity> struct row {
+    using default_values = values (*)(const Entity&, const site&);
+
+    std::string_view attribute;
+    void (*read)(Entity&, const values&, const ldap::entry&, const site&);
+    written (*write)(const Entity&, const ldap::entry&, const site&);
+    default_values otherwise = nullptr; ///< what is stored where write() has no value to give
+
+    /// A member of the entity, or a member of its member.
+    template <typename Codec, auto... Member> static row of(std::string_view attribute, default_values otherwise = nullptr) {
+        return {attribute,
+                [](Entity& to, const values& v, const ldap::entry& e, const site& s) { Codec::read((to.* ... .*Member), v, e, s); },
+                [](const Entity& from, const ldap::entry& e, const site& s) { return Codec::write((from.* ... .*Member), e, s); }, otherwise};
+    }
+
+    /// What a new entry gets and nobody looks at again.
+    static row once(std::string_view attribute, default_values value) {
+        return {attribute, [](Entity&, const values&, const ldap::entry&, const site&) {},
+                [](const Entity&, const ldap::entry&, const site&) { return written{}; }, value};
+    }
+};
+
+template <typename Entity> using table = std::vector<row<Entity>>;
+
+/// The rows of entry_state that all entities have.
+template <typename Entity> table<Entity> with_state(std::initializer_list<row<Entity>> own) {
+    using namespace schema::attr;
+    using row = fields::row<Entity>;
+    table<Entity> rows = own;
+    rows.insert(rows.end(), {
+        row::template of<codec::flag, &Entity::active>(account_active),
+        row::template of<codec::digits, &Entity::created>(creation_date, [](const Entity&, const site&) { return codec::of(timestamp::now().digits()); }),
+        row::template of<codec::last_change, &Entity::changed>(last_change, [](const Entity& from, const site&) {
+            return codec::of(std::to_string(from.changed.value_or(timestamp::now()).epoch()));
+        }),
+        row::template of<codec::text, &Entity::disabled, &disabled_state::reason>(disabled_reason),
+        row::template of<codec::text, &Entity::disabled, &disabled_state::by>(disabled_by),
+        row::template of<codec::generalized_time, &Entity::disabled, &disabled_state::at>(disabled_at),
+        row::template of<codec::text, &Entity::disabled, &disabled_state::comment>(disabled_comment),
+        row::template of<codec::generalized_time, &Entity::removed_at>(removed_at),
+    });
+    return rows;
+}
+
+template <typename Entity> void read(Entity& to, const table<Entity>& rows, const ldap::entry& e, const site& s) {
+    for (const row<Entity>& r : rows) {
+        const values* const found = e.find(r.attribute);
+        if (found == nullptr || found->empty()) continue;
+        try {
+            r.read(to, *found, e, s);
+        } catch (const invalid_value& fault) {
+            to.problems.push_back({std::string(r.attribute), fault.what()});
+        }
+    }
+}
+
+/// For what the daemons' filters look for: TRUE or FALSE.
+template <typename Entity> void expect(Entity& to, std::string_view attribute, const ldap::entry& e) {
+    if (!e.has(attribute)) to.problems.push_back({std::string(attribute), "it is missing, so that no filter of a daemon matches"});
+}
+
+template <typename Entity> written values_of(const row<Entity>& r, const Entity& from, const ldap::entry& e, const site& s) {
+    try {
+        return r.write(from, e, s);
+    } catch (const invalid_value& fault) {
+        throw invalid_value(std::string(r.attribute) + ": " + fault.what(), {.dn = e.dn().text()});
+    }
+}
+
+template <typename Entity> void store(const row<Entity>& r, written v, const Entity& from, ldap::entry& e, const site& s) {
+    const bool empty = !v || v->empty();
+    if (empty && r.otherwise != nullptr) v = r.otherwise(from, s);
+    if (v) e.set(r.attribute, *std::move(v));
+}
+
+template <typename Entity> void write_new(const Entity& from, const table<Entity>& rows, ldap::entry& e, const site& s) {
+    for (const row<Entity>& r : rows) store(r, values_of(r, from, e, s), from, e, s);
+}
+
+/// Writes what the entity says and the entry, read as `before`, does not. Returns the attributes written.
+template <typename Entity>
+std::vector<std::string_view> write_changes(const Entity& from, const Entity& before, const table<Entity>& rows, ldap::entry& e, const site& s) {
+    const ldap::entry nothing(e.dn());
+    std::vector<std::string_view> attributes;
+    for (const row<Entity>& r : rows) {
+        const bool forgotten = before.has_problem(r.attribute) && !from.has_problem(r.attribute);
+        written now = values_of(r, from, forgotten ? nothing : e, s);
+        if (!now || (!forgotten && now == values_of(r, before, e, s))) continue;
+        store(r, std::move(now), from, e, s);
+        attributes.push_back(r.attribute);
+    }
+    return attributes;
+}
+
+/// The class of what is recorded about a disabled entry goes with its attributes.
+inline void settle_state_class(ldap::entry& e) {
+    const auto& own = schema::own_attributes;
+    if (std::any_of(own.begin(), own.end(), [&](std::string_view name) { return e.has(name); }))
+        e.add_class(schema::cls::state);
+    else
+        e.remove_class(schema::cls::state);
+}
+
+inline bool any_of_state(const std::vector<std::string_view>& attributes) {
+    const auto& own = schema::own_attributes;
+    return std::find_first_of(attributes.begin(), attributes.end(), own.begin(), own.end()) != attributes.end();
+}
+
+} // namespace vmail::fields

@@ -1,0 +1,177 @@
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+
+#include <vmail/field.hpp>
+#include <vmail/mailbox.hpp>
+#include <vmail/naming.hpp>
+#include <vmail/schema.hpp>
+
+namespace vmail {
+
+namespace {
+
+using namespace schema;
+
+std::string uid_of(const address& a) { return fmt::format("{}.{}", a.local_part(), a.domain().text()); }
+
+std::string autoreply_of(const address& a) { return fmt::format("{}.autoreply", a.text()); }
+
+std::string last_word(std::string_view name) {
+    while (name.ends_with(' ')) name.remove_suffix(1);
+    return std::string(name.substr(name.rfind(' ') + 1));
+}
+
+std::string surname_of(const mailbox& m) {
+    const std::string word = last_word(m.full_name);
+    return word.empty() ? m.address.local_part() : word;
+}
+
+/// Readers of a tree understand one dialect: the one of the value that is there.
+struct stored_quota {
+    static void read(std::optional<quota>& field, const codec::values& v, const ldap::entry&, const site&) {
+        field = quota::from_attribute(codec::only(v));
+    }
+    static codec::written write(const std::optional<quota>& field, const ldap::entry& e, const site& s) {
+        return field ? codec::of(field->to_attribute(dialect(*field, e, s))) : codec::values{};
+    }
+
+private:
+    static quota_dialect dialect(const quota& q, const ldap::entry& e, const site& s) {
+        const std::string present = e.first(attr::quota).value_or("");
+        if (ascii::is_digits(present)) return q.messages() ? s.quota_dialect : quota_dialect::plain;
+        return present.ends_with('S') || present.ends_with('C') ? quota_dialect::maildir : s.quota_dialect;
+    }
+};
+
+struct local_time {
+    static void read(std::optional<local_minute>& field, const codec::values& v, const ldap::entry&, const site&) {
+        field = local_minute::parse_digits(codec::only(v));
+    }
+    static codec::written write(const std::optional<local_minute>& field, const ldap::entry&, const site&) {
+        return field ? codec::of(field->digits()) : codec::values{};
+    }
+};
+
+std::string with_lf(std::string_view text) {
+    std::string lines;
+    for (std::size_t i = 0; i < text.size(); ++i)
+        if (text[i] != '\r')
+            lines += text[i];
+        else if (!text.substr(i + 1).starts_with('\n'))
+            lines += '\n';
+    return lines;
+}
+
+/// Phamm's page stores the line ends of a web form, CR LF.
+struct message {
+    static void read(std::string& field, const codec::values& v, const ldap::entry& e, const site& s) {
+        std::string stored;
+        codec::text::read(stored, v, e, s);
+        field = with_lf(stored);
+    }
+    static codec::written write(const std::string& field, const ldap::entry& e, const site& s) { return codec::text::write(field, e, s); }
+};
+
+const fields::table<mailbox>& rows() {
+    using row = fields::row<mailbox>;
+    static const fields::table<mailbox> table = fields::with_state<mailbox>({
+        row::of<codec::own_address<address>, &mailbox::address>(attr::mail),
+        row::of<codec::common_name, &mailbox::full_name>(attr::cn, [](const mailbox& m, const site&) { return codec::of(m.address.local_part()); }),
+        row::of<codec::text, &mailbox::surname>(attr::sn, [](const mailbox& m, const site&) { return codec::of(surname_of(m)); }),
+        row::of<codec::text, &mailbox::given_name>(attr::given_name),
+        row::once(attr::uid, [](const mailbox& m, const site&) { return codec::of(uid_of(m.address)); }),
+        row::of<codec::hash, &mailbox::password>(attr::user_password),
+        row::of<codec::ascii_text, &mailbox::home>(attr::vd_home, [](const mailbox&, const site& s) { return codec::of(s.mail_home); }),
+        row::of<codec::ascii_text, &mailbox::path>(attr::mailbox, [](const mailbox& m, const site&) { return codec::of(maildir_path(m.address)); }),
+        row::of<stored_quota, &mailbox::quota>(attr::quota),
+        row::of<codec::flag, &mailbox::smtp_auth>(attr::smtp_auth),
+        row::once(attr::other_transport, [](const mailbox&, const site&) { return codec::of("phamm:"); }),
+        row::once(attr::create_maildir, [](const mailbox&, const site&) { return codec::of("TRUE"); }),
+        row::once(attr::mail_autoreply, [](const mailbox& m, const site&) { return codec::of(autoreply_of(m.address)); }),
+        row::of<codec::expire_date, &mailbox::expires>(attr::expire_date),
+        row::of<codec::mailbox_expiration, &mailbox::expires>(attr::mailbox_expiration),
+        row::of<codec::flag, &mailbox::removed>(attr::delete_),
+        row::of<codec::flag, &mailbox::forward, &forward::active>(attr::forward_active),
+        row::of<codec::targets, &mailbox::forward, &forward::targets>(attr::maildrop),
+        row::of<codec::flag, &mailbox::vacation, &vacation::active>(attr::vacation_active),
+        row::of<local_time, &mailbox::vacation, &vacation::start>(attr::vacation_start),
+        row::of<local_time, &mailbox::vacation, &vacation::end>(attr::vacation_end),
+        row::of<codec::text, &mailbox::vacation, &vacation::subject>(attr::vacation_subject),
+        row::of<message, &mailbox::vacation, &vacation::message>(attr::vacation_info),
+    });
+    return table;
+}
+
+void check(const mailbox& m, const ldap::entry& e) {
+    if (m.forward.active && m.forward.targets.empty())
+        throw invalid_value(fmt::format("{}: the forward of {} has no target", attr::forward_active, m.address.text()), {.dn = e.dn().text()});
+}
+
+void write_new(const mailbox& m, ldap::entry& e, const site& s) {
+    check(m, e);
+    e.set_dn(s.layout.mailbox(m.address));
+    e.set(attr::object_class, {std::string(cls::top), std::string(cls::person), std::string(cls::organizational_person),
+                               std::string(cls::inet_org_person), std::string(cls::account), std::string(cls::forward), std::string(cls::vacation)});
+    fields::write_new(m, rows(), e, s);
+    fields::settle_state_class(e);
+    naming::settle(e);
+}
+
+/// Values that were made from the address go with it; others are somebody's own.
+void replace_derived(ldap::entry& e, std::string_view attribute, const std::string& from, const std::string& to) {
+    const std::optional<std::string> present = e.first(attribute);
+    if (present && ascii::iequals(*present, from)) e.set(attribute, to);
+}
+
+void rename(ldap::entry& e, const address& from, const address& to, const site& s) {
+    e.set_dn(s.layout.mailbox(to));
+    replace_derived(e, attr::uid, uid_of(from), uid_of(to));
+    replace_derived(e, attr::mail_autoreply, autoreply_of(from), autoreply_of(to));
+}
+
+void add_where_missing(ldap::entry& e, std::string_view attribute, std::string value) {
+    if (!e.has(attribute)) e.set(attribute, std::move(value));
+}
+
+/// What the daemons' filters need beside the account itself, and bare accounts lack (they match FALSE, not absence).
+void complete(const mailbox& m, ldap::entry& e) {
+    e.add_class(cls::forward);
+    e.add_class(cls::vacation);
+    add_where_missing(e, attr::forward_active, "FALSE");
+    add_where_missing(e, attr::vacation_active, "FALSE");
+    if (m.vacation.active) add_where_missing(e, attr::mail_autoreply, autoreply_of(m.address));
+}
+
+void write_changes(const mailbox& m, ldap::entry& e, const site& s) {
+    const mailbox before = mailbox::from_entry(e, s);
+    if (m.forward != before.forward) check(m, e);
+    if (m.address != before.address) rename(e, before.address, m.address, s);
+    const auto written = fields::write_changes(m, before, rows(), e, s);
+    if (written.empty()) return;
+    complete(m, e);
+    if (fields::any_of_state(written)) fields::settle_state_class(e);
+    naming::settle(e);
+}
+
+} // namespace
+
+mailbox mailbox::from_entry(const ldap::entry& e, const site& s) {
+    naming::expect_class(e, cls::account, "mailbox");
+    mailbox m(address::parse(naming::address_text(e)));
+    m.active = m.smtp_auth = false; // what a daemon's filter makes of no value or a wrong one
+    fields::read(m, rows(), e, s);
+    for (const auto attribute : {attr::account_active, attr::delete_}) fields::expect(m, attribute, e);
+    return m;
+}
+
+void mailbox::to_entry(ldap::entry& e, const site& s) const {
+    ldap::entry result = e;
+    if (e.has(attr::object_class))
+        write_changes(*this, result, s);
+    else
+        write_new(*this, result, s);
+    e = std::move(result);
+}
+
+} // namespace vmail

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/ldap/entry.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/schema.hpp>
+
+/// Which address or domain an entry is, by its name in the tree. Internal to the entities.
+namespace vmail::naming {
+
+inline std::optional<std::string> rdn_value(const ldap::dn& name, std::string_view type) {
+    if (name.empty()) return std::nullopt;
+    for (const ldap::attribute_value& part : name.rdns().front())
+        if (ascii::iequals(part.type, type)) return part.value;
+    return std::nullopt;
+}
+
+inline std::optional<std::string> rdn_value(const ldap::entry& e, std::string_view type) { return rdn_value(e.dn(), type); }
+
+/// The text of the address: the RDN mail=ADDRESS, or postmaster of the domain above cn=postmaster, or else the first value of mail.
+inline std::string address_text(const ldap::entry& e) {
+    if (const auto mail = rdn_value(e, schema::attr::mail)) return *mail;
+    const auto cn = rdn_value(e, schema::attr::cn);
+    const auto domain = rdn_value(e.dn().parent(), schema::attr::vd);
+    if (cn && domain && ascii::iequals(*cn, schema::postmaster)) return std::string(schema::postmaster) + '@' + *domain;
+    if (const auto mail = e.first(schema::attr::mail)) return *mail;
+    throw invalid_value("the entry has no address", {.dn = e.dn().text()});
+}
+
+/// The address as the entry's name spells it, when it is the entry's.
+template <typename Address> std::string spelling(const ldap::entry& e, const Address& a) {
+    const auto mail = rdn_value(e, schema::attr::mail);
+    return mail && Address::parse(*mail) == a ? *mail : a.text();
+}
+
+/// The values of an entry's name are among its attributes (X.501).
+inline void settle(ldap::entry& e) {
+    for (const ldap::attribute_value& part : e.dn().rdns().front()) {
+        const auto* const present = e.find(part.type);
+        const auto same = [&](const std::string& value) { return ascii::iequals(value, part.value); };
+        if (present == nullptr || std::none_of(present->begin(), present->end(), same)) e.add_value(part.type, part.value);
+    }
+}
+
+/// Throws unless the entry is of the class, as `kind`.
+inline void expect_class(const ldap::entry& e, std::string_view name, std::string_view kind) {
+    if (!e.has_class(name))
+        throw invalid_value(vmail::quoted(e.dn().text()) + " is not a " + std::string(kind), {.dn = e.dn().text()});
+}
+
+} // namespace vmail::naming
