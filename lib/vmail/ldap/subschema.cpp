@@ -30,14 +30,14 @@ wire::object_class parse_object_class(const std::string& definition) {
     return wire::object_class(ldap_str2objectclass(definition.c_str(), &code, &where, LDAP_SCHEMA_ALLOW_ALL));
 }
 
-/// Calls `use` with the OID and each name.
+/// Calls `use` with the OID and each name, in lower case.
 template <class Use>
-void for_each_name(const char* oid, char** names, Use use) {
-    if (oid != nullptr) use(std::string_view(oid));
-    for (; names != nullptr && *names != nullptr; ++names) use(std::string_view(*names));
+void for_each_key(const char* oid, char** names, Use use) {
+    if (oid != nullptr) use(ascii::to_lower(oid));
+    for (; names != nullptr && *names != nullptr; ++names) use(ascii::to_lower(*names));
 }
 
-std::string_view without_options(std::string_view description) { return description.substr(0, description.find(';')); }
+std::string key_of(std::string_view description) { return ascii::to_lower(description.substr(0, description.find(';'))); }
 
 template <class Read>
 void for_each_definition(const entry& e, std::string_view attribute, Read read) {
@@ -58,18 +58,18 @@ subschema::subschema(const entry& e) {
                                   .equality = parsed->at_equality_oid != nullptr,
                                   .ordering = parsed->at_ordering_oid != nullptr,
                                   .single = parsed->at_single_value != 0};
-        for_each_name(parsed->at_oid, parsed->at_names, [&](std::string_view name) { types_.insert_or_assign(std::string(name), type); });
+        for_each_key(parsed->at_oid, parsed->at_names, [&](std::string key) { types_.insert_or_assign(std::move(key), type); });
     });
     for_each_definition(e, "objectClasses", [this](const std::string& definition) {
         const auto parsed = parse_object_class(definition);
         if (!parsed) return;
         const auto oid = or_empty(parsed->oc_oid);
-        for_each_name(parsed->oc_oid, parsed->oc_names, [&](std::string_view name) { classes_.insert_or_assign(std::string(name), oid); });
+        for_each_key(parsed->oc_oid, parsed->oc_names, [&](std::string key) { classes_.insert_or_assign(std::move(key), oid); });
     });
 }
 
 const subschema::attribute_type* subschema::find(std::string_view name) const {
-    const auto at = types_.find(without_options(name));
+    const auto at = types_.find(key_of(name));
     return at == types_.end() ? nullptr : &at->second;
 }
 
@@ -84,7 +84,7 @@ bool subschema::has_rule(std::string_view attribute, bool attribute_type::*rule)
 
 bool subschema::has_attribute(std::string_view name) const { return find(name) != nullptr; }
 
-bool subschema::has_class(std::string_view name) const { return classes_.find(name) != classes_.end(); }
+bool subschema::has_class(std::string_view name) const { return classes_.contains(key_of(name)); }
 
 bool subschema::has_equality(std::string_view attribute) const { return has_rule(attribute, &attribute_type::equality); }
 
@@ -97,7 +97,7 @@ bool subschema::single_valued(std::string_view attribute) const {
 
 std::string subschema::oid(std::string_view name) const {
     if (const auto* const type = find(name)) return type->oid;
-    const auto at = classes_.find(name);
+    const auto at = classes_.find(key_of(name));
     return at == classes_.end() ? std::string() : at->second;
 }
 

@@ -4,7 +4,6 @@
 #include <string_view>
 #include <unordered_map>
 
-#include <vmail/ascii.hpp>
 #include <vmail/export.hpp>
 #include <vmail/ldap/entry.hpp>
 
@@ -31,14 +30,12 @@ private:
         std::string oid, superior;
         bool equality = false, ordering = false, single = false;
     };
-    template <class Value>
-    using by_name = std::unordered_map<std::string, Value, ascii::ihasher, ascii::iequal_to>;
-
     const attribute_type* find(std::string_view name) const;
     bool has_rule(std::string_view attribute, bool attribute_type::*rule) const;
 
-    by_name<attribute_type> types_;
-    by_name<std::string> classes_; ///< the OID of each
+    // By name and by OID, in lower case.
+    std::unordered_map<std::string, attribute_type> types_;
+    std::unordered_map<std::string, std::string> classes_; ///< the OID of each
 };
 
 } // namespace vmail::ldap

@@ -1,0 +1,210 @@
+#include <vmail/ldap/pipeline.hpp>
+
+#include <algorithm>
+#include <array>
+#include <deque>
+#include <list>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/ldap/session_state.hpp>
+
+namespace vmail::ldap {
+
+namespace {
+
+struct item {
+    write_request request;
+    pipeline::on_answer answered;
+    std::size_t size = 0;
+    std::string key, parent; ///< what requests on the same entry, its parent or its children wait for
+};
+
+bool says_full(int code)
+{
+    constexpr std::array codes = {LDAP_ADMINLIMIT_EXCEEDED, LDAP_BUSY, LDAP_UNAVAILABLE, LDAP_UNWILLING_TO_PERFORM, LDAP_OTHER};
+    return std::find(codes.begin(), codes.end(), code) != codes.end();
+}
+
+} // namespace
+
+struct pipeline::state {
+    state(session& s, pipeline_options o) : link(*s.state_), options(o) {}
+
+    session::state& link;
+    pipeline_options options;
+    std::function<void()> flush;
+    std::list<item> waiting;      ///< collected, not sent
+    std::map<int, item> in_flight; ///< by message number
+    std::size_t bytes = 0;         ///< of both
+    std::unordered_map<std::string, int> busy_entries, busy_parents;
+    int refused_in_a_row = 0;
+    std::string last_refusal;
+
+    std::size_t size() const { return waiting.size() + in_flight.size(); }
+
+    bool must_wait(const item& i) const
+    {
+        return busy_entries.contains(i.key) || busy_entries.contains(i.parent) || busy_parents.contains(i.key);
+    }
+
+    void enter(const item& i)
+    {
+        ++busy_entries[i.key];
+        ++busy_parents[i.parent];
+        bytes += i.size;
+    }
+
+    void leave(const item& i)
+    {
+        const auto down = [](auto& counts, const std::string& key) {
+            if (const auto it = counts.find(key); --it->second == 0) counts.erase(it);
+        };
+        down(busy_entries, i.key);
+        down(busy_parents, i.parent);
+        bytes -= i.size;
+    }
+
+    void answer(item i, const write_result& r)
+    {
+        leave(i);
+        refused_in_a_row = r.outcome == outcome::not_done && says_full(r.result.code) ? refused_in_a_row + 1 : 0;
+        if (refused_in_a_row > 0) last_refusal = ldap_code_name(r.result.code);
+        if (i.answered) i.answered(i.request, r);
+    }
+
+    void send_waiting()
+    {
+        if (waiting.empty()) return;
+        if (flush) flush();
+        while (!waiting.empty()) {
+            item next = std::move(waiting.front());
+            waiting.pop_front();
+            send(std::move(next));
+        }
+    }
+
+    void send(item next)
+    {
+        int id = 0;
+        try {
+            id = link.ready_to_write().send(next.request);
+        } catch (const wire::broken& b) {
+            in_flight.emplace(lost_id--, std::move(next));
+            return recover(b);
+        } catch (...) { // it was not sent
+            leave(next);
+            throw;
+        }
+        in_flight.emplace(id, std::move(next));
+        read_answers(false); // an ldapi socket holds few unread replies, and a server that cannot send stops
+    }
+
+    void recover(const wire::broken& b)
+    {
+        link.notice(b.sentence + ": reading back what became of the writes in flight");
+        settle_all();
+    }
+
+    /// Takes in the answers that are there; with `wait`, at least one.
+    void read_answers(bool wait)
+    {
+        try {
+            while (!in_flight.empty()) {
+                auto got = link.connection->receive(wait);
+                if (!got) return;
+                wait = false;
+                take_in(std::move(*got));
+            }
+        } catch (const wire::broken& b) {
+            recover(b);
+        }
+    }
+
+    void take_in(wire::connection::answer got)
+    {
+        const auto it = in_flight.find(got.message_id);
+        if (it == in_flight.end()) return;
+        item done = std::move(it->second);
+        in_flight.erase(it);
+        link.written(got.result);
+        const outcome what = got.result.ok() ? outcome::done : outcome::not_done;
+        answer(std::move(done), {what, std::move(got.result), false});
+    }
+
+    /// In the order in which they were sent.
+    void settle_all()
+    {
+        auto lost = std::exchange(in_flight, {});
+        std::vector<int> order;
+        for (const auto& [id, i] : lost) order.push_back(id);
+        std::stable_sort(order.begin(), order.end(), [](int a, int b) { return (a > 0) != (b > 0) ? a > 0 : a > 0 ? a < b : a > b; });
+        bool server_is_there = true;
+        for (const int id : order) {
+            item& i = lost.at(id);
+            const write_result r = server_is_there ? link.settle(i.request) : write_result{outcome::unknown, {.code = LDAP_SERVER_DOWN}, false};
+            server_is_there = link.connection != nullptr;
+            answer(std::move(i), r);
+        }
+    }
+
+    void stop_if_refused()
+    {
+        if (refused_in_a_row < options.give_up_after) return;
+        drop_waiting();
+        while (!in_flight.empty()) read_answers(true);
+        throw unavailable(fmt::format("the server refused {} requests in a row ({}): stopped", options.give_up_after, last_refusal));
+    }
+
+    void drop_waiting()
+    {
+        for (const auto& i : waiting) leave(i);
+        waiting.clear();
+    }
+
+    void make_room(std::size_t keep)
+    {
+        send_waiting();
+        while (in_flight.size() > keep) {
+            read_answers(true);
+            stop_if_refused();
+        }
+    }
+
+    int lost_id = -1; ///< for requests of which it is not known whether they left
+};
+
+pipeline::pipeline(session& s, pipeline_options options) : state_(std::make_unique<state>(s, options)) {}
+pipeline::~pipeline() = default;
+
+void pipeline::before_sending(std::function<void()> flush) { state_->flush = std::move(flush); }
+
+void pipeline::submit(write_request request, on_answer answered)
+{
+    auto& s = *state_;
+    const dn& name = target(request);
+    item next{std::move(request), std::move(answered), 0, name.key(), name.parent().key()};
+    next.size = approximate_size(next.request);
+    const std::size_t window = std::clamp<std::size_t>(s.options.window, 1, 32);
+    while (s.size() > 0 && s.must_wait(next)) s.make_room(s.in_flight.empty() && s.waiting.empty() ? 0 : s.size() - 1);
+    while (s.size() > 0 && s.bytes + next.size > s.options.window_bytes) s.make_room(s.size() - 1);
+    s.enter(next);
+    s.waiting.push_back(std::move(next));
+    // Half a window goes at a time: one flush of the journal serves all of it, and the server always has the other half to work on.
+    if (s.size() >= window) s.make_room(window / 2);
+    s.stop_if_refused();
+}
+
+void pipeline::drain()
+{
+    state_->make_room(0);
+    state_->stop_if_refused();
+}
+
+} // namespace vmail::ldap

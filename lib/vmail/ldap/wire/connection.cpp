@@ -1,0 +1,467 @@
+#include <vmail/ldap/wire/connection.hpp>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <cstring>
+#include <type_traits>
+
+#include <arpa/inet.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/ldap/wire/encode.hpp>
+#include <vmail/ldap/wire/library.hpp>
+#include <vmail/printable.hpp>
+
+namespace vmail::ldap::wire {
+
+namespace {
+
+constexpr const char* system_ca_file = "/etc/ssl/certs/ca-certificates.crt"; // Debian's; libldap's own default stands in a file that we do not read
+
+// GnuTLS takes a protocol minimum and ignores it: TLS 1.1 was negotiated. Its priority string holds.
+constexpr const char* gnutls_priorities = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
+
+timeval as_timeval(std::chrono::milliseconds ms)
+{
+    return {static_cast<time_t>(ms.count() / 1000), static_cast<suseconds_t>(ms.count() % 1000 * 1000)};
+}
+
+std::string seconds_text(std::chrono::milliseconds ms) { return fmt::format("{:g} s", static_cast<double>(ms.count()) / 1000); }
+
+[[noreturn]] void misconfigured(const std::string& sentence, const std::string& hint = {})
+{
+    throw error(error_kind::configuration, sentence, {.hint = hint, .session_usable = false});
+}
+
+bool is_loopback(const std::string& host)
+{
+    in_addr v4{};
+    in6_addr v6{};
+    if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+    if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6);
+    return host == "localhost";
+}
+
+url parse_uri(const std::string& uri)
+{
+    LDAPURLDesc* raw = nullptr;
+    const bool good = uri.find('\0') == std::string::npos && ldap_url_parse(uri.c_str(), &raw) == LDAP_URL_SUCCESS;
+    url parsed(raw);
+    if (!good || !parsed) misconfigured(fmt::format("\"{}\" is not an LDAP URI", printable(uri)), "write ldap://HOST, ldaps://HOST or ldapi://%2Fpath%2Fto%2Fsocket");
+    if (parsed->lud_dn && *parsed->lud_dn)
+        misconfigured(fmt::format("the URI \"{}\" names an entry", printable(uri)), "give the entry with --base, and only the server in the URI");
+    return parsed;
+}
+
+/// Whether a password would cross the network in clear text.
+bool clear_text(const LDAPURLDesc& u, bool starttls) { return std::strcmp(u.lud_scheme, "ldap") == 0 && !starttls; }
+
+void refuse_clear_password(const session_options& o, const std::string& uri)
+{
+    const auto* who = std::get_if<simple_bind>(&o.credentials);
+    if (!who) return;
+    if (who->password.empty()) throw denied("the password is empty: a server would take that for an anonymous bind");
+    const url u = parse_uri(uri);
+    if (!clear_text(*u, o.starttls)) return;
+    const bool loopback = is_loopback(u->lud_host ? u->lud_host : "");
+    if (loopback && o.allow_clear_bind_on_loopback) return;
+    misconfigured(fmt::format("the password would cross the connection to {} in clear text", printable(uri)),
+                  loopback ? "use ldapi://, ldaps:// or --starttls, or allow it on this machine with --allow-clear-bind" : "use ldaps:// or --starttls");
+}
+
+void require_readable(const std::string& file, const char* what)
+{
+    if (!file.empty() && access(file.c_str(), R_OK) != 0)
+        misconfigured(fmt::format("cannot read the {} {}: {}", what, printable(file), std::strerror(errno)));
+}
+
+bool built_on_gnutls(LDAP* ld)
+{
+    char* raw = nullptr;
+    ldap_get_option(ld, LDAP_OPT_X_TLS_PACKAGE, &raw);
+    const text package(raw);
+    return package && std::strcmp(package.get(), "GnuTLS") == 0;
+}
+
+} // namespace
+
+connection::connection(const session_options& options, const std::string& uri) : options_(options), uri_(uri)
+{
+    initialise_libldap();
+    refuse_clear_password(options_, uri_);
+    const no_sigpipe quiet;
+    try {
+        open();
+        bind();
+        ask_identity();
+    } catch (const broken& b) {
+        throw unavailable(b.sentence, {.ldap_code = b.code, .diagnostic = {}, .hint = {}, .session_usable = false});
+    }
+}
+
+connection::~connection()
+{
+    const no_sigpipe quiet;
+    const armed guard(socket_, deadline()); // the unbind may block in a write, too
+    ld_.reset();
+}
+
+int connection::connected(LDAP*, Sockbuf* sb, LDAPURLDesc*, sockaddr*, ldap_conncb* callback)
+{
+    ber_socket_t fd = -1;
+    ber_sockbuf_ctrl(sb, LBER_SB_OPT_GET_FD, &fd);
+    static_cast<guarded_socket*>(callback->lc_arg)->set_descriptor(fd);
+    return 0;
+}
+
+void connection::closing(LDAP*, Sockbuf*, ldap_conncb* callback) { static_cast<guarded_socket*>(callback->lc_arg)->set_descriptor(-1); }
+
+void connection::open()
+{
+    const url parsed = parse_uri(uri_);
+    LDAP* raw = nullptr;
+    const int code = ldap_initialize(&raw, uri_.c_str());
+    ld_.reset(raw);
+    if (code != LDAP_SUCCESS) misconfigured(fmt::format("cannot use the URI \"{}\": {}", printable(uri_), ldap_code_name(code)));
+    set_options();
+    const bool ldaps = std::strcmp(parsed->lud_scheme, "ldaps") == 0;
+    const bool starttls = std::strcmp(parsed->lud_scheme, "ldap") == 0 && options_.starttls;
+    if (ldaps || starttls) set_tls_options();
+
+    const armed guard(socket_, std::chrono::steady_clock::now() + options_.connect_timeout);
+    const int connect_code = ldap_connect(ld_.get());
+    if (connect_code != LDAP_SUCCESS && ldaps && socket_.fired() == false && diagnostic().find("certificate") != std::string::npos)
+        misconfigured(fmt::format("the certificate of {} is not trusted: {}", printable(uri_), printable(diagnostic())), "name its authority with --ca-file");
+    if (connect_code != LDAP_SUCCESS) {
+        const std::string why = socket_.fired() ? "no answer within " + seconds_text(options_.connect_timeout) : diagnostic();
+        throw unavailable(fmt::format("cannot connect to {}{}{}", printable(uri_), why.empty() ? "" : ": ", printable(why)), {.ldap_code = connect_code, .session_usable = false});
+    }
+    if (starttls) start_tls();
+    if (ldaps || starttls) check_tls();
+}
+
+void connection::set_options()
+{
+    const int version = LDAP_VERSION3, never = LDAP_DEREF_NEVER, idle = 60, probes = 3, interval = 10;
+    const timeval connect = as_timeval(options_.connect_timeout), operation = as_timeval(options_.operation_timeout);
+    const auto unacknowledged = static_cast<unsigned>(options_.operation_timeout.count());
+    LDAP* ld = ld_.get();
+    set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version, "protocol version");
+    set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF, "referrals");
+    set_option(ld, LDAP_OPT_DEREF, &never, "deref");
+    set_option(ld, LDAP_OPT_RESTART, LDAP_OPT_ON, "restart");
+    set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &connect, "network timeout");
+    set_option(ld, LDAP_OPT_TIMEOUT, &operation, "timeout");
+    set_option(ld, LDAP_OPT_TCP_USER_TIMEOUT, &unacknowledged, "TCP user timeout");
+    set_option(ld, LDAP_OPT_X_KEEPALIVE_IDLE, &idle, "keepalive idle");
+    set_option(ld, LDAP_OPT_X_KEEPALIVE_PROBES, &probes, "keepalive probes");
+    set_option(ld, LDAP_OPT_X_KEEPALIVE_INTERVAL, &interval, "keepalive interval");
+    callback_.lc_add = connected;
+    callback_.lc_del = closing;
+    callback_.lc_arg = &socket_;
+    set_option(ld, LDAP_OPT_CONNECT_CB, &callback_, "connect callback");
+}
+
+void connection::set_tls_options()
+{
+    const std::string ca = !options_.ca_file.empty() || access(system_ca_file, R_OK) != 0 ? options_.ca_file : system_ca_file;
+    require_readable(options_.ca_file, "CA file");
+    require_readable(options_.cert_file, "certificate");
+    require_readable(options_.key_file, "key");
+    LDAP* ld = ld_.get();
+    const int demand = LDAP_OPT_X_TLS_DEMAND, tls12 = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2, client = 0;
+    set_option(ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand, "TLS require certificate");
+    if (!ca.empty()) set_option(ld, LDAP_OPT_X_TLS_CACERTFILE, ca.c_str(), "TLS CA file");
+    if (!options_.cert_file.empty()) set_option(ld, LDAP_OPT_X_TLS_CERTFILE, options_.cert_file.c_str(), "TLS certificate");
+    if (!options_.key_file.empty()) set_option(ld, LDAP_OPT_X_TLS_KEYFILE, options_.key_file.c_str(), "TLS key");
+    set_option(ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &tls12, "TLS minimum version");
+    if (built_on_gnutls(ld)) set_option(ld, LDAP_OPT_X_TLS_CIPHER_SUITE, gnutls_priorities, "TLS priorities");
+    // Last: TLS options of a handle take effect only with a new context.
+    if (ldap_set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &client) != LDAP_OPT_SUCCESS)
+        misconfigured(fmt::format("cannot use the CA file {}", printable(ca)), "it must hold certificates in PEM form");
+}
+
+void connection::start_tls()
+{
+    const int code = ldap_start_tls_s(ld_.get(), nullptr, nullptr);
+    if (code == LDAP_SUCCESS) return;
+    if (socket_.fired() || code == LDAP_SERVER_DOWN || code == LDAP_TIMEOUT) break_off(code);
+    const std::string why = diagnostic();
+    misconfigured(fmt::format("cannot start TLS with {}: {}{}{}", printable(uri_), ldap_code_name(code), why.empty() ? "" : ": ", printable(why)),
+                  code == LDAP_CONNECT_ERROR ? "name the authority of its certificate with --ca-file" : "");
+}
+
+void connection::check_tls()
+{
+    if (ldap_tls_inplace(ld_.get()) != 1) misconfigured(fmt::format("the connection to {} is not encrypted", printable(uri_)));
+    char* raw = nullptr;
+    ldap_get_option(ld_.get(), LDAP_OPT_X_TLS_VERSION, &raw);
+    const text version(raw);
+    tls_version_ = version ? version.get() : "";
+    // OpenSSL says TLSv1.3, GnuTLS TLS1.3.
+    constexpr std::array<std::string_view, 4> good = {"TLSv1.2", "TLSv1.3", "TLS1.2", "TLS1.3"};
+    if (std::find(good.begin(), good.end(), tls_version_) == good.end())
+        misconfigured(fmt::format("{} speaks {}: TLS 1.2 or later is needed", printable(uri_), printable(tls_version_)));
+}
+
+void connection::bind()
+{
+    if (std::holds_alternative<anonymous_bind>(options_.credentials)) return;
+    const auto* simple = std::get_if<simple_bind>(&options_.credentials);
+    const std::string name = simple ? simple->dn.text() : std::string();
+    const std::string_view password = simple ? simple->password.reveal() : std::string_view();
+    berval credentials{password.size(), const_cast<char*>(password.data())};
+    const armed guard(socket_, deadline());
+    int id = 0;
+    const int code = ldap_sasl_bind(ld_.get(), simple ? name.c_str() : nullptr, simple ? LDAP_SASL_SIMPLE : "EXTERNAL", &credentials, nullptr, nullptr, &id);
+    const message m = wait_for(sent(code, id), true);
+    const ldap::result r = parse(m.get());
+    if (r.ok()) return;
+    const std::string who = simple ? name : "SASL EXTERNAL";
+    if (r.code == LDAP_INVALID_CREDENTIALS)
+        throw denied(fmt::format("cannot log in to {} as {}: wrong name or password", printable(uri_), who), {.ldap_code = r.code, .diagnostic = r.diagnostic, .session_usable = false});
+    throw_error(kind_of_ldap_code(r.code),
+                fmt::format("cannot log in to {} as {}: {}{}{}", printable(uri_), who, ldap_code_name(r.code), r.diagnostic.empty() ? "" : ": ", printable(r.diagnostic)),
+                {.ldap_code = r.code, .diagnostic = r.diagnostic, .session_usable = false});
+}
+
+void connection::ask_identity()
+{
+    const auto* simple = std::get_if<simple_bind>(&options_.credentials);
+    const bool anonymous = std::holds_alternative<anonymous_bind>(options_.credentials);
+    std::string whoami;
+    const ldap::result r = extended(LDAP_EXOP_WHO_AM_I, nullptr, &whoami);
+    if (!r.ok() && anonymous) return;
+    if (!r.ok()) {
+        if (r.code != LDAP_PROTOCOL_ERROR && r.code != LDAP_UNWILLING_TO_PERFORM) r.success("ask who we are on", dn());
+        identity_ = simple ? "dn:" + simple->dn.text() : ""; // a server without the operation: the bind itself succeeded
+        return;
+    }
+    identity_ = whoami;
+    if (identity_.empty() && !anonymous) throw denied(fmt::format("{} takes us for anonymous after the login", printable(uri_)), {.session_usable = false});
+    const bool is_dn = identity_.starts_with("dn:");
+    if (simple && is_dn && dn::parse(identity_.substr(3)) != simple->dn)
+        throw error(error_kind::configuration, fmt::format("{} takes us for {} after the login as {}", printable(uri_), printable(identity_.substr(3)), simple->dn.text()), {.session_usable = false});
+}
+
+ldap::result connection::change_password(const dn& name, const secret& new_password)
+{
+    std::string who = name.text();
+    berval wire_name = as_berval(who);
+    const std::string_view password = new_password.reveal();
+    berval wire_password{password.size(), const_cast<char*>(password.data())};
+    const element ber(ber_alloc_t(LBER_USE_DER));
+    berval* raw = nullptr;
+    const bool whole = ber && ber_printf(ber.get(), "{tOtON}", LDAP_TAG_EXOP_MODIFY_PASSWD_ID, &wire_name, LDAP_TAG_EXOP_MODIFY_PASSWD_NEW, &wire_password) != -1 &&
+                       ber_flatten(ber.get(), &raw) == 0;
+    const bytes value(raw);
+    if (!whole) throw error(error_kind::internal, "cannot encode the password modify request");
+    struct wipe {
+        berval* b;
+        ~wipe() { explicit_bzero(b->bv_val, b->bv_len); }
+    } const afterwards{raw};
+    return extended(LDAP_EXOP_MODIFY_PASSWD, raw, nullptr);
+}
+
+ldap::result connection::extended(const char* oid, berval* value, std::string* response)
+{
+    const no_sigpipe quiet;
+    const armed guard(socket_, deadline());
+    int id = 0;
+    const int code = ldap_extended_operation(ld_.get(), oid, value, nullptr, nullptr, &id);
+    const message m = wait_for(sent(code, id), true);
+    ldap::result r = parse(m.get());
+    char* raw_oid = nullptr;
+    berval* raw_data = nullptr;
+    ldap_parse_extended_result(ld_.get(), m.get(), &raw_oid, &raw_data, 0);
+    const text oid_owner(raw_oid);
+    const bytes data_owner(raw_data);
+    if (response && raw_data && raw_data->bv_val) response->assign(raw_data->bv_val, raw_data->bv_len);
+    return r;
+}
+
+page connection::search(const search_request& request, std::size_t page_size, const std::string& cookie)
+{
+    const no_sigpipe quiet;
+    std::string base = request.base.text(), filter_text = request.filter.text();
+    auto names = as_names(request.attributes);
+    control_array controls_sent;
+    if (page_size > 0) controls_sent.add_page(ld_.get(), page_size, cookie);
+    constexpr std::array scopes = {LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL, LDAP_SCOPE_SUBTREE, LDAP_SCOPE_CHILDREN};
+    const armed guard(socket_, deadline());
+    int id = 0;
+    const int code = ldap_search_ext(ld_.get(), base.c_str(), static_cast<int>(scopes[static_cast<std::size_t>(request.scope)]), filter_text.c_str(),
+                                     request.attributes.empty() ? nullptr : names.data(), 0, controls_sent.get(), nullptr, nullptr, LDAP_NO_LIMIT, &id);
+    if (code == LDAP_FILTER_ERROR) throw invalid_value(fmt::format("\"{}\" is not a search filter", printable(filter_text)), {.ldap_code = code});
+    sent(code, id);
+    page p;
+    bool reference = false;
+    for (;;) {
+        const message m = wait_for(id, false);
+        for (LDAPMessage* part = ldap_first_message(ld_.get(), m.get()); part; part = ldap_next_message(ld_.get(), part)) {
+            const int type = ldap_msgtype(part);
+            if (type == LDAP_RES_SEARCH_REFERENCE) reference = true;
+            if (type == LDAP_RES_SEARCH_ENTRY) p.entries.push_back(decode(part));
+            if (type != LDAP_RES_SEARCH_RESULT) continue;
+            controls answered;
+            p.result = parse(part, &answered);
+            if (p.result.ok() && reference) p.result.code = LDAP_REFERRAL;
+            LDAPControl* c = find_control(LDAP_CONTROL_PAGEDRESULTS, answered.get());
+            if (page_size > 0 && p.result.ok() && !c) break_off(LDAP_DECODING_ERROR);
+            if (!c) return p;
+            ber_int_t estimate = 0;
+            berval raw{};
+            const int parsed = ldap_parse_pageresponse_control(ld_.get(), c, &estimate, &raw);
+            const text owner(raw.bv_val);
+            if (parsed != LDAP_SUCCESS) break_off(LDAP_DECODING_ERROR);
+            if (raw.bv_val) p.cookie.assign(raw.bv_val, raw.bv_len);
+            return p;
+        }
+    }
+}
+
+int connection::send(const write_request& request)
+{
+    const no_sigpipe quiet;
+    const std::string name = target(request).text();
+    static const std::vector<std::string> versions = {"entryUUID", "entryCSN"}, all = {"*", "entryUUID", "entryCSN"};
+    control_array cs;
+    LDAP* ld = ld_.get();
+    int id = 0;
+    const armed guard(socket_, deadline());
+    const auto guarded = [&](const precondition& p) {
+        if (const auto f = p.to_filter()) cs.add_assertion(ld, *f);
+    };
+    const int code = std::visit([&](const auto& r) {
+        using request_type = std::decay_t<decltype(r)>;
+        if constexpr (std::is_same_v<request_type, add_request>) {
+            cs.add_post_read(versions);
+            return ldap_add_ext(ld, name.c_str(), mod_array(r.entry).get(), cs.get(), nullptr, &id);
+        } else if constexpr (std::is_same_v<request_type, modify_request>) {
+            guarded(r.guard);
+            cs.add_pre_read(all);
+            cs.add_post_read(versions);
+            return ldap_modify_ext(ld, name.c_str(), mod_array(r.changes).get(), cs.get(), nullptr, &id);
+        } else if constexpr (std::is_same_v<request_type, delete_request>) {
+            guarded(r.guard);
+            cs.add_pre_read(all);
+            return ldap_delete_ext(ld, name.c_str(), cs.get(), nullptr, &id);
+        } else {
+            guarded(r.guard);
+            cs.add_post_read(versions);
+            const std::string parent = r.new_dn.parent().text(), whole = r.new_dn.text();
+            const std::string rdn = parent.empty() ? whole : whole.substr(0, whole.size() - parent.size() - 1);
+            const bool moves = r.new_dn.parent() != r.dn.parent();
+            return ldap_rename(ld, name.c_str(), rdn.c_str(), moves ? parent.c_str() : nullptr, 1, cs.get(), nullptr, &id);
+        }
+    }, request);
+    return sent(code, id);
+}
+
+std::optional<connection::answer> connection::receive(bool wait)
+{
+    const no_sigpipe quiet;
+    const armed guard(socket_, deadline());
+    timeval patience_left = wait ? patience() : timeval{};
+    LDAPMessage* raw = nullptr;
+    const int type = ldap_result(ld_.get(), LDAP_RES_ANY, LDAP_MSG_ALL, &patience_left, &raw);
+    const message m(raw);
+    if (type == 0 && !wait) return std::nullopt;
+    if (type == 0) break_off(LDAP_TIMEOUT);
+    if (type < 0) break_off(last_code());
+    const int id = ldap_msgid(m.get());
+    if (id == 0) break_off(LDAP_SERVER_DOWN); // notice of disconnection
+    return answer{id, parse(m.get())};
+}
+
+timeval connection::patience() const { return as_timeval(options_.operation_timeout); }
+
+message connection::wait_for(int message_id, bool all)
+{
+    timeval patience_left = patience();
+    LDAPMessage* raw = nullptr;
+    const int type = ldap_result(ld_.get(), message_id, all ? LDAP_MSG_ALL : LDAP_MSG_RECEIVED, &patience_left, &raw);
+    message m(raw);
+    if (type == 0) break_off(LDAP_TIMEOUT);
+    if (type < 0) break_off(last_code());
+    return m;
+}
+
+int connection::sent(int code, int message_id)
+{
+    if (code == LDAP_SUCCESS) return message_id;
+    if (code == LDAP_ENCODING_ERROR || code == LDAP_PARAM_ERROR || code == LDAP_NO_MEMORY)
+        throw error(error_kind::internal, "cannot encode the request: " + ldap_code_name(code), {.ldap_code = code});
+    break_off(code); // also LDAP_BUSY, which libldap says of a request that stays in its queue: whether it left is not known
+}
+
+void connection::break_off(int code)
+{
+    usable_ = false;
+    const bool late = socket_.fired() || code == LDAP_TIMEOUT;
+    if (late) throw broken{LDAP_TIMEOUT, fmt::format("{} did not answer within {}", printable(uri_), seconds_text(options_.operation_timeout))};
+    throw broken{code, code == LDAP_SERVER_DOWN ? fmt::format("the connection to {} broke", printable(uri_))
+                                                : fmt::format("the connection to {} is of no more use: {}", printable(uri_), ldap_code_name(code))};
+}
+
+int connection::last_code() const
+{
+    int code = LDAP_SERVER_DOWN;
+    ldap_get_option(ld_.get(), LDAP_OPT_RESULT_CODE, &code);
+    return code == LDAP_SUCCESS ? LDAP_SERVER_DOWN : code;
+}
+
+std::string connection::diagnostic() const
+{
+    char* raw = nullptr;
+    ldap_get_option(ld_.get(), LDAP_OPT_DIAGNOSTIC_MESSAGE, &raw);
+    const text words(raw);
+    return words ? words.get() : "";
+}
+
+ldap::result connection::parse(LDAPMessage* m, controls* response_controls) const
+{
+    ldap::result r;
+    char *matched = nullptr, *words = nullptr, **urls = nullptr;
+    LDAPControl** cs = nullptr;
+    const int code = ldap_parse_result(ld_.get(), m, &r.code, &matched, &words, &urls, &cs, 0);
+    const text matched_owner(matched), words_owner(words);
+    const strings urls_owner(urls);
+    controls owned(cs);
+    if (code != LDAP_SUCCESS) r.code = code;
+    if (matched) r.matched_dn = matched;
+    if (words) r.diagnostic = words;
+    for (char** u = urls; u && *u; ++u) r.referrals.emplace_back(*u);
+    r.pre_read = read_entry_control(LDAP_CONTROL_PRE_READ, cs);
+    r.post_read = read_entry_control(LDAP_CONTROL_POST_READ, cs);
+    if (response_controls) *response_controls = std::move(owned);
+    return r;
+}
+
+entry connection::decode(LDAPMessage* m)
+{
+    LDAP* ld = ld_.get();
+    BerElement* raw_ber = nullptr;
+    berval name{};
+    int code = ldap_get_dn_ber(ld, m, &raw_ber, &name);
+    const std::unique_ptr<BerElement, decltype([](BerElement* b) { ber_free(b, 0); })> ber(raw_ber);
+    if (code != LDAP_SUCCESS || !name.bv_val) break_off(LDAP_DECODING_ERROR);
+    entry e(dn::parse({name.bv_val, name.bv_len}));
+    for (;;) {
+        berval type{};
+        BerVarray raw_values = nullptr;
+        code = ldap_get_attribute_ber(ld, m, ber.get(), &type, &raw_values);
+        const std::unique_ptr<berval, decltype([](berval* b) { ber_memfree(b); })> owner(raw_values); // the bytes are the message's
+        if (code != LDAP_SUCCESS) break_off(LDAP_DECODING_ERROR);
+        if (!type.bv_val) return e;
+        std::vector<std::string> octets;
+        for (berval* v = raw_values; v && v->bv_val; ++v) octets.emplace_back(v->bv_val, v->bv_len);
+        e.set(std::string_view(type.bv_val, type.bv_len), std::move(octets));
+    }
+}
+
+} // namespace vmail::ldap::wire

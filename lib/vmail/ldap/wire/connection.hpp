@@ -1,0 +1,95 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/request.hpp>
+#include <vmail/ldap/result.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/ldap/wire/deadline_guard.hpp>
+#include <vmail/ldap/wire/handle.hpp>
+
+namespace vmail::ldap::wire {
+
+/// Thrown when a connection is of no more use: the server went away, did not answer in time, or sent what cannot be decoded. The handle is
+/// destroyed, never used again; whether a request in flight was carried out is not known.
+struct broken {
+    int code = LDAP_SERVER_DOWN;
+    std::string sentence; ///< "the server ... did not answer within 30 s"
+};
+
+/// One page of a search, or the whole answer where paging is not used. It is read whole before anybody sees it: what a caller does with the
+/// entries, and how long that takes, never holds up the server or runs into a deadline.
+struct page {
+    ldap::result result;
+    std::vector<entry> entries;
+    std::string cookie; ///< empty: there are no more
+};
+
+/// One bound connection to one server. Every call ends by its deadline.
+class connection {
+public:
+    /// Connects, secures, binds and asks who we are. Throws unavailable, denied or error(configuration).
+    connection(const session_options& options, const std::string& uri);
+    ~connection();
+    connection(const connection&) = delete;
+    connection& operator=(const connection&) = delete;
+
+    const std::string& uri() const noexcept { return uri_; }
+    const std::string& identity() const noexcept { return identity_; }
+    const std::string& tls_version() const noexcept { return tls_version_; }
+    bool usable() const noexcept { return usable_; }
+
+    /// One search request. With page_size 0 the paged results control is left out. Throws broken.
+    page search(const search_request& request, std::size_t page_size, const std::string& cookie);
+
+    /// Sends a write and returns its message number. Throws broken when it is not known whether it left.
+    /// Throws invalid_value when it was not sent.
+    int send(const write_request& request);
+
+    struct answer {
+        int message_id = 0;
+        ldap::result result;
+    };
+    /// The next answer to any request sent with send(). Nothing when none is there and `wait` is false. Throws broken.
+    std::optional<answer> receive(bool wait);
+
+    /// The password modify operation (RFC 3062). Throws broken when its outcome is not known.
+    ldap::result change_password(const dn& name, const secret& new_password);
+
+private:
+    void open();
+    void set_options();
+    void set_tls_options();
+    void start_tls();
+    void check_tls();
+    void bind();
+    void ask_identity();
+    /// An extended operation; the value of its answer goes to `response`.
+    ldap::result extended(const char* oid, berval* value, std::string* response);
+    [[noreturn]] void break_off(int code);
+    int last_code() const;
+    std::string diagnostic() const;
+    int sent(int code, int message_id);
+    message wait_for(int message_id, bool all);
+    ldap::result parse(LDAPMessage* m, controls* response_controls = nullptr) const;
+    entry decode(LDAPMessage* m);
+    steady_time deadline() const { return std::chrono::steady_clock::now() + options_.operation_timeout; }
+    timeval patience() const;
+
+    static int connected(LDAP*, Sockbuf* sb, LDAPURLDesc*, sockaddr*, ldap_conncb* callback);
+    static void closing(LDAP*, Sockbuf* sb, ldap_conncb* callback);
+
+    const session_options& options_;
+    std::string uri_;
+    std::string identity_;
+    std::string tls_version_;
+    bool usable_ = true;
+    guarded_socket socket_;
+    ldap_conncb callback_{};
+    handle ld_; // last: it goes first, and its end calls closing()
+};
+
+} // namespace vmail::ldap::wire
