@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vmail/directory.hpp>
+#include <vmail/domain_name.hpp>
+#include <vmail/export.hpp>
+#include <vmail/jobs/journal.hpp>
+#include <vmail/timestamp.hpp>
+
+namespace vmail {
+
+/// How the expired mailboxes were found.
+enum class expiry_search {
+    range, ///< the server compared: its schema gives the attribute an ordering rule
+    pages, ///< all mailboxes with a date were read and compared here: without the rule a server answers nothing, silently
+};
+VMAIL_EXPORT std::string_view name(expiry_search how) noexcept;
+
+struct expiry_options {
+    timestamp as_of = timestamp::now();
+    std::optional<domain_name> domain{};
+    /// The most mailboxes that one run may disable. Nothing: the greater of 10 and 1 % of the accounts searched.
+    std::optional<std::size_t> max_changes{};
+    vmail::journal* journal = nullptr;
+    std::function<bool()> stop{}; ///< asked between requests: true ends the run cleanly
+};
+
+/// A mailbox whose time is up and that is still active.
+struct expiry_due {
+    stored<mailbox> account;
+    expiry end;
+};
+
+/// What a run would do: made from a complete answer only, printed by a dry run and carried out by a real one.
+struct expiry_plan {
+    timestamp as_of;
+    expiry_search how = expiry_search::pages;
+    std::vector<expiry_due> due;
+    std::vector<unreadable_entry> malformed; ///< dates that are no dates: reported, never expired
+    std::size_t limit = 0;                   ///< the cap in force
+    std::size_t dated = 0;                   ///< mailboxes that were looked at
+};
+
+/// Throws limit_exceeded when more are due than the cap allows: nothing has been done then.
+VMAIL_EXPORT expiry_plan plan_expiry(directory& d, const expiry_options& options);
+
+enum class expiry_fate {
+    disabled,
+    changed_meanwhile, ///< somebody else changed the entry between the search and the write: it is left to the next run
+    failed,
+    in_doubt,
+    skipped, ///< the run stopped before it
+};
+VMAIL_EXPORT std::string_view name(expiry_fate fate) noexcept;
+
+struct expiry_item {
+    const expiry_due& due;
+    expiry_fate fate;
+    std::string sentence{}; ///< why, safe to print
+};
+
+struct expiry_summary {
+    std::size_t due = 0, disabled = 0, changed_meanwhile = 0, failed = 0, in_doubt = 0, skipped = 0, malformed = 0;
+    bool reasons_recorded = true; ///< false where the server has not loaded vmail.schema
+    bool stopped = false;
+    std::string stopped_why{};
+};
+
+/// Disables what the plan names, each under the condition that the entry is as it was found and still active and expired. A second run finds nothing left to do.
+VMAIL_EXPORT expiry_summary run_expiry(directory& d, const expiry_plan& plan, const expiry_options& options, const std::function<void(const expiry_item&)>& report);
+
+} // namespace vmail
