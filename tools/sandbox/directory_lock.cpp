@@ -28,7 +28,7 @@ bool is_at(const descriptor& file, const std::filesystem::path& path) {
 descriptor open_lock(const std::filesystem::path& path) {
     descriptor file(open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file)
-        throw error(error_kind::configuration, fmt::format("cannot open {}: {}", quoted(path.string(), 200), std::generic_category().message(errno)));
+        throw error(error_kind::configuration, fmt::format("cannot open {}: {}", vmail::quoted(path.string(), 200), std::generic_category().message(errno)));
     return file;
 }
 
@@ -42,7 +42,7 @@ directory_lock::directory_lock(const std::filesystem::path& dir) {
         if (flock(file_.get(), LOCK_EX | LOCK_NB) == 0 && is_at(file_, path)) return;
         std::this_thread::sleep_for(20ms);
     }
-    throw conflict(fmt::format("another process is starting or stopping the sandbox in {}", quoted(dir.string(), 200)));
+    throw conflict(fmt::format("another process is starting or stopping the sandbox in {}", vmail::quoted(dir.string(), 200)));
 }
 
 } // namespace vmail::tools

@@ -35,7 +35,7 @@ constexpr auto base_dn = "dc=example,dc=org";
 constexpr auto contents = {"ldapi", "slapd.pid", "slapd.args", "indexed", "data", "slapd.conf", "acl.conf", "limits.conf", "tree.ldif",
                            "phamm.password", "slapd.log"};
 
-std::string name(const fs::path& path) { return quoted(path.string(), 200); }
+std::string name(const fs::path& path) { return vmail::quoted(path.string(), 200); }
 
 [[noreturn]] void refuse(const std::string& sentence, const std::string& hint) {
     throw error(error_kind::configuration, sentence, {.hint = hint});

@@ -27,7 +27,7 @@ bool is_schema_dir(const fs::path& folder) {
     return fs::is_regular_file(folder / "sandbox.conf.in", none);
 }
 
-std::string name(const fs::path& path) { return quoted(path.string(), 200); }
+std::string name(const fs::path& path) { return vmail::quoted(path.string(), 200); }
 
 [[noreturn]] void cannot(const char* what, const fs::path& path) {
     throw error(error_kind::configuration, fmt::format("cannot {} {}: {}", what, name(path), std::generic_category().message(errno)));
