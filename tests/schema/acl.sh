@@ -23,6 +23,12 @@ two=vd=two.test,$hosting
 matrix=cn=matrix,ou=admin,$base
 phamm=cn=phamm,$hosting
 mailctl=cn=mailctl,$base
+service=$mailctl
+deep=cn=postmaster,vd=a.three.test,$hosting
+deeper=cn=postmaster,vd=b.a.three.test,$hosting
+carl=mail=carl@a.three.test,vd=a.three.test,$hosting
+dora=mail=dora@b.a.three.test,vd=b.a.three.test,$hosting
+root= subschema=cn=Subschema
 
 domain() {
 	cat <<LDIF
@@ -77,13 +83,20 @@ LDIF
 }
 
 tree() {
-	fill "$schema/tree.ldif.in"
+	# A network identity of the tools, beside the peer: "service" binds with a password.
+	fill "$schema/tree.ldif.in" |
+		sed '/^cn: mailctl/s/$/\nobjectClass: simpleSecurityObject\nuserPassword: secret/' |
+		sed '/^dn: cn=mailctl/,/^$/{/^objectClass: simple/d;s/^objectClass: .*/&\nobjectClass: simpleSecurityObject/}'
 	domain one.test
 	domain two.test
 	# clearPassword belongs to no class of the mail schema: old data has it through some other.
 	account ann one.test TRUE 'clearPassword: secret' | sed 's/^objectClass: Vacation/&\nobjectClass: extensibleObject/'
 	account bob one.test TRUE
 	account eve two.test TRUE
+	domain A.three.TEST
+	domain b.a.three.test
+	account carl A.three.TEST TRUE
+	account dora b.a.three.test TRUE
 	account off one.test FALSE
 	account expired one.test FALSE 'vmailDisabledReason: expired'
 	account manual one.test FALSE 'vmailDisabledReason: manual'
@@ -140,7 +153,14 @@ maildrop: ann@one.test
 accountActive: TRUE
 lastChange: 0
 LDIF
-	*) account "$user" "$domain" TRUE | sed 1d | grep -v '^expireDate:' ;;
+	foreign | parent | elsewhere | borrowed) # one value that is not of this domain
+		account "$user" "$domain" TRUE | sed -e 1d -e '/^expireDate:/d' | case $kind in
+		foreign) sed 's|^mailbox: .*|mailbox: two.test/eve/|' ;;
+		parent) sed 's|^mailbox: .*|mailbox: one.test/../|' ;;
+		elsewhere) sed 's|^vdHome: .*|vdHome: /|' ;;
+		borrowed) sed 's|^mail: .*|&\nmail: ceo@two.test|' ;;
+		esac ;;
+	*) account "$user" "$domain" TRUE | sed -e 1d -e '/^expireDate:/d' ;;
 	esac
 	case $kind in
 	posix) printf '%s\n' 'objectClass: posixAccount' 'uidNumber: 0' 'gidNumber: 0' 'homeDirectory: /' ;;
@@ -213,12 +233,17 @@ anonymous replace  ann     maildrop             x@y.test               deny
 anonymous new      one     mail=x@one.test      alias                  deny
 anonymous remove   bob     -                    -                      deny
 
+# ... but what every client asks for before it binds
+anonymous read     root    namingContexts       -                      allow
+anonymous read     subschema objectClasses      -                      allow
+
 # binding: those in service, and nobody else
 ann       bind     -       -                    -                      allow
 master    bind     -       -                    -                      allow
 matrix    bind     -       -                    -                      allow
 phamm     bind     -       -                    -                      allow
 mailctl   bind     -       -                    -                      allow
+service   bind     -       -                    -                      allow
 off       bind     -       -                    -                      deny
 expired   bind     -       -                    -                      deny
 gone      bind     -       -                    -                      deny
@@ -355,6 +380,10 @@ master    new      one     mail=y@one.test      account                allow
 master    new      one     mail=p@one.test      posix                  deny
 master    new      one     mail=q@one.test      expiring               deny
 master    new      one     mail=c@one.test      clear                  deny
+master    new      one     mail=f@one.test      foreign                deny
+master    new      one     mail=f@one.test      parent                 deny
+master    new      one     mail=f@one.test      elsewhere              deny
+master    new      one     mail=f@one.test      borrowed               deny
 master    new      two     mail=x@two.test      alias                  deny
 master    new      hosting cn=x                 alias                  deny
 master    replace  ann     userPassword         secret                 allow
@@ -386,6 +415,11 @@ master    replace  ann     uid                  an.n.one.test          allow
 master    add      alias   objectClass          vmailState             allow
 master    delete   alias   objectClass          vmailState             allow
 master    asserted ann     quota                3000S                  allow
+deep      replace  carl    uid                  c.arl.a.three.test     allow
+deep      replace  carl    uid                  carl.three.test        deny
+deeper    replace  dora    uid                  d.ora.b.a.three.test   allow
+deeper    replace  dora    uid                  dora.a.three.test      deny
+deep      read     dora    mail                 -                      deny
 
 # ... deletes what is marked for removal, and renames nothing
 master    remove   alias   -                    -                      deny
@@ -417,10 +451,13 @@ master    replace  ann     uid                  eve.two.test           deny
 master    replace  ann     uid                  x.one.test.two.test    deny
 master    replace  ann     mailbox              two.test/eve/          deny
 master    replace  ann     mailbox              one.test/bob/          deny
+master    delete   ann     mailbox              one.test/ann/          deny
+master    delete   ann     vdHome               /home/vmail/domains    deny
 master    replace  ann     vdHome               /                      deny
 master    replace  ann     otherTransport       smtp:[evil]            deny
 master    add      ann     otherTransport       smtp:[evil]            deny
 master    add      ann     otherTransport       phamm:                 allow
+master    delete   ann     otherTransport       phamm:                 deny
 master    replace  ann     maildrop             |/bin/sh               deny
 master    replace  ann     expireDate           20990101000000         deny
 master    delete   ann     expireDate           -                      deny
@@ -476,6 +513,10 @@ mailctl   rename   ann     mail=anna@one.test   -                      allow
 mailctl   replace  matrix  maxDomain            3                      allow
 mailctl   remove   matrix  -                    -                      allow
 mailctl   remove   eve     -                    -                      allow
+service   read     bob     mail                 -                      allow
+service   read     service cn                   -                      allow
+service   read     service userPassword         -                      deny
+service   replace  service userPassword         secret                 allow
 mailctl   remove   hosting -                    -                      deny
 mailctl   replace  base    description          x                      deny
 mailctl   replace  mailctl description          x                      deny
@@ -503,5 +544,33 @@ while read -r who operation entry attribute value expected; do
 		fail "$who $operation $entry $attribute $value: $answer, expected $expected"
 	rows=$((rows + 1))
 done < <(table)
+
+# outlived DN LINE...: a session that was open when the account was disabled changes nothing more.
+outlived() {
+	local dn=$1 pipe=$scratch/pipe tries value
+	shift
+	mkfifo "$pipe"
+	ldapmodify -x -H "$at" -D "$dn" -w secret <"$pipe" >/dev/null 2>&1 &
+	local client=$!
+	pids+=("$client")
+	exec 3>"$pipe"
+	printf 'dn: %s\nchangetype: modify\nreplace: vacationInfo\nvacationInfo: before\n\n' "$dn" >&3
+	for tries in {1..100}; do
+		value=$(search "$at" -s base -b "$dn" vacationInfo | sed -n 's/^vacationInfo: //p')
+		[ "$value" = before ] && break
+		sleep 0.02
+	done
+	[ "$value" = before ] || fail "$dn: the first change was refused"
+	{ printf 'dn: %s\nchangetype: modify\n' "$dn"; printf '%s\n' "$@"; } |
+		as mailctl ldapmodify >/dev/null || fail "$dn: cannot be disabled"
+	printf 'dn: %s\nchangetype: modify\nreplace: vacationInfo\nvacationInfo: after\n\n' "$dn" >&3
+	exec 3>&-
+	wait "$client"
+	[ $? -eq 50 ] || fail "$dn: changes its entry in a session that was open when it was disabled"
+	rm "$pipe"
+}
+outlived "$carl" 'replace: accountActive' 'accountActive: FALSE'
+outlived "$dora" 'replace: vmailDisabledReason' 'vmailDisabledReason: compromised' - \
+	'replace: accountActive' 'accountActive: FALSE'
 
 verdict "$rows operations allowed or refused as they should be"
