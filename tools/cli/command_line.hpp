@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diagnostics.hpp"
+#include "global_flags.hpp"
+
+namespace vmail::tools {
+
+/// Parses the arguments into what the application's options are bound to. Returns the exit status when that is all there is to do: 0 after --help and
+/// --version (printed on standard output), 64 after a command line that makes no sense.
+std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv);
+
+/// How to talk on standard error, told from the bare arguments: right even when they do not parse.
+diagnostics_options diagnostics_for(const std::string& program, int argc, const char* const* argv);
+
+} // namespace vmail::tools

@@ -1,0 +1,146 @@
+#include <unistd.h>
+
+#include <charconv>
+#include <functional>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include "configuration.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+/// One setting on its way to its type.
+class typed_setting {
+public:
+    typed_setting(const settings& s, setting_key key) : name_(setting_table()[static_cast<std::size_t>(key)].name), setting_(s[key]) {}
+
+    const std::string& text() const { return setting_.value; }
+    bool empty() const { return setting_.value.empty(); }
+
+    [[noreturn]] void refuse(std::string_view what_it_must_be) const {
+        const auto kind = setting_.source == setting_source::flag ? error_kind::usage : error_kind::configuration;
+        throw error(kind, fmt::format("{}: {} must be {}, not {}", setting_.origin, name_, what_it_must_be, vmail::quoted(setting_.value)));
+    }
+
+    bool is_yes() const {
+        if (text() == "yes" || text() == "true" || text() == "on") return true;
+        if (text() == "no" || text() == "false" || text() == "off") return false;
+        refuse("yes or no");
+    }
+
+    template <typename Number> Number number(Number least, Number most) const {
+        Number value{};
+        const auto end = text().data() + text().size();
+        const auto parsed = std::from_chars(text().data(), end, value);
+        if (parsed.ec != std::errc() || parsed.ptr != end || value < least || value > most)
+            refuse(fmt::format("a number from {} to {}", least, most));
+        return value;
+    }
+
+    /// Adds the setting's origin to what the type's own parser says.
+    template <typename Parse> auto parse(const Parse& parse_text) const {
+        try {
+            return parse_text(text());
+        } catch (const error& e) {
+            const auto kind = setting_.source == setting_source::flag ? error_kind::usage : error_kind::configuration;
+            throw error(kind, fmt::format("{}: {}: {}", setting_.origin, name_, e.what()), {.hint = e.hint()});
+        }
+    }
+
+private:
+    std::string_view name_;
+    const setting& setting_;
+};
+
+std::vector<std::string> words(std::string_view text) {
+    std::vector<std::string> found;
+    while (!text.empty()) {
+        const auto end = std::min(text.find_first_of(" \t"), text.size());
+        if (end != 0) found.emplace_back(text.substr(0, end));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return found;
+}
+
+std::optional<ldap::dn> optional_dn(const typed_setting& s) {
+    if (s.empty()) return std::nullopt;
+    return s.parse([](const std::string& text) { return ldap::dn::parse(text); });
+}
+
+bool all_local(const std::vector<std::string>& uris) {
+    return !uris.empty() && std::all_of(uris.begin(), uris.end(), [](const auto& u) { return ascii::istarts_with(u, "ldapi:"); });
+}
+
+bind_method choose_method(const typed_setting& sasl, const configuration& c) {
+    if (!sasl.empty() && !ascii::iequals(sasl.text(), "external")) sasl.refuse("external");
+    if (c.bind_dn) return bind_method::simple;
+    // The peer's own identity costs nothing on a local socket, and nobody who goes there means to be anonymous.
+    if (!sasl.empty() || all_local(c.uris)) return bind_method::external;
+    return bind_method::anonymous;
+}
+
+std::filesystem::path state_folder(const typed_setting& s, std::filesystem::path of_root, const char* variable) {
+    if (!s.empty()) {
+        if (s.text().front() != '/') s.refuse("an absolute path");
+        return s.text();
+    }
+    if (::geteuid() == 0) return of_root;
+    return user_path(variable, ".local/state", "").parent_path();
+}
+
+std::chrono::milliseconds parse_timeout(const typed_setting& s) {
+    return std::chrono::milliseconds(static_cast<std::int64_t>(s.number(0.1, 3600.0) * 1000));
+}
+
+time_zone parse_zone(const typed_setting& s) {
+    if (s.empty()) return time_zone::local();
+    return s.parse([](const std::string& name) { return time_zone::named(name); });
+}
+
+} // namespace
+
+configuration parse_configuration(const settings& s) {
+    using k = setting_key;
+    const auto at = [&](setting_key key) { return typed_setting(s, key); };
+
+    configuration c{.zone = parse_zone(at(k::time_zone))};
+    c.uris = words(at(k::uri).text());
+    c.base = optional_dn(at(k::base));
+    c.bind_dn = optional_dn(at(k::bind_dn));
+    c.bind_password_file = at(k::bind_password_file).text();
+    c.method = choose_method(at(k::sasl), c);
+    c.starttls = at(k::starttls).is_yes();
+    c.ca_file = at(k::ca_file).text();
+    c.cert_file = at(k::cert_file).text();
+    c.key_file = at(k::key_file).text();
+    c.allow_clear_bind = at(k::allow_clear_bind).is_yes();
+    c.timeout = parse_timeout(at(k::timeout));
+    c.page_size = at(k::page_size).number<std::size_t>(1, 10000);
+    if (at(k::mail_home).empty() || at(k::mail_home).text().front() != '/') at(k::mail_home).refuse("an absolute path");
+    c.mail_home = at(k::mail_home).text();
+    const auto dialect = at(k::quota_dialect);
+    if (dialect.text() == "plain") c.quota_dialect = quota_dialect::plain;
+    else if (dialect.text() != "maildir") dialect.refuse("maildir or plain");
+    const auto attribute = at(k::expiry_attribute);
+    if (ascii::iequals(attribute.text(), "mailboxExpiration")) c.expiry_storage = expiry_storage::mailbox_expiration;
+    else if (!ascii::iequals(attribute.text(), "expireDate")) attribute.refuse("expireDate or mailboxExpiration");
+    c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
+    c.journal_dir = state_folder(at(k::journal_dir), "/var/lib/mailctl", "XDG_STATE_HOME");
+    c.lock_dir = state_folder(at(k::lock_dir), "/run/lock", "XDG_RUNTIME_DIR");
+    return c;
+}
+
+site make_site(const configuration& c) {
+    if (!c.base)
+        throw error(error_kind::configuration, "no base DN is set",
+                    {.hint = "give -b BASE, or \"base = BASE\" in mailctl.conf; --sandbox brings its own"});
+    return {.layout = layout(*c.base), .mail_home = c.mail_home, .quota_dialect = c.quota_dialect, .expiry_storage = c.expiry_storage, .zone = c.zone};
+}
+
+} // namespace vmail::tools

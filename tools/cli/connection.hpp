@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+
+#include <vmail/directory.hpp>
+#include <vmail/ldap/session.hpp>
+
+#include "configuration.hpp"
+#include "diagnostics.hpp"
+
+namespace vmail::tools {
+
+/// What a session needs. Reads the bind password: from its file, or from the terminal when `ask_password`. Notices go to `err`, which must outlive the
+/// session. Throws error(configuration) when no server is set.
+ldap::session_options make_session_options(const configuration& c, bool ask_password, const diagnostics& err);
+
+struct connection_options {
+    bool ask_password = false;
+    bool dry_run = false;
+    std::function<void(const ldap::write_request&)> on_write{};
+};
+
+/// A session and the directory behind it.
+class connection {
+public:
+    /// Connects and binds. `err` must outlive it.
+    connection(const configuration& c, connection_options options, const diagnostics& err);
+
+    ldap::session& session() noexcept { return *session_; }
+    vmail::directory& directory() noexcept { return *directory_; }
+
+private:
+    std::unique_ptr<ldap::session> session_;
+    std::unique_ptr<vmail::directory> directory_;
+};
+
+} // namespace vmail::tools

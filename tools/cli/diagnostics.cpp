@@ -1,0 +1,51 @@
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include <vmail/printable.hpp>
+
+#include "diagnostics.hpp"
+#include "json.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+constexpr std::string_view red = "\033[1;31m";
+constexpr std::string_view yellow = "\033[1;33m";
+constexpr std::string_view plain = "\033[0m";
+
+// One write for a line, so that those of several programs on one terminal do not mix.
+void write_line(std::string line) {
+    line += '\n';
+    std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+} // namespace
+
+void diagnostics::say(std::string_view word, std::string_view colour, std::string_view sentence) const {
+    if (options_.json) return write_line(json_message(word, sentence));
+    const auto label = options_.colour && !colour.empty() ? fmt::format("{}{}:{}", colour, word, plain) : fmt::format("{}:", word);
+    const bool names_program = word == "error" || word == "warning";
+    write_line(names_program ? fmt::format("{}: {} {}", options_.program, label, sentence) : fmt::format("{} {}", label, sentence));
+}
+
+void diagnostics::note(std::string_view sentence) const {
+    if (!options_.quiet) say("note", {}, sentence);
+}
+
+void diagnostics::detail(std::string_view sentence) const {
+    if (options_.verbose) say("note", {}, sentence);
+}
+
+void diagnostics::warning(std::string_view sentence) const { say("warning", yellow, sentence); }
+
+void diagnostics::failure(const error& e) const {
+    if (options_.json) return write_line(json_failure(e));
+    say("error", red, e.what());
+    if (options_.verbose && e.ldap_code() != 0)
+        say("note", {}, fmt::format("the server's answer was {}: {}", ldap_code_name(e.ldap_code()), printable(e.diagnostic())));
+    if (!e.hint().empty()) say("hint", {}, e.hint());
+}
+
+} // namespace vmail::tools

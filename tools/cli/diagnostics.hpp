@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <vmail/error.hpp>
+
+namespace vmail::tools {
+
+struct diagnostics_options {
+    std::string program;  ///< "mailctl"
+    bool json = false;    ///< each line is an object
+    bool quiet = false;   ///< no notes
+    bool verbose = false; ///< details as well
+    bool colour = false;
+};
+
+/// Everything a program says beside its data: lines on standard error. What it is given must be safe to print.
+class diagnostics {
+public:
+    explicit diagnostics(diagnostics_options options) : options_(std::move(options)) {}
+
+    /// Worth knowing, no harm done.
+    void note(std::string_view sentence) const;
+    /// What -v asks for.
+    void detail(std::string_view sentence) const;
+    /// Something could not be done or read, and the run goes on.
+    void warning(std::string_view sentence) const;
+    /// The sentence and, on a line of its own, the hint.
+    void failure(const error& e) const;
+
+    const diagnostics_options& options() const noexcept { return options_; }
+
+private:
+    void say(std::string_view word, std::string_view colour, std::string_view sentence) const;
+    diagnostics_options options_;
+};
+
+} // namespace vmail::tools

@@ -1,0 +1,56 @@
+#include <unistd.h>
+
+#include <cerrno>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+
+#include "fd_stream.hpp"
+
+namespace vmail::tools {
+
+fd_stream::fd_stream(int fd, std::string name) : std::ostream(nullptr), buffer_(fd, std::move(name)) {
+    rdbuf(&buffer_);
+    // The streams swallow exceptions of their buffer unless they are asked to let them through.
+    exceptions(std::ios::badbit);
+}
+
+bool fd_stream::is_terminal() const noexcept { return ::isatty(buffer_.fd()) == 1; }
+
+fd_stream::buffer::buffer(int fd, std::string name) : fd_(fd), name_(std::move(name)) {
+    setp(bytes_.data(), bytes_.data() + bytes_.size());
+}
+
+void fd_stream::buffer::write_all(const char* bytes, std::size_t count) {
+    while (count != 0 && !broken_) {
+        const auto written = ::write(fd_, bytes, count);
+        if (written >= 0) {
+            bytes += written;
+            count -= static_cast<std::size_t>(written);
+        } else if (errno == EPIPE) {
+            broken_ = true;
+        } else if (errno != EINTR) {
+            const auto reason = std::generic_category().message(errno);
+            broken_ = true; // nothing more is tried while the error travels
+            throw error(error_kind::unavailable, fmt::format("cannot write to {}: {}", name_, reason));
+        }
+    }
+}
+
+fd_stream::buffer::int_type fd_stream::buffer::overflow(int_type c) {
+    sync();
+    if (!traits_type::eq_int_type(c, traits_type::eof())) sputc(traits_type::to_char_type(c));
+    return traits_type::not_eof(c);
+}
+
+int fd_stream::buffer::sync() {
+    const auto* const first = pbase();
+    const auto count = static_cast<std::size_t>(pptr() - pbase());
+    setp(bytes_.data(), bytes_.data() + bytes_.size());
+    write_all(first, count);
+    return 0;
+}
+
+} // namespace vmail::tools

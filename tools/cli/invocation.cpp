@@ -1,0 +1,61 @@
+#include <iostream>
+#include <utility>
+
+#include <vmail/error.hpp>
+
+#include "invocation.hpp"
+#include "terminal.hpp"
+#include "write_log.hpp"
+
+namespace vmail::tools {
+
+invocation::invocation(const global_flags& flags, const diagnostics& err, fd_stream& out)
+    : flags_(flags), err_(err), out_(out), format_(parse_output_format(flags.output)) {}
+
+const settings& invocation::settings() {
+    if (!settings_) settings_ = load_settings(flags_);
+    return *settings_;
+}
+
+const configuration& invocation::configuration() {
+    if (!configuration_) configuration_ = parse_configuration(settings());
+    return *configuration_;
+}
+
+connection& invocation::connected() {
+    if (connection_) return *connection_;
+    if (flags_.ask_bind_password && flags_.no_input) throw error(error_kind::usage, "-W asks for a password, and --no-input forbids to ask");
+    connection_ = std::make_unique<connection>(configuration(),
+                                               connection_options{.ask_password = flags_.ask_bind_password,
+                                                                  .dry_run = flags_.dry_run,
+                                                                  .on_write = [this](const auto& request) { see_write(request); }},
+                                               err_);
+    err_.detail("connected to " + connection_->session().uri() + " as " + connection_->session().identity());
+    return *connection_;
+}
+
+directory& invocation::directory() { return connected().directory(); }
+
+ldap::session& invocation::session() { return connected().session(); }
+
+void invocation::see_write(const ldap::write_request& request) {
+    err_.detail((flags_.dry_run ? "would send: " : "sending: ") + summary(request));
+    if (flags_.debug) std::cerr << to_ldif(request);
+    if (!flags_.dry_run) return;
+    if (writes_json()) pending_ldif_ += to_ldif(request);
+    else out_ << to_ldif(request);
+}
+
+std::string invocation::take_pending_ldif() { return std::exchange(pending_ldif_, {}); }
+
+bool invocation::may_ask() const noexcept { return !flags_.no_input && can_ask(); }
+
+bool invocation::confirm(const std::string& question) {
+    if (flags_.yes || flags_.dry_run) return true;
+    if (!may_ask()) throw error(error_kind::usage, "this takes something away, and there is nobody to ask: " + question, {.hint = "give --yes"});
+    if (ask_yes_or_no(question)) return true;
+    err_.note("nothing was changed");
+    return false;
+}
+
+} // namespace vmail::tools

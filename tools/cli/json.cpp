@@ -1,0 +1,39 @@
+#include <nlohmann/json.hpp>
+
+#include "json.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+using object = nlohmann::ordered_json;
+
+struct to_json_value {
+    object operator()(std::monostate) const { return nullptr; }
+    template <typename T> object operator()(const T& v) const { return v; }
+};
+
+std::string one_line(const object& o) { return o.dump(-1, ' ', true, object::error_handler_t::replace); }
+
+} // namespace
+
+std::string json_object(const record& r) {
+    auto o = object::object();
+    for (const auto& f : r) o[std::string(f.name)] = std::visit(to_json_value{}, f.value);
+    return one_line(o);
+}
+
+std::string json_message(std::string_view word, std::string_view sentence) {
+    return one_line(object{{"version", 1}, {std::string(word), std::string(sentence)}});
+}
+
+std::string json_failure(const error& e) {
+    object details{{"kind", std::string(name(e.kind()))}, {"message", e.what()}};
+    if (!e.dn().empty()) details["dn"] = e.dn();
+    if (e.ldap_code() != 0) details["ldap_code"] = e.ldap_code();
+    if (!e.hint().empty()) details["hint"] = e.hint();
+    details["exit_status"] = exit_status(e.kind());
+    return one_line(object{{"version", 1}, {"error", details}});
+}
+
+} // namespace vmail::tools

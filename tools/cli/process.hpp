@@ -1,0 +1,16 @@
+#pragma once
+
+#include <functional>
+
+#include "diagnostics.hpp"
+
+namespace vmail::tools {
+
+/// What each of our programs does first: no core dumps (they would hold passwords), new files for their owner alone, a closed pipe is an
+/// error and no death, an interrupt is exit status 130.
+void harden_process();
+
+/// Runs a program's body and turns what it throws into a line on standard error and an exit status.
+int run_guarded(const diagnostics& err, const std::function<int()>& body);
+
+} // namespace vmail::tools

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace vmail::tools {
+
+/// A value in a program's output: nothing, a truth, a number, a text (any bytes), or several texts.
+using value = std::variant<std::monostate, bool, std::int64_t, std::string, std::vector<std::string>>;
+
+/// One named value. Names are ours and static: "address", "forward_targets".
+struct field {
+    std::string_view name;
+    tools::value value;
+};
+
+/// One item of the output, its fields in their order. The first one is its name.
+using record = std::vector<field>;
+
+/// As it stands in a table or a CSV cell: nothing is "", truths are yes and no, several texts are joined by ", ". Not yet safe to print.
+std::string text(const value& v);
+
+} // namespace vmail::tools

@@ -1,0 +1,78 @@
+#include <fmt/format.h>
+
+#include <vmail/printable.hpp>
+
+#include "report.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+constexpr int some_failed = 1;
+constexpr int changes_pending = 2;
+
+} // namespace
+
+report::report(invocation& run, std::string_view item_field)
+    : run_(run), item_field_(item_field), output_(make_output(run.format(), table_shape::lines, run.out())) {}
+
+bool report::attempt(const std::string& name, const std::function<outcome()>& act) {
+    outcome o;
+    try {
+        o = act();
+    } catch (const error& e) {
+        failed(name, e);
+        stopped_ = !e.session_usable();
+        return !stopped_;
+    }
+    done(name, o);
+    return true;
+}
+
+void report::done(const std::string& name, const outcome& o) {
+    ++items_;
+    changed_ = changed_ || o.changed;
+    if (run_.writes_json()) write_json(name, o);
+    else if (run_.flags().dry_run) run_.err().note(fmt::format("{} {} (dry run)", printable(name), o.word));
+    else write_line(name, o);
+    // One that is interrupted must have told of all that it has done.
+    run_.out().flush();
+}
+
+void report::write_json(const std::string& name, const outcome& o) {
+    record r{{item_field_, name}, {"outcome", std::string(o.word)}, {"changed", o.changed}};
+    if (run_.flags().dry_run) {
+        r.push_back({"dry_run", true});
+        r.push_back({"ldif", run_.take_pending_ldif()});
+    }
+    r.insert(r.end(), o.details.begin(), o.details.end());
+    output_->write(r);
+}
+
+void report::write_line(const std::string& name, const outcome& o) {
+    if (run_.flags().quiet && o.details.empty()) return;
+    record r{{item_field_, name}, {"outcome", std::string(o.word)}};
+    for (const auto& detail : o.details)
+        r.push_back({detail.name, run_.format() == output_format::table ? fmt::format("{}: {}", detail.name, text(detail.value)) : text(detail.value)});
+    output_->write(r);
+}
+
+void report::failed(const std::string& name, const error& e) {
+    ++items_;
+    ++failures_;
+    failure_status_ = exit_status(e.kind());
+    run_.err().failure(e);
+    if (run_.writes_json())
+        output_->write({{item_field_, name}, {"outcome", "failed"}, {"changed", false}, {"kind", std::string(vmail::name(e.kind()))},
+                        {"message", std::string(e.what())}, {"exit_status", std::int64_t{exit_status(e.kind())}}});
+    run_.take_pending_ldif();
+}
+
+int report::finish() {
+    output_->finish(changed_);
+    if (failures_ != 0) return items_ == 1 || stopped_ ? failure_status_ : some_failed;
+    const auto& flags = run_.flags();
+    return changed_ && flags.dry_run && flags.detailed_exit_status ? changes_pending : 0;
+}
+
+} // namespace vmail::tools

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <vmail/error.hpp>
+
+#include "invocation.hpp"
+#include "record.hpp"
+
+namespace vmail::tools {
+
+/// What became of one item of a command that changes something.
+struct outcome {
+    std::string_view word{}; ///< "created", "disabled", "unchanged"
+    bool changed = true;
+    record details{};        ///< more that the caller should see, "password"
+};
+
+/// The word for an update that says itself whether there was anything to change.
+inline outcome changed_or_not(bool changed, std::string_view word) { return {changed ? word : std::string_view("unchanged"), changed}; }
+
+/// Reports what became of each item as it happens, and keeps count.
+///
+/// An item that fails does not stop the others, unless nothing more can be done on the connection.
+class report {
+public:
+    /// The first field of each record says what the item is: "address", "domain". The invocation must outlive the report.
+    report(invocation& run, std::string_view item_field);
+
+    /// Does it and reports. False when the run cannot go on.
+    bool attempt(const std::string& name, const std::function<outcome()>& act);
+
+    void done(const std::string& name, const outcome& o);
+    void failed(const std::string& name, const error& e);
+
+    /// Ends the output. 0; the failure's own status when it was the only item or ended the run; else 1. With --detailed-exitcode, 2 when a dry run found
+    /// something to change.
+    int finish();
+
+private:
+    void write_json(const std::string& name, const outcome& o);
+    void write_line(const std::string& name, const outcome& o);
+
+    invocation& run_;
+    std::string_view item_field_;
+    std::unique_ptr<output> output_;
+    std::size_t items_ = 0;
+    std::size_t failures_ = 0;
+    int failure_status_ = 0;
+    bool changed_ = false;
+    bool stopped_ = false;
+};
+
+} // namespace vmail::tools

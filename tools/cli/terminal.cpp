@@ -1,0 +1,99 @@
+#include <fcntl.h>
+#include <signal.h> // NOLINT: sigaction is POSIX
+#include <termios.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <iostream>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+
+#include "terminal.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+/// What an interrupt puts back. -1: nothing.
+std::atomic<int> silenced_terminal = -1;
+termios settings_to_restore{};
+
+void leave(int) {
+    const int terminal = silenced_terminal;
+    if (terminal >= 0) ::tcsetattr(terminal, TCSANOW, &settings_to_restore);
+    ::_exit(exit_status(error_kind::interrupted));
+}
+
+/// The controlling terminal, with its echo off while this lives.
+class silent_terminal {
+public:
+    silent_terminal() : fd_(::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)) {
+        if (fd_ < 0 || ::tcgetattr(fd_, &settings_to_restore) != 0) {
+            if (fd_ >= 0) ::close(fd_);
+            throw error(error_kind::usage, "there is no terminal to ask for the password on",
+                        {.hint = "give it in a file (--password-file, for the bind password -y) or on standard input (--password-stdin)"});
+        }
+        silenced_terminal = fd_;
+        termios quiet = settings_to_restore;
+        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+        quiet.c_lflag |= ECHONL;
+        ::tcsetattr(fd_, TCSAFLUSH, &quiet);
+    }
+    ~silent_terminal() {
+        ::tcsetattr(fd_, TCSAFLUSH, &settings_to_restore);
+        silenced_terminal = -1;
+        ::close(fd_);
+    }
+    silent_terminal(const silent_terminal&) = delete;
+    silent_terminal& operator=(const silent_terminal&) = delete;
+
+    void say(const std::string& text) const {
+        if (::write(fd_, text.data(), text.size()) < 0) throw error(error_kind::unavailable, "cannot write to the terminal");
+    }
+    int fd() const noexcept { return fd_; }
+
+private:
+    int fd_;
+};
+
+} // namespace
+
+bool can_ask() noexcept { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1; }
+
+bool ask_yes_or_no(const std::string& question) {
+    std::cerr << question << " [y/N] " << std::flush;
+    std::string answer;
+    std::getline(std::cin, answer);
+    answer = ascii::to_lower(answer);
+    return answer == "y" || answer == "yes";
+}
+
+secret ask_secret(const std::string& prompt) {
+    const silent_terminal terminal;
+    terminal.say(prompt + ": ");
+    std::array<char, 4096> line{};
+    const auto count = ::read(terminal.fd(), line.data(), line.size());
+    const auto length = count > 0 ? static_cast<std::size_t>(count) : 0;
+    secret answer(std::string_view(line.data(), length > 0 && line[length - 1] == '\n' ? length - 1 : length));
+    ::explicit_bzero(line.data(), line.size());
+    return answer;
+}
+
+secret ask_new_secret(const std::string& prompt) {
+    auto first = ask_secret(prompt);
+    if (!first.equals(ask_secret(prompt + " again"))) throw invalid_value("the two passwords are not the same");
+    return first;
+}
+
+void exit_on_interrupt() {
+    struct sigaction action {};
+    action.sa_handler = leave;
+    ::sigaction(SIGINT, &action, nullptr);
+}
+
+} // namespace vmail::tools

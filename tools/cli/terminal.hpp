@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+
+#include <vmail/secret.hpp>
+
+namespace vmail::tools {
+
+/// Whether there is a person to ask: standard input is a terminal, and so is standard error.
+bool can_ask() noexcept;
+
+/// Asks on the terminal; nothing but "y" or "yes" is a yes.
+bool ask_yes_or_no(const std::string& question);
+
+/// One line from the terminal that is not echoed. Throws error(usage) without a terminal.
+secret ask_secret(const std::string& prompt);
+
+/// Asks twice. Throws invalid_value when the answers differ.
+secret ask_new_secret(const std::string& prompt);
+
+/// From now on an interrupt restores the terminal and ends the program with status 130, at whatever point it is: whatever runs must
+/// leave only states that a second run goes on from.
+void exit_on_interrupt();
+
+} // namespace vmail::tools
