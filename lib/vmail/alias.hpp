@@ -24,7 +24,7 @@ struct VMAIL_EXPORT alias : entry_state {
     std::optional<password_hash> password{}; ///< of a domain's administrator; left alone when not set
     std::optional<vmail::expiry> expires{};
 
-    /// As mailbox::from_entry() and mailbox::to_entry().
+    /// As mailbox::from_entry() and mailbox::to_entry(). Throws invalid_value for an alias without a target or marked as removed.
     static alias from_entry(const ldap::entry& e, const site& s);
     void to_entry(ldap::entry& e, const site& s) const;
 };

@@ -90,14 +90,18 @@ template <typename Entity> written values_of(const row<Entity>& r, const Entity&
     }
 }
 
-template <typename Entity> void store(const row<Entity>& r, written v, const Entity& from, ldap::entry& e, const site& s) {
-    const bool empty = !v || v->empty();
-    if (empty && r.otherwise != nullptr) v = r.otherwise(from, s);
-    if (v) e.set(r.attribute, *std::move(v));
+template <typename Entity> values or_default(const row<Entity>& r, written v, const Entity& from, const site& s) {
+    if ((!v || v->empty()) && r.otherwise != nullptr) return r.otherwise(from, s);
+    return v ? *std::move(v) : values{};
 }
 
+/// What the caller has put into the entry already stays where the entity says nothing.
 template <typename Entity> void write_new(const Entity& from, const table<Entity>& rows, ldap::entry& e, const site& s) {
-    for (const row<Entity>& r : rows) store(r, values_of(r, from, e, s), from, e, s);
+    for (const row<Entity>& r : rows) {
+        written v = values_of(r, from, e, s);
+        if (e.has(r.attribute) && (!v || v->empty())) continue;
+        e.set(r.attribute, or_default(r, std::move(v), from, s));
+    }
 }
 
 /// Writes what the entity says and the entry, read as `before`, does not. Returns the attributes written.
@@ -109,7 +113,7 @@ std::vector<std::string_view> write_changes(const Entity& from, const Entity& be
         const bool forgotten = before.has_problem(r.attribute) && !from.has_problem(r.attribute);
         written now = values_of(r, from, forgotten ? nothing : e, s);
         if (!now || (!forgotten && now == values_of(r, before, e, s))) continue;
-        store(r, std::move(now), from, e, s);
+        e.set(r.attribute, or_default(r, std::move(now), from, s));
         attributes.push_back(r.attribute);
     }
     return attributes;

@@ -27,17 +27,27 @@ struct VMAIL_EXPORT mailbox : entry_state {
     std::optional<vmail::quota> quota{};       ///< nothing: the attribute is absent and the daemons' own default holds
     std::optional<password_hash> password{};   ///< userPassword; nothing when there is none or it may not be read: it is then left alone
     std::optional<vmail::expiry> expires{};
-    bool smtp_auth = true;                     ///< may send through SMTP AUTH
+    bool smtp_auth = true;                     ///< may send through SMTP AUTH; absent reads as false, since the daemons look for TRUE
     vmail::forward forward{};
     vmail::vacation vacation{};
     std::string home{};                        ///< vdHome; empty: the site's is written
     std::string path{};                        ///< mailbox, relative to home; empty: maildir_path() is written
 
-    /// Reads an entry. Values that make no sense become problems, not errors. Throws invalid_value when it is no account or has no usable address.
+    /// Reads an entry. The address is the one in the entry's name. Values that make no sense become problems, not errors; active is then false, as it is
+    /// for the daemons. Throws invalid_value when it is no account or has no usable address.
     static mailbox from_entry(const ldap::entry& e, const site& s);
 
-    /// Writes the modelled attributes into the entry and leaves all others alone. A new entry gets its name, its classes and what Phamm's readers
-    /// expect (uid USER.DOMAIN, mailAutoreply, createMaildir). A value that means the same as before keeps its spelling. lastChange is not touched.
+    /// Writes the modelled attributes into the entry and leaves all others alone. Throws invalid_value naming the attribute that cannot hold a value; the
+    /// entry is then as before.
+    ///
+    /// An entry without object classes is new: it gets its name, its classes, every member, and what Phamm's readers expect (uid USER.DOMAIN,
+    /// mailAutoreply, createMaildir, lastChange from `changed` or the clock).
+    ///
+    /// In any other only the members that differ from from_entry(e) are written: nothing changed is no difference, whatever the entry holds. An attribute
+    /// with a problem counts as different when its member was set to something else, or the problem forgotten. With the first difference
+    /// a bare account also gets the classes VirtualForward and Vacation with explicit FALSE, without which the stock maps refuse its mail.
+    /// Setting a member replaces all values of its attribute; targets are changed one by one. A new address renames the entry and what was made from
+    /// the old one (uid, mailAutoreply), not the path. lastChange is never touched.
     void to_entry(ldap::entry& e, const site& s) const;
 };
 

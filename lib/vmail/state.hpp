@@ -45,6 +45,7 @@ struct VMAIL_EXPORT entry_state {
     std::vector<problem> problems{};
 
     bool has_problem(std::string_view attribute) const noexcept;
+    /// The next to_entry() then writes the attribute anew, or removes it where there is nothing to write (but never a password).
     void forget_problem(std::string_view attribute);
 };
 
