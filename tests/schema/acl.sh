@@ -27,6 +27,8 @@ service=$mailctl
 deep=cn=postmaster,vd=a.three.test,$hosting
 deeper=cn=postmaster,vd=b.a.three.test,$hosting
 carl=mail=carl@a.three.test,vd=a.three.test,$hosting
+finn=mail=finn@one.test,vd=one.test,$hosting
+gina=mail=gina@one.test,vd=one.test,$hosting
 dora=mail=dora@b.a.three.test,vd=b.a.three.test,$hosting
 root= subschema=cn=Subschema
 
@@ -97,6 +99,8 @@ tree() {
 	domain b.a.three.test
 	account carl A.three.TEST TRUE
 	account dora b.a.three.test TRUE
+	account finn one.test TRUE
+	account gina one.test TRUE 'maildrop: gina@home.test'
 	account off one.test FALSE
 	account expired one.test FALSE 'vmailDisabledReason: expired'
 	account manual one.test FALSE 'vmailDisabledReason: manual'
@@ -276,6 +280,7 @@ ann       read     ann     userPassword         -                      deny
 ann       read     ann     clearPassword        -                      deny
 ann       read     bob     mail                 -                      deny
 ann       read     eve     mail                 -                      deny
+ann       read     expired mail                 -                      deny
 ann       read     master  mail                 -                      deny
 ann       read     one     maxMail              -                      deny
 ann       read     one     vd                   -                      deny
@@ -357,6 +362,7 @@ master    read     ann     clearPassword        -                      deny
 master    find     hosting mail                 eve@two.test           deny
 master    read     eve     mail                 -                      deny
 master    read     two     maxMail              -                      deny
+other     read     expired mail                 -                      deny
 master    read     phamm   cn                   -                      deny
 master    read     matrix  mail                 -                      deny
 master    find     base    objectClass          *                      deny
@@ -545,10 +551,11 @@ while read -r who operation entry attribute value expected; do
 	rows=$((rows + 1))
 done < <(table)
 
-# outlived DN LINE...: a session that was open when the account was disabled changes nothing more.
+# outlived DN CHANGE LINE...: a session that was open when the account was disabled (by the lines)
+# changes nothing more.
 outlived() {
-	local dn=$1 pipe=$scratch/pipe tries value
-	shift
+	local dn=$1 change=$2 pipe=$scratch/pipe tries value
+	shift 2
 	mkfifo "$pipe"
 	ldapmodify -x -H "$at" -D "$dn" -w secret <"$pipe" >/dev/null 2>&1 &
 	local client=$!
@@ -563,14 +570,17 @@ outlived() {
 	[ "$value" = before ] || fail "$dn: the first change was refused"
 	{ printf 'dn: %s\nchangetype: modify\n' "$dn"; printf '%s\n' "$@"; } |
 		as mailctl ldapmodify >/dev/null || fail "$dn: cannot be disabled"
-	printf 'dn: %s\nchangetype: modify\nreplace: vacationInfo\nvacationInfo: after\n\n' "$dn" >&3
+	printf 'dn: %s\nchangetype: modify\n%b\n\n' "$dn" "$change" >&3
 	exec 3>&-
 	wait "$client"
 	[ $? -eq 50 ] || fail "$dn: changes its entry in a session that was open when it was disabled"
 	rm "$pipe"
 }
-outlived "$carl" 'replace: accountActive' 'accountActive: FALSE'
-outlived "$dora" 'replace: vmailDisabledReason' 'vmailDisabledReason: compromised' - \
+outlived "$carl" 'replace: vacationInfo\nvacationInfo: after' 'replace: accountActive' 'accountActive: FALSE'
+outlived "$finn" 'add: maildrop\nmaildrop: finn@home.test' 'replace: accountActive' 'accountActive: FALSE'
+outlived "$gina" 'delete: maildrop' 'replace: delete' 'delete: TRUE'
+outlived "$dora" 'replace: vacationInfo\nvacationInfo: after' \
+	'replace: vmailDisabledReason' 'vmailDisabledReason: compromised' - \
 	'replace: accountActive' 'accountActive: FALSE'
 
 verdict "$rows operations allowed or refused as they should be"

@@ -67,6 +67,12 @@ serve() {
 	die "slapd does not answer in $1"
 }
 
+# stop: ends the server that was started last.
+stop() {
+	kill "${pids[-1]}" && wait "${pids[-1]}"
+	unset 'pids[-1]'
+}
+
 # The tools, as the peer that owns the server.
 peer() { local tool=$1; shift; "$tool" -Q -Y EXTERNAL "$@"; }
 
