@@ -52,7 +52,10 @@ TEST_CASE("an address keeps the spelling of its local part and no needless quote
 }
 
 TEST_CASE("what is no address is refused with the reason") {
-    const std::pair<std::string, std::string> rows[] = {
+    struct row {
+        std::string text, sentence;
+    };
+    const row rows[] = {
         {"", "\"\" is not a mail address: it is empty"},
         {"bob", "\"bob\" is not a mail address: the domain is missing"},
         {"bob@", "\"bob@\" is not a mail address: the domain is missing"},
@@ -79,9 +82,9 @@ TEST_CASE("what is no address is refused with the reason") {
         {"\"a\tb\"@example.org", "\"\\\"a\\x09b\\\"@example.org\" is not a mail address: a control character stands in its quotes"},
         {"\"a\\\tb\"@example.org", "\"\\\"a\\\\\\x09b\\\"@example.org\" is not a mail address: a control character stands in its quotes"},
     };
-    for (const auto& [text, sentence] : rows) {
-        CAPTURE(text);
-        CHECK(refusal([&] { address::parse(text); }) == sentence);
+    for (const auto& r : rows) {
+        CAPTURE(r.text);
+        CHECK(refusal([&] { address::parse(r.text); }) == r.sentence);
     }
 }
 

@@ -22,20 +22,26 @@ const std::string longest = dots(3, 63) + std::string(61, 'a'); // 253 bytes
 } // namespace
 
 TEST_CASE("a domain name is kept in lower case and without its last dot") {
-    const std::pair<std::string, std::string> rows[] = {
+    struct row {
+        std::string given, kept;
+    };
+    const row rows[] = {
         {"example.org", "example.org"},   {"EXAMPLE.Org", "example.org"}, {"example.org.", "example.org"},
         {"a.b", "a.b"},                   {"a-b.c-d.e", "a-b.c-d.e"},     {"3com.com", "3com.com"},
         {"1.2.3.com", "1.2.3.com"},       {"x.4a", "x.4a"},               {"xn--mnchen-3ya.de", "xn--mnchen-3ya.de"},
         {label_63 + ".org", label_63 + ".org"}, {longest, longest},       {longest + ".", longest},
     };
-    for (const auto& [given, kept] : rows) {
-        CAPTURE(given);
-        CHECK(domain_name::parse(given).text() == kept);
+    for (const auto& r : rows) {
+        CAPTURE(r.given);
+        CHECK(domain_name::parse(r.given).text() == r.kept);
     }
 }
 
 TEST_CASE("what is no domain name is refused with the reason") {
-    const std::pair<std::string, std::string> rows[] = {
+    struct row {
+        std::string text, reason;
+    };
+    const row rows[] = {
         {"", "it is empty"},
         {".", "a part between its dots is empty"},
         {"..", "a part between its dots is empty"},
@@ -61,10 +67,10 @@ TEST_CASE("what is no domain name is refused with the reason") {
         {label_63 + "a.org", "a part between its dots is longer than 63 bytes"},
         {longest + "a", "it is longer than 253 bytes"},
     };
-    for (const auto& [text, reason] : rows) {
-        CAPTURE(text);
-        const std::string sentence = refusal([&] { domain_name::parse(text); });
-        CHECK(sentence.ends_with(" is not a domain name: " + reason));
+    for (const auto& r : rows) {
+        CAPTURE(r.text);
+        const std::string sentence = refusal([&] { domain_name::parse(r.text); });
+        CHECK(sentence.ends_with(" is not a domain name: " + r.reason));
         CHECK(sentence.front() == '"');
     }
 }

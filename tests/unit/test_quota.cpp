@@ -19,7 +19,11 @@ using maybe = std::optional<std::uint64_t>;
 } // namespace
 
 TEST_CASE("a quota as people write it") {
-    const std::pair<std::string, std::uint64_t> rows[] = {
+    struct row {
+        std::string text;
+        std::uint64_t bytes;
+    };
+    const row rows[] = {
         {"1", 1},
         {"1024", 1024},
         {"1B", 1},
@@ -49,10 +53,10 @@ TEST_CASE("a quota as people write it") {
         {"9223372036854775807", largest},
         {"8388607.999999T", 9223372036853676296},
     };
-    for (const auto& [text, bytes] : rows) {
-        CAPTURE(text);
-        CHECK(quota::parse(text).bytes() == bytes);
-        CHECK_FALSE(quota::parse(text).messages());
+    for (const auto& r : rows) {
+        CAPTURE(r.text);
+        CHECK(quota::parse(r.text).bytes() == r.bytes);
+        CHECK_FALSE(quota::parse(r.text).messages());
     }
 }
 

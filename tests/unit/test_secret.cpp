@@ -90,7 +90,8 @@ TEST_CASE("a secret that was moved from is empty, and nothing is left inside it"
         third = std::move(to);
         CHECK(third.reveal() == text);
         CHECK(to.empty()); // NOLINT
-        third = std::move(third);
+        secret& same = third;
+        third = std::move(same);
         CHECK(third.reveal() == text);
     }
 }
@@ -111,14 +112,17 @@ TEST_CASE("secrets are equal when all bytes are") {
 
 TEST_CASE("the first line of a file is the secret, without its line end") {
     const scratch_folder folder;
-    const std::pair<std::string, std::string> rows[] = {
+    struct row {
+        std::string content, expected;
+    };
+    const row rows[] = {
         {"pass", "pass"},          {"pass\n", "pass"},   {"pass\r\n", "pass"},     {"pass\nmore\n", "pass"}, {" pa ss \n", " pa ss "},
         {"p\xC3\xA4ss\n", "päss"}, {"a\rb\n", "a\rb"},   {std::string("pass\n\0", 6), "pass"},     {std::string(4096, 'x'), std::string(4096, 'x')},
         {std::string(4096, 'x') + "\n", std::string(4096, 'x')}, {"pass\n" + std::string(10000, 'y'), "pass"},
     };
-    for (const auto& [content, expected] : rows) {
-        CAPTURE(content.size());
-        CHECK(read(folder.file(content)) == expected);
+    for (const auto& r : rows) {
+        CAPTURE(r.content.size());
+        CHECK(read(folder.file(r.content)) == r.expected);
     }
 }
 

@@ -36,14 +36,18 @@ private:
 } // namespace
 
 TEST_CASE("the 14 digits that Phamm stores") {
-    const std::pair<std::string, std::int64_t> rows[] = {
+    struct row {
+        std::string text;
+        std::int64_t epoch;
+    };
+    const row rows[] = {
         {"19700101000000", 0},          {"20000229000000", 951782400},  {"20261231235959", 1798761599},
         {"20380119031408", 2147483648}, {"99991231235959", 253402300799},
     };
-    for (const auto& [text, epoch] : rows) {
-        CAPTURE(text);
-        CHECK(timestamp::parse_digits(text).epoch() == epoch);
-        CHECK(timestamp::from_epoch(epoch).digits() == text);
+    for (const auto& r : rows) {
+        CAPTURE(r.text);
+        CHECK(timestamp::parse_digits(r.text).epoch() == r.epoch);
+        CHECK(timestamp::from_epoch(r.epoch).digits() == r.text);
     }
 }
 
@@ -63,14 +67,17 @@ TEST_CASE("digits that are no date are refused, never taken for a time long ago"
 }
 
 TEST_CASE("generalizedTime as servers write it") {
-    const std::pair<std::string, std::string> rows[] = {
+    struct row {
+        std::string text, expected;
+    };
+    const row rows[] = {
         {"20261231235959Z", "20261231235959Z"}, {"20261231235959.999999Z", "20261231235959Z"}, {"20261231235959,5Z", "20261231235959Z"},
         {"202612312359Z", "20261231235900Z"},   {"2026123123Z", "20261231230000Z"},            {"000001010000Z", "00000101000000Z"},
         {"20270101005959+0100", "20261231235959Z"}, {"20261231190000-05", "20270101000000Z"},  {"19691231235959Z", "19691231235959Z"},
     };
-    for (const auto& [text, expected] : rows) {
-        CAPTURE(text);
-        CHECK(timestamp::parse_generalized(text).generalized() == expected);
+    for (const auto& r : rows) {
+        CAPTURE(r.text);
+        CHECK(timestamp::parse_generalized(r.text).generalized() == r.expected);
     }
     for (const std::string text : {"", "Z", "20261231235959", "20261231235959.Z", "202612312359.5Z", "2026123123595Z", "20261231Z", "20260230000000Z", "20261231235959ZZ",
                                    "20261231235959+1", "20261231235959+01:00", "20261231235959+2400", "20261231 35959Z", "20261231235960Z"}) {
@@ -81,14 +88,17 @@ TEST_CASE("generalizedTime as servers write it") {
 
 TEST_CASE("a moment as people write it") {
     const time_zone rome = zone("Europe/Rome");
-    const std::pair<std::string, std::string> rows[] = {
+    struct row {
+        std::string text, expected;
+    };
+    const row rows[] = {
         {"2026-12-31", "2026-12-30T23:00:00Z"},           {"2026-12-31 14:30", "2026-12-31T13:30:00Z"},      {"2026-12-31T14:30:15", "2026-12-31T13:30:15Z"},
         {"2026-07-01 14:30", "2026-07-01T12:30:00Z"},     {"2026-07-01T14:30:00Z", "2026-07-01T14:30:00Z"},  {"2026-07-01t14:30z", "2026-07-01T14:30:00Z"},
         {"2026-07-01T14:30:00.25Z", "2026-07-01T14:30:00Z"}, {"2026-07-01 14:30:00+05:30", "2026-07-01T09:00:00Z"}, {"2026-07-01T14:30-09:30", "2026-07-02T00:00:00Z"},
     };
-    for (const auto& [text, expected] : rows) {
-        CAPTURE(text);
-        CHECK(timestamp::parse(text, rome).rfc3339() == expected);
+    for (const auto& r : rows) {
+        CAPTURE(r.text);
+        CHECK(timestamp::parse(r.text, rome).rfc3339() == r.expected);
     }
     const auto now = timestamp::parse("now", rome);
     CHECK(timestamp::now().epoch() - now.epoch() >= 0);
@@ -206,7 +216,11 @@ TEST_CASE("a zone is one of the database") {
 }
 
 TEST_CASE("the machine's zone is what TZ says") {
-    const std::pair<const char*, std::string> rows[] = {
+    struct row {
+        const char* value;
+        std::string name;
+    };
+    const row rows[] = {
         {"Europe/Rome", "Europe/Rome"},
         {":Europe/Rome", "Europe/Rome"},
         {"/usr/share/zoneinfo/Europe/Vienna", "Europe/Vienna"},
@@ -217,10 +231,10 @@ TEST_CASE("the machine's zone is what TZ says") {
         {"/nowhere", "UTC"},
         {"/etc/passwd", "UTC"},
     };
-    for (const auto& [value, name] : rows) {
-        CAPTURE(value);
-        const tz_setting setting(value);
-        CHECK(time_zone::local().name() == name);
+    for (const auto& r : rows) {
+        CAPTURE(r.value);
+        const tz_setting setting(r.value);
+        CHECK(time_zone::local().name() == r.name);
     }
 }
 
