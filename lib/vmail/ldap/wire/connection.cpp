@@ -213,7 +213,8 @@ void connection::bind()
     if (std::holds_alternative<anonymous_bind>(options_.credentials)) return;
     const auto* simple = std::get_if<simple_bind>(&options_.credentials);
     const std::string name = simple ? simple->dn.text() : std::string();
-    const std::string_view password = simple ? simple->password.reveal() : std::string_view();
+    // EXTERNAL with an empty authorization identity, "as whom you see me"; without any the server would ask for one.
+    const std::string_view password = simple ? simple->password.reveal() : "";
     berval credentials{password.size(), const_cast<char*>(password.data())};
     const armed guard(socket_, deadline());
     int id = 0;
