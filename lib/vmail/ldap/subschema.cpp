@@ -37,6 +37,8 @@ void for_each_key(const char* oid, char** names, Use use) {
     for (; names != nullptr && *names != nullptr; ++names) use(ascii::to_lower(*names));
 }
 
+bool is_integer_ordering(std::string_view rule) { return ascii::iequals(rule, "integerOrderingMatch") || rule == "2.5.13.15"; }
+
 std::string key_of(std::string_view description) { return ascii::to_lower(description.substr(0, description.find(';'))); }
 
 template <class Read>
@@ -57,6 +59,7 @@ subschema::subschema(const entry& e) {
                                   .superior = or_empty(parsed->at_sup_oid),
                                   .equality = parsed->at_equality_oid != nullptr,
                                   .ordering = parsed->at_ordering_oid != nullptr,
+                                  .integer_ordering = is_integer_ordering(or_empty(parsed->at_ordering_oid)),
                                   .single = parsed->at_single_value != 0};
         for_each_key(parsed->at_oid, parsed->at_names, [&](std::string key) { types_.insert_or_assign(std::move(key), type); });
     });
@@ -89,6 +92,8 @@ bool subschema::has_class(std::string_view name) const { return classes_.contain
 bool subschema::has_equality(std::string_view attribute) const { return has_rule(attribute, &attribute_type::equality); }
 
 bool subschema::has_ordering(std::string_view attribute) const { return has_rule(attribute, &attribute_type::ordering); }
+
+bool subschema::orders_integers(std::string_view attribute) const { return has_rule(attribute, &attribute_type::integer_ordering); }
 
 bool subschema::single_valued(std::string_view attribute) const {
     const auto* const type = find(attribute);

@@ -20,6 +20,8 @@ public:
     bool has_class(std::string_view name) const;
     bool has_equality(std::string_view attribute) const;
     bool has_ordering(std::string_view attribute) const;
+    /// Whether the ordering rule compares numbers. By any other one, "9999" comes after "10000".
+    bool orders_integers(std::string_view attribute) const;
     /// Not inherited (RFC 4512 section 2.5.1).
     bool single_valued(std::string_view attribute) const;
     /// The numeric OID of an attribute type or an object class, or empty.
@@ -28,7 +30,7 @@ public:
 private:
     struct attribute_type {
         std::string oid, superior;
-        bool equality = false, ordering = false, single = false;
+        bool equality = false, ordering = false, integer_ordering = false, single = false;
     };
     const attribute_type* find(std::string_view name) const;
     bool has_rule(std::string_view attribute, bool attribute_type::*rule) const;
