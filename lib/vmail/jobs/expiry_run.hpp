@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include <vmail/domain_name.hpp>
 #include <vmail/export.hpp>
 #include <vmail/jobs/journal.hpp>
+#include <vmail/ldap/entry.hpp>
+#include <vmail/state.hpp>
 #include <vmail/timestamp.hpp>
 
 namespace vmail {
@@ -21,6 +24,9 @@ enum class expiry_search {
     pages, ///< all mailboxes with a date were read and compared here: without the rule a server answers nothing, silently
 };
 VMAIL_EXPORT std::string_view name(expiry_search how) noexcept;
+
+/// For expiry_options::max_changes: no cap.
+inline constexpr std::size_t unlimited_changes = std::numeric_limits<std::size_t>::max();
 
 struct expiry_options {
     timestamp as_of = timestamp::now();
@@ -33,21 +39,26 @@ struct expiry_options {
 
 /// A mailbox whose time is up and that is still active.
 struct expiry_due {
-    stored<mailbox> account;
+    std::string account; ///< its address, or its DN when it has none; safe to print
     expiry end;
+    ldap::entry source;  ///< what was read of it, with the version that the write is guarded by
 };
 
 /// What a run would do: made from a complete answer only, printed by a dry run and carried out by a real one.
-struct expiry_plan {
+struct VMAIL_EXPORT expiry_plan {
     timestamp as_of;
     expiry_search how = expiry_search::pages;
-    std::vector<expiry_due> due;
-    std::vector<unreadable_entry> malformed; ///< dates that are no dates: reported, never expired
-    std::size_t limit = 0;                   ///< the cap in force
-    std::size_t dated = 0;                   ///< mailboxes that were looked at
+    std::vector<expiry_due> due{};
+    /// Dates that are no dates: reported, never expired. In range mode only those that the server takes for numbers up to the bound are seen.
+    std::vector<unreadable_entry> malformed{};
+    std::size_t limit = 0; ///< the cap in force
+    std::size_t dated = 0; ///< active mailboxes with a date that were looked at
+
+    /// Throws limit_exceeded when more are due than the cap allows.
+    void check_limit() const;
 };
 
-/// Throws limit_exceeded when more are due than the cap allows: nothing has been done then.
+/// Changes nothing. Throws error(interrupted) when options.stop says so, and limit_exceeded when the server cuts the list short.
 VMAIL_EXPORT expiry_plan plan_expiry(directory& d, const expiry_options& options);
 
 enum class expiry_fate {
@@ -70,9 +81,11 @@ struct expiry_summary {
     bool reasons_recorded = true; ///< false where the server has not loaded vmail.schema
     bool stopped = false;
     std::string stopped_why{};
+    int exit_status = 0; ///< of what stopped it: 75 for a server that went away or is full, 130 for options.stop
 };
 
 /// Disables what the plan names, each under the condition that the entry is as it was found and still active and expired. A second run finds nothing left to do.
+/// Each mailbox is reported once, when its fate is known. Throws limit_exceeded, before anything is sent, when the plan is over its cap.
 VMAIL_EXPORT expiry_summary run_expiry(directory& d, const expiry_plan& plan, const expiry_options& options, const std::function<void(const expiry_item&)>& report);
 
 } // namespace vmail

@@ -46,6 +46,7 @@ struct import_summary {
     std::size_t records = 0, added = 0, changed = 0, removed = 0, unchanged = 0, differs = 0, failed = 0, in_doubt = 0, skipped = 0;
     bool stopped = false;      ///< before the end of the file
     std::string stopped_why{}; ///< safe to print
+    int exit_status = 0;       ///< of what stopped it: 75 for a server that went away or is full, 130 for options.stop
     bool all_good() const noexcept { return !stopped && differs + failed + in_doubt + skipped == 0; }
     bool anything_changed() const noexcept { return added + changed + removed > 0; }
 };
@@ -54,8 +55,12 @@ struct import_summary {
 ///
 /// The whole file is read once before anything is sent: a broken line (invalid_value, "FILE:LINE: ...") changes nothing. Interrupted at any
 /// point and started again it ends in the same state: what is there already counts as unchanged. An entry below one that could not be made is skipped.
-/// "-" is standard input, kept in a temporary file. Throws error(input_missing) for a file that cannot be read.
-/// clearPassword is never sent: a record that has it fails.
+/// Each record is reported once, when its fate is known; those behind the point where a run stopped are only counted, as skipped.
+///
+/// An entry that is there is compared attribute by attribute with the record, byte for byte: its classes may be more, attributes that the record does not
+/// name are left alone, a password that may not be read counts as equal, and lastChange and creationDate count only beside another difference.
+/// "-" is standard input, which like any other file that can be read only once is kept in a temporary file. Throws error(input_missing) for a file that cannot be read.
+/// Passwords in clear text are never sent: a record with clearPassword, or with a userPassword that is no hash, fails.
 VMAIL_EXPORT import_summary import_ldif(ldap::session& s, const std::filesystem::path& file, const import_options& options,
                                         const std::function<void(const import_item&)>& report);
 

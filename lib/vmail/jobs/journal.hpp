@@ -19,6 +19,7 @@ namespace vmail {
 class VMAIL_EXPORT journal {
 public:
     /// A new file in the folder (made when missing, 0700), "JOB-20261231T235959Z-PID.ldif". Throws error(configuration).
+    /// Passwords in clear text never get into it: neither clearPassword nor a userPassword that is no hash.
     static journal create(const std::filesystem::path& folder, const std::string& job, const std::string& server, const std::string& identity);
     journal(journal&&) noexcept;
     journal& operator=(journal&&) noexcept;
@@ -31,15 +32,17 @@ public:
     void record(std::size_t number, const ldap::write_result& result);
     /// To disk (fdatasync). Throws unavailable when the disk is full or fails: nothing may be sent then.
     void flush();
-    /// Flushes, and removes the file again when nothing was put down.
+    /// Flushes, and removes the file again when nothing was put down. The destructor does it as well, silently.
     void close();
 
 private:
+    journal();
     struct state;
     std::unique_ptr<state> state_;
 };
 
 /// Where journals are kept when nobody says: /var/lib/mailctl/journal for root, else $XDG_STATE_HOME/mailctl/journal or ~/.local/state/mailctl/journal.
+/// Throws error(configuration) without a home.
 VMAIL_EXPORT std::filesystem::path default_journal_folder();
 
 } // namespace vmail

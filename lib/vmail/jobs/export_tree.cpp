@@ -1,0 +1,82 @@
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/ldap/request.hpp>
+
+#include <vmail/jobs/export_tree.hpp>
+#include <vmail/jobs/passwords.hpp>
+
+namespace vmail {
+
+namespace {
+
+constexpr std::string_view has_subordinates = "hasSubordinates";
+
+/// Puts parents before children. A server sends entries in the order in which they were made, so that only what was moved below a younger one
+/// has to wait; of the others, only those that have children are remembered.
+class parents_first {
+public:
+    parents_first(const ldap::dn& base, std::function<void(ldap::entry&&)> visit) : visit_(std::move(visit)) { gone_.insert(base.parent().key()); }
+
+    void take(ldap::entry&& e) {
+        const std::string parent = e.dn().parent().key();
+        if (gone_.contains(parent)) go(std::move(e));
+        else waiting_[parent].push_back(std::move(e));
+    }
+
+    /// What is left lies below entries that we may not see.
+    void finish() {
+        std::vector<ldap::entry> left;
+        for (auto& [parent, children] : std::exchange(waiting_, {})) std::move(children.begin(), children.end(), std::back_inserter(left));
+        std::stable_sort(left.begin(), left.end(), [](const ldap::entry& a, const ldap::entry& b) { return a.dn().depth() < b.dn().depth(); });
+        for (ldap::entry& e : left) go(std::move(e));
+    }
+
+private:
+    void go(ldap::entry&& e) {
+        const std::string key = e.dn().key();
+        const auto children = e.first(has_subordinates);
+        const bool is_leaf = children && ascii::iequals(*children, "FALSE");
+        e.erase(has_subordinates);
+        visit_(std::move(e));
+        if (!is_leaf) gone_.insert(key);
+        if (auto freed = waiting_.extract(key))
+            for (ldap::entry& child : freed.mapped()) go(std::move(child));
+    }
+
+    std::function<void(ldap::entry&&)> visit_;
+    std::unordered_set<std::string> gone_;
+    std::unordered_map<std::string, std::vector<ldap::entry>> waiting_; ///< by the key of the parent
+};
+
+void forget_passwords(ldap::entry& e, bool keep_hashes) {
+    const std::vector<ldap::attribute> all = e.attributes();
+    for (const ldap::attribute& a : all)
+        if (jobs::is_clear_password(a.name) || (!keep_hashes && jobs::is_password(a.name))) e.erase(a.name);
+}
+
+} // namespace
+
+std::size_t export_tree(ldap::session& s, const layout& where, const export_options& options, const std::function<void(const ldap::entry&)>& visit) {
+    const ldap::search_request everything{.base = options.domain ? where.domain(*options.domain) : where.container(),
+                                          .attributes = {"*", std::string(has_subordinates)}};
+    std::size_t count = 0;
+    parents_first ordered(everything.base, [&](ldap::entry&& e) {
+        forget_passwords(e, options.passwords);
+        visit(e);
+        ++count;
+    });
+    s.for_each(everything, [&](ldap::entry&& e) { ordered.take(std::move(e)); });
+    ordered.finish();
+    return count;
+}
+
+} // namespace vmail
