@@ -1,0 +1,372 @@
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include <doctest/doctest.h>
+
+#include <vmail/directory.hpp>
+#include <vmail/error.hpp>
+#include <vmail/schema.hpp>
+
+#include "support/foreign_directory.hpp"
+#include "support/test_directory.hpp"
+
+using namespace vmail;
+
+namespace {
+
+/// A directory with one domain of its own.
+struct in_a_domain {
+    ldap::session session{test_directory::shared().as_owner()};
+    domain_name name = unique_domain();
+    std::vector<std::string> notices;
+    std::vector<ldap::write_request> writes;
+    directory subject{session, options()};
+
+    in_a_domain() {
+        subject.add_domain(domain(name));
+        writes.clear();
+    }
+
+    directory_options options() {
+        return {.site = {.layout = layout(ldap::dn::parse(test_directory::shared().base()))},
+                .on_write = [this](const ldap::write_request& r) { writes.push_back(r); },
+                .on_notice = [this](const std::string& sentence) { notices.push_back(sentence); }};
+    }
+
+    address at(const std::string& local_part) const { return address::make(local_part, name); }
+    mailbox plain(const std::string& local_part) const { return mailbox(at(local_part)); }
+    stored<mailbox> made(const std::string& local_part) {
+        subject.add_mailbox(plain(local_part));
+        return subject.get_mailbox(at(local_part));
+    }
+    alias to(const std::string& local_part, std::vector<std::string> targets) const {
+        alias a(at(local_part));
+        for (const auto& t : targets) a.targets.push_back(maildrop::parse(t));
+        return a;
+    }
+    void limit(const std::function<void(domain&)>& change) {
+        auto d = subject.get_domain(name);
+        change(d.value);
+        subject.update(d);
+    }
+};
+
+std::string text_of(const in_a_domain& d, const std::string& local_part) { return d.at(local_part).text(); }
+
+} // namespace
+
+TEST_CASE_FIXTURE(in_a_domain, "a new domain comes with postmaster and abuse, and cannot be made twice") {
+    CHECK(subject.get_alias(at("postmaster")).source.dn() == subject.site().layout.domain(name).child("cn", "postmaster"));
+    CHECK(subject.get_alias(at("abuse"))->targets.front().text() == "postmaster");
+    CHECK_THROWS_AS(subject.add_domain(domain(name)), already_exists);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "postmaster and abuse go where they are told to, but not to themselves") {
+    const auto other = unique_domain();
+    subject.add_domain(domain(other), maildrop::parse(text_of(*this, "boss")));
+    CHECK(subject.get_alias(address::make("postmaster", other))->targets.front().text() == text_of(*this, "boss"));
+
+    const auto third = unique_domain();
+    CHECK_THROWS_AS(subject.add_domain(domain(third), maildrop(address::make("postmaster", third))), invalid_value);
+    CHECK_FALSE(subject.find_domain(third));
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "a mailbox is read back as it was made, with what the daemons' filters need") {
+    mailbox m = plain("bob");
+    m.full_name = "Bob Grünberg";
+    m.quota = quota::parse("2G");
+    m.password = hash_password(secret("bob's own"));
+    subject.add_mailbox(m);
+
+    const auto found = subject.get_mailbox(at("BOB"));
+
+    CHECK(found->full_name == "Bob Grünberg");
+    CHECK(found->surname == "Grünberg");
+    CHECK(found->quota == quota::parse("2G"));
+    CHECK(found->active);
+    CHECK(found.source.first("forwardActive") == "FALSE");
+    CHECK(found.source.first("vacationActive") == "FALSE");
+    CHECK(found.source.first("delete") == "FALSE");
+    CHECK(found.source.first("mailbox") == name.text() + "/bob/");
+    CHECK(verify_password(secret("bob's own"), *found->password) == true);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "an address exists once, whatever it is") {
+    made("bob");
+    subject.add_alias(to("info", {text_of(*this, "bob")}));
+    CHECK_THROWS_AS(subject.add_mailbox(plain("bob")), already_exists);
+    CHECK_THROWS_AS(subject.add_mailbox(plain("Bob")), already_exists);
+    CHECK_THROWS_AS(subject.add_mailbox(plain("info")), already_exists);
+    CHECK_THROWS_AS(subject.add_mailbox(plain("postmaster")), already_exists);
+    CHECK_THROWS_AS(subject.add_alias(to("bob", {"x@example.net"})), already_exists);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "an address that another entry has as a second mail value is taken") {
+    auto bob = made("bob");
+    ldap::entry odd = bob.source;
+    session.modify({bob.source.dn(), {{ldap::change::add, "mail", {text_of(*this, "robert")}}}, {}}).success("change", odd.dn());
+    CHECK_THROWS_AS(subject.add_mailbox(plain("robert")), already_exists);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "of two who make one address at once, one wins and the other is told") {
+    std::atomic<int> won = 0, lost = 0;
+    const auto race = [&](int i) {
+        ldap::session own(test_directory::shared().as_owner());
+        directory d(own, {.site = subject.site()});
+        try {
+            if (i % 2 == 0)
+                d.add_mailbox(plain("prize"));
+            else
+                d.add_alias(to("prize", {"x@example.net"}));
+            ++won;
+        } catch (const already_exists&) {
+            ++lost;
+        }
+    };
+    std::vector<std::thread> racers;
+    for (int i = 0; i < 6; ++i) racers.emplace_back(race, i);
+    for (auto& r : racers) r.join();
+    CHECK(won == 1);
+    CHECK(lost == 5);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "what is not there is not found, and the domain is named when it is the domain") {
+    CHECK_FALSE(subject.find_mailbox(at("nobody")));
+    CHECK_THROWS_AS(subject.get_mailbox(at("nobody")), not_found);
+    CHECK_THROWS_AS(subject.get_alias(at("nobody")), not_found);
+    try {
+        subject.add_mailbox(mailbox(address::parse("bob@nowhere.example")));
+        FAIL("it was added");
+    } catch (const not_found& e) {
+        CHECK(std::string(e.what()) == "there is no domain nowhere.example");
+    }
+    CHECK_THROWS_AS(subject.list_mailboxes({.domain = domain_name::parse("nowhere.example")}), not_found);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "a mailbox is no alias, and an alias is no mailbox") {
+    made("bob");
+    subject.add_alias(to("info", {"x@example.net"}));
+    CHECK_FALSE(subject.find_alias(at("bob")));
+    CHECK_FALSE(subject.find_mailbox(at("info")));
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "aliases need a target and do not go in a circle of one") {
+    CHECK_THROWS_AS(subject.add_alias(to("empty", {})), invalid_value);
+    CHECK_THROWS_AS(subject.add_alias(to("circle", {"x@example.net", text_of(*this, "Circle")})), invalid_value);
+    subject.add_alias(to("good", {"x@example.net"}));
+    auto good = subject.get_alias(at("good"));
+    good->targets.push_back(at("good"));
+    CHECK_THROWS_AS(subject.update(good), invalid_value);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "a catch-all lives beside the mailboxes") {
+    made("bob");
+    alias all(alias_address::catch_all(name));
+    all.targets = {at("bob")};
+    subject.add_alias(all);
+    CHECK(subject.get_alias(alias_address::catch_all(name))->targets.front().text() == text_of(*this, "bob"));
+    CHECK(subject.find_mailbox(at("bob")));
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "a full domain takes no more mailboxes, aliases or quota") {
+    limit([](domain& d) { d.max_mailboxes = 1; d.max_aliases = 1; d.max_quota_mib = 100; });
+    CHECK_THROWS_AS(subject.add_mailbox(plain("unlimited")), limit_exceeded);
+
+    mailbox first = plain("first");
+    first.quota = quota::parse("60M");
+    subject.add_mailbox(first);
+    mailbox second = plain("second");
+    second.quota = quota::parse("10M");
+    CHECK_THROWS_AS(subject.add_mailbox(second), limit_exceeded);
+
+    limit([](domain& d) { d.max_mailboxes = 2; });
+    second.quota = quota::parse("41M");
+    CHECK_THROWS_AS(subject.add_mailbox(second), limit_exceeded);
+    second.quota = quota::parse("40M");
+    subject.add_mailbox(second);
+    auto found = subject.get_mailbox(at("second"));
+    found->quota = quota::parse("40.5M");
+    CHECK_THROWS_AS(subject.update(found), limit_exceeded);
+
+    subject.add_alias(to("one", {"x@example.net"}));
+    CHECK_THROWS_AS(subject.add_alias(to("two", {"x@example.net"})), limit_exceeded);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "a removed mailbox makes room, and comes back only where there is room") {
+    limit([](domain& d) { d.max_mailboxes = 1; });
+    subject.mark_removed(made("old"));
+    subject.add_mailbox(plain("new"));
+    CHECK_THROWS_AS(subject.restore(subject.get_mailbox(at("old"))), limit_exceeded);
+    CHECK(subject.list_mailboxes({.domain = name}).items.size() == 1);
+    CHECK(subject.list_mailboxes({.domain = name, .removed = true}).items.size() == 2);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "an update sends what changed, guarded, and nothing when nothing did") {
+    auto bob = made("bob");
+    writes.clear();
+    CHECK_FALSE(subject.update(bob));
+    CHECK(writes.empty());
+
+    bob->quota = quota::parse("1G");
+    CHECK(subject.update(bob));
+    REQUIRE(writes.size() == 1);
+    const auto& sent = std::get<ldap::modify_request>(writes.front());
+    CHECK(sent.changes.size() == 2); // quota and lastChange
+    CHECK_FALSE(sent.guard.entry_csn.empty());
+    CHECK_FALSE(sent.guard.entry_uuid.empty());
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "of two who change one mailbox, the second gets a conflict and nothing is lost") {
+    auto mine = made("bob"), yours = mine;
+    mine->quota = quota::parse("1G");
+    yours->full_name = "Robert";
+    CHECK(subject.update(mine));
+    CHECK_THROWS_AS(subject.update(yours), conflict);
+    CHECK(subject.get_mailbox(at("bob"))->quota == quota::parse("1G"));
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "what the model does not know survives a change") {
+    auto bob = made("bob");
+    session.modify({bob.source.dn(), {{ldap::change::add, "objectClass", {"posixAccount"}}, {ldap::change::add, "uidNumber", {"1001"}},
+        {ldap::change::add, "gidNumber", {"100"}}, {ldap::change::add, "homeDirectory", {"/home/bob"}}, {ldap::change::add, "cn", {"Bobby"}}}, {}}).success("change", bob.source.dn());
+    bob = subject.get_mailbox(at("bob"));
+    bob->quota = quota::parse("1G");
+    subject.update(bob);
+    const auto after = subject.get_mailbox(at("bob")).source;
+    CHECK(after.has_class("posixAccount"));
+    CHECK(after.first("uidNumber") == "1001");
+    CHECK(after.has_value("cn", "Bobby"));
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "disabling records why, by whom and when; enabling forgets it; both are done once") {
+    made("bob");
+    CHECK(subject.disable(subject.get_mailbox(at("bob")), reason::compromised, "seen in a dump"));
+    CHECK_FALSE(subject.disable(subject.get_mailbox(at("bob")), reason::compromised, "seen in a dump"));
+    const auto off = subject.get_mailbox(at("bob"));
+    CHECK_FALSE(off->active);
+    CHECK(off->disabled.reason == "compromised");
+    CHECK(off->disabled.comment == "seen in a dump");
+    CHECK(off->disabled.by == "cn=mailctl," + test_directory::shared().base());
+    CHECK(off->disabled.at);
+
+    CHECK(subject.enable(off));
+    CHECK_FALSE(subject.enable(subject.get_mailbox(at("bob"))));
+    const auto on = subject.get_mailbox(at("bob"));
+    CHECK(on->active);
+    CHECK(on->disabled == disabled_state{});
+    CHECK_FALSE(on.source.has_class("vmailState"));
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "extending the end brings back what the expiry run disabled, and never what a person had") {
+    const auto now = timestamp::now();
+    const expiry next_year(timestamp::from_epoch(now.epoch() + 365 * 86400));
+    subject.disable(made("by-run"), reason::expired);
+    subject.disable(made("by-hand"), reason::manual);
+    subject.disable(made("both"), reason::expired);
+    subject.disable(subject.get_mailbox(at("both")), reason::manual);
+
+    for (const auto who : {"by-run", "by-hand", "both"}) subject.set_expiry(subject.get_mailbox(at(who)), next_year, now);
+
+    CHECK(subject.get_mailbox(at("by-run"))->active);
+    CHECK_FALSE(subject.get_mailbox(at("by-hand"))->active);
+    CHECK_FALSE(subject.get_mailbox(at("both"))->active);
+    CHECK(subject.get_mailbox(at("by-run"))->expires == next_year);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "an end in the past does not bring a mailbox back") {
+    subject.disable(made("bob"), reason::expired);
+    subject.set_expiry(subject.get_mailbox(at("bob")), expiry(timestamp::from_epoch(1000000000)), timestamp::now());
+    CHECK_FALSE(subject.get_mailbox(at("bob"))->active);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "a mailbox moves with all that points to it") {
+    mailbox m = plain("bob");
+    m.forward.active = true;
+    m.forward.targets = {at("bob"), maildrop::parse("bob@example.net")};
+    subject.add_mailbox(m);
+    subject.add_alias(to("info", {text_of(*this, "bob"), "x@example.net"}));
+
+    CHECK(subject.rename(subject.get_mailbox(at("bob")), at("robert")) == 1);
+
+    CHECK_FALSE(subject.find_mailbox(at("bob")));
+    const auto robert = subject.get_mailbox(at("robert"));
+    CHECK(robert.source.first("uid") == "robert." + name.text());
+    CHECK(robert.source.first("mailbox") == name.text() + "/bob/"); // the mail stays where it is on disk
+    CHECK(robert->forward.keeps_copy(at("robert")));
+    CHECK(robert->forward.targets.size() == 2);
+    CHECK(subject.references_to(at("bob")).empty());
+    CHECK(subject.references_to(at("robert")).size() == 1);
+    CHECK_THROWS_AS(subject.rename(robert, at("info")), already_exists);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "a domain goes only when it is empty, and takes postmaster and abuse along") {
+    made("bob");
+    CHECK_THROWS_AS(subject.remove(subject.get_domain(name)), error);
+    subject.remove(subject.get_mailbox(at("bob")));
+    subject.remove(subject.get_domain(name));
+    CHECK_FALSE(subject.find_domain(name));
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "a domain that is marked as removed takes no mailboxes") {
+    subject.mark_removed(subject.get_domain(name));
+    CHECK_THROWS_AS(subject.add_mailbox(plain("bob")), not_found);
+    subject.restore(subject.get_domain(name));
+    subject.add_mailbox(plain("bob"));
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "a dry run shows every write and sends none") {
+    auto o = options();
+    o.dry_run = true;
+    directory dry(session, o);
+    dry.add_mailbox(plain("bob"));
+    dry.add_domain(domain(unique_domain()));
+    CHECK(writes.size() == 4);
+    CHECK_FALSE(subject.find_mailbox(at("bob")));
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "an entry that cannot be read is reported, and the others are listed") {
+    made("bob");
+    auto odd = made("odd");
+    session.modify({odd.source.dn(), {{ldap::change::replace, "quota", {"a lot"}}, {ldap::change::replace, "expireDate", {"0"}}}, {}}).success("change", odd.source.dn());
+    const auto all = subject.list_mailboxes({.domain = name});
+    CHECK(all.items.size() == 2);
+    const auto found = subject.get_mailbox(at("odd"));
+    CHECK(found->problems.size() == 2);
+
+    // Changing something else leaves the odd values alone; setting a date mends that one.
+    subject.set_expiry(found, expiry(timestamp::from_epoch(4000000000)), timestamp::now());
+    const auto mended = subject.get_mailbox(at("odd"));
+    CHECK(mended->problems.size() == 1);
+    CHECK(mended.source.first("quota") == "a lot");
+}
+
+TEST_CASE("on a server without our schema things work, and what cannot be recorded is said") {
+    foreign_directory foreign;
+    ldap::session s(foreign.as_service());
+    std::vector<std::string> notices;
+    directory d(s, {.site = {.layout = layout(ldap::dn::parse(foreign.base()))}, .on_notice = [&](const std::string& n) { notices.push_back(n); }});
+    const auto name = unique_domain();
+    d.add_domain(domain(name));
+    d.add_mailbox(mailbox(address::make("bob", name)));
+    CHECK(d.disable(d.get_mailbox(address::make("bob", name)), reason::manual));
+    CHECK(notices.size() == 1);
+    CHECK_FALSE(d.disable(d.get_mailbox(address::make("bob", name)), reason::manual));
+    CHECK_FALSE(d.get_mailbox(address::make("bob", name))->active);
+    CHECK(d.mark_removed(d.get_mailbox(address::make("bob", name))));
+    CHECK(d.restore(d.get_mailbox(address::make("bob", name))));
+    CHECK(d.enable(d.get_mailbox(address::make("bob", name))));
+}
+
+TEST_CASE("a list that the server cuts short is an error, never a list") {
+    foreign_directory foreign;
+    ldap::session s(foreign.as_service());
+    directory d(s, {.site = {.layout = layout(ldap::dn::parse(foreign.base()))}});
+    const auto name = unique_domain();
+    d.add_domain(domain(name));
+    for (int i = 0; i < 501; ++i) d.add_mailbox(mailbox(address::make("u" + std::to_string(i), name)));
+    CHECK_THROWS_AS(d.list_mailboxes(), limit_exceeded);
+    std::size_t delivered = 0;
+    CHECK_THROWS_AS(d.for_each_mailbox({}, [&](stored<mailbox>&&) { ++delivered; }, [](unreadable_entry&&) {}), limit_exceeded);
+    CHECK(delivered <= 500);
+}
