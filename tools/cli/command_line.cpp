@@ -12,7 +12,8 @@
 #include <vmail/ascii.hpp>
 #include <vmail/printable.hpp>
 
-#include "../sandbox/sandbox.hpp"
+#include <sandbox/sandbox.hpp>
+
 #include "command_line.hpp"
 #include "process.hpp"
 

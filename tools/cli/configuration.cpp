@@ -7,6 +7,7 @@
 
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
+#include <vmail/jobs/journal.hpp>
 #include <vmail/printable.hpp>
 
 #include "configuration.hpp"
@@ -85,13 +86,15 @@ bind_method choose_method(const typed_setting& sasl, const configuration& c) {
     return bind_method::anonymous;
 }
 
-std::filesystem::path state_folder(const typed_setting& s, std::filesystem::path of_root, const char* variable) {
-    if (!s.empty()) {
-        if (s.text().front() != '/') s.refuse("an absolute path");
-        return s.text();
-    }
-    if (::geteuid() == 0) return of_root;
-    return user_path(variable, ".local/state", "").parent_path();
+std::filesystem::path default_lock_folder() {
+    if (::geteuid() == 0) return "/run/lock";
+    return user_path("XDG_RUNTIME_DIR", ".local/state", "").parent_path();
+}
+
+template <typename Fallback> std::filesystem::path folder(const typed_setting& s, const Fallback& fallback) {
+    if (s.empty()) return fallback();
+    if (s.text().front() != '/') s.refuse("an absolute path");
+    return s.text();
 }
 
 std::chrono::milliseconds parse_timeout(const typed_setting& s) {
@@ -131,8 +134,8 @@ configuration parse_configuration(const settings& s) {
     if (ascii::iequals(attribute.text(), "mailboxExpiration")) c.expiry_storage = expiry_storage::mailbox_expiration;
     else if (!ascii::iequals(attribute.text(), "expireDate")) attribute.refuse("expireDate or mailboxExpiration");
     c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
-    c.journal_dir = state_folder(at(k::journal_dir), "/var/lib/mailctl", "XDG_STATE_HOME");
-    c.lock_dir = state_folder(at(k::lock_dir), "/run/lock", "XDG_RUNTIME_DIR");
+    c.journal_dir = folder(at(k::journal_dir), default_journal_folder);
+    c.lock_dir = folder(at(k::lock_dir), default_lock_folder);
     return c;
 }
 

@@ -6,7 +6,8 @@
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
-#include "../sandbox/sandbox.hpp"
+#include <sandbox/sandbox.hpp>
+
 #include "global_flags.hpp"
 
 namespace vmail::tools {

@@ -39,12 +39,14 @@ public:
     /// Asks before something is taken away; true at once with --yes and --dry-run. Throws error(usage) when nobody is there to ask.
     bool confirm(const std::string& question);
 
+    /// Shows a request that is about to be sent, or with --dry-run would be.
+    void see_write(const ldap::write_request& request);
+
     /// What --dry-run would have sent since the last call.
     std::string take_pending_ldif();
 
 private:
     connection& connected();
-    void see_write(const ldap::write_request& request);
 
     const global_flags& flags_;
     const diagnostics& err_;

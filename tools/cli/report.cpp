@@ -13,6 +13,18 @@ constexpr int changes_pending = 2;
 
 } // namespace
 
+void tally::failed(const error& e) noexcept {
+    ++items_;
+    ++failures_;
+    failure_status_ = exit_status(e.kind());
+    stopped_ = !e.session_usable();
+}
+
+int tally::status() const noexcept {
+    if (failures_ == 0) return 0;
+    return items_ == 1 || stopped_ ? failure_status_ : some_failed;
+}
+
 report::report(invocation& run, std::string_view item_field)
     : run_(run), item_field_(item_field), output_(make_output(run.format(), table_shape::lines, run.out())) {}
 
@@ -22,15 +34,14 @@ bool report::attempt(const std::string& name, const std::function<outcome()>& ac
         o = act();
     } catch (const error& e) {
         failed(name, e);
-        stopped_ = !e.session_usable();
-        return !stopped_;
+        return !tally_.stopped();
     }
     done(name, o);
     return true;
 }
 
 void report::done(const std::string& name, const outcome& o) {
-    ++items_;
+    tally_.succeeded();
     changed_ = changed_ || o.changed;
     if (run_.writes_json()) write_json(name, o);
     else if (run_.flags().dry_run) run_.err().note(fmt::format("{} {} (dry run)", printable(name), o.word));
@@ -58,9 +69,7 @@ void report::write_line(const std::string& name, const outcome& o) {
 }
 
 void report::failed(const std::string& name, const error& e) {
-    ++items_;
-    ++failures_;
-    failure_status_ = exit_status(e.kind());
+    tally_.failed(e);
     run_.err().failure(e);
     if (run_.writes_json())
         output_->write({{item_field_, name}, {"outcome", "failed"}, {"changed", false}, {"kind", std::string(vmail::name(e.kind()))},
@@ -70,7 +79,7 @@ void report::failed(const std::string& name, const error& e) {
 
 int report::finish() {
     output_->finish(changed_);
-    if (failures_ != 0) return items_ == 1 || stopped_ ? failure_status_ : some_failed;
+    if (const int status = tally_.status(); status != 0) return status;
     const auto& flags = run_.flags();
     return changed_ && flags.dry_run && flags.detailed_exit_status ? changes_pending : 0;
 }

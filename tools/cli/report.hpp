@@ -23,6 +23,23 @@ struct outcome {
 /// The word for an update that says itself whether there was anything to change.
 inline outcome changed_or_not(bool changed, std::string_view word) { return {changed ? word : std::string_view("unchanged"), changed}; }
 
+/// How many of a command's items failed, and with what status the command ends.
+class tally {
+public:
+    void succeeded() noexcept { ++items_; }
+    void failed(const error& e) noexcept;
+    /// The connection is of no more use: the rest would fail the same way.
+    bool stopped() const noexcept { return stopped_; }
+    /// 0; the failure's own status when it was the only item or ended the run; else 1.
+    int status() const noexcept;
+
+private:
+    std::size_t items_ = 0;
+    std::size_t failures_ = 0;
+    int failure_status_ = 0;
+    bool stopped_ = false;
+};
+
 /// Reports what became of each item as it happens, and keeps count.
 ///
 /// An item that fails does not stop the others, unless nothing more can be done on the connection.
@@ -37,8 +54,7 @@ public:
     void done(const std::string& name, const outcome& o);
     void failed(const std::string& name, const error& e);
 
-    /// Ends the output. 0; the failure's own status when it was the only item or ended the run; else 1. With --detailed-exitcode, 2 when a dry run found
-    /// something to change.
+    /// Ends the output. The tally's status; or with --detailed-exitcode, 2 when a dry run found something to change.
     int finish();
 
 private:
@@ -48,11 +64,8 @@ private:
     invocation& run_;
     std::string_view item_field_;
     std::unique_ptr<output> output_;
-    std::size_t items_ = 0;
-    std::size_t failures_ = 0;
-    int failure_status_ = 0;
+    tally tally_{};
     bool changed_ = false;
-    bool stopped_ = false;
 };
 
 } // namespace vmail::tools

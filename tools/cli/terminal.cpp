@@ -22,11 +22,26 @@ namespace {
 /// What an interrupt puts back. -1: nothing.
 std::atomic<int> silenced_terminal = -1;
 termios settings_to_restore{};
+std::atomic<const char*> unfinished_file = nullptr;
+std::atomic<bool> interrupted = false;
 
 void leave(int) {
+    const char* const file = unfinished_file;
+    if (file != nullptr) ::unlink(file);
     const int terminal = silenced_terminal;
     if (terminal >= 0) ::tcsetattr(terminal, TCSANOW, &settings_to_restore);
     ::_exit(exit_status(error_kind::interrupted));
+}
+
+void remember(int signal) {
+    if (interrupted.exchange(true)) leave(signal);
+}
+
+void handle(int signal, void (*handler)(int)) {
+    struct sigaction action {};
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    ::sigaction(signal, &action, nullptr);
 }
 
 /// The controlling terminal, with its echo off while this lives.
@@ -90,10 +105,15 @@ secret ask_new_secret(const std::string& prompt) {
     return first;
 }
 
-void exit_on_interrupt() {
-    struct sigaction action {};
-    action.sa_handler = leave;
-    ::sigaction(SIGINT, &action, nullptr);
+void exit_on_interrupt() { handle(SIGINT, leave); }
+
+void remember_interrupts() {
+    handle(SIGINT, remember);
+    handle(SIGTERM, remember);
 }
+
+bool was_interrupted() noexcept { return interrupted; }
+
+void delete_on_interrupt(const char* path) noexcept { unfinished_file = path; }
 
 } // namespace vmail::tools

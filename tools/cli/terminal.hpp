@@ -22,4 +22,12 @@ secret ask_new_secret(const std::string& prompt);
 /// leave only states that a second run goes on from.
 void exit_on_interrupt();
 
+/// From now on the first interrupt, or a request to terminate, is only remembered: for a job that ends itself in order. The second one
+/// ends the program.
+void remember_interrupts();
+bool was_interrupted() noexcept;
+
+/// The file that an interrupt deletes before the program ends, or null. The text must live until the next call.
+void delete_on_interrupt(const char* path) noexcept;
+
 } // namespace vmail::tools

@@ -1,0 +1,69 @@
+#include "entity_verbs.hpp"
+#include "target_list.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+struct add_flags {
+    std::string name{};
+    std::vector<std::string> targets{};
+    std::string description{};
+};
+
+int add_alias(invocation& run, const add_flags& flags) {
+    alias made(alias_address::parse(flags.name));
+    made.targets = parse_targets(flags.targets);
+    made.description = flags.description;
+    report said(run, "address");
+    auto& d = run.directory();
+    said.attempt(flags.name, [&] {
+        d.add_alias(made);
+        return outcome{"created"};
+    });
+    return said.finish();
+}
+
+struct set_flags {
+    target_flags names{};
+    target_list_flags targets{};
+    std::optional<std::string> description{};
+};
+
+int set_aliases(invocation& run, const set_flags& flags) {
+    const target_list_changes wanted(flags.targets);
+    if (wanted.empty() && !flags.description) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl alias set --help"});
+    return change_each<alias>(run, flags.names, [&](directory& d, stored<alias> a) {
+        wanted.apply(a->targets);
+        if (flags.description) a->description = *flags.description;
+        return changed_or_not(d.update(a), "changed");
+    });
+}
+
+} // namespace
+
+void add_alias_commands(command_tree& tree) {
+    auto& noun = tree.add_noun("alias", "Aliases; @domain is the catch-all of a domain");
+    add_list<alias>(tree, noun, alias_fields());
+    add_show<alias>(tree, noun, alias_fields());
+    tree.add_verb<add_flags>(
+        noun, "add", "Make an alias", "mailctl alias add info@example.org --target bob@example.org --target eve@example.net",
+        [](CLI::App& verb, add_flags& flags) {
+            verb.add_option("address", flags.name, "the alias")->type_name("")->required();
+            add_addresses_option(verb, "--target", flags.targets, "send to this; repeat it for several").required();
+            verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
+        },
+        add_alias);
+    tree.add_verb<set_flags>(
+        noun, "set", "Change aliases", "mailctl alias set info@example.org --add-target ann@example.org",
+        [](CLI::App& verb, set_flags& flags) {
+            add_target_flags<alias>(verb, flags.names);
+            add_target_list_flags(verb, flags.targets);
+            verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
+        },
+        set_aliases);
+    add_enable_and_disable<alias>(tree, noun);
+    add_remove<alias>(tree, noun);
+}
+
+} // namespace vmail::tools

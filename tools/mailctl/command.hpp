@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include <cli/invocation.hpp>
+
+namespace vmail::tools {
+
+/// What a command line asks for: runs it and returns the exit status.
+using command = std::function<int(invocation&)>;
+
+/// Collects the nouns and verbs of the command line, and which of them was chosen.
+class command_tree {
+public:
+    explicit command_tree(CLI::App& root) : root_(root) {}
+
+    CLI::App& add_noun(const std::string& name, const std::string& help) {
+        auto& noun = *root_.add_subcommand(name, help);
+        noun.require_subcommand(1);
+        return noun;
+    }
+
+    /// A verb of a noun. Its flags live as long as the tree.
+    template <typename Flags>
+    CLI::App& add_verb(CLI::App& noun, const std::string& name, const std::string& help, const std::string& example,
+                       const std::function<void(CLI::App&, Flags&)>& add_flags, const std::function<int(invocation&, const Flags&)>& run) {
+        auto& verb = *noun.add_subcommand(name, help);
+        verb.footer("Example:\n  " + example);
+        const auto flags = std::make_shared<Flags>();
+        add_flags(verb, *flags);
+        verb.callback([this, flags, run] { chosen_ = [flags, run](invocation& i) { return run(i, *flags); }; });
+        return verb;
+    }
+
+    /// A command without a noun, or a verb without flags.
+    CLI::App& add_plain(CLI::App& parent, const std::string& name, const std::string& help, const std::string& example, command run) {
+        auto& verb = *parent.add_subcommand(name, help);
+        verb.footer("Example:\n  " + example);
+        verb.callback([this, run = std::move(run)] { chosen_ = run; });
+        return verb;
+    }
+
+    CLI::App& root() noexcept { return root_; }
+    const command& chosen() const noexcept { return chosen_; }
+
+private:
+    CLI::App& root_;
+    command chosen_{};
+};
+
+void add_domain_commands(command_tree& tree);
+void add_mailbox_commands(command_tree& tree);
+void add_alias_commands(command_tree& tree);
+void add_forward_commands(command_tree& tree);
+void add_vacation_commands(command_tree& tree);
+void add_expiry_commands(command_tree& tree);
+void add_quota_commands(command_tree& tree);
+void add_import_command(command_tree& tree);
+void add_export_command(command_tree& tree);
+void add_sandbox_commands(command_tree& tree);
+void add_config_commands(command_tree& tree);
+void add_whoami_command(command_tree& tree);
+
+} // namespace vmail::tools

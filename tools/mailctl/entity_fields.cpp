@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include "entity_fields.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+value or_nothing(const std::string& text) { return text.empty() ? value{} : value{text}; }
+value or_nothing(const std::optional<timestamp>& t) { return t ? value{t->rfc3339()} : value{}; }
+value or_nothing(const std::optional<std::uint64_t>& n) { return n ? value{static_cast<std::int64_t>(*n)} : value{}; }
+
+value texts_of(const std::vector<maildrop>& targets) {
+    std::vector<std::string> texts;
+    for (const auto& t : targets) texts.push_back(t.text());
+    return texts;
+}
+
+value limit(const std::optional<std::uint64_t>& n) { return n ? value{static_cast<std::int64_t>(*n)} : value{"none"}; }
+
+bool has_expired(const auto& e, timestamp now) { return e->expires && e->expires->passed(now); }
+
+std::string status(const entry_state& e, bool expired) {
+    if (e.removed) return "removed";
+    if (!e.active) return "disabled";
+    return expired ? "expired" : "active";
+}
+
+value problem_sentences(const entry_state& e) {
+    std::vector<std::string> sentences;
+    for (const auto& p : e.problems) sentences.push_back(fmt::format("{}: {}", p.attribute, p.sentence));
+    return sentences;
+}
+
+value expiry_text(const auto& e, const viewpoint& v) { return e->expires ? value{e->expires->text(v.of_site.zone)} : value{}; }
+value expiry_instant(const auto& e, const viewpoint&) { return e->expires ? value{e->expires->at().rfc3339()} : value{}; }
+
+// What all entities share stands at the end of each table.
+template <typename E> constexpr field_of<E> active_field{"active", false, [](const stored<E>& e, const viewpoint&) -> value { return e->active; }};
+template <typename E> constexpr field_of<E> removed_field{"removed", false, [](const stored<E>& e, const viewpoint&) -> value { return e->removed; }};
+template <typename E>
+constexpr field_of<E> removed_at_field{"removed_at", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->removed_at); }};
+template <typename E>
+constexpr field_of<E> reason_field{"disabled_reason", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->disabled.reason); }};
+template <typename E>
+constexpr field_of<E> by_field{"disabled_by", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->disabled.by); }};
+template <typename E>
+constexpr field_of<E> disabled_at_field{"disabled_at", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->disabled.at); }};
+template <typename E>
+constexpr field_of<E> comment_field{"disabled_comment", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->disabled.comment); }};
+template <typename E>
+constexpr field_of<E> created_field{"created", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->created); }};
+template <typename E>
+constexpr field_of<E> modified_field{"modified", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->changed); }};
+template <typename E>
+constexpr field_of<E> problems_field{"problems", false, [](const stored<E>& e, const viewpoint&) { return problem_sentences(e.value); }};
+template <typename E>
+constexpr field_of<E> dn_field{"dn", false, [](const stored<E>& e, const viewpoint&) -> value { return e.source.dn().text(); }};
+
+template <typename E>
+constexpr std::array<field_of<E>, 11> state_fields = {active_field<E>,      removed_field<E>, removed_at_field<E>, reason_field<E>,
+                                                      by_field<E>,          disabled_at_field<E>, comment_field<E>, created_field<E>,
+                                                      modified_field<E>,    problems_field<E>, dn_field<E>};
+
+template <typename E, std::size_t N> constexpr auto with_state(const std::array<field_of<E>, N>& own) {
+    std::array<field_of<E>, N + state_fields<E>.size()> all{};
+    std::copy(own.begin(), own.end(), all.begin());
+    std::copy(state_fields<E>.begin(), state_fields<E>.end(), all.begin() + N);
+    return all;
+}
+
+using box = stored<mailbox>;
+using view = const viewpoint&;
+using mailbox_field = field_of<mailbox>;
+
+constexpr mailbox_field address_field{"address", true, [](const box& m, view) -> value { return m->address.text(); }};
+constexpr mailbox_field status_field{"status", true, [](const box& m, view v) -> value { return status(m.value, has_expired(m, v.now)); }};
+constexpr mailbox_field name_field{"name", true, [](const box& m, view) { return or_nothing(m->full_name); }};
+constexpr mailbox_field expires_field{"expires", true, [](const box& m, view v) { return expiry_text(m, v); }};
+constexpr mailbox_field expires_at_field{"expires_at", false, [](const box& m, view v) { return expiry_instant(m, v); }};
+constexpr mailbox_field expired_field{"expired", false, [](const box& m, view v) -> value { return has_expired(m, v.now); }};
+constexpr mailbox_field quota_field{"quota", true, [](const box& m, view) -> value { return m->quota ? m->quota->text() : "domain"; }};
+constexpr mailbox_field quota_bytes_field{"quota_bytes", false, [](const box& m, view) { return m->quota ? or_nothing(m->quota->bytes()) : value{}; }};
+constexpr mailbox_field forward_active_field{"forward_active", true, [](const box& m, view) -> value { return m->forward.active; }};
+constexpr mailbox_field forward_targets_field{"forward_targets", true,
+                                              [](const box& m, view) { return texts_of(m->forward.elsewhere(m->address)); }};
+constexpr mailbox_field keep_copy_field{"keep_copy", true, [](const box& m, view) -> value { return m->forward.keeps_copy(m->address); }};
+constexpr mailbox_field vacation_active_field{"vacation_active", true, [](const box& m, view) -> value { return m->vacation.active; }};
+constexpr mailbox_field vacation_start_field{"vacation_start", true, [](const box& m, view) { return m->vacation.start ? value{m->vacation.start->text()} : value{}; }};
+constexpr mailbox_field vacation_end_field{"vacation_end", true, [](const box& m, view) { return m->vacation.end ? value{m->vacation.end->text()} : value{}; }};
+constexpr mailbox_field vacation_subject_field{"vacation_subject", true, [](const box& m, view) { return or_nothing(m->vacation.subject); }};
+
+constexpr mailbox_field off_lists(mailbox_field f) {
+    f.in_lists = false;
+    return f;
+}
+
+/// The kind of password, never the hash.
+value password_kind(const box& m, view) {
+    if (!m->password) return {};
+    return m->password->scheme_name() + (m->password->locked() ? " (locked)" : "");
+}
+
+constexpr auto of_mailboxes = with_state<mailbox>(std::array{
+    address_field, status_field, quota_field, expires_field, name_field,
+    mailbox_field{"surname", false, [](const box& m, view) { return or_nothing(m->surname); }},
+    mailbox_field{"given_name", false, [](const box& m, view) { return or_nothing(m->given_name); }},
+    quota_bytes_field, expires_at_field, expired_field,
+    mailbox_field{"password", false, password_kind},
+    mailbox_field{"smtp_auth", false, [](const box& m, view) -> value { return m->smtp_auth; }},
+    off_lists(forward_active_field), off_lists(forward_targets_field), off_lists(keep_copy_field),
+    off_lists(vacation_active_field), off_lists(vacation_start_field), off_lists(vacation_end_field), off_lists(vacation_subject_field),
+    mailbox_field{"home", false, [](const box& m, view) { return or_nothing(m->home); }},
+    mailbox_field{"path", false, [](const box& m, view) { return or_nothing(m->path); }},
+});
+
+constexpr auto of_forwards = std::array{address_field, forward_active_field, keep_copy_field, forward_targets_field};
+constexpr auto of_expiry = std::array{address_field, status_field, expires_field, expires_at_field, expired_field,
+                                      mailbox_field{"disabled_reason", true, reason_field<mailbox>.get}};
+constexpr auto of_quotas = std::array{address_field, quota_field, quota_bytes_field};
+constexpr auto of_vacations = std::array{address_field, vacation_active_field, vacation_start_field, vacation_end_field, vacation_subject_field,
+                                         mailbox_field{"vacation_message", false, [](const box& m, view) { return or_nothing(m->vacation.message); }}};
+
+constexpr auto of_domains = with_state<domain>(std::array{
+    field_of<domain>{"domain", true, [](const stored<domain>& d, view) -> value { return d->name.text(); }},
+    field_of<domain>{"status", true, [](const stored<domain>& d, view) -> value { return status(d.value, false); }},
+    field_of<domain>{"max_mailboxes", true, [](const stored<domain>& d, view) { return limit(d->max_mailboxes); }},
+    field_of<domain>{"max_aliases", true, [](const stored<domain>& d, view) { return limit(d->max_aliases); }},
+    field_of<domain>{"max_quota_mib", true, [](const stored<domain>& d, view) { return limit(d->max_quota_mib); }},
+    field_of<domain>{"description", true, [](const stored<domain>& d, view) { return or_nothing(d->description); }},
+    field_of<domain>{"transport", false, [](const stored<domain>& d, view) { return or_nothing(d->transport); }},
+});
+
+constexpr auto of_aliases = with_state<alias>(std::array{
+    field_of<alias>{"address", true, [](const stored<alias>& a, view) -> value { return a->address.text(); }},
+    field_of<alias>{"status", true, [](const stored<alias>& a, view v) -> value { return status(a.value, has_expired(a, v.now)); }},
+    field_of<alias>{"targets", true, [](const stored<alias>& a, view) { return texts_of(a->targets); }},
+    field_of<alias>{"description", false, [](const stored<alias>& a, view) { return or_nothing(a->description); }},
+    field_of<alias>{"catch_all", false, [](const stored<alias>& a, view) -> value { return a->address.is_catch_all(); }},
+    field_of<alias>{"expires", false, [](const stored<alias>& a, view v) { return expiry_text(a, v); }},
+    field_of<alias>{"expires_at", false, [](const stored<alias>& a, view v) { return expiry_instant(a, v); }},
+});
+
+std::vector<std::string_view> find_all(const std::vector<std::string_view>& known, const std::vector<std::string>& wanted) {
+    std::vector<std::string_view> found;
+    for (const auto& name : wanted) {
+        const auto at = std::find(known.begin(), known.end(), name);
+        if (at == known.end())
+            throw error(error_kind::usage, fmt::format("--fields: there is no field {}", vmail::quoted(name)),
+                        {.hint = fmt::format("the fields are {}", fmt::join(known, " "))});
+        found.push_back(*at);
+    }
+    return found;
+}
+
+} // namespace
+
+std::span<const field_of<domain>> domain_fields() noexcept { return of_domains; }
+std::span<const field_of<mailbox>> mailbox_fields() noexcept { return of_mailboxes; }
+std::span<const field_of<alias>> alias_fields() noexcept { return of_aliases; }
+std::span<const field_of<mailbox>> forward_fields() noexcept { return of_forwards; }
+std::span<const field_of<mailbox>> vacation_fields() noexcept { return of_vacations; }
+std::span<const field_of<mailbox>> expiry_fields() noexcept { return of_expiry; }
+std::span<const field_of<mailbox>> quota_fields() noexcept { return of_quotas; }
+
+std::vector<std::string_view> choose_fields(const std::vector<std::string_view>& all, const std::vector<std::string_view>& in_lists,
+                                            const std::vector<std::string>& wanted, output_format format, table_shape shape) {
+    const bool whole_items = format == output_format::name || format == output_format::ldif;
+    if (!wanted.empty() && whole_items) throw error(error_kind::usage, "--fields goes with table, json, jsonl and csv only");
+    if (!wanted.empty()) return find_all(all, wanted);
+    if (whole_items) return {all.front()};
+    const bool in_columns = format == output_format::csv || (format == output_format::table && shape == table_shape::rows);
+    return in_columns ? in_lists : all;
+}
+
+} // namespace vmail::tools

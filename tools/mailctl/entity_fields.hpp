@@ -1,0 +1,68 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vmail/alias.hpp>
+#include <vmail/domain.hpp>
+#include <vmail/mailbox.hpp>
+#include <vmail/state.hpp>
+#include <vmail/timestamp.hpp>
+
+#include <cli/output.hpp>
+#include <cli/record.hpp>
+
+namespace vmail::tools {
+
+/// From where an entry is looked at: some fields depend on the time and the zone.
+struct viewpoint {
+    const site& of_site;
+    timestamp now = timestamp::now();
+};
+
+/// One field that can be shown of an entity.
+template <typename Entity> struct field_of {
+    std::string_view name;
+    bool in_lists; ///< a column of the table that list prints, and of CSV
+    value (*get)(const stored<Entity>&, const viewpoint&);
+};
+
+std::span<const field_of<domain>> domain_fields() noexcept;
+std::span<const field_of<mailbox>> mailbox_fields() noexcept;
+std::span<const field_of<alias>> alias_fields() noexcept;
+std::span<const field_of<mailbox>> forward_fields() noexcept;
+std::span<const field_of<mailbox>> vacation_fields() noexcept;
+std::span<const field_of<mailbox>> expiry_fields() noexcept;
+std::span<const field_of<mailbox>> quota_fields() noexcept;
+
+/// The names of the fields to show: those that --fields names, or what the format shows on its own. Throws error(usage) for an unknown one.
+std::vector<std::string_view> choose_fields(const std::vector<std::string_view>& all, const std::vector<std::string_view>& in_lists,
+                                            const std::vector<std::string>& wanted, output_format format, table_shape shape);
+
+/// The same, as the fields themselves.
+template <typename Entity>
+std::vector<const field_of<Entity>*> choose_fields(std::span<const field_of<Entity>> fields, const std::vector<std::string>& wanted, output_format format,
+                                                   table_shape shape) {
+    std::vector<std::string_view> all, in_lists;
+    for (const auto& f : fields) {
+        all.push_back(f.name);
+        if (f.in_lists) in_lists.push_back(f.name);
+    }
+    std::vector<const field_of<Entity>*> chosen;
+    for (const auto name : choose_fields(all, in_lists, wanted, format, shape))
+        for (const auto& f : fields)
+            if (f.name == name) chosen.push_back(&f);
+    return chosen;
+}
+
+template <typename Entity>
+record make_record(const std::vector<const field_of<Entity>*>& fields, const stored<Entity>& e, const viewpoint& view) {
+    record r;
+    r.reserve(fields.size());
+    for (const auto* f : fields) r.push_back({f->name, f->get(e, view)});
+    return r;
+}
+
+} // namespace vmail::tools

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include <vmail/alias.hpp>
+#include <vmail/directory.hpp>
+#include <vmail/domain.hpp>
+#include <vmail/error.hpp>
+#include <vmail/mailbox.hpp>
+
+namespace vmail::tools {
+
+/// What the verbs that mean the same on every noun need to know of a noun.
+template <typename Entity> struct entity_kind;
+
+template <typename Entity> using visitor = std::function<void(stored<Entity>&&)>;
+using unreadable_visitor = std::function<void(unreadable_entry&&)>;
+
+template <> struct entity_kind<domain> {
+    static constexpr std::string_view noun = "domain";
+    static constexpr std::string_view plural = "domains";
+    static constexpr std::string_view field = "domain";
+    static constexpr std::string_view example = "example.org";
+    static constexpr bool can_be_marked = true;      ///< removal is a mark first
+    static constexpr bool disabling_is_drastic = true; ///< many people notice
+
+    static domain_name parse(const std::string& text) { return domain_name::parse(text); }
+    static std::string name(const domain& d) { return d.name.text(); }
+    static stored<domain> get(directory& d, const domain_name& n) { return d.get_domain(n); }
+    static void for_each(directory& d, const list_options& options, const visitor<domain>& visit, const unreadable_visitor& unreadable) {
+        auto all = d.list_domains(options);
+        for (auto& item : all.items) visit(std::move(item));
+        for (auto& item : all.unreadable) unreadable(std::move(item));
+    }
+};
+
+template <> struct entity_kind<mailbox> {
+    static constexpr std::string_view noun = "mailbox";
+    static constexpr std::string_view plural = "mailboxes";
+    static constexpr std::string_view field = "address";
+    static constexpr std::string_view example = "bob@example.org";
+    static constexpr bool can_be_marked = true;
+    static constexpr bool disabling_is_drastic = false;
+
+    static address parse(const std::string& text) { return address::parse(text); }
+    static std::string name(const mailbox& m) { return m.address.text(); }
+    static stored<mailbox> get(directory& d, const address& a) { return d.get_mailbox(a); }
+    static void for_each(directory& d, const list_options& options, const visitor<mailbox>& visit, const unreadable_visitor& unreadable) {
+        d.for_each_mailbox(options, visit, unreadable);
+    }
+};
+
+template <> struct entity_kind<alias> {
+    static constexpr std::string_view noun = "alias";
+    static constexpr std::string_view plural = "aliases";
+    static constexpr std::string_view field = "address";
+    static constexpr std::string_view example = "info@example.org";
+    static constexpr bool can_be_marked = false;
+    static constexpr bool disabling_is_drastic = false;
+
+    static alias_address parse(const std::string& text) { return alias_address::parse(text); }
+    static std::string name(const alias& a) { return a.address.text(); }
+    static stored<alias> get(directory& d, const alias_address& a) { return d.get_alias(a); }
+    static void for_each(directory& d, const list_options& options, const visitor<alias>& visit, const unreadable_visitor& unreadable) {
+        d.for_each_alias(options, visit, unreadable);
+    }
+};
+
+/// Gets one that is not marked as removed: to all verbs but those that bring it back or take it away, such a one is gone.
+template <typename Entity> stored<Entity> get_present(directory& d, const auto& name) {
+    using kind = entity_kind<Entity>;
+    auto found = kind::get(d, name);
+    if (!found->removed) return found;
+    const auto text = kind::name(found.value);
+    throw not_found("there is no " + std::string(kind::noun) + " " + text + ": it is marked as removed",
+                    {.dn = found.source.dn().text(),
+                     .hint = "\"mailctl " + std::string(kind::noun) + " restore " + text + "\" brings it back, \"remove --now\" takes it away for good"});
+}
+
+} // namespace vmail::tools

@@ -1,0 +1,57 @@
+#include <optional>
+
+#include <fmt/format.h>
+
+#include <vmail/jobs/export_tree.hpp>
+#include <vmail/ldap/ldif.hpp>
+#include <vmail/printable.hpp>
+
+#include <cli/output_file.hpp>
+
+#include "command.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+struct export_flags {
+    std::optional<std::string> domain{};
+    std::string file{};
+    bool passwords = false;
+};
+
+std::size_t write_tree(invocation& run, const export_flags& flags, std::ostream& out) {
+    export_options options{.passwords = flags.passwords};
+    if (flags.domain) options.domain = domain_name::parse(*flags.domain);
+    ldap::ldif_writer writer(out);
+    return export_tree(run.session(), run.directory().site().layout, options, [&](const ldap::entry& e) { writer.write(flags.passwords ? e : without_passwords(e)); });
+}
+
+int export_to_file(invocation& run, const export_flags& flags) {
+    output_file file(flags.file);
+    const auto count = write_tree(run, flags, file.stream());
+    file.commit();
+    run.err().note(fmt::format("{} entries are in {}", count, printable(flags.file)));
+    return 0;
+}
+
+int run_export(invocation& run, const export_flags& flags) {
+    if (!flags.file.empty()) return export_to_file(run, flags);
+    write_tree(run, flags, run.out());
+    return 0;
+}
+
+} // namespace
+
+void add_export_command(command_tree& tree) {
+    tree.add_verb<export_flags>(
+        tree.root(), "export", "Write the tree, or a domain, as LDIF", "mailctl export --domain example.org --out example.org.ldif",
+        [](CLI::App& verb, export_flags& flags) {
+            verb.add_option("--domain", flags.domain, "this domain alone")->type_name("DOMAIN");
+            verb.add_option("--out", flags.file, "to this file, whole or not at all, instead of standard output")->type_name("FILE");
+            verb.add_flag("--with-passwords", flags.passwords, "with the password hashes");
+        },
+        run_export);
+}
+
+} // namespace vmail::tools

@@ -1,0 +1,60 @@
+#include "entity_verbs.hpp"
+#include "target_list.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+struct set_flags {
+    target_flags names{};
+    target_list_flags targets{};
+    std::optional<bool> keep_copy{};
+};
+
+/// A kept copy stays kept when only the targets change, and the other way round.
+void change_forward(mailbox& m, const target_list_changes& targets, const std::optional<bool>& keep_copy) {
+    const bool kept = m.forward.active && m.forward.keeps_copy(m.address);
+    auto elsewhere = m.forward.elsewhere(m.address);
+    targets.apply(elsewhere);
+    m.forward.targets = std::move(elsewhere);
+    const bool names_itself = m.forward.keeps_copy(m.address);
+    m.forward.set_keep_copy(m.address, keep_copy.value_or(kept || names_itself));
+    if (m.forward.elsewhere(m.address).empty())
+        throw invalid_value(fmt::format("{} would forward to itself alone", printable(m.address.text())),
+                            {.hint = "\"mailctl forward clear\" ends a forward"});
+    m.forward.active = true;
+}
+
+int set_forwards(invocation& run, const set_flags& flags) {
+    const target_list_changes wanted(flags.targets);
+    if (wanted.empty() && !flags.keep_copy) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl forward set --help"});
+    return change_each<mailbox>(run, flags.names, [&](directory& d, stored<mailbox> m) {
+        change_forward(m.value, wanted, flags.keep_copy);
+        return changed_or_not(d.update(m), "changed");
+    });
+}
+
+int clear_forwards(invocation& run, const target_flags& flags) {
+    return change_each<mailbox>(run, flags, [](directory& d, stored<mailbox> m) {
+        m->forward = {};
+        return changed_or_not(d.update(m), "cleared");
+    });
+}
+
+} // namespace
+
+void add_forward_commands(command_tree& tree) {
+    auto& noun = tree.add_noun("forward", "Where mailboxes send their mail on to");
+    add_show<mailbox>(tree, noun, forward_fields());
+    tree.add_verb<set_flags>(
+        noun, "set", "Send the mail of mailboxes on", "mailctl forward set bob@example.org --target bob@example.net --keep-copy",
+        [](CLI::App& verb, set_flags& flags) {
+            add_target_flags<mailbox>(verb, flags.names);
+            add_target_list_flags(verb, flags.targets);
+            verb.add_flag("--keep-copy,!--no-keep-copy", flags.keep_copy, "in the mailbox as well, or not");
+        },
+        set_forwards);
+    tree.add_verb<target_flags>(noun, "clear", "Send it on no more", "mailctl forward clear bob@example.org", add_target_flags<mailbox>, clear_forwards);
+}
+
+} // namespace vmail::tools

@@ -1,0 +1,267 @@
+#include <cli/terminal.hpp>
+
+#include "entity_verbs.hpp"
+#include "expiry_filter.hpp"
+#include "mailbox_flags.hpp"
+#include "password_flags.hpp"
+#include "target_list.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+bool reads_addresses_from_stdin(const target_flags& targets) {
+    return std::find(targets.names.begin(), targets.names.end(), "-") != targets.names.end();
+}
+
+void refuse_two_uses_of_stdin(const target_flags& targets, const password_flags& password) {
+    if (password.from_stdin && reads_addresses_from_stdin(targets))
+        throw error(error_kind::usage, "standard input cannot hold the addresses and the password at once", {.hint = "use --password-file"});
+}
+
+std::string whose(const target_flags& targets) {
+    return targets.names.size() == 1 ? printable(targets.names.front()) : fmt::format("{} mailboxes", targets.names.size());
+}
+
+// add
+
+struct add_flags {
+    target_flags targets{};
+    mailbox_flags about{};
+    password_flags password{};
+    std::vector<std::string> forward{};
+    bool keep_copy = false;
+};
+
+/// A mailbox that is marked as removed still has its address; say how to get at it.
+[[noreturn]] void explain_existing(directory& d, const address& a, const already_exists& e) {
+    const auto there = d.find_mailbox(a);
+    if (!there || !there->value.removed) throw e;
+    throw already_exists(fmt::format("{}: it is marked as removed", e.what()),
+                         {.dn = e.dn(),
+                          .ldap_code = e.ldap_code(),
+                          .hint = fmt::format("\"mailctl mailbox restore {0}\" brings it back; \"mailctl mailbox remove --now {0}\" makes room for a new one", printable(a.text()))});
+}
+
+class mailbox_maker {
+public:
+    mailbox_maker(invocation& run, const add_flags& flags)
+        : run_(run), flags_(flags), wanted_(flags.about, run.configuration().zone), forward_(parse_targets(flags.forward)),
+          passwords_(run, flags.password, [&] { return ask_new_secret("new password of " + whose(flags.targets)); }) {}
+
+    outcome make(const named_target& target) const {
+        mailbox m(target.parse(address::parse));
+        wanted_.apply(m);
+        m.expires = wanted_.expires();
+        set_forward(m);
+        const auto password = passwords_.next();
+        if (password) m.password = hash_password(*password, passwords_.scheme());
+        else if (!flags_.password.none) run_.err().note(fmt::format("no password is set for {}", printable(m.address.text())));
+        try {
+            run_.directory().add_mailbox(m);
+        } catch (const already_exists& e) {
+            explain_existing(run_.directory(), m.address, e);
+        }
+        outcome o{"created"};
+        if (passwords_.is_generated() && !run_.flags().dry_run) o.details.push_back({"password", std::string(password->reveal())});
+        return o;
+    }
+
+private:
+    void set_forward(mailbox& m) const {
+        if (forward_.empty()) return;
+        m.forward.active = true;
+        m.forward.targets = forward_;
+        m.forward.set_keep_copy(m.address, flags_.keep_copy);
+        if (m.forward.elsewhere(m.address).empty())
+            throw invalid_value(fmt::format("{} would forward to itself alone", printable(m.address.text())));
+    }
+
+    invocation& run_;
+    const add_flags& flags_;
+    mailbox_changes wanted_;
+    std::vector<maildrop> forward_;
+    password_source passwords_;
+};
+
+int add_mailboxes(invocation& run, const add_flags& flags) {
+    refuse_two_uses_of_stdin(flags.targets, flags.password);
+    if (flags.keep_copy && flags.forward.empty()) throw error(error_kind::usage, "--keep-copy goes with --forward");
+    const mailbox_maker maker(run, flags);
+    const auto targets = read_targets(flags.targets.names, std::cin, "mailbox");
+    report said(run, "address");
+    run.directory();
+    for (const auto& target : targets)
+        if (!said.attempt(target.text, [&] { return maker.make(target); })) break;
+    return said.finish();
+}
+
+void add_add(command_tree& tree, CLI::App& noun) {
+    tree.add_verb<add_flags>(
+        noun, "add", "Make mailboxes", "mailctl mailbox add bob@example.org --name \"Bob Jones\" --quota 2G --generate-password",
+        [](CLI::App& verb, add_flags& flags) {
+            verb.add_option("address", flags.targets.names, "mailboxes, or - for standard input")->type_name("");
+            add_mailbox_flags(verb, flags.about);
+            add_addresses_option(verb, "--forward", flags.forward, "send the mail on; repeat it for several");
+            verb.add_flag("--keep-copy", flags.keep_copy, "with --forward: in the mailbox as well");
+            add_password_flags(verb, flags.password);
+            verb.add_flag("--no-password", flags.password.none, "nobody can log in until one is set")->group("Password");
+        },
+        add_mailboxes);
+}
+
+// set
+
+struct set_flags {
+    target_flags targets{};
+    mailbox_flags about{};
+};
+
+int set_mailboxes(invocation& run, const set_flags& flags) {
+    const mailbox_changes wanted(flags.about, run.configuration().zone);
+    if (wanted.empty()) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl mailbox set --help"});
+    const auto now = timestamp::now();
+    return change_each<mailbox>(run, flags.targets, [&](directory& d, stored<mailbox> m) {
+        wanted.apply(m.value);
+        const bool changed = wanted.sets_expiry() ? d.set_expiry(std::move(m), wanted.expires(), now) : d.update(m);
+        return changed_or_not(changed, "changed");
+    });
+}
+
+void add_set(command_tree& tree, CLI::App& noun) {
+    tree.add_verb<set_flags>(
+        noun, "set", "Change what is known of mailboxes", "mailctl mailbox set bob@example.org --quota 5G --expires 2026-12-31",
+        [](CLI::App& verb, set_flags& flags) {
+            add_target_flags<mailbox>(verb, flags.targets);
+            add_mailbox_flags(verb, flags.about);
+        },
+        set_mailboxes);
+}
+
+// list
+
+struct mailbox_list_flags {
+    list_flags common{};
+    bool expired = false;
+};
+
+int list_mailboxes(invocation& run, const mailbox_list_flags& flags) {
+    if (!flags.expired) return list_all<mailbox>(run, make_list_options(flags.common), mailbox_fields());
+    const auto now = timestamp::now();
+    const auto options = make_list_options(flags.common, {ends_until(run, now)});
+    return list_all<mailbox>(run, options, mailbox_fields(), [now](const mailbox& m) { return m.expires && m.expires->passed(now); });
+}
+
+void add_mailbox_list(command_tree& tree, CLI::App& noun) {
+    tree.add_verb<mailbox_list_flags>(
+        noun, "list", "List mailboxes", "mailctl mailbox list --domain example.org --disabled",
+        [](CLI::App& verb, mailbox_list_flags& flags) {
+            add_list_flags<mailbox>(verb, flags.common);
+            verb.add_flag("--expired", flags.expired, "those whose time is up");
+        },
+        list_mailboxes);
+}
+
+// rename
+
+struct rename_flags {
+    std::string from{};
+    std::string to{};
+};
+
+int rename_mailbox(invocation& run, const rename_flags& flags) {
+    const auto from = address::parse(flags.from);
+    const auto to = address::parse(flags.to);
+    report said(run, "address");
+    auto& d = run.directory();
+    said.attempt(flags.from, [&] {
+        const auto led_on = d.rename(get_present<mailbox>(d, from), to);
+        outcome o{"renamed"};
+        o.details.push_back({"to", to.text()});
+        o.details.push_back({"references", static_cast<std::int64_t>(led_on)});
+        return o;
+    });
+    return said.finish();
+}
+
+void add_rename(command_tree& tree, CLI::App& noun) {
+    tree.add_verb<rename_flags>(
+        noun, "rename", "Give a mailbox another address; aliases and forwards follow, the mail stays where it is on disk",
+        "mailctl mailbox rename bob@example.org robert@example.org",
+        [](CLI::App& verb, rename_flags& flags) {
+            verb.add_option("address", flags.from, "the mailbox")->type_name("")->required();
+            verb.add_option("new-address", flags.to, "its new address")->type_name("")->required();
+        },
+        rename_mailbox);
+}
+
+// password
+
+struct password_verb_flags {
+    target_flags targets{};
+    password_flags password{};
+    bool server_side = false;
+    bool verify = false;
+};
+
+/// Against the stored hash, here: a wrong one costs no failed login.
+outcome verify_one(const stored<mailbox>& m, const secret& password) {
+    const auto whose = printable(m->address.text());
+    if (!m->password)
+        throw denied(fmt::format("cannot check the password of {}: there is none, or it may not be read", whose), {.dn = m.source.dn().text()});
+    const auto matches = verify_password(password, *m->password);
+    if (!matches)
+        throw invalid_value(fmt::format("cannot check the password of {}: {} hashes are checked by the server alone", whose, m->password->scheme_name()),
+                            {.dn = m.source.dn().text()});
+    if (!*matches) throw denied(fmt::format("wrong password for {}", whose), {.dn = m.source.dn().text()});
+    return {"right", false};
+}
+
+int set_passwords(invocation& run, const password_verb_flags& flags) {
+    refuse_two_uses_of_stdin(flags.targets, flags.password);
+    if (flags.verify && flags.password.generate) throw error(error_kind::usage, "--verify checks a password that is known, and --generate-password makes one");
+    const auto items = collect_work<mailbox>(run, flags.targets, false);
+    const auto prompt = fmt::format("{}password of {}", flags.verify ? "" : "new ", describe(items));
+    const password_source passwords(run, flags.password, [&] { return flags.verify ? ask_secret(prompt) : ask_new_secret(prompt); });
+    const auto scheme = flags.password.scheme ? std::optional(passwords.scheme()) : std::nullopt;
+    if (flags.server_side && scheme) throw error(error_kind::usage, "with --server-side the server chooses the scheme");
+    return change_each<mailbox>(run, items, false, [&](directory& d, stored<mailbox> m) {
+        const auto password = passwords.next();
+        if (!password)
+            throw error(error_kind::usage, "no password is given, and there is nobody to ask", {.hint = "give --password-stdin, --password-file FILE or --generate-password"});
+        if (flags.verify) return verify_one(m, *password);
+        d.set_password(m, *password, flags.server_side ? std::nullopt : std::optional(passwords.scheme()), flags.server_side);
+        outcome o{"password set"};
+        if (passwords.is_generated() && !run.flags().dry_run) o.details.push_back({"password", std::string(password->reveal())});
+        return o;
+    });
+}
+
+void add_password(command_tree& tree, CLI::App& noun) {
+    tree.add_verb<password_verb_flags>(
+        noun, "password", "Set or check passwords", "mailctl mailbox password bob@example.org --generate-password",
+        [](CLI::App& verb, password_verb_flags& flags) {
+            add_target_flags<mailbox>(verb, flags.targets);
+            add_password_flags(verb, flags.password);
+            verb.add_flag("--server-side", flags.server_side, "let the server hash it (RFC 3062), and judge it")->group("Password");
+            verb.add_flag("--verify", flags.verify, "check the password instead: 77 when it is wrong")->group("Password");
+        },
+        set_passwords);
+}
+
+} // namespace
+
+void add_mailbox_commands(command_tree& tree) {
+    auto& noun = tree.add_noun("mailbox", "Mailboxes");
+    add_mailbox_list(tree, noun);
+    add_show<mailbox>(tree, noun, mailbox_fields());
+    add_add(tree, noun);
+    add_set(tree, noun);
+    add_enable_and_disable<mailbox>(tree, noun);
+    add_remove<mailbox>(tree, noun);
+    add_restore<mailbox>(tree, noun);
+    add_rename(tree, noun);
+    add_password(tree, noun);
+}
+
+} // namespace vmail::tools

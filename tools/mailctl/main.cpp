@@ -1,0 +1,54 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+
+#include <cli/command_line.hpp>
+#include <cli/process.hpp>
+
+#include "command.hpp"
+
+namespace {
+
+using namespace vmail::tools;
+
+void add_commands(command_tree& tree) {
+    add_domain_commands(tree);
+    add_mailbox_commands(tree);
+    add_alias_commands(tree);
+    add_forward_commands(tree);
+    add_vacation_commands(tree);
+    add_expiry_commands(tree);
+    add_quota_commands(tree);
+    add_import_command(tree);
+    add_export_command(tree);
+    add_sandbox_commands(tree);
+    add_config_commands(tree);
+    add_whoami_command(tree);
+}
+
+int run(int argc, const char* const* argv, const diagnostics& err) {
+    CLI::App app("Virtual mailboxes in LDAP, run from the shell", "mailctl");
+    global_flags flags;
+    app.fallthrough(); // inherited: common flags may follow the verb
+    app.require_subcommand(1);
+    app.set_version_flag("--version", "mailctl " MAILCTL_VERSION);
+    app.footer("\"mailctl NOUN VERB --help\" tells more, and so does mailctl(1).");
+    add_global_flags(app, flags);
+    command_tree tree(app);
+    add_commands(tree);
+
+    if (const auto status = parse_command_line(app, argc, argv)) return *status;
+    fd_stream out(STDOUT_FILENO, "standard output");
+    invocation invoked(flags, err, out);
+    const int status = tree.chosen()(invoked);
+    out.flush();
+    return status;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    harden_process();
+    const diagnostics err(diagnostics_for("mailctl", argc, argv));
+    return run_guarded(err, [&] { return run(argc, argv, err); });
+}

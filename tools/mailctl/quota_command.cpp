@@ -1,0 +1,35 @@
+#include "entity_verbs.hpp"
+#include "words.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+struct set_flags {
+    target_flags names{};
+    std::string quota{};
+};
+
+int set_quotas(invocation& run, const set_flags& flags) {
+    const auto wanted = parse_quota(flags.quota);
+    return change_each<mailbox>(run, flags.names, [&](directory& d, stored<mailbox> m) {
+        m->quota = wanted;
+        return changed_or_not(d.update(m), "changed");
+    });
+}
+
+} // namespace
+
+void add_quota_commands(command_tree& tree) {
+    auto& noun = tree.add_noun("quota", "How much mailboxes may hold");
+    add_show<mailbox>(tree, noun, quota_fields());
+    tree.add_verb<set_flags>(
+        noun, "set", "Set the quota of mailboxes", "mailctl quota set bob@example.org --quota 5G",
+        [](CLI::App& verb, set_flags& flags) {
+            add_target_flags<mailbox>(verb, flags.names);
+            verb.add_option("--quota", flags.quota, "2G, 500M, none, or domain for what the daemons give to all")->type_name("SIZE")->required();
+        },
+        set_quotas);
+}
+
+} // namespace vmail::tools

@@ -1,0 +1,43 @@
+#include <algorithm>
+
+#include <vmail/error.hpp>
+
+#include "target_list.hpp"
+
+namespace vmail::tools {
+
+CLI::Option& add_addresses_option(CLI::App& verb, const std::string& name, std::vector<std::string>& addresses, const std::string& help) {
+    return *verb.add_option(name, addresses, help)->type_name("ADDRESS")->delimiter(',')->allow_extra_args(false);
+}
+
+void add_target_list_flags(CLI::App& verb, target_list_flags& flags) {
+    add_addresses_option(verb, "--target", flags.exactly, "send to this; repeat it for several");
+    add_addresses_option(verb, "--add-target", flags.add, "send to this as well");
+    add_addresses_option(verb, "--remove-target", flags.remove, "do not send to this any more");
+}
+
+std::vector<maildrop> parse_targets(const std::vector<std::string>& addresses) {
+    std::vector<maildrop> targets;
+    for (const auto& text : addresses) {
+        auto target = maildrop::parse(text);
+        if (std::find(targets.begin(), targets.end(), target) == targets.end()) targets.push_back(std::move(target));
+    }
+    return targets;
+}
+
+target_list_changes::target_list_changes(const target_list_flags& flags)
+    : exactly_(parse_targets(flags.exactly)), add_(parse_targets(flags.add)) {
+    // What others put there may be more than an address, and must be removable too.
+    for (const auto& text : flags.remove) remove_.push_back(maildrop::from_attribute(text));
+    if (!exactly_.empty() && !(add_.empty() && remove_.empty()))
+        throw error(error_kind::usage, "--target says what the targets are, and goes with neither --add-target nor --remove-target");
+}
+
+void target_list_changes::apply(std::vector<maildrop>& targets) const {
+    if (!exactly_.empty()) targets = exactly_;
+    for (const auto& t : remove_) targets.erase(std::remove(targets.begin(), targets.end(), t), targets.end());
+    for (const auto& t : add_)
+        if (std::find(targets.begin(), targets.end(), t) == targets.end()) targets.push_back(t);
+}
+
+} // namespace vmail::tools

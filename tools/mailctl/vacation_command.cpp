@@ -1,0 +1,108 @@
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include <vmail/utf8.hpp>
+
+#include "entity_verbs.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+/// More than any answer is; a wrong file is met before it fills the directory.
+constexpr std::size_t longest_message = 64 * 1024;
+
+struct set_flags {
+    target_flags names{};
+    std::optional<std::string> from{};
+    std::optional<std::string> until{};
+    std::optional<std::string> subject{};
+    std::optional<std::string> message_file{};
+};
+
+/// "2026-08-15" is meant to include that day.
+local_minute parse_until(const std::string& text) {
+    constexpr std::size_t bare_date = 10;
+    return local_minute::parse(text.size() == bare_date ? text + " 23:59" : text);
+}
+
+std::string read_text(std::istream& in, const std::string& name) {
+    std::string text(longest_message + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    if (text.empty()) throw invalid_value(fmt::format("{} is empty", name));
+    if (text.size() > longest_message) throw invalid_value(fmt::format("{} is longer than {} bytes", name, longest_message));
+    if (!utf8::is_valid(text)) throw invalid_value(fmt::format("{} is not UTF-8", name));
+    text.erase(std::remove(text.begin(), text.end(), '\r'), text.end());
+    return text;
+}
+
+std::string read_message(const std::string& file) {
+    if (file == "-") return read_text(std::cin, "standard input");
+    errno = 0;
+    std::ifstream in(file);
+    if (!in) throw error(error_kind::input_missing, fmt::format("cannot read {}: {}", printable(file), std::generic_category().message(errno)));
+    return read_text(in, printable(file));
+}
+
+/// The flags as what they mean.
+struct vacation_changes {
+    explicit vacation_changes(const set_flags& flags) : subject(flags.subject) {
+        if (flags.from) start = local_minute::parse(*flags.from);
+        if (flags.until) end = parse_until(*flags.until);
+        if (flags.message_file) message = read_message(*flags.message_file);
+    }
+
+    void apply(const address& whose, vacation& v) const {
+        if (start) v.start = start;
+        if (end) v.end = end;
+        if (subject) v.subject = *subject;
+        if (message) v.message = *message;
+        if (v.message.empty())
+            throw invalid_value(fmt::format("{} has no message to answer with", printable(whose.text())), {.hint = "give --message-file FILE"});
+        if (v.start && v.end && *v.end < *v.start)
+            throw invalid_value(fmt::format("the absence of {} would end at {}, before it begins at {}", printable(whose.text()), v.end->text(), v.start->text()));
+        v.active = true;
+    }
+
+    std::optional<local_minute> start{}, end{};
+    std::optional<std::string> subject{}, message{};
+};
+
+int set_vacations(invocation& run, const set_flags& flags) {
+    if (flags.message_file == "-" && std::find(flags.names.names.begin(), flags.names.names.end(), "-") != flags.names.names.end())
+        throw error(error_kind::usage, "standard input cannot hold the addresses and the message at once");
+    const vacation_changes wanted(flags);
+    return change_each<mailbox>(run, flags.names, [&](directory& d, stored<mailbox> m) {
+        wanted.apply(m->address, m->vacation);
+        return changed_or_not(d.update(m), "changed");
+    });
+}
+
+int clear_vacations(invocation& run, const target_flags& names) {
+    return change_each<mailbox>(run, names, [](directory& d, stored<mailbox> m) {
+        m->vacation = {};
+        return changed_or_not(d.update(m), "cleared");
+    });
+}
+
+} // namespace
+
+void add_vacation_commands(command_tree& tree) {
+    auto& noun = tree.add_noun("vacation", "Automatic answers");
+    add_show<mailbox>(tree, noun, vacation_fields());
+    tree.add_verb<set_flags>(
+        noun, "set", "Answer the mail of mailboxes", "mailctl vacation set bob@example.org --from 2026-08-01 --until 2026-08-15 --message-file away.txt",
+        [](CLI::App& verb, set_flags& flags) {
+            add_target_flags<mailbox>(verb, flags.names);
+            verb.add_option("--from", flags.from, "first day, or day and time: \"2026-08-01 12:00\"")->type_name("TIME");
+            verb.add_option("--until", flags.until, "last day, or day and time")->type_name("TIME");
+            verb.add_option("--subject", flags.subject, "of the answer")->type_name("TEXT");
+            verb.add_option("--message-file", flags.message_file, "the answer, UTF-8; - for standard input")->type_name("FILE");
+        },
+        set_vacations);
+    tree.add_verb<target_flags>(noun, "clear", "Answer no more", "mailctl vacation clear bob@example.org", add_target_flags<mailbox>, clear_vacations);
+}
+
+} // namespace vmail::tools

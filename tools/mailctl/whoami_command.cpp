@@ -1,0 +1,25 @@
+#include "command.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+int whoami(invocation& run) {
+    const auto& session = run.session();
+    const auto or_nothing = [](const std::string& text) { return text.empty() ? value{} : value{text}; };
+    const auto out = make_output(run.format(), table_shape::card, run.out());
+    out->write({{"identity", session.identity().empty() ? "anonymous" : session.identity()},
+                {"uri", session.uri()},
+                {"base", run.directory().site().layout.base().text()},
+                {"tls", or_nothing(session.tls_version())}});
+    out->finish();
+    return 0;
+}
+
+} // namespace
+
+void add_whoami_command(command_tree& tree) {
+    tree.add_plain(tree.root(), "whoami", "Show which server answers, and as whom it knows us", "mailctl whoami", whoami);
+}
+
+} // namespace vmail::tools

@@ -1,0 +1,42 @@
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include "words.hpp"
+
+namespace vmail::tools {
+
+std::optional<std::uint64_t> parse_limit(const std::string& flag, const std::string& text) {
+    if (text == "none") return std::nullopt;
+    // More than a server or a reader of the attribute counts to.
+    constexpr std::uint64_t most = 1'000'000'000;
+    std::uint64_t number = 0;
+    const auto end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, number);
+    if (parsed.ec != std::errc() || parsed.ptr != end || number == 0 || number > most)
+        throw invalid_value(fmt::format("{} must be a number from 1 to {}, or none, not {}", flag, most, vmail::quoted(text)));
+    return number;
+}
+
+std::optional<quota> parse_quota(const std::string& text) {
+    if (text == "domain") return std::nullopt;
+    return quota::parse(text);
+}
+
+std::optional<std::uint64_t> parse_quota_mib(const std::string& text) {
+    const auto parsed = quota::parse(text);
+    if (parsed.messages()) throw invalid_value(fmt::format("--max-quota counts bytes, not messages: {}", vmail::quoted(text)));
+    if (!parsed.bytes()) return std::nullopt;
+    constexpr std::uint64_t mib = 1024 * 1024;
+    return (*parsed.bytes() + mib - 1) / mib;
+}
+
+std::optional<expiry> parse_expiry(const std::string& text, const time_zone& zone) {
+    if (text == "never") return std::nullopt;
+    return expiry::parse(text, zone, timestamp::now());
+}
+
+} // namespace vmail::tools

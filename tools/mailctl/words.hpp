@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include <vmail/quota.hpp>
+#include <vmail/timestamp.hpp>
+
+/// The words and numbers that flags take. All of them throw invalid_value.
+namespace vmail::tools {
+
+/// "none" is no limit.
+std::optional<std::uint64_t> parse_limit(const std::string& flag, const std::string& text);
+
+/// "domain" is no quota of its own.
+std::optional<quota> parse_quota(const std::string& text);
+
+/// A domain's quota in MiB, rounded up; "none" is no limit.
+std::optional<std::uint64_t> parse_quota_mib(const std::string& text);
+
+/// "never" is no end.
+std::optional<expiry> parse_expiry(const std::string& text, const time_zone& zone);
+
+} // namespace vmail::tools
