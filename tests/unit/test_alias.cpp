@@ -77,6 +77,10 @@ TEST_CASE("postmaster is known by its place in the tree") {
     CHECK(a.address == alias_address::parse("postmaster@example.org"));
     CHECK(a.full_name == "postmaster");
     CHECK(a.problems.empty());
+
+    const entry other = stored("cn=postmaster", {{"cn", {"postmaster"}}, {"mail", {"abuse@example.org"}}, {"maildrop", {"root@example.org"}}});
+    CHECK(alias::from_entry(other, site).address == a.address);
+    CHECK(alias::from_entry(other, site).has_problem("mail"));
 }
 
 TEST_CASE("nothing changed is no difference, whatever an alias holds") {
@@ -107,6 +111,14 @@ TEST_CASE("targets are changed one by one: others keep their spelling, and what 
 
     a.forget_problem("maildrop");
     CHECK(tree::changes(e, a, site) == lines_of{"remove maildrop: Bob@Example.org  blank x@example.net", "add maildrop: bob@example.org new@example.net"});
+}
+
+TEST_CASE("targets equal but for case are one") {
+    const entry e = stored("mail=a@example.org", {{"mail", {"a@example.org"}}, {"maildrop", {"Bob", "x@example.net", "bob"}}});
+    const alias a = alias::from_entry(e, site);
+    REQUIRE(a.targets.size() == 2);
+    CHECK(a.targets.front().text() == "Bob");
+    CHECK(a.problems.empty());
 }
 
 TEST_CASE("a different order of the targets is no difference") {

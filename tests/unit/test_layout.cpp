@@ -70,7 +70,10 @@ TEST_CASE("a Maildir is DOMAIN/USER/ in lower case") {
 }
 
 TEST_CASE("a local part that cannot be a folder's name is refused with the reason") {
-    const std::pair<std::string, std::string> rows[] = {
+    struct row {
+        std::string text, reason;
+    };
+    const row rows[] = {
         {"a/b@example.org", "it holds a slash"},
         {"/@example.org", "it holds a slash"},
         {"-rf@example.org", "it begins with a hyphen"},
@@ -78,10 +81,10 @@ TEST_CASE("a local part that cannot be a folder's name is refused with the reaso
         {"\"../../etc\"@example.org", "it is quoted"},
         {"\"a b\"@example.org", "it is quoted"},
     };
-    for (const auto& [text, reason] : rows) {
-        CAPTURE(text);
-        const std::string sentence = refusal([&] { vmail::maildir_path(address::parse(text)); });
-        CHECK(sentence.find(reason) != std::string::npos);
+    for (const auto& r : rows) {
+        CAPTURE(r.text);
+        const std::string sentence = refusal([&] { vmail::maildir_path(address::parse(r.text)); });
+        CHECK(sentence.find(r.reason) != std::string::npos);
         CHECK(is_sentence(sentence));
     }
 }

@@ -122,15 +122,18 @@ TEST_CASE("what a mailbox says is read back from what is written") {
 }
 
 TEST_CASE("names are never written empty") {
-    const std::pair<std::string, std::string> rows[] = {{"", "Bob"}, {"Smith", "Smith"}, {"Bob Smith", "Smith"}, {"Bob Smith  ", "Smith"}, {"   ", "Bob"}};
-    for (const auto& [full_name, surname] : rows) {
-        CAPTURE(full_name);
+    struct row {
+        std::string full_name, surname;
+    };
+    const row rows[] = {{"", "Bob"}, {"Smith", "Smith"}, {"Bob Smith", "Smith"}, {"Bob Smith  ", "Smith"}, {"   ", "Bob"}};
+    for (const auto& r : rows) {
+        CAPTURE(r.full_name);
         mailbox m = bob();
-        m.full_name = full_name;
+        m.full_name = r.full_name;
         entry e;
         m.to_entry(e, site);
-        CHECK(e.first("cn") == (full_name.empty() ? "Bob" : full_name));
-        CHECK(e.first("sn") == surname);
+        CHECK(e.first("cn") == (r.full_name.empty() ? "Bob" : r.full_name));
+        CHECK(e.first("sn") == r.surname);
     }
     mailbox m = mailbox::from_entry(stored(), site);
     m.full_name = m.surname = "";
