@@ -1,0 +1,44 @@
+#!/bin/bash
+# What `cmake --install` gives works elsewhere: a program finds the library through CMake, shared and static, and through pkg-config; every
+# public header stands alone; the tools find the schema that was installed with them.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+scratch=$(mktemp -d)
+trap '"$prefix/bin/mailctl" sandbox stop --dir "$scratch/s" >/dev/null 2>&1 || :; rm -rf "$scratch"' EXIT
+first=$scratch/first prefix=$scratch/moved
+unset MAILCTL_SCHEMA_DIR
+
+fail() { echo "FAIL: $*" >&2; exit 1; }
+expect() { # NAME COMMAND...
+	local got
+	got=$("${@:2}") || fail "$1 ended with $?"
+	[ "$got" = $'bob@example.org\nunavailable' ] || [ "$got" = $'Bob@example.org\nunavailable' ] || fail "$1 says: $got"
+	echo "ok: $1"
+}
+
+"$CMAKE" --install "$BUILD_DIR" --prefix "$first" >/dev/null
+mv "$first" "$prefix" # an installed tree can be moved
+libdir=$(dirname "$(find "$prefix" -name libvmail.a)")
+
+"$CMAKE" -S . -B "$scratch/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_PREFIX_PATH="$prefix" \
+	-Dvmail_include_dir="$prefix/include" >/dev/null
+"$CMAKE" --build "$scratch/build"
+expect "find_package, vmail::vmail" "$scratch/build/shared"
+expect "find_package, vmail::static" "$scratch/build/static"
+ldd "$scratch/build/static" | grep -q libvmail && fail "vmail::static is the shared library"
+
+export PKG_CONFIG_PATH=$libdir/pkgconfig
+pkg-config --exists 'vmail >= 0.1' || fail "pkg-config does not find vmail"
+"$CXX" -std=c++20 consumer.cpp -o "$scratch/by-pkg-config" $(pkg-config --cflags --libs vmail)
+expect "pkg-config" env LD_LIBRARY_PATH="$libdir" "$scratch/by-pkg-config"
+"$CXX" -std=c++20 consumer.cpp -o "$scratch/static-by-pkg-config" \
+	$(pkg-config --static --cflags --libs vmail | sed 's/-lvmail\b/-l:libvmail.a/')
+expect "pkg-config --static" "$scratch/static-by-pkg-config"
+
+objdump -p "$libdir"/libvmail.so | grep -q 'SONAME *libvmail\.so\.0\.' || fail "SONAME"
+
+[ -x "$prefix/bin/mailctl" ] || fail "mailctl is not installed"
+"$prefix/bin/mailctl" sandbox start --dir "$scratch/s" >/dev/null
+grep -qF "include \"$prefix/share/mailctl/schema/phamm.schema\"" "$scratch/s/slapd.conf" || fail "the sandbox took another schema"
+echo "ok: the installed sandbox"
