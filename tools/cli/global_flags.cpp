@@ -77,16 +77,16 @@ std::optional<std::string> chosen_sandbox(const global_flags& flags) {
 
 /// Another server's identity, certificate or base must not go to the sandbox.
 void use_sandbox(settings& s, const std::string& dir) {
-    const auto status = sandbox(dir).status();
-    const auto shown = printable(status.dir.native());
-    if (!status.running)
+    const sandbox chosen(dir);
+    const auto shown = printable(chosen.dir().native());
+    if (!chosen.running())
         throw unavailable(fmt::format("the sandbox in {} does not run", shown),
                           {.hint = fmt::format("mailctl sandbox start --dir {}", shown)});
     for (const auto& row : setting_table())
         if (row.of_the_server) s.forget(row.key);
     const auto origin = fmt::format("sandbox {}", shown);
-    s.set(setting_key::uri, {status.uri, setting_source::sandbox, origin});
-    s.set(setting_key::base, {status.base, setting_source::sandbox, origin});
+    s.set(setting_key::uri, {chosen.uri(), setting_source::sandbox, origin});
+    s.set(setting_key::base, {chosen.base(), setting_source::sandbox, origin});
     s.set(setting_key::sasl, {"external", setting_source::sandbox, origin});
 }
 

@@ -190,6 +190,8 @@ sandbox_status sandbox::status() const {
             .entries = pid != 0 ? count_entries(uri()) : std::nullopt};
 }
 
+bool sandbox::running() const { return server_in(dir_, uri()).pid() != 0; }
+
 bool sandbox::start() {
     claim(dir_);
     const directory_lock lock(dir_);
