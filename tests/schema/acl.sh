@@ -330,6 +330,7 @@ ann       replace  ann     editAccounts         TRUE                   deny
 ann       replace  ann     clearPassword        x                      deny
 ann       delete   ann     clearPassword        -                      deny
 ann       replace  ann     vmailDisabledReason  x                      deny
+ann       add      ann     vmailDisabledReason  manual                 deny
 ann       replace  ann     vmailRemovedAt       20260101000000Z        deny
 ann       add      ann     maildrop             |/bin/sh               deny
 ann       add      ann     maildrop             /etc/passwd            deny
@@ -473,9 +474,12 @@ master    replace  ann     clearPassword        x                      deny
 master    replace  eve     userPassword         x                      deny
 master    passwd   eve     -                    -                      deny
 master    replace  eve     quota                0S                     deny
-master    replace  eve     mail                 x@one.test             deny
-master    replace  eve     uid                  x.one.test             deny
-master    replace  eve     mailAutoreply        x@one.test.autoreply   deny
+master    add      eve     mail                 x@one.test             deny
+master    add      eve     mailAutoreply        x@one.test.autoreply   deny
+master    add      eve     mailbox              one.test/x/            deny
+master    add      eve     uid                  x.one.test             deny
+deep      add      dora    uid                  x.a.three.test         deny
+deeper    add      carl    uid                  x.b.a.three.test       deny
 master    replace  other   userPassword         x                      deny
 master    replace  phamm   userPassword         x                      deny
 master    replace  mailctl userPassword         x                      deny
