@@ -1,0 +1,166 @@
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/printable.hpp>
+
+#include "addresses.hpp"
+#include "fold.hpp"
+#include "name_table.hpp"
+
+namespace vmail::nis {
+
+namespace {
+
+constexpr std::size_t max_local_part = 64;
+constexpr std::size_t most_words = 8;
+
+std::vector<std::string> folded_words(std::string_view name, umlauts how) {
+    std::vector<std::string> words;
+    while (!name.empty() && words.size() < most_words) {
+        const std::size_t blank = name.find(' ');
+        std::string word = fold_word(name.substr(0, blank), how);
+        if (!word.empty()) words.push_back(std::move(word));
+        name.remove_prefix(blank == std::string_view::npos ? name.size() : blank + 1);
+    }
+    return words;
+}
+
+using word_iterator = std::vector<std::string>::const_iterator;
+
+std::string glue(word_iterator first, word_iterator last) {
+    std::string out;
+    for (; first != last; ++first) out += *first;
+    return out;
+}
+
+std::string join(word_iterator first, word_iterator cut, word_iterator last) { return glue(first, cut) + '.' + glue(cut, last); }
+
+bool is_usable(std::string_view local_part) {
+    // maildir_path() takes no hyphen in front.
+    return local_part.size() <= max_local_part && ascii::is_alnum(local_part.front());
+}
+
+void add_cuts(const std::vector<std::string>& words, std::vector<std::string>& out) {
+    for (std::size_t end = words.size(); end > 1; --end)
+        for (std::size_t cut = 1; cut < end; ++cut) {
+            const auto at = [&words](std::size_t i) { return words.begin() + static_cast<std::ptrdiff_t>(i); };
+            out.push_back(join(at(0), at(cut), at(end)));
+        }
+}
+
+class address_giver {
+public:
+    address_giver(passwd_table& users, const alias_table& aliases, const options& o, ledger& lines, text_arena& texts)
+        : users_(users), aliases_(aliases), options_(o), lines_(lines), texts_(texts), taken_(users.accounts.size()),
+          account_of_(aliases.definitions.size(), none) {}
+
+    std::vector<std::uint32_t> give() {
+        take_from_aliases();
+        for (account& a : users_.accounts)
+            if (a.local_part.data() == a.login.data()) take_from_name(a);
+        return std::move(account_of_);
+    }
+
+private:
+    struct claim {
+        std::uint32_t account;
+        std::uint32_t definition;
+    };
+
+    void take_from_aliases() {
+        const std::vector<claim> claims = collect_claims();
+        for (auto first = claims.begin(); first != claims.end();) {
+            const auto last = std::find_if(first, claims.end(), [first](const claim& c) { return c.account != first->account; });
+            take_first_spelling(users_.accounts[first->account], first, last);
+            first = last;
+        }
+    }
+
+    /// Definitions with a dot that lead to one login and nowhere else, by account.
+    std::vector<claim> collect_claims() const {
+        std::vector<claim> claims;
+        for (std::uint32_t i = 0; i < aliases_.definitions.size(); ++i) {
+            const alias_definition& d = aliases_.definitions[i];
+            if (d.target_count != 1 || d.name.find('.') == std::string_view::npos || users_.by_login.contains(d.name)) continue;
+            const alias_target& t = aliases_.targets[d.first_target];
+            if (t.what != alias_target::kind::local) continue;
+            if (const auto account = users_.by_login.find(t.text)) claims.push_back({*account, i});
+        }
+        std::stable_sort(claims.begin(), claims.end(), [](const claim& a, const claim& b) { return a.account < b.account; });
+        return claims;
+    }
+
+    void take_first_spelling(account& a, std::vector<claim>::const_iterator first, std::vector<claim>::const_iterator last) {
+        for (const std::string& spelling : name_surname_spellings(person::parse(a.gecos, a.login)))
+            for (auto c = first; c != last; ++c) {
+                const std::string_view name = aliases_.definitions[c->definition].name;
+                if (!ascii::iequals(name, spelling)) continue;
+                a.local_part = name;
+                account_of_[c->definition] = c->account;
+                taken_.insert(name, c->account);
+                return;
+            }
+    }
+
+    void take_from_name(account& a) {
+        const person p = person::parse(a.gecos, a.login);
+        const std::string address = name_surname(p);
+        if (address.empty()) {
+            if (p.named) note(a, code::address_login, fmt::format("{} gives no Name.Surname", quoted(p.full_name)));
+        } else if (aliases_.by_name.contains(address)) {
+            note(a, code::address_is_alias, fmt::format("{} is an alias for others; the address is the login", address));
+        } else if (taken_.contains(address) || users_.by_login.contains(address)) {
+            note(a, code::address_taken, fmt::format("{} is the address of another account; the address is the login", address));
+        } else {
+            a.local_part = texts_.keep(address);
+            taken_.insert(a.local_part, 0);
+        }
+    }
+
+    void note(const account& a, code what, const std::string& text) { lines_.note({a.line, a.line}, what, fmt::format("{}: {}", printable(a.login), text)); }
+
+    passwd_table& users_;
+    const alias_table& aliases_;
+    const options& options_;
+    ledger& lines_;
+    text_arena& texts_;
+    name_table taken_;
+    std::vector<std::uint32_t> account_of_;
+};
+
+} // namespace
+
+std::string name_surname(const person& p) {
+    if (!p.named) return {};
+    const auto words = folded_words(p.full_name, umlauts::bare);
+    if (words.size() < 2) return {};
+    std::string spelling = join(words.begin(), words.begin() + 1, words.end());
+    return is_usable(spelling) ? spelling : std::string();
+}
+
+std::vector<std::string> name_surname_spellings(const person& p) {
+    std::vector<std::string> spellings;
+    if (!p.named) return spellings;
+    for (const umlauts how : {umlauts::bare, umlauts::german}) {
+        auto words = folded_words(p.full_name, how);
+        add_cuts(words, spellings);
+        if (words.size() > 1) {
+            if (words.size() > 2) spellings.push_back(words.front() + '.' + words.back());
+            std::rotate(words.begin(), words.begin() + 1, words.end());
+            spellings.push_back(join(words.begin(), words.end() - 1, words.end()));
+            std::rotate(words.begin(), words.end() - 2, words.end());
+            spellings.push_back(join(words.begin(), words.begin() + 1, words.end()));
+        }
+    }
+    return spellings;
+}
+
+std::vector<std::uint32_t> assign_addresses(passwd_table& users, const alias_table& aliases, const options& o, ledger& passwd_lines, text_arena& texts) {
+    if (o.addresses == address_policy::login) return std::vector<std::uint32_t>(aliases.definitions.size(), none);
+    return address_giver(users, aliases, o, passwd_lines, texts).give();
+}
+
+} // namespace vmail::nis

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "address_list.hpp"
+#include "ledger.hpp"
+#include "map_file.hpp"
+#include "name_table.hpp"
+#include "options.hpp"
+#include "text_arena.hpp"
+
+namespace vmail::nis {
+
+/// Where one target of an alias leads, before it is known who is there.
+struct alias_target {
+    enum class kind : std::uint8_t {
+        local,    ///< a login or an alias here; the text is the bare local part
+        mailbox,  ///< the mailbox of a login here, past its forward
+        outside,  ///< the text is an address, ready for maildrop
+        server,   ///< the mail server's own account: the text is a bare name, for maildrop as it is
+    };
+    kind what = kind::local;
+    std::string_view text;
+};
+
+/// A definition of the alias map that counts. Its targets are [first_target, first_target + target_count) of the table's.
+struct alias_definition {
+    line_span lines{};
+    std::string_view name; ///< bare local part, as spelled
+    std::size_t first_target = 0;
+    std::size_t target_count = 0;
+    bool generated = false; ///< postmaster or abuse, which the map does not define: it has no lines
+};
+
+struct alias_table {
+    std::vector<alias_definition> definitions; ///< in the order of the map, each name once
+    std::vector<alias_target> targets;
+    name_table by_name; ///< index into definitions
+};
+
+/// Whether most lines look like the output of `ypcat -k` of mail.aliases: a name, a blank, targets, no colon.
+bool looks_keyed_aliases(const map_file& map);
+
+/// Reads the alias map. Lines that define nothing are skipped, targets that cannot be converted are noted and left out; what becomes of the definitions
+/// is settled later, but for the loser of two definitions of one name, which is merged.
+alias_table read_aliases(const map_file& map, const options& o, ledger& lines, text_arena& texts);
+
+/// Whether a local part needs no quotes.
+bool is_dot_atom(std::string_view local_part) noexcept;
+
+/// The local part as it stands in an address: in quotes where it needs them.
+std::string quoted_local_part(std::string_view bare);
+
+} // namespace vmail::nis

@@ -1,0 +1,75 @@
+#pragma once
+
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "findings.hpp"
+
+namespace vmail::nis {
+
+/// Physical lines of a map, counted from 1, both ends included.
+struct line_span {
+    std::uint32_t first = 0;
+    std::uint32_t last = 0;
+    auto operator<=>(const line_span&) const = default;
+};
+
+struct finding {
+    line_span lines;
+    nis::code code;
+    std::string text; ///< safe to print; without anything of a password
+};
+
+/// How many lines of a map met which fate.
+struct line_counts {
+    std::size_t lines = 0;
+    std::size_t blank = 0;   ///< blank, comment, or a housekeeping key of ypcat -k
+    std::size_t entry = 0;   ///< made an entry
+    std::size_t merged = 0;  ///< part of an entry that another line made
+    std::size_t skipped = 0; ///< no entry; a finding of level SKIP says why
+};
+
+/// What became of each line of one map: every line meets exactly one fate. A line that is settled twice, or never, is a bug of
+/// ours and throws error(internal).
+class ledger {
+public:
+    ledger(std::string map, std::size_t lines) : map_(std::move(map)), fates_(lines, fate::open) {}
+
+    const std::string& map() const noexcept { return map_; }
+
+    void blank(std::uint32_t line) { settle(line, fate::blank); }
+    /// The first line made the entry; the others, but for comments between them, are part of it.
+    void entry(line_span lines);
+    /// All of them, but for comments between them, are part of an entry.
+    void merged(line_span lines);
+    /// No entry comes of them. Precondition: the code's level is SKIP.
+    void skip(line_span lines, code why, std::string text);
+    /// A remark. Precondition: the code's level is INFO or WARN.
+    void note(line_span lines, code what, std::string text);
+
+    bool is_open(std::uint32_t line) const noexcept { return fates_[line - 1] == fate::open; }
+
+    /// Ordered by line, and for one line in the order in which they were made.
+    const std::vector<finding>& findings() const noexcept { return findings_; }
+    const line_counts& counts() const noexcept { return counts_; }
+
+    /// To be called once, when all is settled: counts, sorts, and throws error(internal) unless
+    /// lines = blank + entry + merged + skipped.
+    void close();
+
+private:
+    enum class fate : std::uint8_t { open, blank, entry, merged, skipped };
+
+    void settle(std::uint32_t line, fate f);
+    void settle_rest(std::uint32_t first, std::uint32_t last, fate f);
+
+    std::string map_;
+    std::vector<fate> fates_;
+    std::vector<finding> findings_;
+    line_counts counts_;
+};
+
+} // namespace vmail::nis

@@ -1,0 +1,151 @@
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include "map_file.hpp"
+
+namespace vmail::nis {
+
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+constexpr std::size_t block_size = 1024 * 1024;
+constexpr std::size_t sample_size = 4096;
+
+struct magic {
+    std::string_view bytes;
+    std::string_view what;
+};
+
+constexpr std::array magics = {
+    magic{"\xFF\xFE"sv, "it is UTF-16; convert it with iconv -f utf-16 -t utf-8"},
+    magic{"\xFE\xFF"sv, "it is UTF-16; convert it with iconv -f utf-16 -t utf-8"},
+    magic{"\x1F\x8B"sv, "it is compressed by gzip; unpack it with gunzip"},
+    magic{"BZh"sv, "it is compressed by bzip2; unpack it with bunzip2"},
+    magic{"\xFD"
+          "7zXZ\0"sv,
+          "it is compressed by xz; unpack it with unxz"},
+    magic{"\x28\xB5\x2F\xFD"sv, "it is compressed by zstd; unpack it with unzstd"},
+    magic{"PK\x03\x04"sv, "it is a zip archive; unpack it"},
+    magic{"\xCE\x9A\x57\x13"sv, "it is a gdbm map file; print it with makedbm -u"},
+    magic{"\xCF\x9A\x57\x13"sv, "it is a gdbm map file; print it with makedbm -u"},
+    magic{"\xCD\x9A\x57\x13"sv, "it is a gdbm map file; print it with makedbm -u"},
+    magic{"\x13\x57\x9A\xCE"sv, "it is a gdbm map file; print it with makedbm -u"},
+    magic{"\x13\x57\x9A\xCF"sv, "it is a gdbm map file; print it with makedbm -u"},
+    magic{"\x7F"
+          "ELF"sv,
+          "it is a program, not text"},
+};
+
+[[noreturn]] void refuse(const std::string& name, std::string_view why) {
+    throw invalid_value(fmt::format("cannot read {}: {}", printable(name), why));
+}
+
+[[noreturn]] void fail_to_read(const std::string& name, int code) {
+    throw error(error_kind::input_missing, fmt::format("cannot read {}: {}", printable(name), std::strerror(code)));
+}
+
+class descriptor {
+public:
+    explicit descriptor(int fd) : fd_(fd) {}
+    descriptor(const descriptor&) = delete;
+    descriptor& operator=(const descriptor&) = delete;
+    ~descriptor() {
+        if (fd_ > STDIN_FILENO) ::close(fd_);
+    }
+    int get() const noexcept { return fd_; }
+
+private:
+    int fd_;
+};
+
+std::vector<char> read_all(int fd, const std::string& name, std::size_t expected) {
+    std::vector<char> bytes;
+    std::size_t used = 0;
+    // One byte more than the size tells the end of the file without another round.
+    bytes.resize(expected + 1);
+    while (true) {
+        if (used == bytes.size()) bytes.resize(bytes.size() * 2 + block_size);
+        const ssize_t got = ::read(fd, bytes.data() + used, bytes.size() - used);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) fail_to_read(name, errno);
+        if (got == 0) break;
+        used += static_cast<std::size_t>(got);
+    }
+    bytes.resize(used);
+    return bytes;
+}
+
+/// Control bytes that no text has. A file of one line with a stray NUL is not binary for that.
+bool looks_binary(std::string_view bytes) {
+    const std::string_view sample = bytes.substr(0, sample_size);
+    const auto controls = static_cast<std::size_t>(std::count_if(
+        sample.begin(), sample.end(), [](char c) { return (c >= 0 && c < ' ' && "\t\r\n\f\v\x1B"sv.find(c) == std::string_view::npos) || c == '\x7F'; }));
+    return sample.size() >= 256 ? controls * 20 > sample.size() : controls * 3 > sample.size();
+}
+
+bool has_only_cr(std::string_view bytes) {
+    const std::size_t cr = bytes.find('\r');
+    return cr != std::string_view::npos && cr + 1 < bytes.size() && bytes.find('\n') == std::string_view::npos;
+}
+
+void check_is_text(const std::string& name, std::string_view bytes) {
+    for (const magic& m : magics)
+        if (bytes.starts_with(m.bytes)) refuse(name, m.what);
+    if (looks_binary(bytes)) refuse(name, "it is binary, not text");
+    if (has_only_cr(bytes)) refuse(name, "its lines end in a bare CR; convert it with tr '\\r' '\\n'");
+}
+
+std::vector<std::string_view> split_lines(std::string_view bytes) {
+    std::vector<std::string_view> lines;
+    lines.reserve(static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\n')) + 1);
+    while (!bytes.empty()) {
+        const std::size_t end = bytes.find('\n');
+        std::string_view line = bytes.substr(0, end);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        lines.push_back(line);
+        if (end == std::string_view::npos) break;
+        bytes.remove_prefix(end + 1);
+    }
+    return lines;
+}
+
+} // namespace
+
+map_file::map_file(std::string name, std::vector<char> bytes) : name_(std::move(name)), bytes_(std::move(bytes)) {
+    std::string_view text(bytes_.data(), bytes_.size());
+    check_is_text(name_, text);
+    had_byte_order_mark_ = text.starts_with(byte_order_mark);
+    if (had_byte_order_mark_) text.remove_prefix(byte_order_mark.size());
+    lines_ = split_lines(text);
+}
+
+map_file map_file::from_bytes(std::string name, std::string bytes) {
+    return {std::move(name), std::vector<char>(bytes.begin(), bytes.end())};
+}
+
+map_file map_file::read(const std::string& path) {
+    const descriptor fd(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (fd.get() < 0) fail_to_read(path, errno);
+    struct stat status {};
+    if (::fstat(fd.get(), &status) != 0) fail_to_read(path, errno);
+    const bool regular = S_ISREG(status.st_mode);
+    map_file map(path, read_all(fd.get(), path, regular ? static_cast<std::size_t>(status.st_size) : block_size));
+    if (regular) map.changed_ = timestamp::from_epoch(status.st_mtim.tv_sec);
+    return map;
+}
+
+} // namespace vmail::nis

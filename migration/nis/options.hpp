@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <vmail/domain_name.hpp>
+#include <vmail/layout.hpp>
+#include <vmail/quota.hpp>
+#include <vmail/timestamp.hpp>
+
+#include "charset.hpp"
+
+namespace vmail::nis {
+
+/// Whether a map is as its source file or as `ypcat -k` prints it: key, one blank, value.
+enum class map_form { detect, plain, keyed };
+
+/// Whose reading of a doubtful alias file counts.
+enum class dialect {
+    postfix,  ///< the first of two definitions
+    sendmail, ///< the last of two definitions
+};
+
+/// How an account's address is made.
+enum class address_policy { name_surname, login };
+
+/// What is written.
+enum class scope {
+    all,  ///< mail entries that are Unix accounts too, and groups
+    mail, ///< mail entries only
+    unix_accounts, ///< Unix accounts and groups, no mail entries
+};
+
+struct options {
+    options(domain_name d, vmail::site s) : domain(std::move(d)), site(std::move(s)) {}
+
+    domain_name domain;
+    vmail::site site;
+    map_form form = map_form::detect;
+    nis::charset charset = nis::charset::iso_8859_1; ///< of bytes that are not UTF-8
+    nis::dialect dialect = nis::dialect::postfix;
+    address_policy addresses = address_policy::name_surname;
+    scope only = scope::all;
+    std::uint32_t min_uid = 1;
+    std::string default_home{};               ///< for accounts without one, as DIR/LOGIN; empty: they are skipped
+    std::vector<std::string> local_domains{}; ///< beside the domain; a host name without a dot may be among them
+    std::string include_root{};               ///< where the old server's / is; empty: :include: files are not read
+    std::optional<expiry> expires{};
+    std::optional<vmail::quota> quota{};
+    std::optional<timestamp> as_of{}; ///< when the conversion is said to happen; nothing: no creationDate, lastChange 0
+    bool with_domain = true;          ///< write vd=DOMAIN with its postmaster and abuse
+    bool with_base = false;           ///< write BASE and the container
+};
+
+} // namespace vmail::nis

@@ -1,0 +1,241 @@
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <iostream>
+#include <limits>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/domain_name.hpp>
+#include <vmail/error.hpp>
+#include <vmail/ldap/dn.hpp>
+#include <vmail/printable.hpp>
+#include <vmail/quota.hpp>
+#include <vmail/timestamp.hpp>
+
+#include <nis/map_file.hpp>
+
+#include "arguments.hpp"
+
+namespace nis2ldif {
+
+namespace {
+
+namespace nis = vmail::nis;
+
+/// The words of the command line, before anybody knows what they mean.
+struct raw_arguments {
+    std::string domain, base;
+    std::string passwd, shadow, adjunct, group, aliases, netgroup, forwards;
+    bool keyed = false;
+    bool plain = false;
+    std::string charset = "iso-8859-1";
+    nis::dialect dialect = nis::dialect::postfix;
+    nis::address_policy address = nis::address_policy::name_surname;
+    nis::scope only = nis::scope::all;
+    std::uint32_t min_uid = 1;
+    std::string mail_home, default_home, expires, quota, time_zone, as_of, include_root;
+    std::vector<std::string> local_domains;
+    bool no_domain = false;
+    bool with_base = false;
+    std::string out = "-";
+    std::string report;
+    report_format format = report_format::text;
+};
+
+[[noreturn]] void refuse(const std::string& sentence, std::string hint = {}) {
+    throw vmail::error(vmail::error_kind::usage, sentence, {.hint = std::move(hint)});
+}
+
+/// What an option's value is; a malformed one is a mistake on the command line.
+template <typename Parse> auto value_of(std::string_view option, Parse parse) {
+    try {
+        return parse();
+    } catch (const vmail::error& e) {
+        refuse(fmt::format("{}: {}", option, e.what()), e.hint());
+    }
+}
+
+// ---- the options, in the groups of the manual
+
+template <typename Value> using words = std::vector<std::pair<std::string, Value>>;
+
+const words<nis::dialect> dialects = {{"postfix", nis::dialect::postfix}, {"sendmail", nis::dialect::sendmail}};
+const words<nis::address_policy> policies = {{"name.surname", nis::address_policy::name_surname}, {"login", nis::address_policy::login}};
+const words<nis::scope> scopes = {{"all", nis::scope::all}, {"mail", nis::scope::mail}, {"unix", nis::scope::unix_accounts}};
+const words<report_format> formats = {{"text", report_format::text}, {"json", report_format::json}};
+
+template <typename Value> std::string type_name(const words<Value>& known) {
+    std::string text;
+    for (const auto& [word, value] : known) text += (text.empty() ? "" : "|") + word;
+    return text;
+}
+
+template <typename Value> void add_word(CLI::App& app, const std::string& name, Value& value, const words<Value>& known, const std::string& text) {
+    app.add_option(name, value, text)->transform(CLI::Transformer(known))->type_name(type_name(known))->option_text(type_name(known));
+}
+
+void add_tree_options(CLI::App& app, raw_arguments& raw) {
+    app.option_defaults()->group("Where it goes");
+    app.add_option("--domain", raw.domain, "Mail domain of the accounts and aliases")->required()->option_text("DOMAIN (required)");
+    app.add_option("--base", raw.base, "BASE of the directory, or o=hosting,BASE")->required()->option_text("DN (required)");
+    app.add_option("--out", raw.out, "LDIF file; - is standard output")->option_text("FILE (-)");
+    app.add_flag("--no-domain", raw.no_domain, "The domain exists: leave out its entry, postmaster and abuse");
+    app.add_flag("--with-base", raw.with_base, "Write the entries of BASE and o=hosting as well");
+    add_word(app, "--only", raw.only, scopes, "What to write");
+}
+
+void add_map_options(CLI::App& app, raw_arguments& raw) {
+    app.option_defaults()->group("Maps; one of them may be -, standard input");
+    app.add_option("--passwd", raw.passwd, "passwd, or ypcat -k passwd")->option_text("FILE");
+    app.add_option("--shadow", raw.shadow, "shadow, or ypcat -k shadow.byname")->option_text("FILE");
+    app.add_option("--adjunct", raw.adjunct, "passwd.adjunct (SunOS), or ypcat -k passwd.adjunct.byname")->option_text("FILE");
+    app.add_option("--group", raw.group, "group, or ypcat -k group")->option_text("FILE");
+    app.add_option("--aliases", raw.aliases, "aliases, or ypcat -k mail.aliases")->option_text("FILE");
+    auto* const keyed = app.add_flag("--keyed", raw.keyed, "All maps are as ypcat -k prints them (default: each is looked at)");
+    app.add_flag("--plain", raw.plain, "No map is as ypcat -k prints it")->excludes(keyed);
+    app.add_option("--charset", raw.charset, "Of lines that are not UTF-8")->option_text("utf-8|iso-8859-1|iso-8859-2|iso-8859-15|windows-1252");
+    app.add_option("--include-root", raw.include_root, "Folder that stands for / of the old server, for :include: files")->option_text("DIR");
+    // Known, so that they are refused by name and not taken for a slip of the pen.
+    app.add_option("--netgroup", raw.netgroup)->group("");
+    app.add_option("--forwards", raw.forwards)->group("");
+}
+
+void add_meaning_options(CLI::App& app, raw_arguments& raw) {
+    app.option_defaults()->group("What it means");
+    add_word(app, "--address", raw.address, policies, "How an account's address is made");
+    add_word(app, "--dialect", raw.dialect, dialects, "Whose reading of aliases counts");
+    app.add_option("--local-domain", raw.local_domains, "Another name for this server in alias targets (repeatable)")->option_text("DOMAIN ...");
+    app.add_option("--min-uid", raw.min_uid, "Accounts with a lower uid are skipped")->option_text("UID (1)");
+    app.add_option("--mail-home", raw.mail_home, "vdHome of the accounts")->option_text("DIR (/home/vmail/domains)");
+    app.add_option("--default-home", raw.default_home, "Home of accounts without a usable one: DIR/LOGIN")->option_text("DIR");
+    app.add_option("--expires", raw.expires, "Last day of all accounts, as 2026-12-31")->option_text("DATE");
+    app.add_option("--quota", raw.quota, "Quota of all accounts, as 2G or none")->option_text("SIZE");
+    app.add_option("--time-zone", raw.time_zone, "Of --expires and --as-of (default: the machine's)")->option_text("NAME");
+    app.add_option("--as-of", raw.as_of, "Date of the conversion (default: SOURCE_DATE_EPOCH, or that of the newest map)")->option_text("TIME");
+}
+
+void add_report_options(CLI::App& app, raw_arguments& raw) {
+    app.option_defaults()->group("Report");
+    app.add_option("--report", raw.report, "Where the report goes (default: standard error)")->option_text("FILE");
+    add_word(app, "--report-format", raw.format, formats, "Its form");
+    app.set_version_flag("--version", std::string("nis2ldif ") + NIS2LDIF_VERSION, "Print the version")->group("Report");
+    app.set_help_flag("-h,--help", "Print this help")->group("Report");
+}
+
+// ---- what they mean
+
+void check_combinations(const raw_arguments& raw) {
+    if (!raw.netgroup.empty()) refuse("netgroup maps are not converted by this version", "leave out --netgroup; nothing else depends on it");
+    if (!raw.forwards.empty())
+        refuse("~/.forward files are not converted by this version", "leave out --forwards, and set such forwards in the directory afterwards");
+    const std::array maps = {&raw.passwd, &raw.shadow, &raw.adjunct, &raw.group, &raw.aliases};
+    if (std::all_of(maps.begin(), maps.end(), [](const std::string* m) { return m->empty(); })) refuse("no map was given", "see nis2ldif --help");
+    if (std::count_if(maps.begin(), maps.end(), [](const std::string* m) { return *m == "-"; }) > 1) refuse("only one map can be standard input");
+    if (raw.passwd.empty() && !(raw.shadow.empty() && raw.adjunct.empty())) refuse("--shadow and --adjunct need --passwd");
+    if (raw.only == nis::scope::mail && !raw.group.empty()) refuse("--only mail writes no groups", "leave out --group");
+    if (raw.only == nis::scope::unix_accounts && !raw.aliases.empty()) refuse("--only unix writes no aliases", "leave out --aliases");
+}
+
+vmail::site read_site(const raw_arguments& raw) {
+    vmail::site site{vmail::layout(value_of("--base", [&] { return vmail::ldap::dn::parse(raw.base); }))};
+    if (site.layout.container().depth() == 0) refuse("--base: it is empty");
+    if (!raw.time_zone.empty()) site.zone = value_of("--time-zone", [&] { return vmail::time_zone::named(raw.time_zone); });
+    for (const auto& [option, folder] : {std::pair{"--mail-home", &raw.mail_home}, std::pair{"--default-home", &raw.default_home}})
+        if (!folder->empty() && (folder->front() != '/' || !std::all_of(folder->begin(), folder->end(), [](char c) { return vmail::ascii::is_printable(c); })))
+            refuse(fmt::format("{}: {} is no absolute path in ASCII", option, vmail::quoted(*folder)));
+    if (!raw.mail_home.empty()) site.mail_home = raw.mail_home;
+    return site;
+}
+
+std::optional<vmail::timestamp> source_date_epoch() {
+    const char* const text = std::getenv("SOURCE_DATE_EPOCH");
+    if (!text || !*text) return {};
+    const std::string_view digits(text);
+    if (!vmail::ascii::is_digits(digits) || digits.size() > 11) refuse(fmt::format("SOURCE_DATE_EPOCH: {} is no number of seconds", vmail::quoted(digits)));
+    return vmail::timestamp::from_epoch(std::strtoll(text, nullptr, 10));
+}
+
+std::optional<vmail::timestamp> newest(const nis::map_set& maps) {
+    std::optional<vmail::timestamp> latest;
+    for (const auto* map : {&maps.passwd, &maps.shadow, &maps.adjunct, &maps.group, &maps.aliases})
+        if (*map && (*map)->changed()) latest = std::max(latest, (*map)->changed());
+    return latest;
+}
+
+nis::map_set read_maps(const raw_arguments& raw) {
+    const auto read = [](const std::string& path) { return path.empty() ? std::nullopt : std::optional(nis::map_file::read(path)); };
+    return {read(raw.passwd), read(raw.shadow), read(raw.adjunct), read(raw.group), read(raw.aliases)};
+}
+
+std::vector<std::string> read_local_domains(const raw_arguments& raw) {
+    for (const std::string& name : raw.local_domains)
+        if (name.empty() || !std::all_of(name.begin(), name.end(), [](char c) { return vmail::ascii::is_alnum(c) || c == '-' || c == '.'; }))
+            refuse(fmt::format("--local-domain: {} is no domain", vmail::quoted(name)));
+    return raw.local_domains;
+}
+
+nis::options read_options(const raw_arguments& raw) {
+    check_combinations(raw);
+    nis::options o(value_of("--domain", [&] { return vmail::domain_name::parse(raw.domain); }), read_site(raw));
+    if (raw.keyed) o.form = nis::map_form::keyed;
+    if (raw.plain) o.form = nis::map_form::plain;
+    const auto charset = nis::parse_charset(raw.charset);
+    if (!charset) refuse(fmt::format("--charset: {} is not known", vmail::quoted(raw.charset)), "utf-8, iso-8859-1, iso-8859-2, iso-8859-15 or windows-1252");
+    o.charset = *charset;
+    o.dialect = raw.dialect;
+    o.addresses = raw.address;
+    o.only = raw.only;
+    o.min_uid = raw.min_uid;
+    o.default_home = raw.default_home;
+    while (o.default_home.size() > 1 && o.default_home.ends_with('/')) o.default_home.pop_back();
+    o.local_domains = read_local_domains(raw);
+    o.include_root = raw.include_root;
+    o.with_domain = !raw.no_domain;
+    o.with_base = raw.with_base;
+    if (!raw.quota.empty()) o.quota = value_of("--quota", [&] { return vmail::quota::parse(raw.quota); });
+    return o;
+}
+
+/// What depends on the maps' own dates.
+void read_dates(const raw_arguments& raw, arguments& a) {
+    nis::options& o = a.options;
+    o.as_of = raw.as_of.empty() ? source_date_epoch() : value_of("--as-of", [&] { return vmail::timestamp::parse(raw.as_of, o.site.zone); });
+    if (!o.as_of) o.as_of = newest(a.maps);
+    if (raw.expires.empty()) return;
+    // "+30d" counts from the day of the conversion.
+    o.expires = value_of("--expires", [&] { return vmail::expiry::parse(raw.expires, o.site.zone, o.as_of.value_or(vmail::timestamp::now())); });
+}
+
+} // namespace
+
+std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) {
+    raw_arguments raw;
+    CLI::App app("Turns the NIS maps of a mail server into LDIF for the directory of virtual mailboxes.", "nis2ldif");
+    app.footer("Exit status: 0 nothing was skipped, 1 some lines were (the report says which), 64 usage,\n65 a map that is no text, 66 a map that cannot be read. See nis2ldif(1).");
+    add_tree_options(app, raw);
+    add_map_options(app, raw);
+    add_meaning_options(app, raw);
+    add_report_options(app, raw);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::Success& e) {
+        return app.exit(e);
+    } catch (const CLI::ParseError& e) {
+        refuse(vmail::printable(e.what()), "see nis2ldif --help");
+    }
+    arguments a(read_options(raw));
+    a.out = raw.out;
+    a.report = raw.report;
+    a.format = raw.format;
+    a.maps = read_maps(raw);
+    read_dates(raw, a);
+    return a;
+}
+
+} // namespace nis2ldif
