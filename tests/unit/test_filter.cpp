@@ -113,6 +113,7 @@ TEST_CASE("what an administrator types is read, and escaped anew") {
         {"(cn:=x)", "(cn:=x)"},
         {"(cn:2.5.13.5:=x)", "(cn:2.5.13.5:=x)"},
         {"(cn:dn:=x)", "(cn:dn:=x)"},
+        {"(cn:dn1:=x)", "(cn:dn1:=x)"}, // a rule whose name begins like the mark
         {"(cn:dn:caseExactMatch:=x)", "(cn:dn:caseExactMatch:=x)"},
         {"(:caseExactMatch:=x)", "(:caseExactMatch:=x)"},
         {"(:dn:2.4.6.8.10:=x)", "(:dn:2.4.6.8.10:=x)"},

@@ -143,6 +143,8 @@ TEST_CASE("a precondition is a filter over what was read") {
     CHECK_THROWS_AS(precondition::unchanged(e), vmail::invalid_value);
     e.set("entryUUID", "1b");
     CHECK_THROWS_AS(precondition::unchanged(e), vmail::invalid_value);
+    e.set("entryCSN", "");
+    CHECK_THROWS_AS(precondition::unchanged(e), vmail::invalid_value);
     e.set("entryCSN", "2026#0");
     auto guard = precondition::unchanged(e);
     CHECK(guard.to_filter()->text() == "(&(entryUUID=1b)(entryCSN=2026\\230))");
