@@ -420,13 +420,14 @@ expiry expiry::from_days(std::string_view text, const time_zone& zone) {
     if (!ascii::is_digits(text) || text.size() > max_digits) refuse(text, what, "one to seven digits are expected");
     int count = 0;
     std::from_chars(text.data(), text.data() + text.size(), count);
+    if (count == 0) refuse(text, what, "day 0 stands for no date as well as for an ended account (shadow(5))");
     const sys_seconds begin = begin_of_day(zone.name(), sys_days{days{count}});
     if (begin > last_second) refuse(text, what, "it is after the year 9999");
     return expiry(timestamp(begin));
 }
 
 std::string expiry::to_days(const time_zone& zone) const {
-    sys_days day = std::max(local_day(zone.name(), at_.instant()), sys_days{});
+    sys_days day = std::max(local_day(zone.name(), at_.instant()), sys_days{days{1}});
     while (begin_of_day(zone.name(), day) < at_.instant()) day += days{1};
     return fmt::format("{}", day.time_since_epoch().count());
 }

@@ -84,6 +84,7 @@ public:
     std::string to_attribute() const { return at_.digits(); }
 
     /// First-generation sites: mailboxExpiration, whole days since 1970-01-01; as in shadow(5) the account ends when that day begins in the zone.
+    /// Day 0 is refused: to some it means no date at all. Throws invalid_value.
     static expiry from_days(std::string_view text, const time_zone& zone);
     /// The day in the zone that begins at or after the instant (rounded up, never early).
     std::string to_days(const time_zone& zone) const;

@@ -326,7 +326,7 @@ TEST_CASE("days since 1970, as the first generation stores them") {
         std::string zone, days, instant;
     };
     const row rows[] = {
-        {"UTC", "0", "1970-01-01T00:00:00Z"},
+        {"UTC", "1", "1970-01-02T00:00:00Z"},
         {"UTC", "20819", "2027-01-01T00:00:00Z"},
         {"Europe/Rome", "20819", "2026-12-31T23:00:00Z"},
         {"America/New_York", "20819", "2027-01-01T05:00:00Z"},
@@ -340,7 +340,7 @@ TEST_CASE("days since 1970, as the first generation stores them") {
         CHECK(e.at().rfc3339() == r.instant);
         CHECK(e.to_days(zone(r.zone)) == r.days);
     }
-    for (const std::string text : {"", "-1", " 1", "1 ", "1.5", "0x10", "2932897", "99999999", "99999999999999999999"}) {
+    for (const std::string text : {"", "0", "000", "-1", " 1", "1 ", "1.5", "0x10", "2932897", "99999999", "99999999999999999999"}) {
         CAPTURE(text);
         CHECK(is_sentence(refusal([&] { expiry::from_days(text, zone("UTC")); })));
     }
@@ -352,6 +352,6 @@ TEST_CASE("days are rounded up, never early") {
     CHECK(days_at("2027-01-01 00:00:00") == "20819");
     CHECK(days_at("2027-01-01 00:00:01") == "20820");
     CHECK(days_at("2026-12-31 23:59:59") == "20819");
-    CHECK(expiry(timestamp::from_epoch(-1)).to_days(zone("UTC")) == "0");
-    CHECK(expiry(timestamp::from_epoch(-86400)).to_days(zone("UTC")) == "0");
+    CHECK(expiry(timestamp::from_epoch(-1)).to_days(zone("UTC")) == "1");
+    CHECK(expiry(timestamp::from_epoch(-86400)).to_days(zone("UTC")) == "1");
 }
