@@ -2,6 +2,8 @@
 
 #include <atomic>
 
+#include <vmail/error.hpp>
+
 using vmail::tools::server_lifetime;
 
 test_directory::test_directory() : sandbox_(scratch_.path() / "sandbox", server_lifetime::of_starting_thread) { sandbox_.start(); }
