@@ -23,7 +23,7 @@ struct item {
     write_request request;
     pipeline::on_answer answered;
     std::size_t size = 0;
-    std::string key, parent; ///< what requests on the same entry, its parent or its children wait for
+    std::string key{}, parent{}; ///< what requests on the same entry, its parent or its children wait for
 };
 
 bool says_full(int code)
@@ -82,11 +82,17 @@ struct pipeline::state {
     void send_waiting()
     {
         if (waiting.empty()) return;
-        if (flush) flush();
-        while (!waiting.empty()) {
-            item next = std::move(waiting.front());
-            waiting.pop_front();
-            send(std::move(next));
+        try {
+            if (flush) flush();
+            while (!waiting.empty()) {
+                item next = std::move(waiting.front());
+                waiting.pop_front();
+                send(std::move(next));
+            }
+        } catch (...) { // no journal, no server, or a request that cannot be said
+            drop_waiting();
+            finish_in_flight();
+            throw;
         }
     }
 
@@ -158,8 +164,13 @@ struct pipeline::state {
     {
         if (refused_in_a_row < options.give_up_after) return;
         drop_waiting();
-        while (!in_flight.empty()) read_answers(true);
+        finish_in_flight();
         throw unavailable(fmt::format("the server refused {} requests in a row ({}): stopped", options.give_up_after, last_refusal));
+    }
+
+    void finish_in_flight()
+    {
+        while (!in_flight.empty()) read_answers(true);
     }
 
     void drop_waiting()
@@ -188,8 +199,10 @@ void pipeline::before_sending(std::function<void()> flush) { state_->flush = std
 void pipeline::submit(write_request request, on_answer answered)
 {
     auto& s = *state_;
-    const dn& name = target(request);
-    item next{std::move(request), std::move(answered), 0, name.key(), name.parent().key()};
+    item next{std::move(request), std::move(answered)};
+    const dn& name = target(next.request);
+    next.key = name.key();
+    next.parent = name.parent().key();
     next.size = approximate_size(next.request);
     const std::size_t window = std::clamp<std::size_t>(s.options.window, 1, 32);
     while (s.size() > 0 && s.must_wait(next)) s.make_room(s.in_flight.empty() && s.waiting.empty() ? 0 : s.size() - 1);

@@ -37,7 +37,8 @@ public:
     void before_sending(std::function<void()> flush);
 
     /// Sends, or waits for room first. `answered` is called from within submit() or drain(), once for each request.
-    /// Throws unavailable when the run must stop; what was in flight has been answered by then.
+    /// Throws unavailable when the run must stop, and what the flush throws; what was in flight has been answered by then, and what had
+    /// not left never will and is not answered.
     void submit(write_request request, on_answer answered);
 
     /// Waits until every answer is in.
