@@ -5,10 +5,12 @@ cd "$(dirname "$0")/../man"
 
 command -v mandoc >/dev/null || exit 77
 status=0
-for page in *.[1-8]; do
-	mandoc -T lint -W warning "$page" || status=1
+for program in mailctl mailctl-expire nis2ldif; do
+	compgen -G "$program.[18]" >/dev/null || { echo "no page of $program"; status=1; }
 done
-for program in mailctl.1 mailctl-expire.8 nis2ldif.1; do
-	[ -s "$program" ] || { echo "no $program"; status=1; }
+for page in *.[1-8]; do
+	[ -e "$page" ] || continue
+	mandoc -T lint -W warning "$page" || status=1
+	grep -qF "$page" CMakeLists.txt || { echo "$page is not installed"; status=1; }
 done
 exit $status
