@@ -5,12 +5,13 @@
 #include <utility>
 #include <vector>
 
-#include <vmail/ldap/ldif_writer.hpp>
+#include <vmail/ascii.hpp>
 
 #include "addresses.hpp"
 #include "aliases.hpp"
 #include "convert.hpp"
 #include "entries.hpp"
+#include "entry_printer.hpp"
 #include "group.hpp"
 #include "ledger.hpp"
 #include "passwd.hpp"
@@ -26,7 +27,7 @@ constexpr std::array<std::string_view, 2> domain_aliases = {"postmaster", "abuse
 
 class conversion {
 public:
-    conversion(const map_set& maps, const options& o, std::ostream& out) : maps_(maps), options_(o), make_(o), writer_(out) {
+    conversion(const map_set& maps, const options& o, std::ostream& out) : maps_(maps), options_(o), print_(o, out) {
         report_.maps.reserve(5); // ledgers are pointed to
     }
 
@@ -38,6 +39,8 @@ public:
     }
 
 private:
+    const entry_maker& make() const { return print_.make(); }
+
     ledger& open(const map_file& map) { return report_.maps.emplace_back(map.name(), map.lines().size()); }
 
     void read() {
@@ -96,23 +99,24 @@ private:
 
     void write() {
         if (options_.with_base)
-            for (const ldap::entry& e : make_.base()) write_other(e);
+            for (const ldap::entry& e : make().base()) write_other(e);
         const bool mail = options_.only != scope::unix_accounts;
         if (mail && options_.with_domain) write_domain();
-        if (!mail && maps_.passwd) write_other(make_.folder(entry_maker::people_folder));
+        if (!mail && maps_.passwd) write_other(make().folder(entry_maker::people_folder));
         for (const account& a : users_.accounts) write_account(a);
         if (mail) write_login_aliases();
         if (mail) write_aliases();
         write_groups();
+        print_.flush();
     }
 
     void write_other(const ldap::entry& e) {
-        writer_.write(e);
+        print_.print(e);
         ++report_.entries.domains;
     }
 
     void write_domain() {
-        write_other(make_.domain());
+        write_other(make().domain());
         for (const std::string_view name : domain_aliases) {
             if (users_.by_login.contains(name)) continue;
             const std::uint32_t i = *aliases_.by_name.find(name);
@@ -125,7 +129,7 @@ private:
     void write_account(const account& a) {
         const shadow_record* const shadow = a.shadow == none ? nullptr : &shadow_[a.shadow];
         const bool forwards = options_.only != scope::unix_accounts && a.forward != none;
-        writer_.write(make_.account(a, shadow, forwards ? target_texts(resolved_.aliases[a.forward]) : std::vector<std::string>()));
+        print_.account(a, shadow, forwards ? target_texts(resolved_.aliases[a.forward]) : std::vector<std::string>());
         ++report_.entries.accounts;
         if (forwards) ++report_.entries.forwards;
     }
@@ -133,7 +137,7 @@ private:
     void write_login_aliases() {
         for (const account& a : users_.accounts) {
             if (a.local_part == a.login) continue;
-            writer_.write(make_.alias(a.login, {make_.address_text(a.local_part)}));
+            print_.alias(a.login, {make().address_text(a.local_part)});
             ++report_.entries.login_aliases;
         }
     }
@@ -151,15 +155,15 @@ private:
     }
 
     void write_alias(std::string_view name, const std::vector<std::string>& targets) {
-        writer_.write(make_.alias(name, targets));
+        print_.alias(name, targets);
         ++report_.entries.aliases;
     }
 
     void write_groups() {
         if (!maps_.group) return;
-        write_other(make_.folder(entry_maker::groups_folder));
+        write_other(make().folder(entry_maker::groups_folder));
         for (const group& g : groups_) {
-            writer_.write(make_.group(g));
+            print_.print(make().group(g));
             ++report_.entries.groups;
         }
     }
@@ -173,9 +177,9 @@ private:
 
     std::string target_text(const destination& d) const {
         switch (d.what) {
-        case destination::kind::account: return make_.address_text(users_.accounts[d.index].local_part);
-        case destination::kind::alias: return make_.address_text(aliases_.definitions[d.index].name);
-        case destination::kind::elsewhere: return make_.address_text(d.text);
+        case destination::kind::account: return make().address_text(users_.accounts[d.index].local_part);
+        case destination::kind::alias: return make().address_text(aliases_.definitions[d.index].name);
+        case destination::kind::elsewhere: return make().address_text(d.text);
         case destination::kind::outside:
         case destination::kind::server: break;
         }
@@ -184,8 +188,7 @@ private:
 
     const map_set& maps_;
     const options& options_;
-    entry_maker make_;
-    ldap::ldif_writer writer_;
+    entry_printer print_;
     text_arena texts_;
     passwd_table users_;
     shadow_table shadow_;

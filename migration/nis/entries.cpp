@@ -15,7 +15,6 @@
 #include "entries.hpp"
 #include "fields.hpp"
 #include "fold.hpp"
-#include "gecos.hpp"
 
 namespace vmail::nis {
 
@@ -24,40 +23,6 @@ namespace {
 namespace attr = schema::attr;
 
 using strings = std::vector<std::string>;
-
-void set_unless_empty(ldap::entry& e, std::string_view attribute, std::string value) {
-    if (!value.empty()) e.set(attribute, std::move(value));
-}
-
-/// For gecos, which is IA5String and holds no control characters in any reader's eyes.
-std::string gecos_text(std::string_view gecos) {
-    std::string text(gecos);
-    std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; }, ' ');
-    return fold_text(trim(text));
-}
-
-void add_details(ldap::entry& e, const person& p) {
-    set_unless_empty(e, "roomNumber", p.room);
-    set_unless_empty(e, "telephoneNumber", p.phone);
-    set_unless_empty(e, "homePhone", p.home_phone);
-}
-
-/// RFC 2307
-void add_posix_account(ldap::entry& e, const account& a) {
-    e.add_class("posixAccount");
-    e.set(attr::uid, std::string(a.login));
-    e.set("uidNumber", std::to_string(a.uid));
-    e.set("gidNumber", std::to_string(a.gid));
-    e.set("homeDirectory", std::string(a.home));
-    set_unless_empty(e, "loginShell", std::string(a.shell));
-    set_unless_empty(e, "gecos", gecos_text(a.gecos));
-}
-
-void add_shadow_account(ldap::entry& e, const shadow_record& shadow) {
-    e.add_class("shadowAccount");
-    for (std::size_t i = 0; i < shadow_attributes.size(); ++i)
-        if (shadow.ages[i] != no_age) e.set(shadow_attributes[i], std::to_string(shadow.ages[i]));
-}
 
 std::vector<maildrop> to_maildrops(const strings& targets) {
     std::vector<maildrop> drops;
@@ -82,6 +47,13 @@ ldap::entry top_entry(const ldap::dn& base) {
 }
 
 } // namespace
+
+std::string entry_maker::gecos_text(std::string_view gecos) {
+    // IA5String would take control characters, but no reader of it would.
+    std::string text(trim(gecos));
+    std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; }, ' ');
+    return ascii::is_ascii(text) ? text : fold_text(text);
+}
 
 std::string entry_maker::address_text(std::string_view local_part) const {
     return fmt::format("{}@{}", quoted_local_part(local_part), options_.domain.text());
@@ -108,8 +80,7 @@ ldap::entry entry_maker::folder(std::string_view name) const {
 
 void entry_maker::stamp(ldap::entry& e) const { e.set(attr::last_change, std::to_string(options_.as_of ? options_.as_of->epoch() : 0)); }
 
-ldap::entry entry_maker::mail_account(const nis::account& a, const strings& forward) const {
-    const person p = person::parse(a.gecos, a.login);
+ldap::entry entry_maker::mail_account(const nis::account& a, const person& p, const strings& forward) const {
     vmail::mailbox m(address::make(a.local_part, options_.domain));
     m.full_name = p.full_name;
     m.surname = p.surname;
@@ -122,27 +93,33 @@ ldap::entry entry_maker::mail_account(const nis::account& a, const strings& forw
     ldap::entry e;
     m.to_entry(e, options_.site);
     stamp(e);
-    add_details(e, p);
     return e;
 }
 
-ldap::entry entry_maker::person_account(const nis::account& a) const {
-    const person p = person::parse(a.gecos, a.login);
+ldap::entry entry_maker::person_account(const nis::account& a, const person& p) const {
     const ldap::dn people = options_.site.layout.container().child("ou", people_folder);
     ldap::entry e = with_class(people.child(attr::uid, a.login), {"top", "person", "organizationalPerson", "inetOrgPerson"});
     e.set(attr::cn, p.full_name);
     e.set(attr::sn, p.surname);
     e.set(attr::mail, address_text(a.local_part));
     if (a.password.has_value()) e.set(attr::user_password, a.password.to_attribute());
-    add_details(e, p);
+    return e;
+}
+
+ldap::entry entry_maker::account_frame(const nis::account& a, const person& p, bool has_shadow, const strings& forward) const {
+    ldap::entry e = options_.only == scope::unix_accounts ? person_account(a, p) : mail_account(a, p, forward);
+    if (options_.only == scope::mail) return e;
+    // RFC 2307; a second uid would be a second user to nslcd.
+    e.add_class("posixAccount");
+    if (has_shadow) e.add_class("shadowAccount");
+    e.set(attr::uid, std::string(a.login));
     return e;
 }
 
 ldap::entry entry_maker::account(const nis::account& a, const shadow_record* shadow, const strings& forward) const {
-    ldap::entry e = options_.only == scope::unix_accounts ? person_account(a) : mail_account(a, forward);
-    if (options_.only == scope::mail) return e;
-    add_posix_account(e, a);
-    if (shadow) add_shadow_account(e, *shadow);
+    const person p = person::parse(a.gecos, a.login);
+    ldap::entry e = account_frame(a, p, shadow != nullptr, forward);
+    details(a, p, shadow, [&e](std::string_view attribute, std::string_view value) { e.set(attribute, std::string(value)); });
     return e;
 }
 

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <array>
+#include <charconv>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -22,5 +25,17 @@ id_number parse_id(std::string_view text) noexcept;
 
 /// A whole number of shadow(5), -1 included, or nothing. Blanks at the ends and leading zeros do not matter; at most 18 digits.
 std::optional<std::int64_t> parse_age(std::string_view text) noexcept;
+
+/// The digits of a number.
+class decimal {
+public:
+    explicit decimal(std::int64_t value) noexcept
+        : length_(static_cast<std::size_t>(std::to_chars(digits_.data(), digits_.data() + digits_.size(), value).ptr - digits_.data())) {}
+    std::string_view text() const noexcept { return {digits_.data(), length_}; }
+
+private:
+    std::array<char, 24> digits_{};
+    std::size_t length_;
+};
 
 } // namespace vmail::nis
