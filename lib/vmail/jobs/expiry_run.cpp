@@ -179,6 +179,7 @@ private:
 
     void submit(const expiry_due& due, std::optional<expiry_fate>& fate) {
         const ldap::write_request request = disabling(due);
+        if (options_.on_write) options_.on_write(request);
         const std::size_t number = options_.journal ? options_.journal->intend(request) : 0;
         pipeline_.submit(request, [this, &due, &fate, number](const ldap::write_request&, const ldap::write_result& r) {
             if (options_.journal) options_.journal->record(number, r);

@@ -13,6 +13,7 @@
 #include <vmail/export.hpp>
 #include <vmail/jobs/journal.hpp>
 #include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/request.hpp>
 #include <vmail/state.hpp>
 #include <vmail/timestamp.hpp>
 
@@ -34,7 +35,8 @@ struct expiry_options {
     /// The most mailboxes that one run may disable. Nothing: the greater of 10 and 1 % of the accounts searched.
     std::optional<std::size_t> max_changes{};
     vmail::journal* journal = nullptr;
-    std::function<bool()> stop{}; ///< asked between requests: true ends the run cleanly
+    std::function<void(const ldap::write_request&)> on_write{}; ///< sees each request before it is sent
+    std::function<bool()> stop{};                               ///< asked between requests: true ends the run cleanly
 };
 
 /// A mailbox whose time is up and that is still active.

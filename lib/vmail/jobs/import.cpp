@@ -90,7 +90,6 @@ public:
         } catch (const error& e) {
             stop(e.what(), e.kind());
             attempt([this] {
-                pipeline_.drain();
                 compare();
                 pipeline_.drain();
             });
@@ -164,7 +163,7 @@ private:
     void send_changes() {
         if (changes_.empty()) return;
         compare();
-        pipeline_.drain();
+        pipeline_.drain(); // of what the comparison has sent
         const auto batch = std::exchange(changes_, {});
         keys_of_changes_.clear();
         std::vector<decision> decisions;
@@ -225,7 +224,6 @@ private:
     }
 
     void compare() {
-        if (met_.empty()) return;
         pipeline_.drain();
         const auto batch = std::exchange(met_, {});
         std::vector<decision> decisions;

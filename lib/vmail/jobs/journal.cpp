@@ -30,7 +30,7 @@ using jobs::system_reason;
 
 [[noreturn]] void misconfigured(std::string_view doing, const fs::path& path) {
     throw error(error_kind::configuration, fmt::format("cannot {} {}: {}", doing, printable(path.native()), system_reason()),
-                {.hint = "name another folder for the journal with --journal-dir"});
+                {.hint = "name another folder for the journal (journal-dir in mailctl.conf)"});
 }
 
 bool is_folder(const fs::path& path) {
@@ -143,7 +143,7 @@ struct journal::state {
 
     [[noreturn]] void fail() const {
         throw unavailable(fmt::format("cannot write the journal {}: {}", printable(path.native()), system_reason()),
-                          {.hint = "make room, or name another folder for it with --journal-dir"});
+                          {.hint = "make room, or name another folder for it (journal-dir in mailctl.conf)"});
     }
 
     void finish() {
@@ -213,7 +213,7 @@ fs::path default_journal_folder() {
     if (state_home != nullptr && *state_home == '/') return fs::path(state_home) / "mailctl/journal";
     const char* const home = std::getenv("HOME");
     if (home == nullptr || *home != '/')
-        throw error(error_kind::configuration, "there is no home folder to keep the journal in", {.hint = "name a folder with --journal-dir"});
+        throw error(error_kind::configuration, "there is no home folder to keep the journal in", {.hint = "name a folder (journal-dir in mailctl.conf)"});
     return fs::path(home) / ".local/state/mailctl/journal";
 }
 

@@ -1,0 +1,322 @@
+#include <chrono>
+#include <csignal>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <vmail/directory.hpp>
+#include <vmail/error.hpp>
+#include <vmail/jobs/expiry_run.hpp>
+#include <vmail/ldap/pipeline.hpp>
+#include <vmail/ldap/session.hpp>
+
+#include <sandbox/sandbox.hpp>
+
+#include "entries.hpp"
+#include "faulty_proxy.hpp"
+#include "support/foreign_directory.hpp"
+#include "support/test_directory.hpp"
+
+using namespace vmail;
+using entries::kind_of_failure;
+using fault = faulty_proxy::fault;
+
+namespace {
+
+const timestamp today = timestamp::parse_digits("20260601120000");
+
+site site_of(const std::string& base, expiry_storage storage = expiry_storage::expire_date) {
+    return {.layout = entries::layout_of(base), .expiry_storage = storage, .zone = time_zone::named("UTC")};
+}
+
+/// A directory, and one domain in it.
+struct world {
+    explicit world(ldap::session_options options, const std::string& base, expiry_storage storage = expiry_storage::expire_date)
+        : s(std::move(options)), d(s, {.site = site_of(base, storage)}) {
+        add(entries::domain(d.site().layout, name));
+        options_.domain = name;
+        options_.as_of = today;
+    }
+
+    void add(const ldap::entry& e) { s.add(e).success("add", e.dn()); }
+
+    ldap::entry mailbox(const std::string& user) const { return entries::mailbox(d.site().layout, user, name); }
+
+    void add(const std::string& user, const std::string& expire_date) {
+        auto e = mailbox(user);
+        e.set("expireDate", expire_date);
+        add(e);
+    }
+
+    /// user0, user1, ...
+    void add_many(int count, const std::string& expire_date) {
+        ldap::pipeline all(s);
+        for (int i = 0; i < count; ++i) {
+            auto e = mailbox("user" + std::to_string(i));
+            e.set("expireDate", expire_date);
+            all.submit(ldap::add_request{e}, {});
+        }
+        all.drain();
+    }
+
+    expiry_summary run() { return run(plan_expiry(d, options_)); }
+    expiry_summary run(const expiry_plan& plan) {
+        fates.clear();
+        return run_expiry(d, plan, options_, [this](const expiry_item& item) { fates[item.due.account] = item.fate; });
+    }
+
+    stored<vmail::mailbox> get(const std::string& user) { return d.get_mailbox(address::make(user, name)); }
+    std::size_t active() {
+        return s.search({d.site().layout.domain(name), ldap::scope::one, ldap::filter::equal("accountActive", "TRUE"), {"1.1"}}).size();
+    }
+
+    ldap::session s;
+    directory d;
+    domain_name name = unique_domain();
+    expiry_options options_;
+    std::map<std::string, expiry_fate> fates;
+};
+
+struct here : world {
+    here() : world(test_directory::shared().as_owner(), test_directory::shared().base()) {}
+};
+
+const std::string past = "20260531000000", future = "20260602000000", this_second = "20260601120000";
+
+} // namespace
+
+TEST_CASE("what has ended is disabled, with the reason; what has not is left alone") {
+    here w;
+    w.add("ended", past);
+    w.add("now", this_second);
+    w.add("later", future);
+    w.add(w.mailbox("undated"));
+
+    const auto plan = plan_expiry(w.d, w.options_);
+    CHECK(plan.how == expiry_search::range);
+    CHECK(plan.due.size() == 2);
+    CHECK(w.active() == 4); // a plan changes nothing
+
+    const auto sum = w.run(plan);
+    CHECK(sum.disabled == 2);
+    CHECK(sum.reasons_recorded);
+    CHECK(w.fates.at("ended@" + w.name.text()) == expiry_fate::disabled);
+    const auto ended = w.get("ended");
+    CHECK_FALSE(ended->active);
+    CHECK(ended->disabled.reason == reason::expired);
+    CHECK(ended->disabled.by == w.s.identity().substr(3));
+    CHECK(ended->disabled.at.has_value());
+    CHECK(ended->changed > timestamp::from_epoch(1700000000));
+    CHECK(w.get("later")->active);
+    CHECK(w.get("undated")->active);
+}
+
+TEST_CASE("a second run has nothing to do") {
+    here w;
+    w.add("ended", past);
+    CHECK(w.run().disabled == 1);
+    const auto csn = w.s.get(w.mailbox("ended").dn(), {"entryCSN"}).first("entryCSN");
+    const auto again = w.run();
+    CHECK(again.due == 0);
+    CHECK(again.disabled == 0);
+    CHECK(w.s.get(w.mailbox("ended").dn(), {"entryCSN"}).first("entryCSN") == csn);
+}
+
+TEST_CASE("a later date brings back what the run disabled, and not what a person did") {
+    here w;
+    w.add("by_run", past);
+    w.add("by_person", past);
+    CHECK(w.d.disable(w.get("by_person"), reason::manual));
+    CHECK(w.run().disabled == 1);
+
+    for (const char* user : {"by_run", "by_person"}) w.d.set_expiry(w.get(user), expiry::from_attribute(future), today);
+
+    CHECK(w.get("by_run")->active);
+    CHECK(w.get("by_run")->disabled.reason.empty());
+    CHECK_FALSE(w.get("by_person")->active);
+    CHECK(w.get("by_person")->disabled.reason == reason::manual);
+}
+
+TEST_CASE("dates that are none are reported and never expired") {
+    here w;
+    for (const char* date : {"0", "20260230000000", "19691231235959", "1700000000", "202601010000"}) w.add("d" + std::string(date), date);
+    w.add("ended", past);
+    const auto plan = plan_expiry(w.d, w.options_);
+    CHECK(plan.due.size() == 1);
+    CHECK(plan.malformed.size() == 5);
+    const auto sum = w.run(plan);
+    CHECK(sum.disabled == 1);
+    CHECK(sum.malformed == 5);
+    CHECK(w.active() == 5);
+}
+
+TEST_CASE("more than the cap is refused, and nothing is changed") {
+    here w;
+    w.add_many(11, past);
+    SUBCASE("by default ten of few accounts") {
+        const auto plan = plan_expiry(w.d, w.options_);
+        CHECK(plan.limit == 10);
+        CHECK(plan.due.size() == 11); // for a dry run to show
+        CHECK(kind_of_failure([&] { w.run(plan); }) == error_kind::limit_exceeded);
+        CHECK(w.active() == 11);
+    }
+    SUBCASE("by a lower number") {
+        w.options_.max_changes = 10;
+        CHECK(kind_of_failure([&] { w.run(); }) == error_kind::limit_exceeded);
+        CHECK(w.active() == 11);
+    }
+    SUBCASE("not by one that is high enough") {
+        w.options_.max_changes = 11;
+        CHECK(w.run().disabled == 11);
+        CHECK(w.active() == 0);
+    }
+}
+
+TEST_CASE("what somebody changed after the search is left to the next run") {
+    here w;
+    w.add("extended", past);
+    w.add("renamed", past);
+    w.add("removed", past);
+    w.add("ended", past);
+    const auto plan = plan_expiry(w.d, w.options_);
+    REQUIRE(plan.due.size() == 4);
+    w.d.set_expiry(w.get("extended"), expiry::from_attribute(future), today);
+    w.d.remove(w.get("removed"));
+    auto renamed = w.get("renamed");
+    renamed->full_name = "Somebody Else";
+    w.d.update(renamed);
+
+    const auto sum = w.run(plan);
+    CHECK(sum.disabled == 1);
+    CHECK(sum.changed_meanwhile == 3);
+    CHECK(w.get("extended")->active);
+    CHECK(w.run().disabled == 1); // the one that is still due
+}
+
+TEST_CASE("a domain alone, and one that is not there") {
+    here w;
+    here other;
+    w.add("ended", past);
+    other.add("ended", past);
+    CHECK(w.run().disabled == 1);
+    CHECK(other.active() == 1);
+    w.options_.domain = unique_domain();
+    CHECK(kind_of_failure([&] { plan_expiry(w.d, w.options_); }) == error_kind::not_found);
+}
+
+TEST_CASE("a run that is stopped tells what it has not done, and the next one does it") {
+    here w;
+    w.add_many(100, past);
+    w.options_.max_changes = unlimited_changes;
+    const auto plan = plan_expiry(w.d, w.options_);
+    int asked = 0;
+    w.options_.stop = [&] { return ++asked > 40; };
+    const auto sum = w.run(plan);
+    CHECK(sum.stopped);
+    CHECK(sum.exit_status == 130);
+    CHECK(sum.disabled == 40);
+    CHECK(sum.skipped == 60);
+    CHECK(w.fates.size() == 100);
+    w.options_.stop = {};
+    CHECK(w.run().disabled == 60);
+}
+
+TEST_CASE("answers that are lost are found out about") {
+    auto& server = test_directory::shared();
+    faulty_proxy proxy(std::string(server.dir() / "ldapi"));
+    auto o = server.as_owner();
+    o.uris = {proxy.uri()};
+    world w(std::move(o), server.base());
+    w.add_many(100, past);
+    w.options_.max_changes = unlimited_changes;
+    const auto plan = plan_expiry(w.d, w.options_);
+    fault what = fault::lose_answer;
+    SUBCASE("answers") {}
+    SUBCASE("requests") { what = fault::lose_request; }
+    proxy.at_write(40, what, 2);
+    const auto sum = w.run(plan);
+    CHECK(sum.disabled == 100);
+    CHECK(w.active() == 0);
+}
+
+TEST_CASE("a list that breaks off in the middle is no plan") {
+    auto& server = test_directory::shared();
+    faulty_proxy proxy(std::string(server.dir() / "ldapi"));
+    auto o = server.as_owner();
+    o.uris = {proxy.uri()};
+    o.page_size = 10;
+    world w(std::move(o), server.base());
+    w.add_many(50, past);
+    w.s.schema();
+    proxy.at_search(3, fault::lose_answer);
+    CHECK(kind_of_failure([&] { plan_expiry(w.d, w.options_); }) == error_kind::unavailable);
+    CHECK(w.active() == 50);
+}
+
+TEST_CASE("a server that is killed in the middle and comes back: a second run ends in the same state") {
+    test_directory server;
+    const vmail::tools::sandbox control(server.dir());
+    world w(server.as_owner(), server.base());
+    w.add_many(200, past);
+    w.options_.max_changes = unlimited_changes;
+    int asked = 0;
+    w.options_.stop = [&] {
+        if (++asked == 300) kill(control.status().pid, SIGKILL); // the plan asks 200 times, the run then 100
+        return false;
+    };
+    const auto first = w.run();
+    CHECK(first.stopped);
+    CHECK(first.disabled + first.in_doubt + first.failed + first.skipped == 200);
+    CHECK(first.skipped > 0);
+
+    vmail::tools::sandbox again(server.dir(), vmail::tools::server_lifetime::of_starting_thread);
+    REQUIRE(again.start());
+    w.options_.stop = {};
+    const auto second = w.run();
+    CHECK_FALSE(second.stopped);
+    CHECK(second.disabled + first.disabled <= 200);
+    CHECK(w.active() == 0);
+    CHECK(w.run().due == 0);
+}
+
+TEST_CASE("a directory of others: without an ordering rule by pages, without our schema without reasons") {
+    foreign_directory server;
+    world w(server.as_service(), server.base());
+    w.add("ended", past);
+    w.add("later", future);
+    w.add("malformed", "999999999999999999999999"); // in pages it is seen
+    const auto plan = plan_expiry(w.d, w.options_);
+    CHECK(plan.how == expiry_search::pages);
+    CHECK(plan.dated == 3);
+    CHECK(plan.malformed.size() == 1);
+    const auto sum = w.run(plan);
+    CHECK(sum.disabled == 1);
+    CHECK_FALSE(sum.reasons_recorded);
+    CHECK_FALSE(w.get("ended")->active);
+    CHECK(w.get("later")->active);
+}
+
+TEST_CASE("a list that the server cuts short disables nothing") {
+    foreign_directory server;
+    world w(server.as_service(), server.base());
+    w.add_many(600, past);
+    w.options_.max_changes = unlimited_changes;
+    CHECK(kind_of_failure([&] { plan_expiry(w.d, w.options_); }) == error_kind::limit_exceeded);
+    w.s.find(w.mailbox("user1").dn()); // the session goes on
+    CHECK(w.get("user1")->active);
+}
+
+TEST_CASE("whether a rule compares numbers") {
+    ldap::entry e;
+    e.set("attributeTypes", std::vector<std::string>{"( 1.1.1 NAME 'days' EQUALITY integerMatch ORDERING integerOrderingMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 )",
+                                                     "( 1.1.2 NAME 'daysAsText' EQUALITY caseIgnoreMatch ORDERING caseIgnoreOrderingMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 )",
+                                                     "( 1.1.3 NAME 'moreDays' SUP days )"});
+    const ldap::subschema schema(e);
+    CHECK(schema.orders_integers("days"));
+    CHECK(schema.orders_integers("MoreDays"));
+    CHECK(schema.has_ordering("daysAsText"));
+    CHECK_FALSE(schema.orders_integers("daysAsText"));
+    CHECK_FALSE(schema.orders_integers("nothing"));
+}

@@ -1,0 +1,390 @@
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <doctest/doctest.h>
+
+#include <vmail/error.hpp>
+#include <vmail/jobs/import.hpp>
+#include <vmail/jobs/journal.hpp>
+#include <vmail/ldap/ldif.hpp>
+#include <vmail/ldap/session.hpp>
+
+#include <sandbox/sandbox.hpp>
+
+#include "entries.hpp"
+#include "faulty_proxy.hpp"
+#include "support/scratch_directory.hpp"
+#include "support/test_directory.hpp"
+
+using namespace vmail;
+using entries::kind_of_failure;
+using fault = faulty_proxy::fault;
+
+namespace {
+
+std::string ldif_of(const ldap::entry& e) {
+    std::ostringstream out;
+    ldap::ldif_writer(out).write(e);
+    return out.str();
+}
+
+std::string contents(const std::filesystem::path& file) {
+    std::ifstream in(file);
+    std::ostringstream text;
+    text << in.rdbuf();
+    return text.str();
+}
+
+struct fixture {
+    test_directory& server = test_directory::shared();
+    ldap::session s{server.as_owner()};
+    vmail::layout where = entries::layout_of(server.base());
+    domain_name name = unique_domain();
+    scratch_directory scratch;
+    std::vector<import_item> items;
+
+    ldap::entry domain() const { return entries::domain(where, name); }
+    ldap::entry mailbox(const std::string& user) const { return entries::mailbox(where, user, name); }
+    std::string domain_and(int mailboxes) const {
+        std::string text = ldif_of(domain());
+        for (int i = 0; i < mailboxes; ++i) text += ldif_of(mailbox("user" + std::to_string(i)));
+        return text;
+    }
+    std::string dn_line(const std::string& user) const { return "dn: " + mailbox(user).dn().text() + '\n'; }
+
+    std::filesystem::path file(const std::string& text) const {
+        const auto path = scratch.path() / "input.ldif";
+        std::ofstream(path) << text;
+        return path;
+    }
+
+    import_summary run(const std::string& text, const import_options& options = {}) { return run(s, text, options); }
+    import_summary run(ldap::session& through, const std::string& text, const import_options& options = {}) {
+        items.clear();
+        return import_ldif(through, file(text), options, [this](const import_item& item) { items.push_back(item); });
+    }
+    import_fate fate(std::size_t i = 0) const { return items.at(i).fate; }
+    std::string value(const std::string& user, const char* attribute) { return s.get(mailbox(user).dn()).first(attribute).value_or("(none)"); }
+};
+
+ldap::session through(const faulty_proxy& proxy, const test_directory& server) {
+    auto o = server.as_owner();
+    o.uris = {proxy.uri()};
+    return ldap::session(std::move(o));
+}
+
+} // namespace
+
+TEST_CASE("a file is imported once, and a second run changes nothing") {
+    fixture t;
+    const auto first = t.run(t.domain_and(100));
+    CHECK(first.records == 101);
+    CHECK(first.added == 101);
+    CHECK(first.all_good());
+    CHECK(first.anything_changed());
+    CHECK(t.items.size() == 101);
+
+    const auto second = t.run(t.domain_and(100));
+    CHECK(second.unchanged == 101);
+    CHECK(second.all_good());
+    CHECK_FALSE(second.anything_changed());
+    CHECK(t.items.size() == 101);
+}
+
+TEST_CASE("what is there with other values is left alone, or made equal when that is asked for") {
+    fixture t;
+    REQUIRE(t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi"))).added == 2);
+    auto wanted = t.mailbox("rossi");
+    wanted.set("cn", "Mario Rossi");
+    wanted.add_class("VirtualForward");
+    wanted.set("forwardActive", "FALSE");
+    wanted.set("lastChange", "1800000000");
+
+    CHECK(t.run(ldif_of(wanted)).differs == 1);
+    CHECK(t.items.at(0).sentence.find("objectClass, cn, forwardActive and lastChange") != std::string::npos);
+    CHECK(t.items.at(0).exit_status == exit_status(error_kind::already_exists));
+    CHECK(t.value("rossi", "cn") == "rossi");
+
+    import_options update{.update = true};
+    CHECK(t.run(ldif_of(wanted), update).changed == 1);
+    CHECK(t.value("rossi", "cn") == "Mario Rossi");
+    CHECK(t.value("rossi", "forwardActive") == "FALSE");
+    CHECK(t.run(ldif_of(wanted), update).unchanged == 1);
+}
+
+TEST_CASE("what does not make an entry differ") {
+    fixture t;
+    REQUIRE(t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi"))).added == 2);
+    auto wanted = t.mailbox("rossi");
+    SUBCASE("the time of the last change") { wanted.set("lastChange", "1800000000"); }
+    SUBCASE("classes in another order and case") { wanted.set("objectClass", std::vector<std::string>{"virtualMailAccount", "TOP"}); }
+    SUBCASE("an attribute by another of its names") {
+        wanted.erase("sn");
+        wanted.set("surname", "rossi");
+    }
+    SUBCASE("what the record does not say") {
+        t.s.modify({wanted.dn(), {{ldap::change::replace, "description", {"of somebody else"}}}}).success("change", wanted.dn());
+    }
+    CHECK(t.run(ldif_of(wanted)).unchanged == 1);
+}
+
+TEST_CASE("a broken line anywhere changes nothing") {
+    fixture t;
+    const std::string broken = t.domain_and(3) + "dn: mail=x\nthis is no line of LDIF\n";
+    std::string sentence;
+    try {
+        t.run(broken);
+    } catch (const invalid_value& e) {
+        sentence = e.what();
+    }
+    CHECK(sentence.find("input.ldif:") != std::string::npos);
+    CHECK_FALSE(t.s.find(t.where.domain(t.name)));
+}
+
+TEST_CASE("a file that cannot be read is missing input") {
+    fixture t;
+    CHECK(kind_of_failure([&] { import_ldif(t.s, t.scratch.path() / "nowhere.ldif", {}, {}); }) == error_kind::input_missing);
+    CHECK(kind_of_failure([&] { import_ldif(t.s, t.scratch.path(), {}, {}); }) == error_kind::input_missing);
+}
+
+TEST_CASE("what can be read only once is read twice all the same") {
+    fixture t;
+    const auto pipe = t.scratch.path() / "pipe";
+    REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
+    std::thread writer([&] { std::ofstream(pipe) << t.domain_and(50); });
+    const auto sum = import_ldif(t.s, pipe, {}, {});
+    writer.join();
+    CHECK(sum.added == 51);
+}
+
+TEST_CASE("an entry below one that could not be made is skipped") {
+    fixture t;
+    auto domain = t.domain();
+    domain.erase("accountActive"); // which its class demands
+    const auto sum = t.run(ldif_of(domain) + ldif_of(t.mailbox("rossi")) + ldif_of(t.mailbox("bianchi")));
+    CHECK(sum.failed == 1);
+    CHECK(sum.skipped == 2);
+    CHECK(t.items.at(0).exit_status == exit_status(error_kind::invalid_value));
+    CHECK(t.items.at(1).exit_status == 0);
+}
+
+TEST_CASE("a password in clear text is never sent") {
+    fixture t;
+    REQUIRE(t.run(t.domain_and(0) + ldif_of(t.mailbox("verdi"))).added == 2);
+    auto rossi = t.mailbox("rossi");
+    std::string record;
+    SUBCASE("clearPassword of a new entry") {
+        rossi.set("clearPassword", "geheim");
+        record = ldif_of(rossi);
+    }
+    SUBCASE("userPassword of a new entry") {
+        rossi.set("userPassword", "geheim");
+        record = ldif_of(rossi);
+    }
+    SUBCASE("a change") { record = t.dn_line("verdi") + "changetype: modify\nreplace: userPassword\nuserPassword: geheim\n-\n"; }
+    const auto sum = t.run(record);
+    CHECK(sum.failed == 1);
+    CHECK(t.items.at(0).sentence.find("geheim") == std::string::npos);
+    CHECK_FALSE(t.s.find(rossi.dn()));
+    CHECK(t.value("verdi", "userPassword") == "(none)");
+}
+
+TEST_CASE("change records are carried out, and a goal that holds already is unchanged") {
+    fixture t;
+    REQUIRE(t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi")) + ldif_of(t.mailbox("verdi"))).added == 3);
+    std::string record;
+    import_fate first = import_fate::changed;
+    SUBCASE("replace") { record = t.dn_line("rossi") + "changetype: modify\nreplace: cn\ncn: Mario\n-\nadd: description\ndescription: one\ndescription: two\n-\n"; }
+    SUBCASE("remove and add of one attribute") { record = t.dn_line("rossi") + "changetype: modify\ndelete: cn\ncn: rossi\n-\nadd: cn\ncn: Mario\n-\n"; }
+    SUBCASE("the attribute named delete") { record = t.dn_line("rossi") + "changetype: modify\nreplace: delete\ndelete: TRUE\n-\n"; }
+    SUBCASE("removal") {
+        record = t.dn_line("verdi") + "changetype: delete\n";
+        first = import_fate::removed;
+    }
+    SUBCASE("rename") { record = t.dn_line("verdi") + "changetype: modrdn\nnewrdn: mail=bianchi@" + t.name.text() + "\ndeleteoldrdn: 1\n"; }
+
+    t.run(record);
+    CHECK(t.fate() == first);
+    t.run(record);
+    CHECK(t.fate() == import_fate::unchanged);
+}
+
+TEST_CASE("a change of what is not there fails, and is told") {
+    fixture t;
+    REQUIRE(t.run(t.domain_and(0)).added == 1);
+    t.run(t.dn_line("nobody") + "changetype: modify\nreplace: cn\ncn: x\n-\n");
+    CHECK(t.fate() == import_fate::failed);
+    CHECK(t.items.at(0).exit_status == exit_status(error_kind::not_found));
+}
+
+TEST_CASE("records of one file see each other in their order") {
+    fixture t;
+    const auto sum = t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi")) + t.dn_line("rossi") + "changetype: modify\nreplace: cn\ncn: Mario\n-\n\n" +
+                           t.dn_line("rossi") + "changetype: modify\nreplace: cn\ncn: Maria\n-\n\n" + t.dn_line("rossi") + "changetype: modrdn\nnewrdn: mail=neri@" +
+                           t.name.text() + "\ndeleteoldrdn: 1\n\n" + t.dn_line("neri") + "changetype: modify\nreplace: sn\nsn: Neri\n-\n\n" + ldif_of(t.mailbox("rossi")) +
+                           t.dn_line("rossi") + "changetype: delete\n\n" + ldif_of(t.mailbox("verdi")));
+    CHECK(sum.all_good());
+    CHECK(sum.added == 4);
+    CHECK(sum.changed == 4);
+    CHECK(sum.removed == 1);
+    CHECK(t.value("neri", "cn") == "Maria");
+    CHECK(t.value("neri", "sn") == "Neri");
+    CHECK(t.value("verdi", "cn") == "verdi");
+    CHECK_FALSE(t.s.find(t.mailbox("rossi").dn()));
+}
+
+TEST_CASE("a dry run says what would be, and sends nothing") {
+    fixture t;
+    int shown = 0;
+    import_options options{.dry_run = true};
+    options.on_write = [&](const ldap::write_request&) { ++shown; };
+    const std::string text = t.domain_and(5) + t.dn_line("user0") + "changetype: modify\nreplace: cn\ncn: x\n-\n";
+    const auto sum = t.run(text, options);
+    CHECK(sum.added == 6);
+    CHECK(sum.changed == 1);
+    CHECK(shown == 7);
+    CHECK_FALSE(t.s.find(t.where.domain(t.name)));
+
+    CHECK(t.run(ldif_of(t.mailbox("rossi")), options).failed == 1); // its domain is neither there nor in the file
+}
+
+TEST_CASE("a run that is stopped ends cleanly, and the next one goes on from there") {
+    fixture t;
+    int asked = 0;
+    import_options options;
+    options.stop = [&] { return ++asked > 100; };
+    const auto first = t.run(t.domain_and(300), options);
+    CHECK(first.stopped);
+    CHECK(first.exit_status == 130);
+    CHECK(first.added == 100);
+    CHECK(first.skipped == 201);
+
+    const auto second = t.run(t.domain_and(300));
+    CHECK(second.unchanged == 100);
+    CHECK(second.added == 201);
+    CHECK(second.all_good());
+}
+
+TEST_CASE("answers that are lost are found out about") {
+    fixture t;
+    faulty_proxy proxy(std::string(t.server.dir() / "ldapi"));
+    auto s = through(proxy, t.server);
+    proxy.at_write(50, fault::lose_answer, 4);
+    const auto sum = t.run(s, t.domain_and(250));
+    CHECK(sum.added == 251);
+    CHECK(sum.all_good());
+}
+
+TEST_CASE("a server that is busy stops the run, and nothing is told to be done that is not") {
+    fixture t;
+    faulty_proxy proxy(std::string(t.server.dir() / "ldapi"));
+    auto s = through(proxy, t.server);
+    REQUIRE(t.run(t.domain_and(0)).added == 1);
+    proxy.at_write(1, fault::refuse_busy, 1000);
+    std::string mailboxes;
+    for (int i = 0; i < 200; ++i) mailboxes += ldif_of(t.mailbox("user" + std::to_string(i)));
+    const auto sum = t.run(s, mailboxes);
+    CHECK(sum.stopped);
+    CHECK(sum.exit_status == exit_status(error_kind::unavailable));
+    CHECK(sum.added == 0);
+    CHECK(sum.failed + sum.skipped == 200);
+    CHECK(sum.skipped > 150);
+}
+
+TEST_CASE("a server that is killed in the middle: what was told to be added is there, and a second run ends the job") {
+    test_directory server;
+    fixture t;
+    const vmail::tools::sandbox control(server.dir());
+    ldap::session s(server.as_owner());
+    std::size_t acknowledged = 0;
+    int asked = 0;
+    import_options options;
+    options.stop = [&] {
+        if (++asked == 200) kill(control.status().pid, SIGKILL);
+        return false;
+    };
+    const auto first = t.run(s, t.domain_and(400), options);
+    CHECK(first.stopped);
+    acknowledged = first.added;
+    CHECK(first.added + first.in_doubt + first.failed + first.skipped == 401);
+
+    vmail::tools::sandbox again(server.dir(), vmail::tools::server_lifetime::of_starting_thread);
+    REQUIRE(again.start());
+    const auto second = t.run(s, t.domain_and(400));
+    CHECK(second.all_good());
+    CHECK(second.added + second.unchanged == 401);
+    CHECK(second.unchanged >= acknowledged);
+}
+
+TEST_CASE("the journal holds each request before it is sent, its outcome, and what was there before") {
+    fixture t;
+    const auto folder = t.scratch.path() / "a/journal";
+    REQUIRE(t.run(t.domain_and(0)).added == 1);
+    auto kept = journal::create(folder, "import", "ldapi:///", "cn=x");
+    const auto file = kept.path();
+    import_options options{.update = true, .journal = &kept};
+    auto rossi = t.mailbox("rossi");
+    rossi.set("userPassword", "{SSHA}AAAA");
+    REQUIRE(t.run(ldif_of(rossi), options).added == 1);
+    rossi.set("cn", "Mario");
+    REQUIRE(t.run(ldif_of(rossi), options).changed == 1);
+    kept.close();
+
+    const std::string text = contents(file);
+    CHECK(text.find("# request 1, ") != std::string::npos);
+    CHECK(text.find("changetype: add\n") != std::string::npos);
+    CHECK(text.find("# outcome 1: done") != std::string::npos);
+    CHECK(text.find("# outcome 2: not done: entryAlreadyExists") != std::string::npos);
+    CHECK(text.find("# outcome 3: done") != std::string::npos);
+    CHECK(text.find("# cn: rossi\n") != std::string::npos); // the entry before
+    struct stat seen{};
+    REQUIRE(stat(file.c_str(), &seen) == 0);
+    CHECK((seen.st_mode & 0777) == 0600);
+    REQUIRE(stat(folder.c_str(), &seen) == 0);
+    CHECK((seen.st_mode & 0777) == 0700);
+    std::istringstream again(text); // it is LDIF, comments and all
+    ldap::ldif_reader reader(again, "journal");
+    int records = 0;
+    while (reader.next()) ++records;
+    CHECK(records == 3);
+}
+
+TEST_CASE("a journal of nothing is no file, and one that cannot be made is an error") {
+    scratch_directory scratch;
+    auto kept = journal::create(scratch.path(), "import", "", "");
+    const auto file = kept.path();
+    CHECK(std::filesystem::exists(file));
+    kept.close();
+    CHECK_FALSE(std::filesystem::exists(file));
+    CHECK(kind_of_failure([] { journal::create("/proc/nowhere", "import", "", ""); }) == error_kind::configuration);
+}
+
+TEST_CASE("a journal on a full disk stops the run before anything is sent") {
+    fixture t;
+    REQUIRE(t.run(t.domain_and(0)).added == 1);
+    import_options options;
+    auto kept = journal::create(t.scratch.path(), "import", "", "");
+    options.journal = &kept;
+    rlimit before{}, none{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    none = before;
+    none.rlim_cur = 200;
+    std::signal(SIGXFSZ, SIG_IGN);
+    const auto input = t.file(t.domain_and(100));
+    REQUIRE(setrlimit(RLIMIT_FSIZE, &none) == 0);
+    const auto sum = import_ldif(t.s, input, options, {});
+    setrlimit(RLIMIT_FSIZE, &before);
+
+    CHECK(sum.stopped);
+    CHECK(sum.exit_status == exit_status(error_kind::unavailable));
+    CHECK(sum.added == 0);
+    CHECK(t.s.search({t.where.domain(t.name), ldap::scope::one}).empty());
+}
