@@ -162,17 +162,17 @@ const date::time_zone& get_zone(const std::string& name) {
 }
 
 /// The library ends each zone's list of changes where the file's table ends, in 2037, and ignores the rule that goes on from there. So
-/// a later date is looked up in an earlier year whose days fall on the same weekdays, which is all that such rules depend on: whole
-/// weeks earlier, counted from 1 March (the changes lie behind it) or, before that, from 1 January.
+/// a later date is looked up in an earlier year whose days from 1 March on fall on the same weekdays, which is all that such rules depend
+/// on: no zone changes its clocks in January or February any more.
 days back_into_the_table(sys_days day) {
     constexpr std::chrono::year table_end{2037};
     const year_month_day ymd{day};
     if (ymd.year() <= table_end) return days{0};
-    const std::chrono::month from = ymd.month() < std::chrono::March ? std::chrono::January : std::chrono::March;
-    const sys_days begin{ymd.year() / from / 1};
-    sys_days twin{table_end / from / 1};
-    for (auto year = table_end; (begin - twin) % days{7} != days{0}; twin = sys_days{year / from / 1}) --year;
-    return begin - twin;
+    const sys_days march{ymd.year() / std::chrono::March / 1};
+    auto year = table_end;
+    const auto twin = [&year] { return sys_days{year / std::chrono::March / 1}; };
+    while ((march - twin()) % days{7} != days{0}) --year;
+    return march - twin();
 }
 
 bool is_past_the_table(sys_seconds change) { return change > last_second; }

@@ -36,6 +36,7 @@ TEST_CASE("an address keeps the spelling of its local part and no needless quote
         {"\"a@b\"@example.org", "\"a@b\"", "example.org"},
         {"\"a\\\"b\\\\\"@example.org", "\"a\\\"b\\\\\"", "example.org"},
         {"\".a\"@example.org", "\".a\"", "example.org"},
+        {"\"a..b\"@example.org", "\"a..b\"", "example.org"},
         {"\" \"@example.org", "\" \"", "example.org"},
         {local_64 + "@example.org", local_64, "example.org"},
         {local_64 + "@" + domain_189, local_64, domain_189},

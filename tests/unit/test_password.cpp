@@ -159,6 +159,7 @@ TEST_CASE("a scheme that we cannot check is told apart from a wrong password") {
 
 TEST_CASE("a damaged digest matches nothing") {
     for (const std::string text : {"{SHA}L55TUjtiq8FBorTWAZ0jy6g129A", "{SHA}L55TUjtiq8FBorTWAZ0jy6g129A=\n", "{SHA} L55TUjtiq8FBorTWAZ0jy6g129A=", "{SHA}L55TUjti", "{SHA}====",
+                                   "{SHA}m7ewFS9W4LuEGBJRcH5siV9BWycAAf6A", "{CRYPT}abhfCpXqd4GrJ", "{CRYPT}abhfCpXqd4Gr", "{CRYPT}abhfCpXqd4GrII",
                                    "{SHA}L55TUjtiq8FBorTWAZ0jy6g129AA", "{SHA}L55TUjtiq8FBorTW*Z0jy6g129A=", "{SSHA}AAAA", "{SSHA}=AAA", "{MD5}L55TUjtiq8FBorTWAZ0jy6g129A="}) {
         CAPTURE(text);
         CHECK(verify("correct horse", text) == no);

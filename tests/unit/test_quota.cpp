@@ -64,7 +64,7 @@ TEST_CASE("a quota as people must not write it") {
     for (const std::string& text : {std::string(), std::string(" "), std::string("1 G"), std::string(" 1G"), std::string("1G "), std::string("G"), std::string(".5G"), std::string("1.G"),
                                     std::string("1..5G"), std::string("1.5.5G"), std::string("1,5G"), std::string("+1"), std::string("-5"), std::string("1e9"), std::string("0x10"),
                                     std::string("1Ki"), std::string("1P"), std::string("1GiBB"), std::string("1.5"), std::string("1.5B"), std::string("1.1234567G"), std::string("None"),
-                                    std::string("9223372036854775808"), std::string("18446744073709551616"), std::string("8388608T"), std::string("99999999999999999999T"),
+                                    std::string("9223372036854775808"), std::string("18446744073709551616"), std::string("8388608T"), std::string("16777217T"), std::string("9223372.5TB"), std::string("99999999999999999999T"),
                                     std::string("1S,"), std::string(",1S"), std::string("1S,1S"), std::string("1S,1C,1S"), std::string("S"), std::string("1s"), std::string("1\0G", 3),
                                     std::string("1Ｇ"), std::string("-1S")}) {
         CAPTURE(text);

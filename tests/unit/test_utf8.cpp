@@ -50,6 +50,11 @@ TEST_CASE("what RFC 3629 forbids is not valid, whatever stands around it") {
         CHECK_FALSE(utf8::decode(bytes).valid);
         CHECK(utf8::decode(bytes).length == 1);
     }
+    const std::string_view euro = "\xE2\x82\xAC";
+    for (std::size_t size = 1; size < euro.size(); ++size) {
+        CAPTURE(size);
+        CHECK_FALSE(utf8::decode(euro.substr(0, size)).valid); // what follows does not belong to the text
+    }
 }
 
 TEST_CASE("the ends of each length are valid") {
