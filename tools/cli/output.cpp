@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <ostream>
+#include <sstream>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,7 @@ struct to_text {
     std::string operator()(bool truth) const { return truth ? "yes" : "no"; }
     std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
     std::string operator()(const std::string& text) const { return text; }
+    std::string operator()(const paragraph& p) const { return p.text; }
     std::string operator()(const std::vector<std::string>& texts) const { return fmt::format("{}", fmt::join(texts, ", ")); }
 };
 
@@ -105,6 +107,16 @@ private:
     std::ostream& out_;
 };
 
+/// The lines that a value takes on a card.
+std::vector<std::string> lines_of(const value& v) {
+    if (const auto* const texts = std::get_if<std::vector<std::string>>(&v)) return *texts;
+    if (!std::holds_alternative<paragraph>(v)) return {text(v)};
+    std::vector<std::string> lines;
+    std::istringstream in(text(v));
+    for (std::string line; std::getline(in, line);) lines.push_back(line.empty() ? " " : line);
+    return lines;
+}
+
 class card_output final : public output {
 public:
     explicit card_output(std::ostream& out) : out_(out) {}
@@ -124,8 +136,7 @@ private:
     void write_field(const field& f, std::size_t width) {
         auto label = std::string(f.name);
         std::replace(label.begin(), label.end(), '_', ' ');
-        const auto* const texts = std::get_if<std::vector<std::string>>(&f.value);
-        for (const auto& line : texts != nullptr ? *texts : std::vector{text(f.value)}) {
+        for (const auto& line : lines_of(f.value)) {
             if (line.empty()) continue;
             write_padded(out_, label, width);
             out_ << printable(line) << '\n';

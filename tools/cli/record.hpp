@@ -8,8 +8,13 @@
 
 namespace vmail::tools {
 
-/// A value in a program's output: nothing, a truth, a number, a text (any bytes), or several texts.
-using value = std::variant<std::monostate, bool, std::int64_t, std::string, std::vector<std::string>>;
+/// A text whose line ends mean something.
+struct paragraph {
+    std::string text;
+};
+
+/// A value in a program's output: nothing, a truth, a number, a text (any bytes), several texts.
+using value = std::variant<std::monostate, bool, std::int64_t, std::string, std::vector<std::string>, paragraph>;
 
 /// One named value. Names are ours and static: "address", "forward_targets".
 struct field {

@@ -43,6 +43,7 @@ bool report::attempt(const std::string& name, const std::function<outcome()>& ac
 void report::done(const std::string& name, const outcome& o) {
     tally_.succeeded();
     changed_ = changed_ || o.changed;
+    if (run_.flags().dry_run) run_.out().flush(); // its LDIF comes first
     if (run_.writes_json()) write_json(name, o);
     else if (run_.flags().dry_run) run_.err().note(fmt::format("{} {} (dry run)", printable(name), o.word));
     else write_line(name, o);

@@ -8,12 +8,23 @@ struct config_show_flags {
     bool origin = false;
 };
 
+/// What is in force where nothing is set and the fallback is not a constant.
+std::string in_force(invocation& run, setting_key key) {
+    const auto& c = run.configuration();
+    switch (key) {
+    case setting_key::time_zone: return c.zone.name();
+    case setting_key::journal_dir: return c.journal_dir.native();
+    case setting_key::lock_dir: return c.lock_dir.native();
+    default: return run.settings()[key].value;
+    }
+}
+
 int show_settings(invocation& run, const config_show_flags& flags) {
-    run.configuration(); // a value that makes no sense is said here
     const auto out = make_output(run.format(), table_shape::rows, run.out());
     for (const auto& row : setting_table()) {
         const auto& s = run.settings()[row.key];
-        record r{{"setting", std::string(row.name)}, {"value", s.value.empty() ? value{} : value{s.value}}};
+        auto text = in_force(run, row.key);
+        record r{{"setting", std::string(row.name)}, {"value", text.empty() ? value{} : value{std::move(text)}}};
         if (flags.origin) r.push_back({"origin", s.origin});
         out->write(r);
     }

@@ -125,7 +125,7 @@ constexpr auto of_expiry = std::array{address_field, status_field, expires_field
                                       mailbox_field{"disabled_reason", true, reason_field<mailbox>.get}};
 constexpr auto of_quotas = std::array{address_field, quota_field, quota_bytes_field};
 constexpr auto of_vacations = std::array{address_field, vacation_active_field, vacation_start_field, vacation_end_field, vacation_subject_field,
-                                         mailbox_field{"vacation_message", false, [](const box& m, view) { return or_nothing(m->vacation.message); }}};
+                                         mailbox_field{"vacation_message", false, [](const box& m, view) { return m->vacation.message.empty() ? value{} : value{paragraph{m->vacation.message}}; }}};
 
 constexpr auto of_domains = with_state<domain>(std::array{
     field_of<domain>{"domain", true, [](const stored<domain>& d, view) -> value { return d->name.text(); }},

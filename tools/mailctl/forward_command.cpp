@@ -51,7 +51,7 @@ void add_forward_commands(command_tree& tree) {
         [](CLI::App& verb, set_flags& flags) {
             add_target_flags<mailbox>(verb, flags.names);
             add_target_list_flags(verb, flags.targets);
-            verb.add_flag("--keep-copy,!--no-keep-copy", flags.keep_copy, "in the mailbox as well, or not");
+            add_switch(verb, "--keep-copy", "--no-keep-copy", flags.keep_copy, "in the mailbox as well");
         },
         set_forwards);
     tree.add_verb<target_flags>(noun, "clear", "Send it on no more", "mailctl forward clear bob@example.org", add_target_flags<mailbox>, clear_forwards);

@@ -37,7 +37,7 @@ struct add_flags {
 [[noreturn]] void explain_existing(directory& d, const address& a, const already_exists& e) {
     const auto there = d.find_mailbox(a);
     if (!there || !there->value.removed) throw e;
-    throw already_exists(fmt::format("{}: it is marked as removed", e.what()),
+    throw already_exists(e.what(),
                          {.dn = e.dn(),
                           .ldap_code = e.ldap_code(),
                           .hint = fmt::format("\"mailctl mailbox restore {0}\" brings it back; \"mailctl mailbox remove --now {0}\" makes room for a new one", printable(a.text()))});
@@ -223,12 +223,12 @@ int set_passwords(invocation& run, const password_verb_flags& flags) {
     const auto items = collect_work<mailbox>(run, flags.targets, false);
     const auto prompt = fmt::format("{}password of {}", flags.verify ? "" : "new ", describe(items));
     const password_source passwords(run, flags.password, [&] { return flags.verify ? ask_secret(prompt) : ask_new_secret(prompt); });
-    const auto scheme = flags.password.scheme ? std::optional(passwords.scheme()) : std::nullopt;
-    if (flags.server_side && scheme) throw error(error_kind::usage, "with --server-side the server chooses the scheme");
+    if (passwords.empty())
+        throw error(error_kind::usage, "no password is given, and there is nobody to ask",
+                    {.hint = "give --password-stdin, --password-file FILE or --generate-password"});
+    if (flags.server_side && flags.password.scheme) throw error(error_kind::usage, "with --server-side the server chooses the scheme");
     return change_each<mailbox>(run, items, false, [&](directory& d, stored<mailbox> m) {
         const auto password = passwords.next();
-        if (!password)
-            throw error(error_kind::usage, "no password is given, and there is nobody to ask", {.hint = "give --password-stdin, --password-file FILE or --generate-password"});
         if (flags.verify) return verify_one(m, *password);
         d.set_password(m, *password, flags.server_side ? std::nullopt : std::optional(passwords.scheme()), flags.server_side);
         outcome o{"password set"};

@@ -1,3 +1,4 @@
+#include "command.hpp"
 #include "mailbox_flags.hpp"
 #include "words.hpp"
 
@@ -9,7 +10,7 @@ void add_mailbox_flags(CLI::App& verb, mailbox_flags& flags) {
     verb.add_option("--given-name", flags.given_name, "first name")->type_name("TEXT");
     verb.add_option("--quota", flags.quota, "2G, 500M, none, or domain for what the daemons give to all")->type_name("SIZE");
     verb.add_option("--expires", flags.expires, "the last day, 2026-12-31 or +6m, or never")->type_name("DATE");
-    verb.add_flag("--smtp-auth,!--no-smtp-auth", flags.smtp_auth, "may send mail, or may not");
+    add_switch(verb, "--smtp-auth", "--no-smtp-auth", flags.smtp_auth, "may send mail through SMTP AUTH");
 }
 
 mailbox_changes::mailbox_changes(const mailbox_flags& flags, const time_zone& zone) : flags_(flags) {

@@ -6,9 +6,17 @@ namespace vmail::tools {
 
 namespace {
 
+/// postmaster@ has a name of its own in the tree, cn=postmaster.
+std::string address_of(const ldap::dn& name) {
+    const auto& own = name.rdns().front().front();
+    const auto above = name.parent();
+    if (own.type != schema::attr::cn || above.empty()) return own.value;
+    return own.value + "@" + above.rdns().front().front().value;
+}
+
 void note_senders(invocation& run, directory& d, const address& gone) {
     for (const auto& name : d.references_to(gone))
-        run.err().note(fmt::format("{} still sends mail to {}", printable(name.rdns().front().front().value), printable(gone.text())));
+        run.err().note(fmt::format("{} still sends mail to {}", printable(address_of(name)), printable(gone.text())));
 }
 
 } // namespace

@@ -33,6 +33,7 @@ public:
 
     /// One for the next mailbox: the same each time, or a fresh one when they are generated. Nothing: none is to be set.
     std::optional<secret> next() const;
+    bool empty() const noexcept { return !generated_ && !given_; }
     bool is_generated() const noexcept { return generated_; }
     password_scheme scheme() const noexcept { return scheme_; }
 

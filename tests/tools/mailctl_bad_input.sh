@@ -1,0 +1,108 @@
+#!/bin/bash
+# What cannot be done gets one sentence and its exit status, and changes nothing.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+mailctl domain add example.org --max-mailboxes 2 --max-aliases 1 --max-quota 1G -q
+mailctl mailbox add bob@example.org --quota 100M --no-password -q
+mailctl alias add info@example.org --target bob@example.org -q
+before=$(mailctl export)
+
+eval "$(mailctl sandbox env)"
+uri=$LDAPURI base=$LDAPBASE
+unset LDAPURI LDAPBASE
+printf 'wrong\n' >"$scratch/wrong"
+printf 'secret\n' >"$scratch/open"
+printf '\000\n' >"$scratch/nul"
+chmod 600 "$scratch/wrong" "$scratch/nul"
+chmod 644 "$scratch/open"
+
+# status | a part of the sentence | arguments
+while IFS='|' read -r status sentence arguments; do
+	eval "set -- $arguments"
+	run "${status// /}" mailctl "$@" </dev/null
+	silent
+	complains "$(sed 's/^ *//;s/ *$//' <<<"$sentence")"
+	[[ $(grep -c 'mailctl: error: ' <<<"$err") == 1 ]] || fail "$last: not one sentence"
+done <<'TABLE'
+65 | "bob" is not a mail address              | mailbox show bob
+65 | not a mail address                       | mailbox add "bob@@example.org" --no-password
+65 | "example" is not a domain name           | domain add example
+65 | quota                                    | mailbox set bob@example.org --quota 12x
+65 | none                                     | mailbox set bob@example.org --quota 0
+65 | 2026-02-30                               | expiry set bob@example.org --expires 2026-02-30
+65 | --max-mailboxes must be a number         | domain set example.org --max-mailboxes many
+65 | itself                                   | alias add loop@example.org --target loop@example.org
+65 | filter                                   | mailbox list --filter "(mail=x"
+65 | before it begins                         | vacation set bob@example.org --from 2026-08-02 --until 2026-08-01 --message-file /etc/hostname
+64 | from 0.1 to 3600                         | --timeout 0 whoami
+66 | cannot read                              | vacation set bob@example.org --message-file /nowhere
+66 | /nowhere                                 | import /nowhere
+67 | there is no mailbox nobody@example.org   | mailbox show nobody@example.org
+67 | there is no domain                       | mailbox add bob@nowhere.example --no-password
+67 | there is no alias                        | alias remove nobody@example.org --yes
+73 | exists already                           | mailbox add bob@example.org --quota 1M --no-password
+73 | it is an alias                           | mailbox add info@example.org --quota 1M --no-password
+73 | it is a mailbox                          | alias add bob@example.org --target x@example.net
+73 | exists already                           | domain add example.org
+69 | the domain example.org is full           | alias add more@example.org --target bob@example.org
+69 | quota                                    | mailbox add big@example.org --quota 2G --no-password
+65 | is not empty                             | domain remove example.org --now --yes
+75 | 127.0.0.1                                | -H ldap://127.0.0.1:1 -b o=hosting --timeout 3 whoami
+78 | no base                                  | -H ldap://127.0.0.1:1 --timeout 3 mailbox list
+77 | wrong name or password                   | -H "$uri" -b "$base" -D "cn=phamm,o=hosting,$base" -y "$scratch/wrong" whoami
+77 | bob@example.org                          | -H "$uri" -b "$base" -D "cn=phamm,o=hosting,$base" -y "$MAILCTL_SANDBOX/phamm.password" mailbox set bob@example.org --quota 1M
+78 | open                                     | -H "$uri" -b "$base" -D "cn=phamm,o=hosting,$base" -y "$scratch/open" whoami
+66 | nowhere                                  | -H "$uri" -b "$base" -D "cn=phamm,o=hosting,$base" -y /nowhere whoami
+78 | no password for it                       | -H "$uri" -b "$base" -D "cn=phamm,o=hosting,$base" whoami
+78 | URI                                      | -H nonsense -b o=hosting whoami
+65 | nul                                      | mailbox password bob@example.org --password-file "$scratch/nul"
+64 | nobody to ask                            | mailbox remove bob@example.org
+64 | nobody to ask                            | mailbox remove bob@example.org --no-input
+64 | nobody to ask                            | domain disable example.org
+64 | nothing to set                           | mailbox set bob@example.org
+64 | no mailbox is given                      | mailbox enable
+64 | has no command "destroy"                 | mailbox destroy bob@example.org
+64 | has no command "mailbo"                  | mailbo list
+64 | needs a command                          | mailbox
+64 | there is no option --bogus               | mailbox list --bogus=hunter2
+64 | --output must be                         | mailbox list -o yaml
+64 | there is no field "colour"               | mailbox list --fields colour
+64 | give names or --filter                   | mailbox enable bob@example.org --filter "(mail=*)"
+64 | give one of                              | mailbox add x@example.org --no-password --generate-password
+64 | no password is given                     | mailbox password bob@example.org
+64 | one argument too many                    | alias add a@example.org b@example.org --target c@example.net
+64 | two different servers                    | --sandbox -H ldap://127.0.0.1 whoami
+75 | does not run                             | --sandbox="$scratch/other" whoami
+TABLE
+
+# A full domain.
+mailctl mailbox add second@example.org --quota 1M --no-password -q
+run 69 mailctl mailbox add third@example.org --quota 1M --no-password
+complains "the domain example.org is full"
+mailctl mailbox remove second@example.org --now --yes -q
+
+# A broken LDIF file changes nothing and is named with its line.
+printf 'dn: mail=x@example.org,vd=example.org,o=hosting,%s\nobjectClass top\n' "$base" >"$scratch/broken.ldif"
+run 65 mailctl import "$scratch/broken.ldif"
+complains "broken.ldif:2"
+
+# A full disk is said aloud; a reader who has gone is not.
+run 75 bash -c '"$MAILCTL" mailbox list >/dev/full'
+complains "cannot write to standard output"
+run 0 bash -c 'set -o pipefail; "$MAILCTL" mailbox list -o jsonl | true'
+
+# An export that fails leaves no file.
+run 75 mailctl -H ldap://127.0.0.1:1 -b o=hosting --timeout 3 export --out "$scratch/none.ldif"
+[ -z "$(find "$scratch" -name 'none.ldif*')" ] || fail "a failed export left a file"
+
+# With JSON, errors are JSON.
+run 67 mailctl mailbox show nobody@example.org -o json
+silent
+parses "$err"
+[[ $err == *'"kind":"not_found"'*'"exit_status":67'* ]] || fail "an error without its kind"
+run 64 mailctl mailbox show --bogus -o json
+parses "$err"
+
+after=$(mailctl export)
+[ "$before" = "$after" ] || fail "something was changed"
+finish

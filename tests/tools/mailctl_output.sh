@@ -1,0 +1,95 @@
+#!/bin/bash
+# What the formats look like, and what is in none of them: a password.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+mailctl domain add example.org example.net -q
+mailctl mailbox add zoë@example.org --no-password -q 2>/dev/null && fail "an address that is not ASCII was taken"
+mailctl mailbox add ann@example.org --name "Ann \"The\" O'Neill, Jr." --no-password -q
+mailctl mailbox add bob@example.org --name $'Bob\e[31m' --no-password -q
+mailctl mailbox add wide@example.org --name "山田太郎" --no-password -q
+mailctl mailbox add eve@example.net --no-password -q
+
+# A table: aligned, with a header, control characters escaped.
+run 0 mailctl mailbox list --fields address,name,status
+says "ADDRESS           NAME                    STATUS"
+says 'bob@example.org   Bob\x1b[31m             active'
+says "wide@example.org  山田太郎                active"
+
+# JSON, one document; an empty list is one too.
+run 0 mailctl mailbox list -o json
+parses "$out"
+python3 - "$out" <<'CHECK' || fail "JSON is not what mailctl(1) says"
+import json, sys
+document = json.loads(sys.argv[1])
+assert document["version"] == 1 and document["changed"] is False
+assert len(document["items"]) == 4
+ann = next(i for i in document["items"] if i["address"] == "ann@example.org")
+assert ann["name"] == 'Ann "The" O\'Neill, Jr.' and ann["active"] is True and ann["expires"] is None
+CHECK
+run 0 mailctl mailbox list --disabled -o json
+parses "$out"
+says '"items":['
+run 0 mailctl mailbox list --domain example.net -o jsonl
+[ "$(wc -l <<<"$out")" = 1 ] || fail "jsonl: not one line for one mailbox"
+parses "$out"
+
+# CSV, names, LDIF.
+run 0 mailctl mailbox show ann@example.org --fields address,name -o csv
+says 'ann@example.org,"Ann ""The"" O'\''Neill, Jr."'
+run 0 mailctl mailbox list --domain example.org -o name
+[ "$(sort <<<"$out")" = $'ann@example.org\nbob@example.org\nwide@example.org' ] || fail "-o name: $out"
+run 0 mailctl mailbox show ann@example.org -o ldif
+says "dn: mail=ann@example.org,vd=example.org,o=hosting,"
+
+# Flags before and after the verb.
+run 0 mailctl -o name mailbox list --domain example.net
+says eve@example.net
+
+# What changed is said.
+run 0 mailctl mailbox disable eve@example.net -o json
+parses "$out"
+says '"changed":true'
+run 0 mailctl mailbox disable eve@example.net -o json
+says '"outcome":"unchanged"'
+says '],"changed":false}'
+run 1 mailctl mailbox enable eve@example.net nobody@example.net -o json
+parses "$out"
+says '"outcome":"failed"'
+says '"exit_status":67'
+
+# A dry run prints what it would send, and does not do it.
+run 0 mailctl mailbox set eve@example.net --quota 1G -n
+says "changetype: modify"
+says "quota: 1073741824S"
+run 2 mailctl mailbox set eve@example.net --quota 1G -n --detailed-exitcode
+run 2 mailctl mailbox set eve@example.net --quota 1G -n --detailed-exitcode -o json
+parses "$out"
+run 0 mailctl quota show eve@example.net --fields quota -o csv
+says domain
+run 0 mailctl mailbox set eve@example.net --quota domain -n --detailed-exitcode
+run 0 mailctl mailbox remove eve@example.net --now -n
+says "changetype: delete"
+run 0 mailctl mailbox show eve@example.net
+
+# Quiet is quiet, and an empty list is no error.
+run 0 mailctl mailbox enable eve@example.net -q
+silent
+run 0 mailctl expiry list
+silent
+
+# No password, nor its hash, in any output.
+printf 'hunter2-hunter2\n' >"$scratch/password"
+chmod 600 "$scratch/password"
+all=$scratch/all
+for arguments in "add new@example.org --password-file $scratch/password -n" "add new@example.org --password-file $scratch/password --debug" \
+	"password new@example.org --password-file $scratch/password -v --debug" "password new@example.org --password-file $scratch/password -n -o json" \
+	"show new@example.org" "show new@example.org -o json" "show new@example.org -o ldif" "list -o ldif" "list -o csv" "list -o json"; do
+	# shellcheck disable=SC2086
+	mailctl mailbox $arguments >>"$all" 2>&1 || fail "$arguments"
+done
+mailctl export >>"$all" 2>&1
+grep -qi 'hunter2' "$all" && fail "a password was printed"
+grep -qE '\$y\$[^ ",)]|e0NSWVBUf|userPassword:' "$all" && fail "a hash was printed: $(grep -nE '\$y\$[^ ",)]|e0NSWVBUf|userPassword:' "$all" | head -2)"
+mailctl export --with-passwords | grep -q '^userPassword' || fail "--with-passwords exports none"
+
+finish

@@ -1,0 +1,83 @@
+#!/bin/bash
+# Flags over environment over the user's file; where each value came from; what a broken file says.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+unset MAILCTL_SANDBOX MAILCTL_CONFIG
+mkdir -p "$XDG_CONFIG_HOME/mailctl"
+file=$XDG_CONFIG_HOME/mailctl/mailctl.conf
+
+# Nothing set at all.
+[ -e /etc/mailctl/mailctl.conf ] || {
+	run 78 mailctl mailbox list
+	complains "no directory server is set"
+	complains "--sandbox"
+	complains "mailctl.conf"
+}
+
+cat >"$file" <<'CONF'
+# the site
+uri = ldap://one.example ldap://two.example
+  base =   dc=from,dc=file
+timeout=12
+CONF
+run 0 mailctl config show --origin -o csv
+says "uri,ldap://one.example ldap://two.example,$file:2"
+says "base,\"dc=from,dc=file\",$file:3"
+says "timeout,12,$file:4"
+says "page-size,500,default"
+
+MAILCTL_TIMEOUT=13 run 0 mailctl config show --origin -o csv
+says "timeout,13,MAILCTL_TIMEOUT"
+MAILCTL_TIMEOUT=13 run 0 mailctl config show --origin --timeout 14 -H ldap://a -H ldap://b -o csv
+says "timeout,14,--timeout"
+says "uri,ldap://a ldap://b,--uri"
+
+printf 'timeout = 15\n' >"$scratch/other"
+run 0 mailctl --config "$scratch/other" config show --origin -o csv
+says "timeout,15,$scratch/other:1"
+says "uri,,default"
+
+# status is 78 and the sentence names the line
+while IFS='|' read -r line sentence; do
+	printf '\n%s\n' "$line" >"$file"
+	run 78 mailctl config show
+	complains "mailctl.conf:2: $sentence"
+done <<'TABLE'
+colour = red|there is no setting "colour"
+uri|"uri" is not of the form
+timeout = soon|timeout must be a number
+starttls = maybe|starttls must be yes or no
+page-size = 0|page-size must be a number
+base = nonsense|base: 
+quota-dialect = metric|quota-dialect must be maildir or plain
+sasl = gssapi|sasl must be external
+time-zone = Nowhere/City|time-zone: 
+password-scheme = rot13|password-scheme: 
+journal-dir = here|journal-dir must be an absolute path
+TABLE
+printf 'timeout = 1\ntimeout = 2\n' >"$file"
+run 78 mailctl config show
+complains "mailctl.conf:2: timeout is set in line 1 already"
+run 78 mailctl --config /nowhere config show
+complains "cannot read /nowhere"
+
+# The sandbox takes the place of the server, and of the identity there.
+printf 'uri = ldap://one.example\nbind-dn = cn=admin\ntime-zone = Europe/Rome\n' >"$file"
+export MAILCTL_SANDBOX=$scratch/sandbox
+start_sandbox
+run 0 mailctl whoami
+says cn=mailctl
+run 0 mailctl config show --origin -o csv
+says "bind-dn,,default"
+says "time-zone,Europe/Rome,$file:3"
+unset MAILCTL_SANDBOX
+run 0 mailctl --sandbox "$scratch/sandbox" whoami
+run 0 mailctl whoami --sandbox="$scratch/sandbox"
+export MAILCTL_SANDBOX=$scratch/sandbox
+
+# A day ends at midnight of the site.
+mailctl domain add example.org -q
+mailctl mailbox add bob@example.org --expires 2026-12-31 --no-password -q
+run 0 mailctl mailbox show bob@example.org --fields expires,expires_at -o csv
+says 2026-12-31,2026-12-31T23:00:00Z
+
+finish

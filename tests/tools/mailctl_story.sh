@@ -1,0 +1,161 @@
+#!/bin/bash
+# The life of a domain, a mailbox, an alias and a forward, as an administrator lives it.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+
+# A domain comes with its postmaster.
+run 0 mailctl domain add example.org --max-mailboxes 3 --max-aliases 2 --description "The example"
+says "example.org  created"
+run 0 mailctl alias list -o name
+says postmaster@example.org
+says abuse@example.org
+run 0 mailctl domain set example.org --max-quota 10G --postmaster hostmaster@example.net
+says changed
+run 0 mailctl domain set example.org --max-quota 10G --postmaster hostmaster@example.net
+says unchanged
+run 0 mailctl alias show postmaster@example.org
+says hostmaster@example.net
+run 0 mailctl domain set example.org --max-quota none
+
+# A mailbox: made, shown, changed, and changed again to the same.
+run 0 mailctl mailbox add bob@example.org --name "Bob Žagar" --quota 2G --expires 2099-12-31 --no-password
+run 0 mailctl mailbox show bob@example.org
+says "Bob Žagar"
+says 2G
+says 2099-12-31
+says "smtp auth         yes"
+run 0 mailctl mailbox set bob@example.org --quota domain --no-smtp-auth
+run 0 mailctl mailbox show bob@example.org --fields quota,smtp_auth,expires -o csv
+says "domain,no,2099-12-31"
+run 0 mailctl mailbox set bob@example.org --quota domain
+says unchanged
+run 0 mailctl quota set bob@example.org --quota none
+run 0 mailctl quota show bob@example.org --fields quota -o csv
+says none
+
+# Its password.
+printf 'correct horse battery\n' >"$scratch/password"
+chmod 600 "$scratch/password"
+run 0 mailctl mailbox password bob@example.org --password-file "$scratch/password"
+run 0 mailctl mailbox password bob@example.org --verify --password-stdin <"$scratch/password"
+says right
+run 77 mailctl mailbox password bob@example.org --verify --password-stdin <<<"wrong horse"
+complains "wrong password for bob@example.org"
+run 0 mailctl mailbox password bob@example.org --generate-password -o jsonl
+generated=$(python3 -c 'import json, sys; print(json.loads(sys.argv[1])["password"])' "$out")
+run 0 mailctl mailbox password bob@example.org --verify --password-stdin <<<"$generated"
+
+# Disabled and enabled; both again change nothing.
+run 0 mailctl mailbox disable bob@example.org --reason compromised --comment "phished on Monday"
+run 0 mailctl mailbox disable bob@example.org --reason compromised --comment "phished on Monday"
+says unchanged
+run 0 mailctl mailbox list --disabled --fields address,status,disabled_reason,disabled_comment -o csv
+says "bob@example.org,disabled,compromised,phished on Monday"
+run 0 mailctl mailbox enable bob@example.org
+run 0 mailctl mailbox enable bob@example.org
+says unchanged
+
+# A forward, with a copy kept; the copy stays kept when a target is added.
+run 0 mailctl forward set bob@example.org --target bob@example.net --keep-copy
+run 0 mailctl forward set bob@example.org --add-target bob@example.com
+run 0 mailctl forward show bob@example.org -o csv
+says 'bob@example.org,yes,yes,"bob@example.net, bob@example.com"'
+run 65 mailctl forward set bob@example.org --target bob@example.org
+complains "to itself alone"
+run 0 mailctl forward set bob@example.org --no-keep-copy
+run 0 mailctl forward clear bob@example.org
+run 0 mailctl forward show bob@example.org -o csv
+says bob@example.org,no,no,
+
+# An automatic answer includes its last day.
+run 0 mailctl vacation set bob@example.org --from 2026-08-01 --until 2026-08-15 --subject Away --message-file - <<<"Back soon."
+run 0 mailctl vacation show bob@example.org
+says "2026-08-15 23:59"
+says "Back soon."
+run 0 mailctl vacation clear bob@example.org
+
+# An end: listed, moved, taken away.
+run 0 mailctl expiry list --before 2100-01-01 -o name
+says bob@example.org
+run 0 mailctl expiry set bob@example.org --expires 2020-02-29
+run 0 mailctl mailbox list --expired -o name
+says bob@example.org
+run 0 mailctl expiry clear bob@example.org
+run 0 mailctl expiry list -o name
+silent
+
+# An alias, and the catch-all.
+run 0 mailctl alias add info@example.org --target bob@example.org,eve@example.net
+run 0 mailctl alias set info@example.org --add-target ann@example.net --remove-target eve@example.net
+run 0 mailctl alias show info@example.org --fields targets -o csv
+says '"bob@example.org, ann@example.net"'
+run 0 mailctl alias add @example.org --target bob@example.org
+run 0 mailctl alias show @example.org --fields catch_all -o csv
+says yes
+run 0 mailctl alias disable info@example.org
+run 0 mailctl alias enable info@example.org
+run 0 mailctl alias remove @example.org --yes
+
+# Another name: the alias follows.
+run 0 mailctl mailbox rename bob@example.org robert@example.org
+run 0 mailctl alias show info@example.org --fields targets -o csv
+says robert@example.org
+run 67 mailctl mailbox show bob@example.org
+
+# Removed: gone for every verb, until it is restored.
+run 0 mailctl mailbox remove robert@example.org --yes
+complains "info@example.org still sends mail to robert@example.org"
+run 67 mailctl mailbox set robert@example.org --quota 1G
+complains "restore"
+run 0 mailctl mailbox list -o name
+silent
+run 0 mailctl mailbox list --removed -o name
+says robert@example.org
+run 0 mailctl mailbox show robert@example.org --removed
+run 0 mailctl mailbox restore robert@example.org
+run 0 mailctl mailbox show robert@example.org
+run 0 mailctl mailbox remove robert@example.org --now --yes
+run 67 mailctl mailbox restore robert@example.org
+
+# Many at once, from standard input; one bad line does not stop the others.
+run 1 mailctl mailbox add - --no-password <<'ADDRESSES'
+# new colleagues
+ann@example.org
+
+not an address
+cid@example.org
+ADDRESSES
+says "ann@example.org  created"
+says "cid@example.org  created"
+complains "standard input line 4: "
+run 0 mailctl mailbox disable --filter "(mail=*@example.org)"
+run 0 mailctl mailbox list --active -o name
+silent
+run 1 mailctl mailbox show ann@example.org nobody@example.org
+says ann@example.org
+complains nobody@example.org
+
+# The domain out, and into a directory that does not have it.
+run 0 mailctl export --domain example.org --with-passwords --out "$scratch/tree.ldif"
+silent
+[ "$(stat -c %a "$scratch/tree.ldif")" = 600 ] || fail "the export may be read by others"
+run 0 mailctl sandbox reset --yes
+run 0 mailctl import "$scratch/tree.ldif"
+run 0 mailctl import "$scratch/tree.ldif"
+complains "0 added"
+run 0 mailctl mailbox list -o name
+says ann@example.org
+
+# The domain goes at last.
+run 65 mailctl domain remove example.org --now --yes
+run 0 mailctl mailbox remove --filter "(mail=*)" --now --yes
+run 0 mailctl alias remove info@example.org --yes
+run 0 mailctl domain disable example.org --yes
+run 0 mailctl domain remove example.org --yes
+run 67 mailctl domain show example.org
+run 0 mailctl domain restore example.org
+run 0 mailctl domain remove example.org --now --yes
+run 0 mailctl domain list -o name
+silent
+
+finish
