@@ -148,15 +148,18 @@ private:
 bool looks_keyed_aliases(const map_file& map) {
     std::size_t plain = 0;
     std::size_t keyed = 0;
+    bool housekeeping = false;
     for (const std::string_view line : map.lines()) {
         if (is_blank_or_comment(line)) continue;
         const auto blank = std::find_if(line.begin(), line.end(), ascii::is_blank);
         const std::string_view key = line.substr(0, static_cast<std::size_t>(blank - line.begin()));
         if (is_indented(line) || has_name_and_colon(line)) ++plain;
         else if (blank != line.end() || is_housekeeping(key)) ++keyed;
+        housekeeping |= is_housekeeping(key);
         if (plain + keyed == sample_lines) break;
     }
-    return keyed > plain;
+    // One line alone is rather an alias without its colon.
+    return keyed > plain && (keyed > 1 || housekeeping);
 }
 
 void for_each_alias_line(const map_file& map, const options& o, ledger& lines, text_arena& texts, const std::function<void(const alias_line&)>& visit) {

@@ -3,6 +3,7 @@
 #include <vmail/ascii.hpp>
 #include <vmail/ldap/ldif_writer.hpp>
 
+#include "aliases.hpp"
 #include "entry_printer.hpp"
 #include "gecos.hpp"
 
@@ -30,12 +31,15 @@ stencil make_account_stencil(const entry_maker& make, bool has_shadow) {
     return {make.account_frame(sample, p, has_shadow, {}), account_markers};
 }
 
+/// Postmaster has another name in the tree; what needs quotes, or escapes in a DN, is too rare to be worth it.
+bool is_plain_local_part(std::string_view text) { return stencil::is_plain_in_dn(text) && is_dot_atom(text) && !ascii::iequals(text, "postmaster"); }
+
 stencil make_alias_stencil(const entry_maker& make) { return {make.alias(local_marker, {std::string(target_marker)}), alias_markers}; }
 
 } // namespace
 
 entry_printer::entry_printer(const options& o, std::ostream& out)
-    : options_(o), make_(o), text_(out), account_stencils_{make_account_stencil(make_, false), make_account_stencil(make_, true)},
+    : make_(o), text_(out), account_stencils_{make_account_stencil(make_, false), make_account_stencil(make_, true)},
       alias_stencil_(make_alias_stencil(make_)) {}
 
 void entry_printer::print(const ldap::entry& e) {
@@ -44,13 +48,8 @@ void entry_printer::print(const ldap::entry& e) {
     text_.lines(record.str());
 }
 
-/// Postmaster has another name in the tree; what needs escapes in a DN is too rare to be worth it.
-bool entry_printer::is_plain(const nis::account& a) const {
-    return stencil::is_plain_in_dn(a.local_part) && stencil::is_plain_in_dn(a.login) && !ascii::iequals(a.local_part, "postmaster");
-}
-
 void entry_printer::account(const nis::account& a, const shadow_record* shadow, const std::vector<std::string>& forward) {
-    if (!forward.empty() || !is_plain(a)) return print(make_.account(a, shadow, forward));
+    if (!forward.empty() || !is_plain_local_part(a.local_part) || !stencil::is_plain_in_dn(a.login)) return print(make_.account(a, shadow, forward));
     const person p = person::parse(a.gecos, a.login);
     const std::string password = a.password.has_value() ? a.password.to_attribute() : std::string();
     const std::array<std::string_view, account_markers.size()> values = {a.local_part, a.login, p.full_name, p.surname, password};
@@ -62,7 +61,7 @@ void entry_printer::account(const nis::account& a, const shadow_record* shadow, 
 }
 
 void entry_printer::alias(std::string_view local_part, const std::vector<std::string>& targets) {
-    if (!stencil::is_plain_in_dn(local_part) || ascii::iequals(local_part, "postmaster")) return print(make_.alias(local_part, targets));
+    if (!is_plain_local_part(local_part)) return print(make_.alias(local_part, targets));
     targets_.assign(targets.begin(), targets.end());
     const std::array<marker_values, alias_markers.size()> holes = {marker_values(&local_part, 1), marker_values(targets_)};
     alias_stencil_.write(text_, holes);

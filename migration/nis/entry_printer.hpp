@@ -33,9 +33,7 @@ public:
 
 private:
     const stencil& account_stencil(bool has_shadow) const { return account_stencils_[has_shadow ? 1 : 0]; }
-    bool is_plain(const nis::account& a) const;
 
-    const options& options_;
     entry_maker make_;
     ldif_text text_;
     std::array<stencil, 2> account_stencils_; ///< without and with shadow

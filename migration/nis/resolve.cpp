@@ -271,13 +271,11 @@ private:
     }
 
     void note_big_lists() {
-        std::vector<std::uint32_t> order;
-        for (std::uint32_t i = 0; i < size(); ++i)
-            if (distance_[i] != alias_graph::unreachable && result_.aliases[i].count > 1) order.push_back(i);
-        if (order.empty()) return;
+        const auto is_list = [](const resolved_alias& r) { return r.count > 1; };
+        if (std::none_of(result_.aliases.begin(), result_.aliases.end(), is_list)) return;
         const std::vector<std::size_t> reach = upper_bounds();
-        for (const std::uint32_t i : order)
-            if (reach[i] > postfix_expansion_limit && !definition(i).generated && reaches_too_many(i))
+        for (std::uint32_t i = 0; i < size(); ++i)
+            if (distance_[i] != alias_graph::unreachable && reach[i] > postfix_expansion_limit && reaches_too_many(i))
                 note(i, code::big_list, fmt::format("it reaches more than {} addresses", postfix_expansion_limit));
     }
 
