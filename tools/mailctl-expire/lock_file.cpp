@@ -1,0 +1,57 @@
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include "lock_file.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view why) {
+    throw error(error_kind::configuration, fmt::format("cannot lock {}: {}", printable(path.native()), why), {.hint = "name another file with --lock-file"});
+}
+
+/// What the holder wrote, or "" while it has not.
+std::string holder_of(int fd) {
+    std::array<char, 32> text{};
+    const ssize_t count = ::pread(fd, text.data(), text.size(), 0);
+    const std::string_view pid(text.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+    const auto digits = pid.substr(0, pid.find('\n'));
+    return ascii::is_digits(digits) ? fmt::format(" (process {})", digits) : "";
+}
+
+} // namespace
+
+lock_file::lock_file(const std::filesystem::path& path) {
+    std::error_code ignored; // open() tells
+    if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
+    fd_ = descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+    if (!fd_) refuse(path, std::strerror(errno));
+    struct stat seen{};
+    if (::fstat(fd_.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) refuse(path, "it is no regular file");
+    // In a folder that everybody may write to, somebody else's file is somebody else's lock.
+    if (seen.st_uid != ::geteuid()) refuse(path, "it belongs to somebody else");
+    if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) refuse(path, std::strerror(errno));
+        throw conflict(fmt::format("another run holds the lock {}{}", printable(path.native()), holder_of(fd_.get())),
+                       {.hint = "wait until it ends; a lock ends with its process"});
+    }
+    const auto pid = fmt::format("{}\n", ::getpid());
+    if (::ftruncate(fd_.get(), 0) != 0 || ::pwrite(fd_.get(), pid.data(), pid.size(), 0) < 0) refuse(path, std::strerror(errno));
+}
+
+} // namespace vmail::tools

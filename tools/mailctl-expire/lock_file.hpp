@@ -1,0 +1,20 @@
+#pragma once
+
+#include <filesystem>
+
+#include <sandbox/descriptor.hpp>
+
+namespace vmail::tools {
+
+/// Keeps a second run away for as long as it lives, and no longer: the lock is the kernel's, and ends with the process.
+class lock_file {
+public:
+    /// Does not wait. Throws conflict naming the process that holds it, error(configuration) when there can be no lock there. The folder is made when
+    /// it is missing; the file stays behind.
+    explicit lock_file(const std::filesystem::path& path);
+
+private:
+    descriptor fd_;
+};
+
+} // namespace vmail::tools

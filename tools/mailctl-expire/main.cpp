@@ -1,0 +1,166 @@
+#include <unistd.h>
+
+#include <charconv>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/jobs/expiry_run.hpp>
+#include <vmail/jobs/journal.hpp>
+#include <vmail/printable.hpp>
+
+#include <cli/command_line.hpp>
+#include <cli/invocation.hpp>
+#include <cli/process.hpp>
+#include <cli/terminal.hpp>
+
+#include "lock_file.hpp"
+#include "nagios.hpp"
+#include "run_report.hpp"
+
+namespace {
+
+using namespace vmail;
+using namespace vmail::tools;
+
+constexpr int some_failed = 1, changes_pending = 2;
+
+struct expire_flags {
+    global_flags common{};
+    std::string as_of = "now";
+    std::string max_changes{};
+    std::optional<std::string> domain{};
+    std::string lock{};
+    bool nagios = false;
+};
+
+void add_flags(CLI::App& app, expire_flags& flags) {
+    add_global_flags(app, flags.common);
+    app.get_option("--output")->description("table, json or jsonl");
+    app.get_option("--dry-run")->description("print what is due, change nothing");
+    app.remove_option(app.get_option("--fields"));
+    app.remove_option(app.get_option("--yes"));
+    constexpr auto group = "Run";
+    const auto slot = [&](setting_key key) -> auto& { return flags.common.settings[static_cast<std::size_t>(key)]; };
+    app.add_option("--as-of", flags.as_of, "the moment that dates are compared with: 2026-12-31, 2026-12-31T14:30:00Z, now")->group(group)->type_name("TIME");
+    app.add_option("--max-changes", flags.max_changes, "the most mailboxes to disable; \"none\": no limit. Without it 10, or 1 % of the accounts if that is more")
+        ->group(group)->type_name("N");
+    app.add_option("--domain", flags.domain, "this domain alone")->group(group)->type_name("DOMAIN");
+    app.add_option("--lock-file", flags.lock, "keeps a second run away")->group(group)->type_name("FILE");
+    app.add_option("--journal-dir", slot(setting_key::journal_dir), "folder for the record of what was done")->group(group)->type_name("DIR");
+    app.add_flag("--nagios", flags.nagios, "one line with performance data, and exit status 0, 1, 2 or 3")->group(group);
+}
+
+std::size_t parse_max_changes(const std::string& text) {
+    if (text == "none") return unlimited_changes;
+    std::size_t count = 0;
+    const auto end = text.data() + text.size();
+    const auto [at, fault] = std::from_chars(text.data(), end, count);
+    if (fault != std::errc() || at != end) throw error(error_kind::usage, fmt::format("--max-changes takes a number or none, not {}", vmail::quoted(text)));
+    return count;
+}
+
+expiry_options make_options(const expire_flags& flags, const configuration& c) {
+    expiry_options options{.as_of = timestamp::parse(flags.as_of, c.zone)};
+    if (!flags.max_changes.empty()) options.max_changes = parse_max_changes(flags.max_changes);
+    if (flags.domain) options.domain = domain_name::parse(*flags.domain);
+    options.stop = was_interrupted;
+    return options;
+}
+
+/// One for each directory: a run on a test server keeps nobody away from the real one.
+std::filesystem::path lock_path(const expire_flags& flags, const configuration& c) {
+    if (!flags.lock.empty()) return flags.lock;
+    std::string directory = c.base ? c.base->key() : "";
+    for (const auto& uri : c.uris) directory += ' ' + uri;
+    return c.lock_dir / fmt::format("mailctl-expire-{:016x}.lock", ascii::ihash(directory));
+}
+
+std::unique_ptr<run_report> make_report(const expire_flags& flags, invocation& run) {
+    if (flags.nagios) return make_nagios_report(run.out());
+    const auto& zone = run.configuration().zone;
+    if (run.writes_json()) return make_json_report(run.out(), zone, run.format() == output_format::jsonl);
+    return make_text_report(run.out(), run.err(), zone);
+}
+
+void carry_out(invocation& run, expiry_options& options, run_report& report, run_result& result) {
+    std::optional<journal> kept;
+    if (!result.plan->due.empty())
+        kept = journal::create(run.configuration().journal_dir, "expire", run.session().uri(), run.session().identity());
+    options.journal = kept ? &*kept : nullptr;
+    options.on_write = [&](const ldap::write_request& request) { run.see_write(request); };
+    result.summary = run_expiry(run.directory(), *result.plan, options, [&](const expiry_item& item) { report.done(item); });
+    if (!kept) return;
+    result.journal = kept->path().native();
+    kept->close();
+}
+
+int exit_status_of(const run_result& r, const expire_flags& flags) {
+    const auto& sum = r.summary;
+    if (flags.nagios) return nagios_status(r);
+    if (sum.in_doubt > 0) return exit_status(error_kind::in_doubt);
+    if (sum.stopped) return sum.exit_status;
+    if (r.is_over_limit()) return exit_status(error_kind::limit_exceeded);
+    if (sum.failed > 0 || !r.plan->malformed.empty()) return some_failed;
+    return r.dry_run && flags.common.detailed_exit_status && !r.plan->due.empty() ? changes_pending : 0;
+}
+
+int expire(const expire_flags& flags, invocation& run) {
+    if (run.format() != output_format::table && !run.writes_json())
+        throw error(error_kind::usage, fmt::format("mailctl-expire has no output format {}", flags.common.output), {.hint = "the formats are table, json and jsonl"});
+    auto options = make_options(flags, run.configuration());
+    remember_interrupts();
+    std::optional<lock_file> lock;
+    if (!flags.common.dry_run) lock.emplace(lock_path(flags, run.configuration()));
+
+    const auto plan = plan_expiry(run.directory(), options);
+    const auto report = make_report(flags, run);
+    run_result result{.plan = &plan, .summary = {.due = plan.due.size()}, .dry_run = flags.common.dry_run};
+    for (const auto& e : plan.malformed) report->malformed(e);
+    if (flags.common.dry_run)
+        for (const auto& account : plan.due) report->due(account);
+    else if (!result.is_over_limit())
+        carry_out(run, options, *report, result);
+
+    const int status = exit_status_of(result, flags);
+    report->finish(result, status);
+    if (flags.nagios) return status;
+    plan.check_limit();
+    const auto& sum = result.summary;
+    if (sum.stopped) run.err().failure(error(error_kind::unavailable, fmt::format("the run stopped before its end: {}", sum.stopped_why),
+                                             {.hint = "run it again: what is done already is left as it is"}));
+    return status;
+}
+
+int run(int argc, const char* const* argv, const diagnostics& err) {
+    CLI::App app("Disable the mailboxes whose time is up", "mailctl-expire");
+    expire_flags flags;
+    add_flags(app, flags);
+    app.set_version_flag("--version", "mailctl-expire " MAILCTL_VERSION);
+    app.footer("See mailctl-expire(8).");
+    if (const auto status = parse_command_line(app, argc, argv)) return *status;
+
+    fd_stream out(STDOUT_FILENO, "standard output");
+    try {
+        invocation invoked(flags.common, err, out);
+        const int status = expire(flags, invoked);
+        out.flush();
+        return status;
+    } catch (const error& e) {
+        if (!flags.nagios) throw;
+        return tell_nagios(out, e);
+    }
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    harden_process();
+    const diagnostics err(diagnostics_for("mailctl-expire", argc, argv));
+    return run_guarded(err, [&] { return run(argc, argv, err); });
+}

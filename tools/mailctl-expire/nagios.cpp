@@ -1,0 +1,68 @@
+#include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "nagios.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+enum status { ok, warning, critical, unknown };
+
+void tell(fd_stream& out, int s, std::string text, std::string_view performance) {
+    constexpr std::array<std::string_view, 4> words = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
+    std::replace(text.begin(), text.end(), '|', '/'); // what follows the first one is performance data
+    out << fmt::format("EXPIRE {} - {}{}{}\n", words[static_cast<std::size_t>(s)], text, performance.empty() ? "" : " | ", performance);
+    out.flush();
+}
+
+class nagios_report : public run_report {
+public:
+    explicit nagios_report(fd_stream& out) : out_(out) {}
+
+    void malformed(const unreadable_entry&) override {}
+    void due(const expiry_due&) override {}
+    void done(const expiry_item&) override {}
+
+    void finish(const run_result& r, int exit_status) override {
+        const auto& sum = r.summary;
+        std::string text = r.dry_run ? fmt::format("{} due", r.plan->due.size()) : fmt::format("{} disabled of {} due", sum.disabled, r.plan->due.size());
+        if (r.is_over_limit()) text += fmt::format(", more than the {} that one run may disable", r.plan->limit);
+        const auto add = [&](std::size_t count, std::string_view what) {
+            if (count > 0) text += fmt::format(", {} {}", count, what);
+        };
+        add(sum.failed, "failed");
+        add(sum.in_doubt, "in doubt");
+        add(sum.skipped, "skipped");
+        add(r.plan->malformed.size(), "with a malformed date");
+        if (sum.stopped) text += fmt::format(", stopped: {}", sum.stopped_why);
+        tell(out_, exit_status, text,
+             fmt::format("due={} disabled={} failed={} in_doubt={} skipped={} malformed={} looked_at={}", r.plan->due.size(), sum.disabled, sum.failed, sum.in_doubt,
+                         sum.skipped, r.plan->malformed.size(), r.plan->dated));
+    }
+
+private:
+    fd_stream& out_;
+};
+
+} // namespace
+
+int nagios_status(const run_result& r) {
+    const auto& sum = r.summary;
+    if (r.is_over_limit() || sum.stopped || sum.failed + sum.in_doubt + sum.skipped > 0) return critical;
+    return r.plan->malformed.empty() ? ok : warning;
+}
+
+std::unique_ptr<run_report> make_nagios_report(fd_stream& out) { return std::make_unique<nagios_report>(out); }
+
+int tell_nagios(fd_stream& out, const error& e) {
+    const int s = e.kind() == error_kind::limit_exceeded || e.kind() == error_kind::conflict ? critical : unknown;
+    tell(out, s, e.what(), {});
+    return s;
+}
+
+} // namespace vmail::tools
