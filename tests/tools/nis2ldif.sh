@@ -1,0 +1,173 @@
+#!/bin/bash
+# nis2ldif on the maps of tests/data/trieste: what it writes, what it says, what it refuses, and whether slapd takes it.
+# usage: nis2ldif.sh [PATH-OF-NIS2LDIF]
+set -euo pipefail
+
+nis2ldif=$(realpath -- "${1:-${NIS2LDIF:?give the path of nis2ldif}}")
+root=$(cd -- "$(dirname -- "$0")/../.." && pwd)
+maps=$root/tests/data/trieste
+dir=$(mktemp -d)
+slapd_pid=
+trap '[ -z "$slapd_pid" ] || kill "$slapd_pid" 2>/dev/null || true; rm -rf -- "$dir"' EXIT
+export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1600000000
+
+failures=0
+check() { # WHAT WANTED GOT
+	[ "$2" = "$3" ] && return
+	printf 'FAILED: %s\n  wanted: %s\n  got:    %s\n' "$1" "$2" "$3"
+	failures=$((failures + 1))
+}
+run() { # ARGS...: sets status; LDIF in $dir/out, report and errors in $dir/err
+	status=0
+	"$nis2ldif" --domain fis.example.org --base dc=example,dc=org --min-uid 500 "$@" >"$dir/out" 2>"$dir/err" || status=$?
+}
+count() { grep -c -- "$1" "$2" || true; }
+
+# ---- the site's files, with every odd line
+cd "$maps"
+run --passwd passwd --shadow shadow --group group --aliases aliases --include-root root --with-base --out "$dir/site.ldif" --report "$dir/site.report"
+check 'lines were skipped' 1 "$status"
+check 'nothing on standard output' '' "$(cat "$dir/out")"
+check 'nothing on standard error' '' "$(cat "$dir/err")"
+check 'the file is for its owner alone' 600 "$(stat -c %a "$dir/site.ldif")"
+check passwd 'passwd: 222 lines = 8 comment/blank + 186 entry + 0 merged + 28 skipped' "$(grep '^passwd: ' "$dir/site.report")"
+check shadow 'shadow: 192 lines = 0 comment/blank + 0 entry + 182 merged + 10 skipped' "$(grep '^shadow: ' "$dir/site.report")"
+check group 'group: 47 lines = 3 comment/blank + 37 entry + 1 merged + 6 skipped' "$(grep '^group: ' "$dir/site.report")"
+check aliases 'aliases: 666 lines = 36 comment/blank + 331 entry + 271 merged + 28 skipped' "$(grep '^aliases: ' "$dir/site.report")"
+check accounts 186 "$(count '^objectClass: VirtualMailAccount' "$dir/site.ldif")"
+check groups 37 "$(count '^objectClass: posixGroup' "$dir/site.ldif")"
+check 'skipped lines of passwd are named' 28 "$(count '^passwd:[0-9]*: SKIP ' "$dir/site.report")"
+check 'the first line wins' 1 "$(count '^passwd:90: SKIP duplicate-login: jdoe: line 56 ' "$dir/site.report")"
+check 'no hash in the report' '' "$(cut -d: -f2 shadow | awk 'length > 8' | grep -F -f - "$dir/site.report" || true)"
+check 'no version line' 0 "$(count '^version:' "$dir/site.ldif")"
+check 'no long line' 0 "$(awk 'length > 76' "$dir/site.ldif" | wc -l)"
+
+# ---- the odd lines of the README, one by one: those that it calls SKIP, and no other, are skipped
+sed -n 's/^| \([a-z]*:[0-9-]*\) |.*| SKIP |.*/\1/p' README.md |
+	awk -F'[:-]' '{ for (i = $2; i <= ($3 ? $3 : $2); ++i) print $1 ":" i }' | sort >"$dir/wanted"
+sed -n 's/^\([a-z]*:[0-9-]*\): SKIP .*/\1/p' "$dir/site.report" |
+	awk -F'[:-]' '{ for (i = $2; i <= ($3 ? $3 : $2); ++i) print $1 ":" i }' | sort >"$dir/got"
+check 'the lines of the README are skipped' '' "$(diff "$dir/wanted" "$dir/got" || true)"
+
+# ---- once more, to standard output: the same bytes
+run --passwd passwd --shadow shadow --group group --aliases aliases --include-root root --with-base
+check 'the same maps give the same bytes' '' "$(cmp "$dir/out" "$dir/site.ldif" 2>&1)"
+check 'the report is the same' '' "$(cmp "$dir/err" "$dir/site.report" 2>&1)"
+
+# ---- as NIS serves them
+run --passwd keyed/passwd.byname --shadow keyed/shadow.byname --group keyed/group.byname --aliases keyed/mail.aliases --out "$dir/keyed.ldif" --with-base
+check 'keyed accounts' 186 "$(count '^objectClass: VirtualMailAccount' "$dir/keyed.ldif")"
+check 'keyed groups' 30 "$(count '^objectClass: posixGroup' "$dir/keyed.ldif")"
+check 'keyed passwd' 'keyed/passwd.byname: 202 lines = 4 comment/blank + 186 entry + 0 merged + 12 skipped' "$(grep '^keyed/passwd.byname: [0-9]* lines' "$dir/err")"
+
+# ---- from standard input, as JSON, and a conversion without a word
+run --passwd - --report-format json <passwd
+check 'JSON names the map' 1 "$(count '"file":"-","lines":222,"blank":8,"entry":186,"merged":0,"skipped":28' "$dir/err")"
+! command -v python3 >/dev/null || check 'JSON is JSON' 0 "$(python3 -c 'import json, sys; json.load(sys.stdin)' <"$dir/err" >&2; echo $?)"
+printf 'ada:*:1001:100:Ada Bressan:/home/ada:/bin/sh\n' >"$dir/one"
+run --passwd "$dir/one"
+check 'nothing was skipped' 0 "$status"
+
+# ---- what is refused: one sentence, the right status, and no file
+refused() { # STATUS WORD ARGS...
+	local wanted=$1 word=$2
+	shift 2
+	run --out "$dir/none.ldif" "$@"
+	check "status of $*" "$wanted" "$status"
+	check "sentence of $*" 1 "$(count "error: .*$word" "$dir/err")"
+	check "no file of $*" '' "$(find "$dir" -name 'none.ldif*')"
+}
+head -c 20 passwd | gzip >"$dir/gzip"
+iconv -f latin1 -t utf-16 passwd >"$dir/utf16"
+iconv -f latin1 -t utf-16le passwd >"$dir/utf16le"
+tr '\n' '\r' <group >"$dir/cr"
+head -c 5000 "$nis2ldif" >"$dir/program"
+refused 66 'No such file' --passwd "$dir/missing"
+refused 66 'Is a directory' --passwd "$dir"
+refused 65 gzip --passwd "$dir/gzip"
+refused 65 UTF-16 --passwd "$dir/utf16"
+refused 65 binary --passwd "$dir/utf16le"
+refused 65 CR --group "$dir/cr"
+refused 65 program --aliases "$dir/program"
+if [ "$(id -u)" -ne 0 ]; then
+	cp passwd "$dir/locked" && chmod 0 "$dir/locked"
+	refused 66 'Permission denied' --passwd "$dir/locked"
+fi
+refused 64 'no map' --with-base
+refused 64 'standard input' --passwd - --group -
+refused 64 'need --passwd' --shadow shadow
+refused 64 domain --passwd passwd --domain 'not a domain'
+refused 64 base --passwd passwd --base 'not a dn'
+refused 64 quota --passwd passwd --quota lots
+refused 64 expires --passwd passwd --expires 2026-02-30
+refused 64 charset --passwd passwd --charset ebcdic
+refused 64 netgroup --passwd passwd --netgroup passwd
+refused 64 forward --passwd passwd --forwards /home
+refused 64 nonsense --passwd passwd --nonsense
+run --passwd passwd --out "$dir/no/such/folder"
+check 'an output folder that is missing' 78 "$status"
+if [ -w /dev/full ]; then
+	run --passwd passwd --out /dev/full
+	check 'a full disk' 75 "$status"
+fi
+printf 'old\n' >"$dir/kept"
+run --passwd "$dir/gzip" --out "$dir/kept"
+check 'a failed run leaves the old file' old "$(cat "$dir/kept")"
+
+# ---- three ways into a directory
+slapadd=$(PATH=$PATH:/usr/sbin command -v slapadd) || { echo 'no slapadd: the loads were left out'; exit $((failures > 0)); }
+cat >"$dir/slapd.conf" <<-CONF
+	include /etc/ldap/schema/core.schema
+	include /etc/ldap/schema/cosine.schema
+	include /etc/ldap/schema/inetorgperson.schema
+	include /etc/ldap/schema/nis.schema
+	include "$root/schema/phamm.schema"
+	include "$root/schema/phamm-vacation.schema"
+	include "$root/schema/vmail.schema"
+	modulepath /usr/lib/ldap
+	moduleload back_mdb
+	database mdb
+	suffix dc=example,dc=org
+	directory "$dir/db"
+	maxsize 268435456
+	dbnosync
+	rootdn cn=root,dc=example,dc=org
+	rootpw secret
+CONF
+socket=ldapi://$(printf %s "$dir/socket" | sed 's|/|%2F|g')
+fresh() { rm -rf -- "$dir/db" && mkdir -- "$dir/db"; }
+for ldif in site keyed; do
+	entries=$(count '^dn:' "$dir/$ldif.ldif")
+	fresh
+	check "$ldif: slapadd" 0 "$("$slapadd" -f "$dir/slapd.conf" -l "$dir/$ldif.ldif" >"$dir/log" 2>&1; echo $?)"
+	fresh
+	check "$ldif: slapadd with value check" 0 "$("$slapadd" -o value-check=yes -f "$dir/slapd.conf" -l "$dir/$ldif.ldif" >"$dir/log" 2>&1; echo $?)"
+	fresh
+	/usr/sbin/slapd -d 0 -f "$dir/slapd.conf" -h "$socket" 2>"$dir/log" &
+	slapd_pid=$!
+	for _ in $(seq 100); do ldapwhoami -x -H "$socket" >/dev/null 2>&1 && break || sleep 0.05; done
+	status=0
+	ldapadd -x -H "$socket" -D cn=root,dc=example,dc=org -w secret -f "$dir/$ldif.ldif" >"$dir/added" 2>"$dir/log" || status=$?
+	check "$ldif: ldapadd" 0 "$status"
+	check "$ldif: every entry was added" "$entries" "$(count '^adding new entry' "$dir/added")"
+	if [ "$ldif" = site ]; then
+		bind() { # LOGIN PASSWORD: the status of a simple bind
+			local dn
+			dn=$(ldapsearch -LLL -o ldif-wrap=no -x -H "$socket" -b dc=example,dc=org "(uid=$1)" dn | sed -n 's/^dn: //p')
+			local rc=0
+			ldapwhoami -x -H "$socket" -D "$dn" -w "$2" >/dev/null 2>&1 || rc=$?
+			echo "$rc"
+		}
+		# DES, DES with ageing in passwd, extended DES, $1$, $2y$, $5$, $6$, $y$, {SSHA}
+		for login in degrassi lsaba webmaster furlan rstarec gcok mlegisa pjones gridadm; do
+			check "$login logs in with the old password" 0 "$(bind "$login" "pw-$login")"
+		done
+		check 'a wrong password' 49 "$(bind furlan pw-rossi)"
+		for login in lonzar tamaro hofer hepsw jdoe xiaoli wiki; do check "$login is locked" 49 "$(bind "$login" "pw-$login")"; done
+	fi
+	kill "$slapd_pid" && wait "$slapd_pid" || true
+	slapd_pid=
+done
+
+[ "$failures" -eq 0 ] || { printf '%s checks failed\n' "$failures"; exit 1; }
+echo 'all checks passed'
