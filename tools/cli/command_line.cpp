@@ -87,9 +87,7 @@ std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const
 
 diagnostics_options diagnostics_for(const std::string& program, int argc, const char* const* argv) {
     const std::vector<std::string_view> arguments(argv + 1, argv + argc);
-    const auto has = [&](auto... words) {
-        return std::any_of(arguments.begin(), arguments.end(), [&](auto a) { return ((a == words) || ...); });
-    };
+    const auto has = [&](auto... words) { return std::any_of(arguments.begin(), arguments.end(), [&](auto a) { return ((a == words) || ...); }); };
     const auto follows = [&](std::string_view name, std::string_view argument) {
         const std::array pair = {name, argument};
         return std::search(arguments.begin(), arguments.end(), pair.begin(), pair.end()) != arguments.end();

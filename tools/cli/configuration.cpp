@@ -35,7 +35,8 @@ public:
         refuse("yes or no");
     }
 
-    template <typename Number> Number number(Number least, Number most) const {
+    template <typename Number>
+    Number number(Number least, Number most) const {
         Number value{};
         const auto end = text().data() + text().size();
         const auto parsed = std::from_chars(text().data(), end, value);
@@ -45,7 +46,8 @@ public:
     }
 
     /// Adds the setting's origin to what the type's own parser says.
-    template <typename Parse> auto parse(const Parse& parse_text) const {
+    template <typename Parse>
+    auto parse(const Parse& parse_text) const {
         try {
             return parse_text(text());
         } catch (const error& e) {
@@ -91,7 +93,8 @@ std::filesystem::path default_lock_folder() {
     return user_path("XDG_RUNTIME_DIR", ".local/state", "").parent_path();
 }
 
-template <typename Fallback> std::filesystem::path folder(const typed_setting& s, const Fallback& fallback) {
+template <typename Fallback>
+std::filesystem::path folder(const typed_setting& s, const Fallback& fallback) {
     if (s.empty()) return fallback();
     if (s.text().front() != '/') s.refuse("an absolute path");
     return s.text();
@@ -128,11 +131,15 @@ configuration parse_configuration(const settings& s) {
     if (at(k::mail_home).empty() || at(k::mail_home).text().front() != '/') at(k::mail_home).refuse("an absolute path");
     c.mail_home = at(k::mail_home).text();
     const auto dialect = at(k::quota_dialect);
-    if (dialect.text() == "plain") c.quota_dialect = quota_dialect::plain;
-    else if (dialect.text() != "maildir") dialect.refuse("maildir or plain");
+    if (dialect.text() == "plain")
+        c.quota_dialect = quota_dialect::plain;
+    else if (dialect.text() != "maildir")
+        dialect.refuse("maildir or plain");
     const auto attribute = at(k::expiry_attribute);
-    if (ascii::iequals(attribute.text(), "mailboxExpiration")) c.expiry_storage = expiry_storage::mailbox_expiration;
-    else if (!ascii::iequals(attribute.text(), "expireDate")) attribute.refuse("expireDate or mailboxExpiration");
+    if (ascii::iequals(attribute.text(), "mailboxExpiration"))
+        c.expiry_storage = expiry_storage::mailbox_expiration;
+    else if (!ascii::iequals(attribute.text(), "expireDate"))
+        attribute.refuse("expireDate or mailboxExpiration");
     c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
     c.journal_dir = folder(at(k::journal_dir), default_journal_folder);
     c.lock_dir = folder(at(k::lock_dir), default_lock_folder);
@@ -143,7 +150,8 @@ site make_site(const configuration& c) {
     if (!c.base)
         throw error(error_kind::configuration, "no base DN is set",
                     {.hint = "give -b BASE, or \"base = BASE\" in mailctl.conf; --sandbox brings its own"});
-    return {.layout = layout(*c.base), .mail_home = c.mail_home, .quota_dialect = c.quota_dialect, .expiry_storage = c.expiry_storage, .zone = c.zone};
+    return {
+        .layout = layout(*c.base), .mail_home = c.mail_home, .quota_dialect = c.quota_dialect, .expiry_storage = c.expiry_storage, .zone = c.zone};
 }
 
 } // namespace vmail::tools

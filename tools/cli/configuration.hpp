@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include <vmail/ldap/dn.hpp>
 #include <vmail/layout.hpp>
+#include <vmail/ldap/dn.hpp>
 #include <vmail/password.hpp>
 #include <vmail/timestamp.hpp>
 

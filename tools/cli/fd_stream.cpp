@@ -19,9 +19,7 @@ fd_stream::fd_stream(int fd, std::string name) : std::ostream(nullptr), buffer_(
 
 bool fd_stream::is_terminal() const noexcept { return ::isatty(buffer_.fd()) == 1; }
 
-fd_stream::buffer::buffer(int fd, std::string name) : fd_(fd), name_(std::move(name)) {
-    setp(bytes_.data(), bytes_.data() + bytes_.size());
-}
+fd_stream::buffer::buffer(int fd, std::string name) : fd_(fd), name_(std::move(name)) { setp(bytes_.data(), bytes_.data() + bytes_.size()); }
 
 void fd_stream::buffer::write_all(const char* bytes, std::size_t count) {
     while (count != 0 && !broken_) {

@@ -26,13 +26,17 @@ void add_server_flags(CLI::App& app, global_flags& flags) {
     app.add_option_function<std::vector<std::string>>(
            "-H,--uri", [&uri = slot(setting_key::uri)](const auto& uris) { uri = fmt::format("{}", fmt::join(uris, " ")); },
            "LDAP server; several are tried in order")
-        ->group(group)->type_name("URI")->allow_extra_args(false);
+        ->group(group)
+        ->type_name("URI")
+        ->allow_extra_args(false);
     add_text("-b,--base", setting_key::base, "base of the tree: o=hosting or what is above it", "DN");
     add_text("-D,--bind-dn", setting_key::bind_dn, "identity for a bind with a password", "DN");
     add_text("-y,--bind-password-file", setting_key::bind_password_file, "file with the password of -D", "FILE");
     app.add_flag("-W", flags.ask_bind_password, "ask for the password of -D")->group(group);
     add_text("--sasl", setting_key::sasl, "external: the identity of the socket's peer or of a client certificate", "MECHANISM");
-    app.add_flag_callback("--starttls", [&starttls = slot(setting_key::starttls)] { starttls = "yes"; }, "start TLS on ldap://")->group(group);
+    app.add_flag_callback(
+           "--starttls", [&starttls = slot(setting_key::starttls)] { starttls = "yes"; }, "start TLS on ldap://")
+        ->group(group);
     add_text("--ca-file", setting_key::ca_file, "certificates to trust, PEM", "FILE");
     add_text("--timeout", setting_key::timeout, "for each request", "SECONDS");
     app.add_option("--sandbox", flags.sandbox, "use the sandbox, at DIR if that is given")->group(group)->type_name("[DIR]");
@@ -42,7 +46,11 @@ void add_server_flags(CLI::App& app, global_flags& flags) {
 void add_output_flags(CLI::App& app, global_flags& flags) {
     constexpr auto group = "Output";
     app.add_option("-o,--output", flags.output, "table, json, jsonl, csv, ldif or name")->group(group)->type_name("FORMAT");
-    app.add_option("--fields", flags.fields, "show these only, separated by commas")->group(group)->type_name("NAMES")->delimiter(',')->allow_extra_args(false);
+    app.add_option("--fields", flags.fields, "show these only, separated by commas")
+        ->group(group)
+        ->type_name("NAMES")
+        ->delimiter(',')
+        ->allow_extra_args(false);
     app.add_flag("-q,--quiet", flags.quiet, "no notes, no word about what was changed")->group(group);
     app.add_flag("-v,--verbose", flags.verbose, "more notes")->group(group);
     app.add_flag("--debug", flags.debug, "each change that is sent, as LDIF on standard error")->group(group);
@@ -75,19 +83,26 @@ std::optional<std::string> chosen_sandbox(const global_flags& flags) {
     return variable;
 }
 
+/// What happens in a sandbox leaves no trace outside it, and is not locked out by what happens elsewhere.
+void keep_inside(settings& s, setting_key key, const std::filesystem::path& folder, const std::string& origin) {
+    if (s[key].source < setting_source::environment) s.set(key, {folder.native(), setting_source::sandbox, origin});
+}
+
 /// Another server's identity, certificate or base must not go to the sandbox.
 void use_sandbox(settings& s, const std::string& dir) {
     const sandbox chosen(dir);
     const auto shown = printable(chosen.dir().native());
     if (!chosen.running())
-        throw unavailable(fmt::format("the sandbox in {} does not run", shown),
-                          {.hint = fmt::format("mailctl sandbox start --dir {}", shown)});
+        throw unavailable(fmt::format("the sandbox in {} does not run", shown), {.hint = fmt::format("mailctl sandbox start --dir {}", shown)});
     for (const auto& row : setting_table())
         if (row.of_the_server) s.forget(row.key);
     const auto origin = fmt::format("sandbox {}", shown);
     s.set(setting_key::uri, {chosen.uri(), setting_source::sandbox, origin});
     s.set(setting_key::base, {chosen.base(), setting_source::sandbox, origin});
     s.set(setting_key::sasl, {"external", setting_source::sandbox, origin});
+    const auto dir_of_sandbox = std::filesystem::absolute(status.dir);
+    keep_inside(s, setting_key::journal_dir, dir_of_sandbox / "journal", origin);
+    keep_inside(s, setting_key::lock_dir, dir_of_sandbox / "lock", origin);
 }
 
 } // namespace
@@ -104,8 +119,7 @@ settings load_settings(const global_flags& flags) {
     s.read_environment();
     if (const auto dir = chosen_sandbox(flags)) use_sandbox(s, *dir);
     for (const auto& row : setting_table())
-        if (const auto& given = flags.settings[static_cast<std::size_t>(row.key)])
-            s.set(row.key, {*given, setting_source::flag, flag_of(row)});
+        if (const auto& given = flags.settings[static_cast<std::size_t>(row.key)]) s.set(row.key, {*given, setting_source::flag, flag_of(row)});
     return s;
 }
 

@@ -17,8 +17,8 @@ namespace vmail::tools {
 /// The flags that every command takes, before or after its verb.
 struct global_flags {
     std::array<std::optional<std::string>, setting_count> settings{}; ///< by setting_key
-    bool ask_bind_password = false;           ///< -W
-    std::optional<std::string> sandbox{};     ///< its directory
+    bool ask_bind_password = false;                                   ///< -W
+    std::optional<std::string> sandbox{};                             ///< its directory
     std::optional<std::string> config_file{};
     std::string output = "table";
     std::vector<std::string> fields{};

@@ -42,8 +42,10 @@ void invocation::see_write(const ldap::write_request& request) {
     err_.detail((flags_.dry_run ? "would send: " : "sending: ") + summary(request));
     if (flags_.debug) std::cerr << to_ldif(request);
     if (!flags_.dry_run) return;
-    if (writes_json()) pending_ldif_ += to_ldif(request);
-    else out_ << to_ldif(request);
+    if (writes_json())
+        pending_ldif_ += to_ldif(request);
+    else
+        out_ << to_ldif(request);
 }
 
 std::string invocation::take_pending_ldif() { return std::exchange(pending_ldif_, {}); }

@@ -11,7 +11,10 @@ using object = nlohmann::ordered_json;
 struct to_json_value {
     object operator()(std::monostate) const { return nullptr; }
     object operator()(const paragraph& p) const { return p.text; }
-    template <typename T> object operator()(const T& v) const { return v; }
+    template <typename T>
+    object operator()(const T& v) const {
+        return v;
+    }
 };
 
 std::string one_line(const object& o) { return o.dump(-1, ' ', true, object::error_handler_t::replace); }

@@ -54,7 +54,8 @@ public:
 private:
     static constexpr std::size_t look_ahead = 500;
 
-    template <typename Cell> void hold(const record& r, const Cell& cell_of) {
+    template <typename Cell>
+    void hold(const record& r, const Cell& cell_of) {
         cells line;
         for (const auto& f : r) line.push_back(cell_of(f));
         held_.push_back(std::move(line));
@@ -78,8 +79,10 @@ private:
         auto last = line.size();
         while (last > 0 && line[last - 1].empty()) --last;
         for (std::size_t i = 0; i < last; ++i) {
-            if (i + 1 == last) out_ << line[i];
-            else write_padded(out_, line[i], i < widths_.size() ? widths_[i] : 0);
+            if (i + 1 == last)
+                out_ << line[i];
+            else
+                write_padded(out_, line[i], i < widths_.size() ? widths_[i] : 0);
         }
         out_ << '\n';
     }
@@ -265,8 +268,12 @@ std::unique_ptr<output> make_output(output_format format, table_shape shape, fd_
 }
 
 bool is_password_attribute(std::string_view name) noexcept {
-    constexpr std::array passwords = {schema::attr::user_password, schema::attr::clear_password, std::string_view("sambaNTPassword"),
-                                      std::string_view("sambaLMPassword"), std::string_view("sambaPasswordHistory"), std::string_view("pwdHistory"),
+    constexpr std::array passwords = {schema::attr::user_password,
+                                      schema::attr::clear_password,
+                                      std::string_view("sambaNTPassword"),
+                                      std::string_view("sambaLMPassword"),
+                                      std::string_view("sambaPasswordHistory"),
+                                      std::string_view("pwdHistory"),
                                       std::string_view("authPassword")};
     name = name.substr(0, name.find(';'));
     return std::any_of(passwords.begin(), passwords.end(), [&](auto p) { return ascii::iequals(p, name); });

@@ -1,5 +1,5 @@
-#include <stdlib.h> // NOLINT: mkostemp is POSIX
 #include <fcntl.h>
+#include <stdlib.h> // NOLINT: mkostemp is POSIX
 #include <unistd.h>
 
 #include <cerrno>
@@ -17,7 +17,8 @@
 namespace vmail::tools {
 
 output_file::output_file(std::filesystem::path path)
-    : path_(std::move(path)), temporary_(path_.native() + ".XXXXXX"), fd_(::mkostemp(temporary_.data(), O_CLOEXEC)), stream_(fd_, printable(path_.native())) {
+    : path_(std::move(path)), temporary_(path_.native() + ".XXXXXX"), fd_(::mkostemp(temporary_.data(), O_CLOEXEC)),
+      stream_(fd_, printable(path_.native())) {
     if (fd_ < 0) fail("make");
     delete_on_interrupt(temporary_.c_str());
 }

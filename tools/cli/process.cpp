@@ -39,7 +39,8 @@ int run_guarded(const diagnostics& err, const std::function<int()>& body) {
     } catch (const std::bad_alloc&) {
         return fail(error(error_kind::unavailable, "out of memory"));
     } catch (const std::exception& e) {
-        return fail(error(error_kind::internal, fmt::format("internal error: {}", printable(e.what())), {.hint = "this is a bug of ours: please report it"}));
+        return fail(
+            error(error_kind::internal, fmt::format("internal error: {}", printable(e.what())), {.hint = "this is a bug of ours: please report it"}));
     }
 }
 

@@ -44,9 +44,12 @@ void report::done(const std::string& name, const outcome& o) {
     tally_.succeeded();
     changed_ = changed_ || o.changed;
     if (run_.flags().dry_run) run_.out().flush(); // its LDIF comes first
-    if (run_.writes_json()) write_json(name, o);
-    else if (run_.flags().dry_run) run_.err().note(fmt::format("{} {} (dry run)", printable(name), o.word));
-    else write_line(name, o);
+    if (run_.writes_json())
+        write_json(name, o);
+    else if (run_.flags().dry_run)
+        run_.err().note(fmt::format("{} {} (dry run)", printable(name), o.word));
+    else
+        write_line(name, o);
     // One that is interrupted must have told of all that it has done.
     run_.out().flush();
 }
@@ -65,7 +68,8 @@ void report::write_line(const std::string& name, const outcome& o) {
     if (run_.flags().quiet && o.details.empty()) return;
     record r{{item_field_, name}, {"outcome", std::string(o.word)}};
     for (const auto& detail : o.details)
-        r.push_back({detail.name, run_.format() == output_format::table ? fmt::format("{}: {}", detail.name, text(detail.value)) : text(detail.value)});
+        r.push_back(
+            {detail.name, run_.format() == output_format::table ? fmt::format("{}: {}", detail.name, text(detail.value)) : text(detail.value)});
     output_->write(r);
 }
 
@@ -73,8 +77,12 @@ void report::failed(const std::string& name, const error& e) {
     tally_.failed(e);
     run_.err().failure(e);
     if (run_.writes_json())
-        output_->write({{item_field_, name}, {"outcome", "failed"}, {"changed", false}, {"kind", std::string(vmail::name(e.kind()))},
-                        {"message", std::string(e.what())}, {"exit_status", std::int64_t{exit_status(e.kind())}}});
+        output_->write({{item_field_, name},
+                        {"outcome", "failed"},
+                        {"changed", false},
+                        {"kind", std::string(vmail::name(e.kind()))},
+                        {"message", std::string(e.what())},
+                        {"exit_status", std::int64_t{exit_status(e.kind())}}});
     run_.take_pending_ldif();
 }
 

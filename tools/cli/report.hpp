@@ -17,7 +17,7 @@ namespace vmail::tools {
 struct outcome {
     std::string_view word{}; ///< "created", "disabled", "unchanged"
     bool changed = true;
-    record details{};        ///< more that the caller should see, "password"
+    record details{}; ///< more that the caller should see, "password"
 };
 
 /// The word for an update that says itself whether there was anything to change.

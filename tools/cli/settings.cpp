@@ -78,9 +78,7 @@ settings::settings() {
 
 void settings::set(setting_key key, setting value) { values_[static_cast<std::size_t>(key)] = std::move(value); }
 
-void settings::forget(setting_key key) {
-    set(key, {.value = std::string(table[static_cast<std::size_t>(key)].fallback)});
-}
+void settings::forget(setting_key key) { set(key, {.value = std::string(table[static_cast<std::size_t>(key)].fallback)}); }
 
 void settings::read_file(const std::filesystem::path& file) {
     errno = 0;

@@ -27,11 +27,14 @@ void read_lines(std::istream& in, std::vector<named_target>& targets) {
 } // namespace
 
 std::vector<named_target> read_targets(const std::vector<std::string>& arguments, std::istream& in, const std::string& what) {
-    if (arguments.empty()) throw error(error_kind::usage, fmt::format("no {} is given", what), {.hint = "give one or more, or \"-\" to read them from standard input"});
+    if (arguments.empty())
+        throw error(error_kind::usage, fmt::format("no {} is given", what), {.hint = "give one or more, or \"-\" to read them from standard input"});
     std::vector<named_target> targets;
     for (const auto& argument : arguments) {
-        if (argument == "-") read_lines(in, targets);
-        else targets.push_back({argument});
+        if (argument == "-")
+            read_lines(in, targets);
+        else
+            targets.push_back({argument});
     }
     return targets;
 }

@@ -12,7 +12,8 @@ struct named_target {
     std::string origin{}; ///< "standard input line 3: " for one that came from there, else empty: what goes before a sentence about it
 
     /// Parses it; an invalid_value says where the text came from.
-    template <typename Parse> auto parse(const Parse& parse_text) const;
+    template <typename Parse>
+    auto parse(const Parse& parse_text) const;
 };
 
 /// The arguments, with "-" replaced by the lines of the stream; empty lines and lines that begin with "#" are left out. Throws error(usage) when
@@ -21,7 +22,8 @@ std::vector<named_target> read_targets(const std::vector<std::string>& arguments
 
 [[noreturn]] void rethrow_with_origin(const std::string& origin);
 
-template <typename Parse> auto named_target::parse(const Parse& parse_text) const {
+template <typename Parse>
+auto named_target::parse(const Parse& parse_text) const {
     try {
         return parse_text(text);
     } catch (...) {

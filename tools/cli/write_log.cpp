@@ -19,8 +19,10 @@ public:
         std::vector<ldap::modification> shown;
         for (const auto& m : r.changes)
             if (!hide_if_password(m.attribute)) shown.push_back(m);
-        if (shown.empty()) writer_.write_comment(summary(r));
-        else writer_.write_modify(r.dn, shown);
+        if (shown.empty())
+            writer_.write_comment(summary(r));
+        else
+            writer_.write_modify(r.dn, shown);
     }
     void operator()(const ldap::delete_request& r) { writer_.write_delete(r.dn); }
     void operator()(const ldap::rename_request& r) {
@@ -60,8 +62,6 @@ std::string to_ldif(const ldap::write_request& request) {
     return ldif.text();
 }
 
-std::string summary(const ldap::write_request& request) {
-    return std::string(std::visit(verb_of{}, request)) + ' ' + ldap::target(request).text();
-}
+std::string summary(const ldap::write_request& request) { return std::string(std::visit(verb_of{}, request)) + ' ' + ldap::target(request).text(); }
 
 } // namespace vmail::tools

@@ -55,8 +55,11 @@ private:
 
 /// A flag and its opposite. Neither: the value stays as it is. CLI11's own way ("--x,!--no-x") cannot tell that from "no".
 inline void add_switch(CLI::App& verb, const std::string& yes, const std::string& no, std::optional<bool>& given, const std::string& help) {
-    auto* const positive = verb.add_flag_callback(yes, [&given] { given = true; }, help);
-    verb.add_flag_callback(no, [&given] { given = false; }, "the opposite")->excludes(positive);
+    auto* const positive = verb.add_flag_callback(
+        yes, [&given] { given = true; }, help);
+    verb.add_flag_callback(
+            no, [&given] { given = false; }, "the opposite")
+        ->excludes(positive);
 }
 
 void add_domain_commands(command_tree& tree);

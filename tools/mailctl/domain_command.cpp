@@ -97,7 +97,8 @@ void add_domain_commands(command_tree& tree) {
     add_list<domain>(tree, noun, domain_fields());
     add_show<domain>(tree, noun, domain_fields());
     tree.add_verb<domain_flags>(
-        noun, "add", "Make domains, with their postmaster and abuse addresses", "mailctl domain add example.org --max-mailboxes 200 --postmaster hostmaster@example.net",
+        noun, "add", "Make domains, with their postmaster and abuse addresses",
+        "mailctl domain add example.org --max-mailboxes 200 --postmaster hostmaster@example.net",
         [](CLI::App& verb, domain_flags& flags) {
             verb.add_option("domain", flags.targets.names, "domains, or - for standard input")->type_name("");
             add_domain_flags(verb, flags);

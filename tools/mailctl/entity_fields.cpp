@@ -42,8 +42,10 @@ value expiry_text(const auto& e, const viewpoint& v) { return e->expires ? value
 value expiry_instant(const auto& e, const viewpoint&) { return e->expires ? value{e->expires->at().rfc3339()} : value{}; }
 
 // What all entities share stands at the end of each table.
-template <typename E> constexpr field_of<E> active_field{"active", false, [](const stored<E>& e, const viewpoint&) -> value { return e->active; }};
-template <typename E> constexpr field_of<E> removed_field{"removed", false, [](const stored<E>& e, const viewpoint&) -> value { return e->removed; }};
+template <typename E>
+constexpr field_of<E> active_field{"active", false, [](const stored<E>& e, const viewpoint&) -> value { return e->active; }};
+template <typename E>
+constexpr field_of<E> removed_field{"removed", false, [](const stored<E>& e, const viewpoint&) -> value { return e->removed; }};
 template <typename E>
 constexpr field_of<E> removed_at_field{"removed_at", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->removed_at); }};
 template <typename E>
@@ -64,11 +66,12 @@ template <typename E>
 constexpr field_of<E> dn_field{"dn", false, [](const stored<E>& e, const viewpoint&) -> value { return e.source.dn().text(); }};
 
 template <typename E>
-constexpr std::array<field_of<E>, 11> state_fields = {active_field<E>,      removed_field<E>, removed_at_field<E>, reason_field<E>,
-                                                      by_field<E>,          disabled_at_field<E>, comment_field<E>, created_field<E>,
-                                                      modified_field<E>,    problems_field<E>, dn_field<E>};
+constexpr std::array<field_of<E>, 11> state_fields = {active_field<E>,   removed_field<E>,     removed_at_field<E>, reason_field<E>,
+                                                      by_field<E>,       disabled_at_field<E>, comment_field<E>,    created_field<E>,
+                                                      modified_field<E>, problems_field<E>,    dn_field<E>};
 
-template <typename E, std::size_t N> constexpr auto with_state(const std::array<field_of<E>, N>& own) {
+template <typename E, std::size_t N>
+constexpr auto with_state(const std::array<field_of<E>, N>& own) {
     std::array<field_of<E>, N + state_fields<E>.size()> all{};
     std::copy(own.begin(), own.end(), all.begin());
     std::copy(state_fields<E>.begin(), state_fields<E>.end(), all.begin() + N);
@@ -86,14 +89,16 @@ constexpr mailbox_field expires_field{"expires", true, [](const box& m, view v) 
 constexpr mailbox_field expires_at_field{"expires_at", false, [](const box& m, view v) { return expiry_instant(m, v); }};
 constexpr mailbox_field expired_field{"expired", false, [](const box& m, view v) -> value { return has_expired(m, v.now); }};
 constexpr mailbox_field quota_field{"quota", true, [](const box& m, view) -> value { return m->quota ? m->quota->text() : "domain"; }};
-constexpr mailbox_field quota_bytes_field{"quota_bytes", false, [](const box& m, view) { return m->quota ? or_nothing(m->quota->bytes()) : value{}; }};
+constexpr mailbox_field quota_bytes_field{"quota_bytes", false,
+                                          [](const box& m, view) { return m->quota ? or_nothing(m->quota->bytes()) : value{}; }};
 constexpr mailbox_field forward_active_field{"forward_active", true, [](const box& m, view) -> value { return m->forward.active; }};
-constexpr mailbox_field forward_targets_field{"forward_targets", true,
-                                              [](const box& m, view) { return texts_of(m->forward.elsewhere(m->address)); }};
+constexpr mailbox_field forward_targets_field{"forward_targets", true, [](const box& m, view) { return texts_of(m->forward.elsewhere(m->address)); }};
 constexpr mailbox_field keep_copy_field{"keep_copy", true, [](const box& m, view) -> value { return m->forward.keeps_copy(m->address); }};
 constexpr mailbox_field vacation_active_field{"vacation_active", true, [](const box& m, view) -> value { return m->vacation.active; }};
-constexpr mailbox_field vacation_start_field{"vacation_start", true, [](const box& m, view) { return m->vacation.start ? value{m->vacation.start->text()} : value{}; }};
-constexpr mailbox_field vacation_end_field{"vacation_end", true, [](const box& m, view) { return m->vacation.end ? value{m->vacation.end->text()} : value{}; }};
+constexpr mailbox_field vacation_start_field{"vacation_start", true,
+                                             [](const box& m, view) { return m->vacation.start ? value{m->vacation.start->text()} : value{}; }};
+constexpr mailbox_field vacation_end_field{"vacation_end", true,
+                                           [](const box& m, view) { return m->vacation.end ? value{m->vacation.end->text()} : value{}; }};
 constexpr mailbox_field vacation_subject_field{"vacation_subject", true, [](const box& m, view) { return or_nothing(m->vacation.subject); }};
 
 constexpr mailbox_field off_lists(mailbox_field f) {
@@ -108,24 +113,41 @@ value password_kind(const box& m, view) {
 }
 
 constexpr auto of_mailboxes = with_state<mailbox>(std::array{
-    address_field, status_field, quota_field, expires_field, name_field,
+    address_field,
+    status_field,
+    quota_field,
+    expires_field,
+    name_field,
     mailbox_field{"surname", false, [](const box& m, view) { return or_nothing(m->surname); }},
     mailbox_field{"given_name", false, [](const box& m, view) { return or_nothing(m->given_name); }},
-    quota_bytes_field, expires_at_field, expired_field,
+    quota_bytes_field,
+    expires_at_field,
+    expired_field,
     mailbox_field{"password", false, password_kind},
     mailbox_field{"smtp_auth", false, [](const box& m, view) -> value { return m->smtp_auth; }},
-    off_lists(forward_active_field), off_lists(forward_targets_field), off_lists(keep_copy_field),
-    off_lists(vacation_active_field), off_lists(vacation_start_field), off_lists(vacation_end_field), off_lists(vacation_subject_field),
+    off_lists(forward_active_field),
+    off_lists(forward_targets_field),
+    off_lists(keep_copy_field),
+    off_lists(vacation_active_field),
+    off_lists(vacation_start_field),
+    off_lists(vacation_end_field),
+    off_lists(vacation_subject_field),
     mailbox_field{"home", false, [](const box& m, view) { return or_nothing(m->home); }},
     mailbox_field{"path", false, [](const box& m, view) { return or_nothing(m->path); }},
 });
 
 constexpr auto of_forwards = std::array{address_field, forward_active_field, keep_copy_field, forward_targets_field};
-constexpr auto of_expiry = std::array{address_field, status_field, expires_field, expires_at_field, expired_field,
-                                      mailbox_field{"disabled_reason", true, reason_field<mailbox>.get}};
+constexpr auto of_expiry = std::array{address_field,    status_field,  expires_field,
+                                      expires_at_field, expired_field, mailbox_field{"disabled_reason", true, reason_field<mailbox>.get}};
 constexpr auto of_quotas = std::array{address_field, quota_field, quota_bytes_field};
-constexpr auto of_vacations = std::array{address_field, vacation_active_field, vacation_start_field, vacation_end_field, vacation_subject_field,
-                                         mailbox_field{"vacation_message", false, [](const box& m, view) { return m->vacation.message.empty() ? value{} : value{paragraph{m->vacation.message}}; }}};
+constexpr auto of_vacations = std::array{address_field,
+                                         vacation_active_field,
+                                         vacation_start_field,
+                                         vacation_end_field,
+                                         vacation_subject_field,
+                                         mailbox_field{"vacation_message", false, [](const box& m, view) {
+                                                           return m->vacation.message.empty() ? value{} : value{paragraph{m->vacation.message}};
+                                                       }}};
 
 constexpr auto of_domains = with_state<domain>(std::array{
     field_of<domain>{"domain", true, [](const stored<domain>& d, view) -> value { return d->name.text(); }},

@@ -23,7 +23,8 @@ struct viewpoint {
 };
 
 /// One field that can be shown of an entity.
-template <typename Entity> struct field_of {
+template <typename Entity>
+struct field_of {
     std::string_view name;
     bool in_lists; ///< a column of the table that list prints, and of CSV
     value (*get)(const stored<Entity>&, const viewpoint&);
@@ -43,8 +44,8 @@ std::vector<std::string_view> choose_fields(const std::vector<std::string_view>&
 
 /// The same, as the fields themselves.
 template <typename Entity>
-std::vector<const field_of<Entity>*> choose_fields(std::span<const field_of<Entity>> fields, const std::vector<std::string>& wanted, output_format format,
-                                                   table_shape shape) {
+std::vector<const field_of<Entity>*> choose_fields(std::span<const field_of<Entity>> fields, const std::vector<std::string>& wanted,
+                                                   output_format format, table_shape shape) {
     std::vector<std::string_view> all, in_lists;
     for (const auto& f : fields) {
         all.push_back(f.name);

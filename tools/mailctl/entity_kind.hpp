@@ -13,17 +13,20 @@
 namespace vmail::tools {
 
 /// What the verbs that mean the same on every noun need to know of a noun.
-template <typename Entity> struct entity_kind;
+template <typename Entity>
+struct entity_kind;
 
-template <typename Entity> using visitor = std::function<void(stored<Entity>&&)>;
+template <typename Entity>
+using visitor = std::function<void(stored<Entity>&&)>;
 using unreadable_visitor = std::function<void(unreadable_entry&&)>;
 
-template <> struct entity_kind<domain> {
+template <>
+struct entity_kind<domain> {
     static constexpr std::string_view noun = "domain";
     static constexpr std::string_view plural = "domains";
     static constexpr std::string_view field = "domain";
     static constexpr std::string_view example = "example.org";
-    static constexpr bool can_be_marked = true;      ///< removal is a mark first
+    static constexpr bool can_be_marked = true;        ///< removal is a mark first
     static constexpr bool disabling_is_drastic = true; ///< many people notice
 
     static domain_name parse(const std::string& text) { return domain_name::parse(text); }
@@ -36,7 +39,8 @@ template <> struct entity_kind<domain> {
     }
 };
 
-template <> struct entity_kind<mailbox> {
+template <>
+struct entity_kind<mailbox> {
     static constexpr std::string_view noun = "mailbox";
     static constexpr std::string_view plural = "mailboxes";
     static constexpr std::string_view field = "address";
@@ -52,7 +56,8 @@ template <> struct entity_kind<mailbox> {
     }
 };
 
-template <> struct entity_kind<alias> {
+template <>
+struct entity_kind<alias> {
     static constexpr std::string_view noun = "alias";
     static constexpr std::string_view plural = "aliases";
     static constexpr std::string_view field = "address";
@@ -69,14 +74,16 @@ template <> struct entity_kind<alias> {
 };
 
 /// Gets one that is not marked as removed: to all verbs but those that bring it back or take it away, such a one is gone.
-template <typename Entity> stored<Entity> get_present(directory& d, const auto& name) {
+template <typename Entity>
+stored<Entity> get_present(directory& d, const auto& name) {
     using kind = entity_kind<Entity>;
     auto found = kind::get(d, name);
     if (!found->removed) return found;
     const auto text = kind::name(found.value);
-    throw not_found("there is no " + std::string(kind::noun) + " " + text + ": it is marked as removed",
-                    {.dn = found.source.dn().text(),
-                     .hint = "\"mailctl " + std::string(kind::noun) + " restore " + text + "\" brings it back, \"remove --now\" takes it away for good"});
+    throw not_found(
+        "there is no " + std::string(kind::noun) + " " + text + ": it is marked as removed",
+        {.dn = found.source.dn().text(),
+         .hint = "\"mailctl " + std::string(kind::noun) + " restore " + text + "\" brings it back, \"remove --now\" takes it away for good"});
 }
 
 } // namespace vmail::tools

@@ -31,14 +31,16 @@ struct target_flags {
     std::optional<std::string> filter{};
 };
 
-template <typename Entity> void add_target_flags(CLI::App& verb, target_flags& flags) {
+template <typename Entity>
+void add_target_flags(CLI::App& verb, target_flags& flags) {
     using kind = entity_kind<Entity>;
     verb.add_option(std::string(kind::field), flags.names, fmt::format("{}, or - for standard input", kind::plural))->type_name("");
     verb.add_option("--filter", flags.filter, fmt::format("all {} that match this LDAP filter", kind::plural))->type_name("FILTER");
 }
 
 /// An entry to work on: already found by a filter, or still to be read.
-template <typename Entity> struct work_item {
+template <typename Entity>
+struct work_item {
     named_target target;
     std::optional<stored<Entity>> found{};
 
@@ -53,7 +55,8 @@ template <typename Entity> struct work_item {
 struct reader_has_gone {};
 
 /// All entries that a filter matches, from a complete answer. One that cannot be read ends it: nobody knows what it is.
-template <typename Entity> std::vector<work_item<Entity>> find_matches(invocation& run, const std::string& filter, bool removed_too) {
+template <typename Entity>
+std::vector<work_item<Entity>> find_matches(invocation& run, const std::string& filter, bool removed_too) {
     using kind = entity_kind<Entity>;
     std::vector<work_item<Entity>> items;
     const list_options options{.filter = ldap::filter::parse(filter), .removed = removed_too};
@@ -67,7 +70,8 @@ template <typename Entity> std::vector<work_item<Entity>> find_matches(invocatio
     return items;
 }
 
-template <typename Entity> std::vector<work_item<Entity>> collect_work(invocation& run, const target_flags& flags, bool removed_too) {
+template <typename Entity>
+std::vector<work_item<Entity>> collect_work(invocation& run, const target_flags& flags, bool removed_too) {
     if (flags.filter) {
         if (!flags.names.empty()) throw error(error_kind::usage, "give names or --filter, not both");
         return find_matches<Entity>(run, *flags.filter, removed_too);
@@ -78,7 +82,8 @@ template <typename Entity> std::vector<work_item<Entity>> collect_work(invocatio
 }
 
 /// "bob@example.org", or "3 mailboxes".
-template <typename Entity> std::string describe(const std::vector<work_item<Entity>>& items) {
+template <typename Entity>
+std::string describe(const std::vector<work_item<Entity>>& items) {
     if (items.size() == 1) return printable(items.front().target.text);
     return fmt::format("{} {}", items.size(), entity_kind<Entity>::plural);
 }
@@ -104,7 +109,8 @@ struct show_flags {
     bool removed = false;
 };
 
-template <typename Entity> int show_each(invocation& run, const show_flags& flags, std::span<const field_of<Entity>> all_fields) {
+template <typename Entity>
+int show_each(invocation& run, const show_flags& flags, std::span<const field_of<Entity>> all_fields) {
     const auto fields = choose_fields(all_fields, run.flags().fields, run.format(), table_shape::card);
     const auto out = make_output(run.format(), table_shape::card, run.out());
     auto& d = run.directory();
@@ -127,7 +133,8 @@ template <typename Entity> int show_each(invocation& run, const show_flags& flag
     return counted.status();
 }
 
-template <typename Entity> void add_show(command_tree& tree, CLI::App& noun, std::span<const field_of<Entity>> fields) {
+template <typename Entity>
+void add_show(command_tree& tree, CLI::App& noun, std::span<const field_of<Entity>> fields) {
     using kind = entity_kind<Entity>;
     tree.add_verb<show_flags>(
         noun, "show", fmt::format("Show all about one or more {}", kind::plural), fmt::format("mailctl {} show {}", noun.get_name(), kind::example),
@@ -165,8 +172,9 @@ inline list_options make_list_options(const list_flags& flags, std::vector<ldap:
 
 /// Prints what the options find and `wanted` lets through, as it comes. An entry that cannot be read is a warning, and the status is 1 then.
 template <typename Entity>
-int list_all(invocation& run, const list_options& options, std::span<const field_of<Entity>> all_fields,
-             const std::function<bool(const Entity&)>& wanted = [](const Entity&) { return true; }) {
+int list_all(
+    invocation& run, const list_options& options, std::span<const field_of<Entity>> all_fields,
+    const std::function<bool(const Entity&)>& wanted = [](const Entity&) { return true; }) {
     const auto fields = choose_fields(all_fields, run.flags().fields, run.format(), table_shape::rows);
     const auto out = make_output(run.format(), table_shape::rows, run.out());
     auto& d = run.directory();
@@ -191,7 +199,8 @@ int list_all(invocation& run, const list_options& options, std::span<const field
     return status;
 }
 
-template <typename Entity> void add_list_flags(CLI::App& verb, list_flags& flags) {
+template <typename Entity>
+void add_list_flags(CLI::App& verb, list_flags& flags) {
     using kind = entity_kind<Entity>;
     if constexpr (!std::is_same_v<Entity, domain>) verb.add_option("--domain", flags.domain, "of this domain alone")->type_name("DOMAIN");
     verb.add_option("--filter", flags.filter, "those that match this LDAP filter")->type_name("FILTER");
@@ -200,7 +209,8 @@ template <typename Entity> void add_list_flags(CLI::App& verb, list_flags& flags
     verb.add_flag("--disabled", flags.disabled, "those that are")->excludes(active);
 }
 
-template <typename Entity> void add_list(command_tree& tree, CLI::App& noun, std::span<const field_of<Entity>> fields) {
+template <typename Entity>
+void add_list(command_tree& tree, CLI::App& noun, std::span<const field_of<Entity>> fields) {
     using kind = entity_kind<Entity>;
     tree.add_verb<list_flags>(noun, "list", fmt::format("List {}", kind::plural), fmt::format("mailctl {} list -o name", noun.get_name()),
                               add_list_flags<Entity>,
@@ -213,7 +223,8 @@ struct disable_flags {
     std::string comment{};
 };
 
-template <typename Entity> int disable_each(invocation& run, const disable_flags& flags) {
+template <typename Entity>
+int disable_each(invocation& run, const disable_flags& flags) {
     const auto items = collect_work<Entity>(run, flags.targets, false);
     if (entity_kind<Entity>::disabling_is_drastic && !run.confirm(fmt::format("disable {}?", describe(items)))) return 1;
     return change_each<Entity>(run, items, false, [&](directory& d, stored<Entity> e) {
@@ -221,14 +232,14 @@ template <typename Entity> int disable_each(invocation& run, const disable_flags
     });
 }
 
-template <typename Entity> void add_enable_and_disable(command_tree& tree, CLI::App& noun) {
+template <typename Entity>
+void add_enable_and_disable(command_tree& tree, CLI::App& noun) {
     using kind = entity_kind<Entity>;
-    tree.add_verb<target_flags>(noun, "enable", fmt::format("Let {} work again", kind::plural), fmt::format("mailctl {} enable {}", kind::noun, kind::example),
-                                add_target_flags<Entity>, [](invocation& run, const target_flags& flags) {
-                                    return change_each<Entity>(run, flags, [](directory& d, stored<Entity> e) {
-                                        return changed_or_not(d.enable(std::move(e)), "enabled");
-                                    });
-                                });
+    tree.add_verb<target_flags>(
+        noun, "enable", fmt::format("Let {} work again", kind::plural), fmt::format("mailctl {} enable {}", kind::noun, kind::example),
+        add_target_flags<Entity>, [](invocation& run, const target_flags& flags) {
+            return change_each<Entity>(run, flags, [](directory& d, stored<Entity> e) { return changed_or_not(d.enable(std::move(e)), "enabled"); });
+        });
     tree.add_verb<disable_flags>(
         noun, "disable", fmt::format("Stop {}, and record why", kind::plural),
         fmt::format("mailctl {} disable {} --reason compromised", kind::noun, kind::example),
@@ -250,7 +261,8 @@ void note_references(invocation& run, directory& d, const mailbox& m);
 void note_references(invocation& run, directory& d, const alias& a);
 inline void note_references(invocation&, directory&, const domain&) {}
 
-template <typename Entity> outcome remove_one(invocation& run, directory& d, stored<Entity> e, bool for_good) {
+template <typename Entity>
+outcome remove_one(invocation& run, directory& d, stored<Entity> e, bool for_good) {
     const Entity gone = e.value;
     outcome o{"removed"};
     if (for_good) {
@@ -262,18 +274,21 @@ template <typename Entity> outcome remove_one(invocation& run, directory& d, sto
     return o;
 }
 
-template <typename Entity> int remove_each(invocation& run, const remove_flags& flags) {
+template <typename Entity>
+int remove_each(invocation& run, const remove_flags& flags) {
     const bool for_good = flags.now || !entity_kind<Entity>::can_be_marked;
     const auto items = collect_work<Entity>(run, flags.targets, flags.now);
     if (!run.confirm(fmt::format("remove {}{}?", describe(items), for_good ? " for good" : ""))) return 1;
-    return change_each<Entity>(run, items, flags.now,
-                               [&](directory& d, stored<Entity> e) { return remove_one(run, d, std::move(e), for_good); });
+    return change_each<Entity>(run, items, flags.now, [&](directory& d, stored<Entity> e) { return remove_one(run, d, std::move(e), for_good); });
 }
 
-template <typename Entity> void add_remove(command_tree& tree, CLI::App& noun) {
+template <typename Entity>
+void add_remove(command_tree& tree, CLI::App& noun) {
     using kind = entity_kind<Entity>;
     tree.add_verb<remove_flags>(
-        noun, "remove", kind::can_be_marked ? fmt::format("Mark {} as removed, or take them away for good", kind::plural) : fmt::format("Take {} away for good", kind::plural),
+        noun, "remove",
+        kind::can_be_marked ? fmt::format("Mark {} as removed, or take them away for good", kind::plural)
+                            : fmt::format("Take {} away for good", kind::plural),
         fmt::format("mailctl {} remove {}", kind::noun, kind::example),
         [](CLI::App& verb, remove_flags& flags) {
             add_target_flags<Entity>(verb, flags.targets);
@@ -282,7 +297,8 @@ template <typename Entity> void add_remove(command_tree& tree, CLI::App& noun) {
         remove_each<Entity>);
 }
 
-template <typename Entity> void add_restore(command_tree& tree, CLI::App& noun) {
+template <typename Entity>
+void add_restore(command_tree& tree, CLI::App& noun) {
     using kind = entity_kind<Entity>;
     tree.add_verb<target_flags>(noun, "restore", fmt::format("Bring {} back that are marked as removed", kind::plural),
                                 fmt::format("mailctl {} restore {}", kind::noun, kind::example), add_target_flags<Entity>,

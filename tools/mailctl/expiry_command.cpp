@@ -27,9 +27,8 @@ struct set_flags {
 
 int set_ends(invocation& run, const target_flags& names, const std::optional<expiry>& end, std::string_view word) {
     const auto now = timestamp::now();
-    return change_each<mailbox>(run, names, [&](directory& d, stored<mailbox> m) {
-        return changed_or_not(d.set_expiry(std::move(m), end, now), word);
-    });
+    return change_each<mailbox>(run, names,
+                                [&](directory& d, stored<mailbox> m) { return changed_or_not(d.set_expiry(std::move(m), end, now), word); });
 }
 
 } // namespace

@@ -24,7 +24,8 @@ std::size_t write_tree(invocation& run, const export_flags& flags, std::ostream&
     export_options options{.passwords = flags.passwords};
     if (flags.domain) options.domain = domain_name::parse(*flags.domain);
     ldap::ldif_writer writer(out);
-    return export_tree(run.session(), run.directory().site().layout, options, [&](const ldap::entry& e) { writer.write(flags.passwords ? e : without_passwords(e)); });
+    return export_tree(run.session(), run.directory().site().layout, options,
+                       [&](const ldap::entry& e) { writer.write(flags.passwords ? e : without_passwords(e)); });
 }
 
 int export_to_file(invocation& run, const export_flags& flags) {

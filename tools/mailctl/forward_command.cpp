@@ -54,7 +54,8 @@ void add_forward_commands(command_tree& tree) {
             add_switch(verb, "--keep-copy", "--no-keep-copy", flags.keep_copy, "in the mailbox as well");
         },
         set_forwards);
-    tree.add_verb<target_flags>(noun, "clear", "Send it on no more", "mailctl forward clear bob@example.org", add_target_flags<mailbox>, clear_forwards);
+    tree.add_verb<target_flags>(noun, "clear", "Send it on no more", "mailctl forward clear bob@example.org", add_target_flags<mailbox>,
+                                clear_forwards);
 }
 
 } // namespace vmail::tools

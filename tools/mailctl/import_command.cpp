@@ -33,17 +33,20 @@ public:
     void add(const import_item& item) {
         if (is_failure(item.fate)) {
             last_failure_ = item.exit_status;
-            run_.err().warning(fmt::format("{}:{}: {} {}{}", file_, item.line, item.dn.text(), name(item.fate), item.sentence.empty() ? "" : ": " + item.sentence));
+            run_.err().warning(
+                fmt::format("{}:{}: {} {}{}", file_, item.line, item.dn.text(), name(item.fate), item.sentence.empty() ? "" : ": " + item.sentence));
         }
-        if (run_.writes_json()) output_->write(full_record(item));
-        else if (!is_failure(item.fate) && !run_.flags().quiet && !run_.flags().dry_run) output_->write({{"dn", item.dn.text()}, {"outcome", std::string(name(item.fate))}});
+        if (run_.writes_json())
+            output_->write(full_record(item));
+        else if (!is_failure(item.fate) && !run_.flags().quiet && !run_.flags().dry_run)
+            output_->write({{"dn", item.dn.text()}, {"outcome", std::string(name(item.fate))}});
     }
 
     int finish(const import_summary& sum) {
         output_->finish(sum.anything_changed());
-        run_.err().note(fmt::format("{} records{}: {} added, {} changed, {} removed, {} unchanged, {} differ, {} failed, {} in doubt, {} skipped", sum.records,
-                                    run_.flags().dry_run ? " (dry run)" : "", sum.added, sum.changed, sum.removed, sum.unchanged, sum.differs, sum.failed,
-                                    sum.in_doubt, sum.skipped));
+        run_.err().note(fmt::format("{} records{}: {} added, {} changed, {} removed, {} unchanged, {} differ, {} failed, {} in doubt, {} skipped",
+                                    sum.records, run_.flags().dry_run ? " (dry run)" : "", sum.added, sum.changed, sum.removed, sum.unchanged,
+                                    sum.differs, sum.failed, sum.in_doubt, sum.skipped));
         if (sum.stopped) return stopped(sum);
         if (!sum.all_good()) return sum.records == 1 && last_failure_ != 0 ? last_failure_ : 1;
         return sum.anything_changed() && run_.flags().dry_run && run_.flags().detailed_exit_status ? 2 : 0;
@@ -51,7 +54,10 @@ public:
 
 private:
     record full_record(const import_item& item) const {
-        record r{{"dn", item.dn.text()}, {"line", static_cast<std::int64_t>(item.line)}, {"outcome", std::string(name(item.fate))}, {"changed", is_change(item.fate)}};
+        record r{{"dn", item.dn.text()},
+                 {"line", static_cast<std::int64_t>(item.line)},
+                 {"outcome", std::string(name(item.fate))},
+                 {"changed", is_change(item.fate)}};
         if (run_.flags().dry_run) r.push_back({"ldif", run_.take_pending_ldif()});
         if (!item.sentence.empty()) r.push_back({"message", item.sentence});
         if (is_failure(item.fate)) r.push_back({"exit_status", std::int64_t{item.exit_status}});
@@ -102,7 +108,8 @@ void add_import_command(command_tree& tree) {
         [](CLI::App& verb, import_flags& flags) {
             verb.add_option("file", flags.file, "LDIF, or - for standard input")->type_name("")->required();
             verb.add_flag("--update", flags.update, "make entries equal that are there already and differ");
-            verb.add_option("--journal", flags.journal_folder, "folder for the record of what was done (journal-dir in mailctl.conf)")->type_name("DIR");
+            verb.add_option("--journal", flags.journal_folder, "folder for the record of what was done (journal-dir in mailctl.conf)")
+                ->type_name("DIR");
         },
         run_import);
 }

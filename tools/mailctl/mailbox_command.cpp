@@ -37,10 +37,12 @@ struct add_flags {
 [[noreturn]] void explain_existing(directory& d, const address& a, const already_exists& e) {
     const auto there = d.find_mailbox(a);
     if (!there || !there->value.removed) throw e;
-    throw already_exists(e.what(),
-                         {.dn = e.dn(),
-                          .ldap_code = e.ldap_code(),
-                          .hint = fmt::format("\"mailctl mailbox restore {0}\" brings it back; \"mailctl mailbox remove --now {0}\" makes room for a new one", printable(a.text()))});
+    throw already_exists(
+        e.what(),
+        {.dn = e.dn(),
+         .ldap_code = e.ldap_code(),
+         .hint = fmt::format("\"mailctl mailbox restore {0}\" brings it back; \"mailctl mailbox remove --now {0}\" makes room for a new one",
+                             printable(a.text()))});
 }
 
 class mailbox_maker {
@@ -55,8 +57,10 @@ public:
         m.expires = wanted_.expires();
         set_forward(m);
         const auto password = passwords_.next();
-        if (password) m.password = hash_password(*password, passwords_.scheme());
-        else if (!flags_.password.none) run_.err().note(fmt::format("no password is set for {}", printable(m.address.text())));
+        if (password)
+            m.password = hash_password(*password, passwords_.scheme());
+        else if (!flags_.password.none)
+            run_.err().note(fmt::format("no password is set for {}", printable(m.address.text())));
         try {
             run_.directory().add_mailbox(m);
         } catch (const already_exists& e) {
@@ -73,8 +77,7 @@ private:
         m.forward.active = true;
         m.forward.targets = forward_;
         m.forward.set_keep_copy(m.address, flags_.keep_copy);
-        if (m.forward.elsewhere(m.address).empty())
-            throw invalid_value(fmt::format("{} would forward to itself alone", printable(m.address.text())));
+        if (m.forward.elsewhere(m.address).empty()) throw invalid_value(fmt::format("{} would forward to itself alone", printable(m.address.text())));
     }
 
     invocation& run_;
@@ -211,15 +214,17 @@ outcome verify_one(const stored<mailbox>& m, const secret& password) {
         throw denied(fmt::format("cannot check the password of {}: there is none, or it may not be read", whose), {.dn = m.source.dn().text()});
     const auto matches = verify_password(password, *m->password);
     if (!matches)
-        throw invalid_value(fmt::format("cannot check the password of {}: {} hashes are checked by the server alone", whose, m->password->scheme_name()),
-                            {.dn = m.source.dn().text()});
+        throw invalid_value(
+            fmt::format("cannot check the password of {}: {} hashes are checked by the server alone", whose, m->password->scheme_name()),
+            {.dn = m.source.dn().text()});
     if (!*matches) throw denied(fmt::format("wrong password for {}", whose), {.dn = m.source.dn().text()});
     return {"right", false};
 }
 
 int set_passwords(invocation& run, const password_verb_flags& flags) {
     refuse_two_uses_of_stdin(flags.targets, flags.password);
-    if (flags.verify && flags.password.generate) throw error(error_kind::usage, "--verify checks a password that is known, and --generate-password makes one");
+    if (flags.verify && flags.password.generate)
+        throw error(error_kind::usage, "--verify checks a password that is known, and --generate-password makes one");
     const auto items = collect_work<mailbox>(run, flags.targets, false);
     const auto prompt = fmt::format("{}password of {}", flags.verify ? "" : "new ", describe(items));
     const password_source passwords(run, flags.password, [&] { return flags.verify ? ask_secret(prompt) : ask_new_secret(prompt); });

@@ -1,5 +1,5 @@
-#include "command.hpp"
 #include "mailbox_flags.hpp"
+#include "command.hpp"
 #include "words.hpp"
 
 namespace vmail::tools {

@@ -21,9 +21,12 @@ password_source::password_source(invocation& run, const password_flags& flags, c
         throw error(error_kind::usage, "give one of --password-prompt, --password-stdin, --password-file, --generate-password and --no-password");
     generated_ = flags.generate;
     if (flags.generate || flags.none) return;
-    if (flags.from_stdin) given_ = read_secret_descriptor(STDIN_FILENO);
-    else if (flags.file) given_ = read_secret_file(*flags.file);
-    else if (flags.prompt || run.may_ask()) given_ = ask();
+    if (flags.from_stdin)
+        given_ = read_secret_descriptor(STDIN_FILENO);
+    else if (flags.file)
+        given_ = read_secret_file(*flags.file);
+    else if (flags.prompt || run.may_ask())
+        given_ = ask();
 }
 
 std::optional<secret> password_source::next() const {

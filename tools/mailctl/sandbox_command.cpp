@@ -33,7 +33,8 @@ int act_on_sandbox(invocation& run, const sandbox_flags& flags, const std::funct
 int start(invocation& run, const sandbox_flags& flags) {
     return act_on_sandbox(run, flags, [&](sandbox& s) {
         auto o = s.start() ? outcome{"started"} : outcome{"runs already", false};
-        run.err().note(fmt::format("use it with --sandbox {0}, or for this shell: eval \"$(mailctl sandbox env --dir {0})\"", printable(s.dir().native())));
+        run.err().note(
+            fmt::format("use it with --sandbox {0}, or for this shell: eval \"$(mailctl sandbox env --dir {0})\"", printable(s.dir().native())));
         return o;
     });
 }

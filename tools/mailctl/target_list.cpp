@@ -25,8 +25,7 @@ std::vector<maildrop> parse_targets(const std::vector<std::string>& addresses) {
     return targets;
 }
 
-target_list_changes::target_list_changes(const target_list_flags& flags)
-    : exactly_(parse_targets(flags.exactly)), add_(parse_targets(flags.add)) {
+target_list_changes::target_list_changes(const target_list_flags& flags) : exactly_(parse_targets(flags.exactly)), add_(parse_targets(flags.add)) {
     // What others put there may be more than an address, and must be removable too.
     for (const auto& text : flags.remove) remove_.push_back(maildrop::from_attribute(text));
     if (!exactly_.empty() && !(add_.empty() && remove_.empty()))

@@ -62,7 +62,8 @@ struct vacation_changes {
         if (v.message.empty())
             throw invalid_value(fmt::format("{} has no message to answer with", printable(whose.text())), {.hint = "give --message-file FILE"});
         if (v.start && v.end && *v.end < *v.start)
-            throw invalid_value(fmt::format("the absence of {} would end at {}, before it begins at {}", printable(whose.text()), v.end->text(), v.start->text()));
+            throw invalid_value(
+                fmt::format("the absence of {} would end at {}, before it begins at {}", printable(whose.text()), v.end->text(), v.start->text()));
         v.active = true;
     }
 
@@ -93,7 +94,8 @@ void add_vacation_commands(command_tree& tree) {
     auto& noun = tree.add_noun("vacation", "Automatic answers");
     add_show<mailbox>(tree, noun, vacation_fields());
     tree.add_verb<set_flags>(
-        noun, "set", "Answer the mail of mailboxes", "mailctl vacation set bob@example.org --from 2026-08-01 --until 2026-08-15 --message-file away.txt",
+        noun, "set", "Answer the mail of mailboxes",
+        "mailctl vacation set bob@example.org --from 2026-08-01 --until 2026-08-15 --message-file away.txt",
         [](CLI::App& verb, set_flags& flags) {
             add_target_flags<mailbox>(verb, flags.names);
             verb.add_option("--from", flags.from, "first day, or day and time: \"2026-08-01 12:00\"")->type_name("TIME");
@@ -102,7 +104,8 @@ void add_vacation_commands(command_tree& tree) {
             verb.add_option("--message-file", flags.message_file, "the answer, UTF-8; - for standard input")->type_name("FILE");
         },
         set_vacations);
-    tree.add_verb<target_flags>(noun, "clear", "Answer no more", "mailctl vacation clear bob@example.org", add_target_flags<mailbox>, clear_vacations);
+    tree.add_verb<target_flags>(noun, "clear", "Answer no more", "mailctl vacation clear bob@example.org", add_target_flags<mailbox>,
+                                clear_vacations);
 }
 
 } // namespace vmail::tools
