@@ -99,6 +99,26 @@ TEST_CASE("a file is imported once, and a second run changes nothing") {
     CHECK(t.items.size() == 101);
 }
 
+TEST_CASE("a second run soon looks before it sends, and goes on where the first one ended") {
+    fixture t;
+    REQUIRE(t.run(t.domain_and(500)).added == 501);
+    std::size_t sent = 0;
+    import_options options;
+    options.on_write = [&](const ldap::write_request&) { ++sent; };
+    SUBCASE("nothing is new") {
+        CHECK(t.run(t.domain_and(500), options).unchanged == 501);
+        CHECK(sent < 100);
+    }
+    SUBCASE("something is, in the middle and at the end") {
+        const auto gone = t.mailbox("user300").dn();
+        t.s.remove({gone}).success("remove", gone);
+        const auto sum = t.run(t.domain_and(1500), options);
+        CHECK(sum.unchanged == 500);
+        CHECK(sum.added == 1001);
+        CHECK(sent < 1100);
+    }
+}
+
 TEST_CASE("what is there with other values is left alone, or made equal when that is asked for") {
     fixture t;
     REQUIRE(t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi"))).added == 2);

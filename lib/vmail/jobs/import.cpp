@@ -26,6 +26,10 @@ constexpr int success = 0, no_such_object = 32, already_there = 68;
 /// Adds that met an entry are compared with it this many at a time, in between the writes: a session reads only while nothing is in flight.
 constexpr std::size_t compare_at_once = 256;
 
+/// After so many in a row that were there already the file has been imported before, at least to some point: then entries are looked for before
+/// they are sent, so that a second run leaves neither failed adds at the server nor megabytes of them in the journal.
+constexpr std::size_t met_before_looking_first = 32;
+
 std::size_t& counter_of(import_summary& s, import_fate fate) {
     switch (fate) {
     case import_fate::added: return s.added;
@@ -103,6 +107,7 @@ private:
     struct met {
         ldap::entry wanted;
         std::size_t line;
+        bool sent; ///< and answered: it is there already
     };
     struct change {
         std::variant<ldap::ldif_modify, ldap::ldif_delete, ldap::ldif_rename> what;
@@ -134,7 +139,8 @@ private:
         if (const auto fault = jobs::fault_of(r.entry)) return refused(name, line, *fault);
         if (is_below_missing(name)) return skip(name, line);
         if (options_.dry_run) return preview(r.entry, line);
-        submit(ldap::add_request{std::move(r.entry)}, line, import_fate::added);
+        if (met_in_a_row_ >= met_before_looking_first) met_.push_back({std::move(r.entry), line, false});
+        else submit(ldap::add_request{std::move(r.entry)}, line, import_fate::added);
         if (met_.size() >= compare_at_once) compare();
     }
 
@@ -227,7 +233,17 @@ private:
         pipeline_.drain();
         const auto batch = std::exchange(met_, {});
         std::vector<decision> decisions;
-        for (const met& m : batch) decisions.push_back(decide(m.wanted, session_.find(m.wanted.dn(), all_and_version())));
+        std::size_t absent = 0;
+        for (const met& m : batch) {
+            const auto there = session_.find(m.wanted.dn(), all_and_version());
+            if (there || m.sent) {
+                decisions.push_back(decide(m.wanted, there));
+            } else {
+                decisions.push_back({.fate = import_fate::added, .request = ldap::add_request{m.wanted}});
+                ++absent;
+            }
+        }
+        if (2 * absent > batch.size()) met_in_a_row_ = 0;
         for (std::size_t i = 0; i < batch.size(); ++i) carry_out(batch[i].wanted.dn(), batch[i].line, std::move(decisions[i]));
     }
 
@@ -268,10 +284,16 @@ private:
         const ldap::dn& name = ldap::target(sent);
         const int code = r.outcome == ldap::outcome::not_done ? r.result.code : success;
         if (r.outcome == ldap::outcome::done) {
-            if (add) missing_.erase(name.key());
+            if (add) {
+                missing_.erase(name.key());
+                met_in_a_row_ = 0;
+            }
             return finish(name, line, fate, r.settled ? "the answer was lost; the entry shows that it was done" : "");
         }
-        if (add && code == already_there) return met_.push_back({add->entry, line});
+        if (add && code == already_there) {
+            ++met_in_a_row_;
+            return met_.push_back({add->entry, line, true});
+        }
         if (std::holds_alternative<ldap::delete_request>(sent) && code == no_such_object) return finish(name, line, import_fate::unchanged, "it is not there");
         if (add) missing_.insert(name.key());
         if (add && code == no_such_object && is_below_missing(name)) return finish(name, line, import_fate::skipped, "the entry above it could not be made");
@@ -313,7 +335,8 @@ private:
     const std::function<void(const import_item&)>& report_;
     import_summary& summary_;
     ldap::pipeline pipeline_;
-    std::vector<met> met_;       ///< adds that met an entry
+    std::vector<met> met_;       ///< adds that met an entry, or may
+    std::size_t met_in_a_row_ = 0;
     std::vector<change> changes_; ///< not yet sent
     std::unordered_set<std::string> keys_of_changes_, missing_, planned_, seen_;
     std::vector<import_item> finished_;
