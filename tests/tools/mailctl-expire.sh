@@ -1,0 +1,182 @@
+#!/bin/bash
+# The expiry run as an administrator meets it: 10,000 mailboxes of which 500 have ended.
+set -euo pipefail
+
+: "${MAILCTL:=mailctl}" "${MAILCTL_EXPIRE:=mailctl-expire}"
+command -v slapd >/dev/null || PATH=$PATH:/usr/sbin
+command -v slapd >/dev/null || exit 77
+
+dir=$(mktemp -d)
+journal=$dir/journal
+export HOME=$dir MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$journal MAILCTL_LOCK_DIR=$dir/locks MAILCTL_SANDBOX=$dir/sandbox TZ=UTC
+cleanup() { "$MAILCTL" sandbox stop --dir "$MAILCTL_SANDBOX" >/dev/null 2>&1 || true; rm -rf "$dir"; }
+trap cleanup EXIT
+
+step() { printf '\n== %s\n' "$*"; }
+fail() { echo "FAILED: $*" >&2; exit 1; }
+# expect STATUS COMMAND...: runs it, keeps what it says in $dir/out and $dir/err.
+expect() {
+	local wanted=$1 status=0
+	shift
+	"$@" >"$dir/out" 2>"$dir/err" || status=$?
+	[ "$status" = "$wanted" ] && return
+	tail -n 5 "$dir/out" "$dir/err" >&2
+	fail "$* ended with $status, not $wanted"
+}
+says() { grep -qF -- "$2" "$dir/$1" || { tail -n 5 "$dir/$1" >&2; fail "\"$2\" is not in what it said"; }; }
+lines() { [ "$(wc -l <"$dir/out")" = "$1" ] || { tail -n 5 "$dir/out" >&2; fail "$(wc -l <"$dir/out") lines, not $1"; }; }
+seconds() { date +%s.%N; }
+took() { awk -v a="$1" -v b="$(seconds)" -v n="$2" 'BEGIN { printf "   %.1f s, %.0f a second\n", b - a, n / (b - a) }'; }
+
+# mailboxes FROM TO DATE: as LDIF, with Phamm's own attributes.
+mailboxes() {
+	awk -v from="$1" -v to="$2" -v date="$3" -v base="o=hosting,$base" 'BEGIN {
+		for (i = from; i <= to; ++i) {
+			a = "u" i "@example.org"
+			print "dn: mail=" a ",vd=example.org," base
+			print "objectClass: top\nobjectClass: inetOrgPerson\nobjectClass: VirtualMailAccount\nobjectClass: VirtualForward\nobjectClass: Vacation"
+			print "mail: " a "\ncn: User " i "\nsn: " i "\nuid: u" i ".example.org\nvdHome: /home/vmail/domains\nmailbox: example.org/u" i "/"
+			print "quota: 52428800S\nforwardActive: FALSE\nvacationActive: FALSE\nsmtpAuth: TRUE\naccountActive: TRUE\ndelete: FALSE\nlastChange: 1700000000"
+			if (date != "") print "expireDate: " date
+			print ""
+		}
+	}'
+}
+
+step "a sandbox with 10,000 mailboxes, 500 of which ended in October 2025"
+expect 0 "$MAILCTL" sandbox start
+base=dc=example,dc=org
+expect 0 "$MAILCTL" domain add example.org
+{ mailboxes 1 500 20251101000000; mailboxes 501 600 20991231000000; mailboxes 601 10000 ""; } >"$dir/all.ldif"
+begin=$(seconds)
+expect 0 "$MAILCTL" import -q "$dir/all.ldif"
+took "$begin" 10000
+begin=$(seconds)
+expect 0 "$MAILCTL" import "$dir/all.ldif"
+says err "10000 unchanged"
+took "$begin" 10000
+
+step "five hundred at once are more than the cap of 1 %: nothing is changed"
+expect 69 "$MAILCTL_EXPIRE"
+lines 0
+says err "500 mailboxes are due, and one run may disable 100"
+says err "--max-changes 500"
+expect 69 "$MAILCTL_EXPIRE" --max-changes 499
+
+step "a dry run shows them, and changes nothing"
+expect 2 "$MAILCTL_EXPIRE" -n --detailed-exitcode --max-changes 500
+lines 500
+says out "u1@example.org  due  expired 2025-10-31"
+expect 0 "$MAILCTL_EXPIRE" -n --as-of 2025-10-31
+lines 0
+expect 2 "$MAILCTL_EXPIRE" --nagios -n
+says out "EXPIRE CRITICAL"
+says out "| due=500 "
+
+step "another run holds the lock"
+exec 9>"$dir/lock"
+flock -n 9
+echo 4711 >&9
+expect 75 "$MAILCTL_EXPIRE" --lock-file "$dir/lock"
+says err "process 4711"
+exec 9>&-
+
+step "with --max-changes 500 they are disabled"
+begin=$(seconds)
+expect 0 "$MAILCTL_EXPIRE" --max-changes 500
+took "$begin" 500
+lines 500
+says out "u500@example.org  disabled  expired 2025-10-31"
+says err "500 disabled of 500 due, by range; the journal is $journal/"
+[ "$(grep -c '^# outcome .*: done' "$journal"/expire-*.ldif)" = 500 ] || fail "the journal does not hold them all"
+expect 0 "$MAILCTL" mailbox show u1@example.org -o json
+says out expired
+
+step "a second run has nothing to do, and with -q not a word to say"
+expect 0 "$MAILCTL_EXPIRE" -q
+[ ! -s "$dir/out" ] && [ ! -s "$dir/err" ] || fail "it said something"
+expect 0 "$MAILCTL_EXPIRE" -o json
+says out '"changed":false'
+[ "$(ls "$journal"/expire-* | wc -l)" = 1 ] || fail "a run with nothing to do left a journal"
+
+step "a later date brings back what the run disabled, and not what a person did"
+expect 0 "$MAILCTL" mailbox disable u2@example.org
+expect 0 "$MAILCTL" expiry set u1@example.org --expires 2099-12-31
+expect 0 "$MAILCTL" expiry set u2@example.org --expires 2099-12-31
+expect 0 "$MAILCTL" mailbox list --filter '(accountActive=TRUE)' -o name
+grep -qx u1@example.org "$dir/out" || fail "u1 is still disabled"
+grep -qx u2@example.org "$dir/out" && fail "u2 works again, though a person had disabled it"
+
+step "what is no date is told, and left as it is"
+{ mailboxes 20001 20001 20250230000000; mailboxes 20002 20002 0; mailboxes 20003 20003 20251101000000; } >"$dir/odd.ldif"
+expect 0 "$MAILCTL" import "$dir/odd.ldif"
+expect 1 "$MAILCTL_EXPIRE"
+lines 1
+says out "u20003@example.org  disabled"
+says err "u20001@example.org"
+says err "u20002@example.org"
+expect 1 "$MAILCTL_EXPIRE" --nagios
+says out "EXPIRE WARNING"
+expect 0 "$MAILCTL" mailbox remove --yes u20001@example.org u20002@example.org
+
+step "slapd is killed in the middle; the next run ends in the same state"
+{ mailboxes 30001 32000 20251101000000; } >"$dir/more.ldif"
+expect 0 "$MAILCTL" import -q "$dir/more.ldif"
+"$MAILCTL_EXPIRE" --max-changes none >"$dir/out" 2>"$dir/err" &
+run=$!
+for _ in $(seq 400); do [ -s "$dir/out" ] && break; sleep 0.02; done
+kill -9 "$(cat "$MAILCTL_SANDBOX/slapd.pid")"
+status=0
+wait "$run" || status=$?
+echo "   exit status $status"
+[ "$status" = 74 ] || [ "$status" = 75 ] || fail "a run whose server was killed ended with $status"
+expect 0 "$MAILCTL" sandbox start
+"$MAILCTL_EXPIRE" --max-changes none >"$dir/out" 2>"$dir/err" || [ $? = 1 ] || fail "the second run failed"
+expect 0 "$MAILCTL" mailbox list --filter '(&(accountActive=TRUE)(expireDate<=20251231000000))' -o name
+grep -q '^u3' "$dir/out" && fail "some are still active"
+
+step "an interrupt ends the run in order"
+{ mailboxes 40001 43000 20251101000000; } >"$dir/more.ldif"
+expect 0 "$MAILCTL" import -q "$dir/more.ldif"
+"$MAILCTL_EXPIRE" --max-changes none >"$dir/out" 2>"$dir/err" &
+run=$!
+for _ in $(seq 400); do [ -s "$dir/out" ] && break; sleep 0.02; done
+kill -TERM "$run"
+status=0
+wait "$run" || status=$?
+[ "$status" = 130 ] || fail "an interrupted run ended with $status"
+done=$(grep -c '  disabled  ' "$dir/out")
+[ "$((done + $(grep -c '  skipped  ' "$dir/out")))" = 3000 ] || fail "not every mailbox was told of"
+expect 0 "$MAILCTL" mailbox list --filter '(&(accountActive=FALSE)(mail=u4*))' -o name
+[ "$(grep -c '^u4[0-9]\{4\}@' "$dir/out")" = "$done" ] || fail "what was told to be done is not what was done"
+
+step "wrong command lines"
+expect 64 "$MAILCTL_EXPIRE" --max-changes many
+expect 65 "$MAILCTL_EXPIRE" --as-of tomorrow
+expect 67 "$MAILCTL_EXPIRE" --domain nowhere.example
+expect 64 "$MAILCTL_EXPIRE" -o csv
+expect 3 "$MAILCTL_EXPIRE" --nagios -H ldapi://%2Fnowhere -b "$base"
+
+if [ -n "${FOREIGN_DIRECTORY:-}" ] && [ -x "$FOREIGN_DIRECTORY" ]; then
+	step "a directory of others: no ordering rule, no schema of ours, 500 entries at most"
+	cat >"$dir/foreign.sh" <<'END'
+set -euo pipefail
+unset MAILCTL_SANDBOX
+flags=(-H "$FOREIGN_URI" -b "$FOREIGN_BASE" -D "$FOREIGN_DN" -y "$FOREIGN_PASSWORD_FILE")
+"$MAILCTL" "${flags[@]}" domain add example.org >/dev/null
+sed "s/o=hosting,dc=example,dc=org/o=hosting,$FOREIGN_BASE/" "$1/all.ldif" >"$1/foreign.ldif"
+awk 'BEGIN { RS = ""; ORS = "\n\n" } NR <= 5 || (NR > 500 && NR <= 505)' "$1/foreign.ldif" | "$MAILCTL" "${flags[@]}" import - >/dev/null
+"$MAILCTL_EXPIRE" "${flags[@]}" 
+awk 'BEGIN { RS = ""; ORS = "\n\n" } NR <= 600' "$1/foreign.ldif" | "$MAILCTL" "${flags[@]}" import - >/dev/null 2>&1 || true
+status=0
+"$MAILCTL_EXPIRE" "${flags[@]}" --max-changes none >"$1/cut" || status=$?
+echo "truncated: $status, $(wc -l <"$1/cut") lines"
+END
+	expect 0 "$FOREIGN_DIRECTORY" ldapi bash "$dir/foreign.sh" "$dir"
+	says out "u5@example.org  disabled  expired 2025-10-31"
+	says err "by pages"
+	says err "has not loaded vmail.schema"
+	says out "truncated: 69, 0 lines"
+fi
+echo
+echo "all as it should be"
