@@ -40,6 +40,7 @@ run 0 mailctl mailbox list --domain example.org -o name
 [ "$(sort <<<"$out")" = $'ann@example.org\nbob@example.org\nwide@example.org' ] || fail "-o name: $out"
 run 0 mailctl mailbox show ann@example.org -o ldif
 says "dn: mail=ann@example.org,vd=example.org,o=hosting,"
+[[ $out != *entryUUID* ]] || fail "LDIF holds what no server takes back"
 
 # Flags before and after the verb.
 run 0 mailctl -o name mailbox list --domain example.net

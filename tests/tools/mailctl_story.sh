@@ -85,7 +85,7 @@ run 0 mailctl expiry list -o name
 silent
 
 # An alias, and the catch-all.
-run 0 mailctl alias add info@example.org --target bob@example.org,eve@example.net
+run 0 mailctl alias add info@example.org --target 'bob@example.org, eve@example.net'
 run 0 mailctl alias set info@example.org --add-target ann@example.net --remove-target eve@example.net
 run 0 mailctl alias show info@example.org --fields targets -o csv
 says '"bob@example.org, ann@example.net"'
@@ -141,6 +141,7 @@ silent
 [ "$(stat -c %a "$scratch/tree.ldif")" = 600 ] || fail "the export may be read by others"
 run 0 mailctl sandbox reset --yes
 run 0 mailctl import "$scratch/tree.ldif"
+ls "$MAILCTL_SANDBOX"/journal/import-*.ldif >/dev/null || fail "no journal in the sandbox"
 run 0 mailctl import "$scratch/tree.ldif"
 complains "0 added"
 run 0 mailctl mailbox list -o name

@@ -207,12 +207,19 @@ private:
     bool for_eyes_;
 };
 
+/// What a server takes back: without passwords, and without what it keeps itself.
+ldap::entry as_written_by_users(const ldap::entry& e) {
+    auto shown = without_passwords(e);
+    for (const auto own : {schema::attr::entry_uuid, schema::attr::entry_csn, schema::attr::creators_name}) shown.erase(own);
+    return shown;
+}
+
 class ldif_output final : public output {
 public:
     explicit ldif_output(std::ostream& out) : writer_(out) {}
 
     void write(const record& r, const ldap::entry* source) override {
-        if (source != nullptr) return writer_.write(without_passwords(*source));
+        if (source != nullptr) return writer_.write(as_written_by_users(*source));
         std::string line;
         for (const auto& f : r) line += (line.empty() ? "" : " ") + printable(text(f.value));
         writer_.write_comment(line);

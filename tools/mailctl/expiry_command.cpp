@@ -34,7 +34,7 @@ int set_ends(invocation& run, const target_flags& names, const std::optional<exp
 } // namespace
 
 void add_expiry_commands(command_tree& tree) {
-    auto& noun = tree.add_noun("expiry", "When mailboxes end; mailctl-expire(1) disables them then");
+    auto& noun = tree.add_noun("expiry", "When mailboxes end; mailctl-expire(8) disables them then");
     tree.add_verb<expiry_list_flags>(
         noun, "list", "List mailboxes that have an end", "mailctl expiry list --before 2027-01-01",
         [](CLI::App& verb, expiry_list_flags& flags) {

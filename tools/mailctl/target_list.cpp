@@ -6,6 +6,17 @@
 
 namespace vmail::tools {
 
+namespace {
+
+/// "a@example.org, b@example.org" is how people write lists.
+std::string without_blanks(const std::string& text) {
+    const auto first = text.find_first_not_of(' ');
+    if (first == std::string::npos) return {};
+    return text.substr(first, text.find_last_not_of(' ') - first + 1);
+}
+
+} // namespace
+
 CLI::Option& add_addresses_option(CLI::App& verb, const std::string& name, std::vector<std::string>& addresses, const std::string& help) {
     return *verb.add_option(name, addresses, help)->type_name("ADDRESS")->delimiter(',')->allow_extra_args(false);
 }
@@ -19,7 +30,7 @@ void add_target_list_flags(CLI::App& verb, target_list_flags& flags) {
 std::vector<maildrop> parse_targets(const std::vector<std::string>& addresses) {
     std::vector<maildrop> targets;
     for (const auto& text : addresses) {
-        auto target = maildrop::parse(text);
+        auto target = maildrop::parse(without_blanks(text));
         if (std::find(targets.begin(), targets.end(), target) == targets.end()) targets.push_back(std::move(target));
     }
     return targets;
@@ -27,7 +38,7 @@ std::vector<maildrop> parse_targets(const std::vector<std::string>& addresses) {
 
 target_list_changes::target_list_changes(const target_list_flags& flags) : exactly_(parse_targets(flags.exactly)), add_(parse_targets(flags.add)) {
     // What others put there may be more than an address, and must be removable too.
-    for (const auto& text : flags.remove) remove_.push_back(maildrop::from_attribute(text));
+    for (const auto& text : flags.remove) remove_.push_back(maildrop::from_attribute(without_blanks(text)));
     if (!exactly_.empty() && !(add_.empty() && remove_.empty()))
         throw error(error_kind::usage, "--target says what the targets are, and goes with neither --add-target nor --remove-target");
 }
