@@ -13,6 +13,8 @@
 #include <vmail/ldap/session.hpp>
 
 #include <sandbox/sandbox.hpp>
+#include <sandbox/schema_files.hpp>
+#include <sandbox/slapd.hpp>
 
 #include "entries.hpp"
 #include "faulty_proxy.hpp"
@@ -81,6 +83,41 @@ struct world {
 
 struct here : world {
     here() : world(test_directory::shared().as_owner(), test_directory::shared().base()) {}
+};
+
+/// A site of the first generation: mailboxExpiration in days, by a schema of its own.
+class first_generation {
+public:
+    explicit first_generation(const std::string& ordering) {
+        const auto& dir = scratch_.path();
+        const auto schema = vmail::tools::schema_dir().string();
+        std::string conf;
+        for (const char* name : {"core", "cosine", "inetorgperson", "nis"}) conf += "include /etc/ldap/schema/" + std::string(name) + ".schema\n";
+        for (const char* name : {"phamm", "phamm-vacation"}) conf += "include \"" + schema + '/' + name + ".schema\"\n";
+        conf += "attributetype ( 2.25.1.1 NAME 'mailboxExpiration' EQUALITY integerMatch " + ordering + " SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )\n"
+                "objectclass ( 2.25.1.2 NAME 'oldAccount' SUP top AUXILIARY MAY mailboxExpiration )\n"
+                "modulepath /usr/lib/ldap\nmoduleload back_mdb\npidfile \"" + (dir / "slapd.pid").string() + "\"\n"
+                "access to * by * write\ndatabase mdb\nsuffix \"dc=old,dc=example\"\ndirectory \"" + dir.string() + "\"\nmaxsize 67108864\n";
+        vmail::tools::write_file(dir / "slapd.conf", conf);
+        vmail::tools::write_file(dir / "tree.ldif", "dn: dc=old,dc=example\nobjectClass: domain\ndc: old\n\n"
+                                                    "dn: o=hosting,dc=old,dc=example\nobjectClass: organization\no: hosting\n");
+        vmail::tools::run_slapd_tool("slapadd", {"-q", "-f", dir / "slapd.conf", "-l", dir / "tree.ldif"}, dir / "log");
+        server_.start();
+    }
+    ~first_generation() { server_.stop(); }
+
+    ldap::session_options options() const {
+        ldap::session_options o;
+        o.uris = {uri_};
+        o.credentials = ldap::external_bind{};
+        return o;
+    }
+
+private:
+    scratch_directory scratch_;
+    std::string uri_ = vmail::tools::sandbox(scratch_.path()).uri();
+    vmail::tools::slapd server_{{.config = scratch_.path() / "slapd.conf", .pid_file = scratch_.path() / "slapd.pid", .log = scratch_.path() / "log", .uri = uri_,
+                                 .lifetime = vmail::tools::server_lifetime::of_starting_thread}};
 };
 
 const std::string past = "20260531000000", future = "20260602000000", this_second = "20260601120000";
@@ -296,6 +333,37 @@ TEST_CASE("a directory of others: without an ordering rule by pages, without our
     CHECK_FALSE(sum.reasons_recorded);
     CHECK_FALSE(w.get("ended")->active);
     CHECK(w.get("later")->active);
+}
+
+TEST_CASE("a site of the first generation: days since 1970, by range or by pages as its schema allows") {
+    std::string ordering;
+    auto how = expiry_search::pages;
+    SUBCASE("with an ordering rule") {
+        ordering = "ORDERING integerOrderingMatch";
+        how = expiry_search::range;
+    }
+    SUBCASE("without") {}
+    first_generation server(ordering);
+    world w(server.options(), "dc=old,dc=example", expiry_storage::mailbox_expiration);
+    const std::map<std::string, std::string> days = {{"yesterday", "20604"}, {"today", "20605"}, {"tomorrow", "20606"}, {"long_ago", "9999"}, {"negative", "-1"}};
+    for (const auto& [user, day] : days) { // 2026-06-01 is day 20605
+        auto e = w.mailbox(user);
+        e.add_class("oldAccount");
+        e.set("mailboxExpiration", day);
+        w.add(e);
+    }
+    const auto plan = plan_expiry(w.d, w.options_);
+    CHECK(plan.how == how);
+    CHECK(plan.malformed.size() == 1);
+    CHECK(w.run(plan).disabled == 3);
+    CHECK(w.active() == 2);
+    CHECK(w.run().due == 0);
+}
+
+TEST_CASE("a schema without the attribute is an error: a search for it would find nothing, with success") {
+    auto& server = test_directory::shared();
+    world w(server.as_owner(), server.base(), expiry_storage::mailbox_expiration);
+    CHECK(kind_of_failure([&] { plan_expiry(w.d, w.options_); }) == error_kind::configuration);
 }
 
 TEST_CASE("a list that the server cuts short disables nothing") {

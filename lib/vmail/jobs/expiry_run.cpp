@@ -79,6 +79,9 @@ public:
           base_(options.domain ? d.site().layout.domain(*options.domain) : d.site().layout.container()), plan_{.as_of = options.as_of} {}
 
     expiry_plan make() && {
+        if (!session_.schema().has_attribute(end_.attribute())) // such a search finds nothing, with success
+            throw error(error_kind::configuration, fmt::format("the server's schema has no attribute {}", end_.attribute()),
+                        {.hint = "load the mail schema into the server, or name the attribute that holds the ends of mailboxes (expiry-attribute in mailctl.conf)"});
         plan_.how = end_.is_ordered_by(session_.schema()) ? expiry_search::range : expiry_search::pages;
         const filter dated = plan_.how == expiry_search::range ? end_.ended_by(plan_.as_of) : filter::present(end_.attribute());
         const filter active = filter::equal(attr::account_active, "TRUE");

@@ -60,7 +60,8 @@ struct VMAIL_EXPORT expiry_plan {
     void check_limit() const;
 };
 
-/// Changes nothing. Throws error(interrupted) when options.stop says so, and limit_exceeded when the server cuts the list short.
+/// Changes nothing. Throws error(interrupted) when options.stop says so, limit_exceeded when the server cuts the list short, and error(configuration)
+/// when its schema lacks the attribute that the site keeps ends in.
 VMAIL_EXPORT expiry_plan plan_expiry(directory& d, const expiry_options& options);
 
 enum class expiry_fate {
