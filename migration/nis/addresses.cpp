@@ -53,8 +53,8 @@ void add_cuts(const std::vector<std::string>& words, std::vector<std::string>& o
 
 class address_giver {
 public:
-    address_giver(passwd_table& users, const alias_table& aliases, const options& o, ledger& lines, text_arena& texts)
-        : users_(users), aliases_(aliases), options_(o), lines_(lines), texts_(texts), taken_(users.accounts.size()),
+    address_giver(passwd_table& users, const alias_table& aliases, ledger& lines, text_arena& texts)
+        : users_(users), aliases_(aliases), lines_(lines), texts_(texts), taken_(users.accounts.size()),
           account_of_(aliases.definitions.size(), none) {}
 
     std::vector<std::uint32_t> give() {
@@ -124,7 +124,6 @@ private:
 
     passwd_table& users_;
     const alias_table& aliases_;
-    const options& options_;
     ledger& lines_;
     text_arena& texts_;
     name_table taken_;
@@ -160,7 +159,7 @@ std::vector<std::string> name_surname_spellings(const person& p) {
 
 std::vector<std::uint32_t> assign_addresses(passwd_table& users, const alias_table& aliases, const options& o, ledger& passwd_lines, text_arena& texts) {
     if (o.addresses == address_policy::login) return std::vector<std::uint32_t>(aliases.definitions.size(), none);
-    return address_giver(users, aliases, o, passwd_lines, texts).give();
+    return address_giver(users, aliases, passwd_lines, texts).give();
 }
 
 } // namespace vmail::nis

@@ -110,7 +110,7 @@ void add_meaning_options(CLI::App& app, raw_arguments& raw) {
     app.option_defaults()->group("What it means");
     add_word(app, "--address", raw.address, policies, "How an account's address is made");
     add_word(app, "--dialect", raw.dialect, dialects, "Whose reading of aliases counts");
-    app.add_option("--local-domain", raw.local_domains, "Another name for this server in alias targets (repeatable)")->option_text("DOMAIN ...");
+    app.add_option("--local-domain", raw.local_domains, "Another name for this server in alias targets (repeatable)")->allow_extra_args(false)->option_text("DOMAIN");
     app.add_option("--min-uid", raw.min_uid, "Accounts with a lower uid are skipped")->option_text("UID (1)");
     app.add_option("--mail-home", raw.mail_home, "vdHome of the accounts")->option_text("DIR (/home/vmail/domains)");
     app.add_option("--default-home", raw.default_home, "Home of accounts without a usable one: DIR/LOGIN")->option_text("DIR");
