@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <type_traits>
@@ -56,6 +57,9 @@ url parse_uri(const std::string& uri)
         misconfigured(fmt::format("the URI \"{}\" names an entry", printable(uri)), "give the entry with --base, and only the server in the URI");
     return parsed;
 }
+
+/// libldap's last call before it gives up may have been a look at the socket, not the connect.
+std::string words_for(int system_error) { return system_error == 0 || system_error == ENOTCONN ? "nothing answers there" : std::strerror(system_error); }
 
 /// Whether a password would cross the network in clear text.
 bool clear_text(const LDAPURLDesc& u, bool starttls) { return std::strcmp(u.lud_scheme, "ldap") == 0 && !starttls; }
@@ -133,12 +137,17 @@ void connection::open()
     if (ldaps || starttls) set_tls_options();
 
     const armed guard(socket_, std::chrono::steady_clock::now() + options_.connect_timeout);
+    errno = 0;
     const int connect_code = ldap_connect(ld_.get());
+    const int system_error = errno; // libldap keeps no words of it
     if (connect_code != LDAP_SUCCESS && ldaps && socket_.fired() == false && diagnostic().find("certificate") != std::string::npos)
         misconfigured(fmt::format("the certificate of {} is not trusted: {}", printable(uri_), printable(diagnostic())), "name its authority with --ca-file");
     if (connect_code != LDAP_SUCCESS) {
-        const std::string why = socket_.fired() ? "no answer within " + seconds_text(options_.connect_timeout) : diagnostic();
-        throw unavailable(fmt::format("cannot connect to {}{}{}", printable(uri_), why.empty() ? "" : ": ", printable(why)), {.ldap_code = connect_code, .session_usable = false});
+        const bool late = socket_.fired() || connect_code == LDAP_TIMEOUT || system_error == ETIMEDOUT || system_error == EINPROGRESS;
+        const std::string words = diagnostic();
+        const std::string why = late ? "no answer within " + seconds_text(options_.connect_timeout) : !words.empty() ? words : words_for(system_error);
+        throw unavailable(fmt::format("cannot connect to {}{}{}", printable(uri_), why.empty() ? "" : ": ", printable(why)),
+                          {.ldap_code = connect_code, .hint = "see that the server runs and that the URI names it", .session_usable = false});
     }
     if (starttls) start_tls();
     if (ldaps || starttls) check_tls();
