@@ -47,7 +47,7 @@ constexpr std::array table = {
     finding_row{code::bad_age, "bad-age", level::warn, "no number: this attribute is left out"},
     finding_row{code::expired, "expired", level::info, "the account had expired: the date is kept"},
 
-    finding_row{code::bad_group, "bad-group", level::skip, "the name of the group is empty or not printable ASCII"},
+    finding_row{code::bad_group, "bad-group", level::skip, "the name of the group is empty, not printable ASCII, or longer than 240 bytes"},
     finding_row{code::unknown_member, "unknown-member", level::warn, "members that are no accounts: kept"},
     finding_row{code::member_dropped, "member-dropped", level::warn, "members outside printable ASCII: left out"},
     finding_row{code::group_merged, "group-merged", level::warn, "a group of this name was there: its members are united"},

@@ -18,6 +18,8 @@ namespace vmail::nis {
 namespace {
 
 constexpr std::size_t most_named = 20;
+// slapd's mdb cannot store an RDN that is much longer.
+constexpr std::size_t longest_name = 240;
 
 bool is_printable_ascii(std::string_view text) { return std::all_of(text.begin(), text.end(), ascii::is_printable); }
 
@@ -43,6 +45,7 @@ public:
         line_ = record.line;
         const auto f = split<4>(record.text, ':');
         if (f.count != 3 && f.count != 4) return skip(code::field_count, f[0], fmt::format("{} fields instead of 3 or 4", f.count));
+        if (f[0].size() > longest_name) return skip(code::bad_group, f[0], fmt::format("the name is longer than {} bytes", longest_name));
         if (f[0].empty() || !is_printable_ascii(f[0]) || trim(f[0]).size() != f[0].size()) return skip(code::bad_group, f[0], "no usable name");
         const id_number gid = parse_id(f[2]);
         if (!gid.usable()) return skip(code::bad_gid, f[0], fmt::format("the gid {} is no number of a group", quoted(f[2])));

@@ -40,6 +40,7 @@ TEST_CASE("a line of group is converted or skipped with a reason") {
         {"staff:*:4294967295:ada", "group:1=bad-gid", "no entry"},
         {":*:50:ada", "group:1=bad-group", "no entry"},
         {"universit\xE0:*:50:ada", "group:1=bad-group", "no entry"},
+        {std::string(241, 'g') + ":*:50:ada", "group:1=bad-group", "no entry"},
         {"staff", "group:1=field-count", "no entry"},
         {"staff:*", "group:1=field-count", "no entry"},
         {"staff:*:50:ada:bob", "group:1=field-count", "no entry"},

@@ -28,6 +28,9 @@ namespace {
 
 namespace nis = vmail::nis;
 
+// slapd's mdb stores no RDN of more than about 245 bytes, and "mail=LOCAL-PART@DOMAIN" is one.
+constexpr std::size_t longest_domain = 170;
+
 /// The words of the command line, before anybody knows what they mean.
 struct raw_arguments {
     std::string domain, base;
@@ -183,6 +186,7 @@ std::vector<std::string> read_local_domains(const raw_arguments& raw) {
 nis::options read_options(const raw_arguments& raw) {
     check_combinations(raw);
     nis::options o(value_of("--domain", [&] { return vmail::domain_name::parse(raw.domain); }), read_site(raw));
+    if (o.domain.text().size() > longest_domain) refuse(fmt::format("--domain: longer than {} bytes", longest_domain));
     if (raw.keyed) o.form = nis::map_form::keyed;
     if (raw.plain) o.form = nis::map_form::plain;
     const auto charset = nis::parse_charset(raw.charset);
