@@ -102,7 +102,7 @@ void use_sandbox(settings& s, const std::string& dir) {
     s.set(setting_key::sasl, {"external", setting_source::sandbox, origin});
     const auto dir_of_sandbox = std::filesystem::absolute(chosen.dir());
     keep_inside(s, setting_key::journal_dir, dir_of_sandbox / "journal", origin);
-    keep_inside(s, setting_key::lock_dir, dir_of_sandbox / "lock", origin);
+    keep_inside(s, setting_key::lock_dir, dir_of_sandbox / "locks", origin);
 }
 
 } // namespace

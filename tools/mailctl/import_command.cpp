@@ -48,6 +48,7 @@ public:
                                     sum.records, run_.flags().dry_run ? " (dry run)" : "", sum.added, sum.changed, sum.removed, sum.unchanged,
                                     sum.differs, sum.failed, sum.in_doubt, sum.skipped));
         if (sum.stopped) return stopped(sum);
+        if (sum.in_doubt > 0) return exit_status(error_kind::in_doubt);
         if (!sum.all_good()) return sum.records == 1 && last_failure_ != 0 ? last_failure_ : 1;
         return sum.anything_changed() && run_.flags().dry_run && run_.flags().detailed_exit_status ? 2 : 0;
     }
@@ -65,10 +66,10 @@ private:
     }
 
     int stopped(const import_summary& sum) const {
-        const auto kind = was_interrupted() ? error_kind::interrupted : error_kind::unavailable;
+        const auto kind = was_interrupted() ? error_kind::interrupted : sum.in_doubt > 0 ? error_kind::in_doubt : error_kind::unavailable;
         run_.err().failure(error(kind, fmt::format("the import stopped before its end: {}", sum.stopped_why),
                                  {.hint = "run it again: what is done already is left as it is"}));
-        return exit_status(kind);
+        return was_interrupted() || sum.in_doubt > 0 || sum.exit_status == 0 ? exit_status(kind) : sum.exit_status;
     }
 
     invocation& run_;

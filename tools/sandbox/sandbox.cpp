@@ -31,9 +31,9 @@ using namespace std::chrono_literals;
 constexpr auto marker = ".mailctl-sandbox";
 constexpr auto base_dn = "dc=example,dc=org";
 
-/// All that a sandbox consists of, but its marker and its lock.
+/// All that a sandbox consists of, but its marker and its lock. The tools keep their journals and locks in it, too.
 constexpr auto contents = {"ldapi", "slapd.pid", "slapd.args", "indexed", "data", "slapd.conf", "acl.conf", "limits.conf", "tree.ldif",
-                           "phamm.password", "slapd.log"};
+                           "phamm.password", "slapd.log", "journal", "locks"};
 
 std::string name(const fs::path& path) { return vmail::quoted(path.string(), 200); }
 
