@@ -56,6 +56,12 @@ expect 0 "$MAILCTL" import "$dir/all.ldif"
 says err "10000 unchanged"
 took "$begin" 10000
 
+step "what a run leaves behind stays inside the sandbox"
+unset MAILCTL_JOURNAL_DIR MAILCTL_LOCK_DIR
+expect 0 "$MAILCTL_EXPIRE" --domain example.org --as-of 2025-10-31
+[ -e "$MAILCTL_SANDBOX"/locks/mailctl-expire-*.lock ] || fail "the lock is not in the sandbox"
+export MAILCTL_JOURNAL_DIR=$journal MAILCTL_LOCK_DIR=$dir/locks
+
 step "five hundred at once are more than the cap of 1 %: nothing is changed"
 expect 69 "$MAILCTL_EXPIRE"
 lines 0
