@@ -62,6 +62,10 @@ public:
     bool update(const stored<domain>& d);
     /// Takes the entry away for good, with postmaster@ and abuse@. Throws error(invalid_value) while there is anything else in the domain.
     void remove(const stored<domain>& d);
+    /// Moves all mailboxes and aliases to a domain of another name, one by one, and returns how many; forwards and aliases everywhere follow, mail stays where it
+    /// is on disk. Each address is in one of the two domains at any time. Cut short, it goes on with `resume`, which takes a domain of
+    /// the new name that is there already. Throws already_exists without it.
+    std::size_t rename(const stored<domain>& d, const domain_name& to, bool resume = false);
 
     std::optional<stored<mailbox>> find_mailbox(const address& a);
     stored<mailbox> get_mailbox(const address& a);

@@ -61,6 +61,11 @@ struct directory::state {
         perform(ldap::add_request{std::move(fresh)}, "add");
     }
 
+    /// Gives an entry the name that the entity has now, and then the attributes that go with it.
+    template <typename Entity> void move(const stored<Entity>& from, const Entity& to);
+    /// Leads all that is sent to one address to another one. Returns how many entries that changed.
+    std::size_t lead_over(const maildrop& from, const maildrop& to);
+
     /// Throws already_exists when any entry has the address, whatever it is.
     void require_free(const alias_address& a);
     /// The domain, which must be there and not be marked as removed.

@@ -300,6 +300,62 @@ TEST_CASE_FIXTURE(in_a_domain, "a mailbox moves with all that points to it") {
     CHECK_THROWS_AS(subject.rename(robert, at("info")), already_exists);
 }
 
+TEST_CASE_FIXTURE(in_a_domain, "a domain moves with its mailboxes, aliases, catch-all and administrator, and goes") {
+    const auto to_name = unique_domain(), other = unique_domain();
+    mailbox bob = plain("bob");
+    bob.forward.active = true;
+    bob.forward.targets = {at("bob"), maildrop::parse("bob@example.net")};
+    subject.add_mailbox(bob);
+    subject.mark_removed(made("gone"));
+    subject.add_alias(to("info", {text_of(*this, "bob"), text_of(*this, "sales")}));
+    subject.add_alias(to("sales", {text_of(*this, "bob")}));
+    alias all(alias_address::catch_all(name));
+    all.targets = {at("bob")};
+    subject.add_alias(all);
+    subject.add_domain(domain(other), maildrop(at("info")));
+    auto administrator = subject.get_alias(at("postmaster"));
+    administrator->password = hash_password(secret("admin's own"), password_scheme::ssha);
+    subject.update(administrator);
+    limit([](domain& d) { d.description = "the old name"; });
+
+    CHECK_THROWS_AS(subject.rename(subject.get_domain(name), other), already_exists);
+    CHECK(subject.rename(subject.get_domain(name), to_name) == 7);
+
+    CHECK_FALSE(subject.find_domain(name));
+    CHECK(subject.get_domain(to_name)->description == "the old name");
+    const auto in_new = [&](const char* local) { return address::make(local, to_name); };
+    const auto moved = subject.get_mailbox(in_new("bob"));
+    CHECK(moved->forward.keeps_copy(in_new("bob")));
+    CHECK(moved.source.first("uid") == "bob." + to_name.text());
+    CHECK(subject.get_mailbox(in_new("gone"))->removed);
+    std::vector<std::string> info;
+    const auto moved_info = subject.get_alias(in_new("info"));
+    for (const auto& t : moved_info->targets) info.push_back(t.text());
+    CHECK(info == std::vector<std::string>{in_new("bob").text(), in_new("sales").text()});
+    CHECK(subject.get_alias(alias_address::catch_all(to_name))->targets.front().text() == in_new("bob").text());
+    CHECK(subject.get_alias(address::make("abuse", other))->targets.front().text() == in_new("info").text());
+    const auto postmaster = subject.get_alias(in_new("postmaster"));
+    CHECK(postmaster.source.dn() == subject.site().layout.domain(to_name).child("cn", "postmaster"));
+    CHECK(postmaster.source.first("mail") == "postmaster@" + to_name.text());
+    CHECK(verify_password(secret("admin's own"), *postmaster->password) == true);
+    CHECK(subject.references_to(at("bob")).empty());
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "a renaming that was cut short goes on where it stopped") {
+    made("ann");
+    made("bob");
+    const auto to_name = unique_domain();
+    subject.add_domain(domain(to_name));
+    subject.remove(subject.get_alias(address::make("postmaster", to_name)));
+    subject.remove(subject.get_alias(address::make("abuse", to_name)));
+    subject.rename(subject.get_mailbox(at("ann")), address::make("ann", to_name));
+
+    CHECK(subject.rename(subject.get_domain(name), to_name, true) == 3);
+
+    CHECK(subject.list_mailboxes({.domain = to_name}).items.size() == 2);
+    CHECK_FALSE(subject.find_domain(name));
+}
+
 TEST_CASE_FIXTURE(in_a_domain, "a domain goes only when it is empty, and takes postmaster and abuse along") {
     made("bob");
     CHECK_THROWS_AS(subject.remove(subject.get_domain(name)), error);

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <vmail/address.hpp>
 
 #include "entity_verbs.hpp"
@@ -90,6 +92,37 @@ int set_domains(invocation& run, const domain_flags& flags) {
     });
 }
 
+struct rename_flags {
+    std::string from{};
+    std::string to{};
+    bool resume = false;
+};
+
+int rename_domain(invocation& run, const rename_flags& flags) {
+    const auto from = domain_name::parse(flags.from);
+    const auto to = domain_name::parse(flags.to);
+    if (!run.confirm(fmt::format("move all addresses of {} to {}? Mail to the old ones is refused from then on.", from.text(), to.text()))) return 1;
+    report said(run, "domain");
+    auto& d = run.directory();
+    said.attempt(flags.from, [&] {
+        const auto moved = static_cast<std::int64_t>(d.rename(get_present<domain>(d, from), to, flags.resume));
+        return outcome{"renamed", true, {{"to", to.text()}, {"addresses", moved}}};
+    });
+    return said.finish();
+}
+
+void add_rename(command_tree& tree, CLI::App& noun) {
+    tree.add_verb<rename_flags>(
+        noun, "rename", "Move all mailboxes and aliases to another name; what sends mail to them follows, the mail stays where it is on disk",
+        "mailctl domain rename example.org example.net",
+        [](CLI::App& verb, rename_flags& flags) {
+            verb.add_option("domain", flags.from, "the domain")->type_name("")->required();
+            verb.add_option("new-domain", flags.to, "its new name")->type_name("")->required();
+            verb.add_flag("--resume", flags.resume, "go on with a renaming that was cut short");
+        },
+        rename_domain);
+}
+
 } // namespace
 
 void add_domain_commands(command_tree& tree) {
@@ -114,6 +147,7 @@ void add_domain_commands(command_tree& tree) {
     add_enable_and_disable<domain>(tree, noun);
     add_remove<domain>(tree, noun);
     add_restore<domain>(tree, noun);
+    add_rename(tree, noun);
 }
 
 } // namespace vmail::tools
