@@ -8,8 +8,8 @@
 
 namespace vmail {
 
-/// Where a mailbox's mail is sent on to (object class VirtualForward). A kept copy is the mailbox's own address among the targets;
-/// Phamm's stock Postfix maps refuse it (see schema/README.md), ours deliver it.
+/// Where a mailbox's mail is sent on to (object class VirtualForward). A kept copy is the mailbox's own address among the targets. Phamm's
+/// example map "accounts" for Postfix does not deliver to it, as it asks for forwardActive=FALSE: a site that wants kept copies drops that condition.
 struct VMAIL_EXPORT forward {
     bool active = false;             ///< forwardActive, always written: a filter (forwardActive=FALSE) does not match where it is absent
     std::vector<maildrop> targets{}; ///< kept while inactive
