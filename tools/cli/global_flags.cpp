@@ -38,6 +38,10 @@ void add_server_flags(CLI::App& app, global_flags& flags) {
            "--starttls", [&starttls = slot(setting_key::starttls)] { starttls = "yes"; }, "start TLS on ldap://")
         ->group(group);
     add_text("--ca-file", setting_key::ca_file, "certificates to trust, PEM", "FILE");
+    app.add_flag_callback(
+           "--allow-clear-bind", [&allowed = slot(setting_key::allow_clear_bind)] { allowed = "yes"; },
+           "let the password cross ldap:// to a loopback address")
+        ->group(group);
     add_text("--timeout", setting_key::timeout, "for each request", "SECONDS");
     app.add_option("--sandbox", flags.sandbox, "use the sandbox, at DIR if that is given")->group(group)->type_name("[DIR]");
     app.add_option("--config", flags.config_file, "settings from this file alone")->group(group)->type_name("FILE");

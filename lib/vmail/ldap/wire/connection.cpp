@@ -1,6 +1,5 @@
 #include <vmail/ldap/wire/connection.hpp>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <chrono>
@@ -8,23 +7,18 @@
 #include <type_traits>
 
 #include <arpa/inet.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
 #include <vmail/ldap/wire/encode.hpp>
 #include <vmail/ldap/wire/library.hpp>
+#include <vmail/ldap/wire/tls.hpp>
 #include <vmail/printable.hpp>
 
 namespace vmail::ldap::wire {
 
 namespace {
-
-constexpr const char* system_ca_file = "/etc/ssl/certs/ca-certificates.crt"; // Debian's; libldap's own default stands in a file that we do not read
-
-// GnuTLS takes a protocol minimum and ignores it: TLS 1.1 was negotiated. Its priority string holds.
-constexpr const char* gnutls_priorities = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
 timeval as_timeval(std::chrono::milliseconds ms)
 {
@@ -77,20 +71,6 @@ void refuse_clear_password(const session_options& o, const std::string& uri)
                   loopback ? "use ldapi://, ldaps:// or --starttls, or allow it on this machine with --allow-clear-bind" : "use ldaps:// or --starttls");
 }
 
-void require_readable(const std::string& file, const char* what)
-{
-    if (!file.empty() && access(file.c_str(), R_OK) != 0)
-        misconfigured(fmt::format("cannot read the {} {}: {}", what, printable(file), std::strerror(errno)));
-}
-
-bool built_on_gnutls(LDAP* ld)
-{
-    char* raw = nullptr;
-    ldap_get_option(ld, LDAP_OPT_X_TLS_PACKAGE, &raw);
-    const text package(raw);
-    return package && std::strcmp(package.get(), "GnuTLS") == 0;
-}
-
 } // namespace
 
 connection::connection(const session_options& options, const std::string& uri) : options_(options), uri_(uri)
@@ -118,11 +98,13 @@ int connection::connected(LDAP*, Sockbuf* sb, LDAPURLDesc*, sockaddr*, ldap_conn
 {
     ber_socket_t fd = -1;
     ber_sockbuf_ctrl(sb, LBER_SB_OPT_GET_FD, &fd);
-    static_cast<guarded_socket*>(callback->lc_arg)->set_descriptor(fd);
+    auto& self = *static_cast<connection*>(callback->lc_arg);
+    self.was_connected_ = true;
+    self.socket_.set_descriptor(fd);
     return 0;
 }
 
-void connection::closing(LDAP*, Sockbuf*, ldap_conncb* callback) { static_cast<guarded_socket*>(callback->lc_arg)->set_descriptor(-1); }
+void connection::closing(LDAP*, Sockbuf*, ldap_conncb* callback) { static_cast<connection*>(callback->lc_arg)->socket_.set_descriptor(-1); }
 
 void connection::open()
 {
@@ -134,23 +116,26 @@ void connection::open()
     set_options();
     const bool ldaps = std::strcmp(parsed->lud_scheme, "ldaps") == 0;
     const bool starttls = std::strcmp(parsed->lud_scheme, "ldap") == 0 && options_.starttls;
-    if (ldaps || starttls) set_tls_options();
+    if (ldaps || starttls) demand_tls(ld_.get(), options_);
 
     const armed guard(socket_, std::chrono::steady_clock::now() + options_.connect_timeout);
     errno = 0;
     const int connect_code = ldap_connect(ld_.get());
     const int system_error = errno; // libldap keeps no words of it
-    if (connect_code != LDAP_SUCCESS && ldaps && socket_.fired() == false && diagnostic().find("certificate") != std::string::npos)
-        misconfigured(fmt::format("the certificate of {} is not trusted: {}", printable(uri_), printable(diagnostic())), "name its authority with --ca-file");
-    if (connect_code != LDAP_SUCCESS) {
-        const bool late = socket_.fired() || connect_code == LDAP_TIMEOUT || system_error == ETIMEDOUT || system_error == EINPROGRESS;
-        const std::string words = diagnostic();
-        const std::string why = late ? "no answer within " + seconds_text(options_.connect_timeout) : !words.empty() ? words : words_for(system_error);
-        throw unavailable(fmt::format("cannot connect to {}{}{}", printable(uri_), why.empty() ? "" : ": ", printable(why)),
-                          {.ldap_code = connect_code, .hint = "see that the server runs and that the URI names it", .session_usable = false});
-    }
+    if (connect_code != LDAP_SUCCESS) unreachable(connect_code, system_error, ldaps);
     if (starttls) start_tls();
-    if (ldaps || starttls) check_tls();
+    if (ldaps || starttls) tls_version_ = require_tls_in_place(ld_.get(), printable(uri_));
+}
+
+void connection::unreachable(int code, int system_error, bool ldaps)
+{
+    const bool in_handshake = ldaps && was_connected_;
+    const bool late = socket_.fired() || code == LDAP_TIMEOUT || (!in_handshake && (system_error == ETIMEDOUT || system_error == EINPROGRESS));
+    const std::string words = diagnostic();
+    if (in_handshake && !late) throw_refused_handshake(printable(uri_), options_, words);
+    const std::string why = late ? "no answer within " + seconds_text(options_.connect_timeout) : !words.empty() ? words : words_for(system_error);
+    throw unavailable(fmt::format("cannot connect to {}{}{}", printable(uri_), why.empty() ? "" : ": ", printable(why)),
+                      {.ldap_code = code, .hint = "see that the server runs and that the URI names it", .session_usable = false});
 }
 
 void connection::set_options()
@@ -171,27 +156,8 @@ void connection::set_options()
     set_option(ld, LDAP_OPT_X_KEEPALIVE_INTERVAL, &interval, "keepalive interval");
     callback_.lc_add = connected;
     callback_.lc_del = closing;
-    callback_.lc_arg = &socket_;
+    callback_.lc_arg = this;
     set_option(ld, LDAP_OPT_CONNECT_CB, &callback_, "connect callback");
-}
-
-void connection::set_tls_options()
-{
-    const std::string ca = !options_.ca_file.empty() || access(system_ca_file, R_OK) != 0 ? options_.ca_file : system_ca_file;
-    require_readable(options_.ca_file, "CA file");
-    require_readable(options_.cert_file, "certificate");
-    require_readable(options_.key_file, "key");
-    LDAP* ld = ld_.get();
-    const int demand = LDAP_OPT_X_TLS_DEMAND, tls12 = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2, client = 0;
-    set_option(ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand, "TLS require certificate");
-    if (!ca.empty()) set_option(ld, LDAP_OPT_X_TLS_CACERTFILE, ca.c_str(), "TLS CA file");
-    if (!options_.cert_file.empty()) set_option(ld, LDAP_OPT_X_TLS_CERTFILE, options_.cert_file.c_str(), "TLS certificate");
-    if (!options_.key_file.empty()) set_option(ld, LDAP_OPT_X_TLS_KEYFILE, options_.key_file.c_str(), "TLS key");
-    set_option(ld, LDAP_OPT_X_TLS_PROTOCOL_MIN, &tls12, "TLS minimum version");
-    if (built_on_gnutls(ld)) set_option(ld, LDAP_OPT_X_TLS_CIPHER_SUITE, gnutls_priorities, "TLS priorities");
-    // Last: TLS options of a handle take effect only with a new context.
-    if (ldap_set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &client) != LDAP_OPT_SUCCESS)
-        misconfigured(fmt::format("cannot use the CA file {}", printable(ca)), "it must hold certificates in PEM form");
 }
 
 void connection::start_tls()
@@ -199,22 +165,10 @@ void connection::start_tls()
     const int code = ldap_start_tls_s(ld_.get(), nullptr, nullptr);
     if (code == LDAP_SUCCESS) return;
     if (socket_.fired() || code == LDAP_SERVER_DOWN || code == LDAP_TIMEOUT) break_off(code);
-    const std::string why = diagnostic();
-    misconfigured(fmt::format("cannot start TLS with {}: {}{}{}", printable(uri_), ldap_code_name(code), why.empty() ? "" : ": ", printable(why)),
-                  code == LDAP_CONNECT_ERROR ? "name the authority of its certificate with --ca-file" : "");
-}
-
-void connection::check_tls()
-{
-    if (ldap_tls_inplace(ld_.get()) != 1) misconfigured(fmt::format("the connection to {} is not encrypted", printable(uri_)));
-    char* raw = nullptr;
-    ldap_get_option(ld_.get(), LDAP_OPT_X_TLS_VERSION, &raw);
-    const text version(raw);
-    tls_version_ = version ? version.get() : "";
-    // OpenSSL says TLSv1.3, GnuTLS TLS1.3.
-    constexpr std::array<std::string_view, 4> good = {"TLSv1.2", "TLSv1.3", "TLS1.2", "TLS1.3"};
-    if (std::find(good.begin(), good.end(), tls_version_) == good.end())
-        misconfigured(fmt::format("{} speaks {}: TLS 1.2 or later is needed", printable(uri_), printable(tls_version_)));
+    const std::string words = diagnostic();
+    if (code == LDAP_CONNECT_ERROR) throw_refused_handshake(printable(uri_), options_, words);
+    misconfigured(fmt::format("{} does not start TLS: {}{}{}", printable(uri_), ldap_code_name(code), words.empty() ? "" : ": ", printable(words)),
+                  "use ldaps:// or ldapi://, or have TLS set up on the server");
 }
 
 void connection::bind()

@@ -62,9 +62,8 @@ public:
 private:
     void open();
     void set_options();
-    void set_tls_options();
     void start_tls();
-    void check_tls();
+    [[noreturn]] void unreachable(int code, int system_error, bool ldaps);
     void bind();
     void ask_identity();
     /// An extended operation; the value of its answer goes to `response`.
@@ -87,6 +86,7 @@ private:
     std::string identity_;
     std::string tls_version_;
     bool usable_ = true;
+    bool was_connected_ = false; ///< the socket was, whatever came of TLS
     guarded_socket socket_;
     ldap_conncb callback_{};
     handle ld_; // last: it goes first, and its end calls closing()
