@@ -13,6 +13,7 @@
 
 #include <vmail/jobs/export_tree.hpp>
 #include <vmail/jobs/passwords.hpp>
+#include <vmail/schema.hpp>
 
 namespace vmail {
 
@@ -63,6 +64,9 @@ void forget_passwords(ldap::entry& e, bool keep_hashes) {
         if (jobs::is_clear_password(a.name) || (!keep_hashes && jobs::is_password(a.name))) e.erase(a.name);
 }
 
+/// The daemons' own identity: nothing but a password, without which no server takes it back.
+bool is_mere_identity(const ldap::entry& e) { return e.has_class("simpleSecurityObject") && !e.find(schema::attr::mail) && !e.find(schema::attr::vd); }
+
 } // namespace
 
 std::size_t export_tree(ldap::session& s, const layout& where, const export_options& options, const std::function<void(const ldap::entry&)>& visit) {
@@ -74,7 +78,9 @@ std::size_t export_tree(ldap::session& s, const layout& where, const export_opti
         visit(e);
         ++count;
     });
-    s.for_each(everything, [&](ldap::entry&& e) { ordered.take(std::move(e)); });
+    s.for_each(everything, [&](ldap::entry&& e) {
+        if (options.passwords || !is_mere_identity(e)) ordered.take(std::move(e));
+    });
     ordered.finish();
     return count;
 }

@@ -14,7 +14,7 @@ namespace vmail {
 
 struct export_options {
     std::optional<domain_name> domain{}; ///< nothing: o=hosting and all below it
-    bool passwords = false;              ///< with userPassword; clearPassword never
+    bool passwords = false;              ///< with userPassword, and identities that are nothing else (cn=phamm); clearPassword never
 };
 
 /// Hands over the tree's entries with their user attributes, parents before children, and returns how many. Complete, or it throws.
