@@ -88,15 +88,8 @@ bind_method choose_method(const typed_setting& sasl, const configuration& c) {
     return bind_method::anonymous;
 }
 
-std::filesystem::path default_lock_folder() {
-    if (::geteuid() == 0) return "/run/lock";
-    return user_path("XDG_RUNTIME_DIR", ".local/state", "").parent_path();
-}
-
-template <typename Fallback>
-std::filesystem::path folder(const typed_setting& s, const Fallback& fallback) {
-    if (s.empty()) return fallback();
-    if (s.text().front() != '/') s.refuse("an absolute path");
+std::filesystem::path folder(const typed_setting& s) {
+    if (!s.empty() && s.text().front() != '/') s.refuse("an absolute path");
     return s.text();
 }
 
@@ -141,9 +134,19 @@ configuration parse_configuration(const settings& s) {
     else if (!ascii::iequals(attribute.text(), "expireDate"))
         attribute.refuse("expireDate or mailboxExpiration");
     c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
-    c.journal_dir = folder(at(k::journal_dir), default_journal_folder);
-    c.lock_dir = folder(at(k::lock_dir), default_lock_folder);
+    c.journal_dir = folder(at(k::journal_dir));
+    c.lock_dir = folder(at(k::lock_dir));
     return c;
+}
+
+std::filesystem::path journal_folder(const configuration& c) { return c.journal_dir.empty() ? default_journal_folder() : c.journal_dir; }
+
+std::filesystem::path lock_folder(const configuration& c) {
+    if (!c.lock_dir.empty()) return c.lock_dir;
+    if (::geteuid() == 0) return "/run/lock";
+    const auto own = user_path("XDG_RUNTIME_DIR", ".local/state", "").parent_path();
+    if (own.empty()) throw error(error_kind::configuration, "there is no home folder to keep the lock in", {.hint = "name a folder (lock-dir in mailctl.conf)"});
+    return own;
 }
 
 site make_site(const configuration& c) {

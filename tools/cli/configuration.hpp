@@ -39,12 +39,17 @@ struct configuration {
     vmail::quota_dialect quota_dialect = vmail::quota_dialect::maildir;
     vmail::expiry_storage expiry_storage = vmail::expiry_storage::expire_date;
     vmail::password_scheme password_scheme = vmail::password_scheme::yescrypt;
-    std::filesystem::path journal_dir{};
-    std::filesystem::path lock_dir{};
+    std::filesystem::path journal_dir{}; ///< empty: see journal_folder()
+    std::filesystem::path lock_dir{};    ///< empty: see lock_folder()
 };
 
 /// Throws error(configuration) for a value that makes no sense, naming the place it came from; error(usage) when that is a flag.
 configuration parse_configuration(const settings& s);
+
+/// Where journals and locks go: what is set, or else a place of the user's own. Asked for only by what keeps one: whoever has no home may still
+/// look at things. Throws error(configuration).
+std::filesystem::path journal_folder(const configuration& c);
+std::filesystem::path lock_folder(const configuration& c);
 
 /// What the entity layer needs to know. Throws error(configuration) when no base is set.
 site make_site(const configuration& c);

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include <vmail/error.hpp>
+#include <vmail/printable.hpp>
 
 #include "invocation.hpp"
 #include "terminal.hpp"
@@ -40,12 +41,31 @@ ldap::session& invocation::session() { return connected().session(); }
 
 void invocation::see_write(const ldap::write_request& request) {
     err_.detail((flags_.dry_run ? "would send: " : "sending: ") + summary(request));
+    if (journal_) {
+        without_outcome_.push_back(journal_->intend(request));
+        journal_->flush();
+    }
     if (flags_.debug) std::cerr << to_ldif(request);
     if (!flags_.dry_run) return;
     if (writes_json())
         pending_ldif_ += to_ldif(request);
     else
         out_ << to_ldif(request);
+}
+
+void invocation::keep_journal(const std::string& job) {
+    if (flags_.dry_run) return;
+    journal_ = journal::create(journal_folder(configuration()), job, session().uri(), session().identity());
+    err_.detail("the journal is " + printable(journal_->path().native()));
+}
+
+void invocation::note_outcome(const ldap::write_result& result, const ldap::entry& before) {
+    const auto numbers = std::exchange(without_outcome_, {});
+    for (const auto number : numbers) {
+        auto of_this = result;
+        if (number == numbers.back()) of_this.result.pre_read = before;
+        journal_->record(number, of_this);
+    }
 }
 
 std::string invocation::take_pending_ldif() { return std::exchange(pending_ldif_, {}); }

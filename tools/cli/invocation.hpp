@@ -3,8 +3,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <vmail/directory.hpp>
+#include <vmail/jobs/journal.hpp>
 
 #include "configuration.hpp"
 #include "connection.hpp"
@@ -42,6 +44,11 @@ public:
     /// Shows a request that is about to be sent, or with --dry-run would be.
     void see_write(const ldap::write_request& request);
 
+    /// From here on every request is in a journal of this name, on disk, before it is sent. Nothing in a dry run.
+    void keep_journal(const std::string& job);
+    /// What became of the requests since the last call: of the last of them, whose entry was `before`, and of those that came before it.
+    void note_outcome(const ldap::write_result& result, const ldap::entry& before);
+
     /// What --dry-run would have sent since the last call.
     std::string take_pending_ldif();
 
@@ -56,6 +63,8 @@ private:
     std::optional<tools::configuration> configuration_{};
     std::unique_ptr<connection> connection_{};
     std::string pending_ldif_{};
+    std::optional<journal> journal_{};
+    std::vector<std::size_t> without_outcome_{};
 };
 
 } // namespace vmail::tools

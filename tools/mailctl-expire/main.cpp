@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <charconv>
 #include <functional>
 #include <optional>
 #include <string>
@@ -16,6 +15,7 @@
 
 #include <cli/command_line.hpp>
 #include <cli/invocation.hpp>
+#include <cli/max_changes.hpp>
 #include <cli/process.hpp>
 #include <cli/terminal.hpp>
 
@@ -56,15 +56,6 @@ void add_flags(CLI::App& app, expire_flags& flags) {
     app.add_flag("--nagios", flags.nagios, "one line with performance data, and exit status 0, 1, 2 or 3")->group(group);
 }
 
-std::size_t parse_max_changes(const std::string& text) {
-    if (text == "none") return unlimited_changes;
-    std::size_t count = 0;
-    const auto end = text.data() + text.size();
-    const auto [at, fault] = std::from_chars(text.data(), end, count);
-    if (fault != std::errc() || at != end) throw error(error_kind::usage, fmt::format("--max-changes takes a number or none, not {}", vmail::quoted(text)));
-    return count;
-}
-
 expiry_options make_options(const expire_flags& flags, const configuration& c) {
     expiry_options options{.as_of = timestamp::parse(flags.as_of, c.zone)};
     if (!flags.max_changes.empty()) options.max_changes = parse_max_changes(flags.max_changes);
@@ -78,7 +69,7 @@ std::filesystem::path lock_path(const expire_flags& flags, const configuration& 
     if (!flags.lock.empty()) return flags.lock;
     std::string directory = c.base ? c.base->key() : "";
     for (const auto& uri : c.uris) directory += ' ' + uri;
-    return c.lock_dir / fmt::format("mailctl-expire-{:016x}.lock", ascii::ihash(directory));
+    return lock_folder(c) / fmt::format("mailctl-expire-{:016x}.lock", ascii::ihash(directory));
 }
 
 std::unique_ptr<run_report> make_report(const expire_flags& flags, invocation& run) {
@@ -91,7 +82,7 @@ std::unique_ptr<run_report> make_report(const expire_flags& flags, invocation& r
 void carry_out(invocation& run, expiry_options& options, run_report& report, run_result& result) {
     std::optional<journal> kept;
     if (!result.plan->due.empty())
-        kept = journal::create(run.configuration().journal_dir, "expire", run.session().uri(), run.session().identity());
+        kept = journal::create(journal_folder(run.configuration()), "expire", run.session().uri(), run.session().identity());
     options.journal = kept ? &*kept : nullptr;
     options.on_write = [&](const ldap::write_request& request) { run.see_write(request); };
     result.summary = run_expiry(run.directory(), *result.plan, options, [&](const expiry_item& item) { report.done(item); });

@@ -1,3 +1,5 @@
+#include <vmail/error.hpp>
+
 #include "command.hpp"
 
 namespace vmail::tools {
@@ -8,13 +10,22 @@ struct config_show_flags {
     bool origin = false;
 };
 
+/// Nothing where there is no such folder: that is no reason not to show the rest.
+std::string if_any(std::filesystem::path (*folder)(const configuration&), const configuration& c) {
+    try {
+        return folder(c).native();
+    } catch (const error&) {
+        return {};
+    }
+}
+
 /// What is in force where nothing is set and the fallback is not a constant.
 std::string in_force(invocation& run, setting_key key) {
     const auto& c = run.configuration();
     switch (key) {
     case setting_key::time_zone: return c.zone.name();
-    case setting_key::journal_dir: return c.journal_dir.native();
-    case setting_key::lock_dir: return c.lock_dir.native();
+    case setting_key::journal_dir: return if_any(journal_folder, c);
+    case setting_key::lock_dir: return if_any(lock_folder, c);
     default: return run.settings()[key].value;
     }
 }

@@ -9,6 +9,7 @@
 #include <vmail/domain.hpp>
 #include <vmail/error.hpp>
 #include <vmail/mailbox.hpp>
+#include <vmail/schema.hpp>
 
 namespace vmail::tools {
 
@@ -24,6 +25,7 @@ template <>
 struct entity_kind<domain> {
     static constexpr std::string_view noun = "domain";
     static constexpr std::string_view plural = "domains";
+    static constexpr std::string_view object_class = schema::cls::domain;
     static constexpr std::string_view field = "domain";
     static constexpr std::string_view example = "example.org";
     static constexpr bool can_be_marked = true;        ///< removal is a mark first
@@ -43,6 +45,7 @@ template <>
 struct entity_kind<mailbox> {
     static constexpr std::string_view noun = "mailbox";
     static constexpr std::string_view plural = "mailboxes";
+    static constexpr std::string_view object_class = schema::cls::account;
     static constexpr std::string_view field = "address";
     static constexpr std::string_view example = "bob@example.org";
     static constexpr bool can_be_marked = true;
@@ -60,6 +63,7 @@ template <>
 struct entity_kind<alias> {
     static constexpr std::string_view noun = "alias";
     static constexpr std::string_view plural = "aliases";
+    static constexpr std::string_view object_class = schema::cls::alias;
     static constexpr std::string_view field = "address";
     static constexpr std::string_view example = "info@example.org";
     static constexpr bool can_be_marked = false;

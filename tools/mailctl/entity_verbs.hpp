@@ -18,6 +18,7 @@
 #include <cli/report.hpp>
 #include <cli/targets.hpp>
 
+#include "change_limit.hpp"
 #include "command.hpp"
 #include "entity_fields.hpp"
 #include "entity_kind.hpp"
@@ -81,6 +82,15 @@ std::vector<work_item<Entity>> collect_work(invocation& run, const target_flags&
     return items;
 }
 
+/// The same for a verb that takes entries out of service.
+template <typename Entity>
+std::vector<work_item<Entity>> collect_drastic_work(invocation& run, const target_flags& flags, const change_limit_flag& limit, bool removed_too) {
+    using kind = entity_kind<Entity>;
+    auto items = collect_work<Entity>(run, flags, removed_too);
+    if (flags.filter) check_change_limit(run, limit, items.size(), kind::object_class, kind::plural);
+    return items;
+}
+
 /// "bob@example.org", or "3 mailboxes".
 template <typename Entity>
 std::string describe(const std::vector<work_item<Entity>>& items) {
@@ -102,6 +112,25 @@ int change_each(invocation& run, const std::vector<work_item<Entity>>& items, bo
 template <typename Entity>
 int change_each(invocation& run, const target_flags& flags, const std::function<outcome(directory&, stored<Entity>)>& change) {
     return change_each<Entity>(run, collect_work<Entity>(run, flags, false), false, change);
+}
+
+/// The same for what takes several entries out of service: each request, and the entry as it was, is in a journal.
+template <typename Entity>
+int change_each_on_record(invocation& run, const std::string& job, const std::vector<work_item<Entity>>& items, bool removed_too,
+                          const std::function<outcome(directory&, stored<Entity>)>& change) {
+    if (items.size() < 2) return change_each<Entity>(run, items, removed_too, change);
+    run.keep_journal(job);
+    return change_each<Entity>(run, items, removed_too, [&](directory& d, stored<Entity> e) {
+        const auto before = e.source;
+        try {
+            const auto o = change(d, std::move(e));
+            run.note_outcome({ldap::outcome::done, {}, false}, before);
+            return o;
+        } catch (const error& fault) {
+            run.note_outcome({fault.in_doubt() ? ldap::outcome::unknown : ldap::outcome::not_done, {.code = fault.ldap_code()}, false}, before);
+            throw;
+        }
+    });
 }
 
 struct show_flags {
@@ -219,15 +248,16 @@ void add_list(command_tree& tree, CLI::App& noun, std::span<const field_of<Entit
 
 struct disable_flags {
     target_flags targets{};
+    change_limit_flag max_changes{};
     std::string reason{vmail::reason::manual};
     std::string comment{};
 };
 
 template <typename Entity>
 int disable_each(invocation& run, const disable_flags& flags) {
-    const auto items = collect_work<Entity>(run, flags.targets, false);
+    const auto items = collect_drastic_work<Entity>(run, flags.targets, flags.max_changes, false);
     if (entity_kind<Entity>::disabling_is_drastic && !run.confirm(fmt::format("disable {}?", describe(items)))) return 1;
-    return change_each<Entity>(run, items, false, [&](directory& d, stored<Entity> e) {
+    return change_each_on_record<Entity>(run, "disable", items, false, [&](directory& d, stored<Entity> e) {
         return changed_or_not(d.disable(std::move(e), flags.reason, flags.comment), "disabled");
     });
 }
@@ -245,6 +275,7 @@ void add_enable_and_disable(command_tree& tree, CLI::App& noun) {
         fmt::format("mailctl {} disable {} --reason compromised", kind::noun, kind::example),
         [](CLI::App& verb, disable_flags& flags) {
             add_target_flags<Entity>(verb, flags.targets);
+            add_change_limit_flag(verb, flags.max_changes);
             verb.add_option("--reason", flags.reason, "manual (the default), compromised, or a word of your own")->type_name("WORD");
             verb.add_option("--comment", flags.comment, "for those who read the entry later")->type_name("TEXT");
         },
@@ -253,6 +284,7 @@ void add_enable_and_disable(command_tree& tree, CLI::App& noun) {
 
 struct remove_flags {
     target_flags targets{};
+    change_limit_flag max_changes{};
     bool now = false;
 };
 
@@ -277,9 +309,10 @@ outcome remove_one(invocation& run, directory& d, stored<Entity> e, bool for_goo
 template <typename Entity>
 int remove_each(invocation& run, const remove_flags& flags) {
     const bool for_good = flags.now || !entity_kind<Entity>::can_be_marked;
-    const auto items = collect_work<Entity>(run, flags.targets, flags.now);
+    const auto items = collect_drastic_work<Entity>(run, flags.targets, flags.max_changes, flags.now);
     if (!run.confirm(fmt::format("remove {}{}?", describe(items), for_good ? " for good" : ""))) return 1;
-    return change_each<Entity>(run, items, flags.now, [&](directory& d, stored<Entity> e) { return remove_one(run, d, std::move(e), for_good); });
+    return change_each_on_record<Entity>(run, "remove", items, flags.now,
+                                         [&](directory& d, stored<Entity> e) { return remove_one(run, d, std::move(e), for_good); });
 }
 
 template <typename Entity>
@@ -292,6 +325,7 @@ void add_remove(command_tree& tree, CLI::App& noun) {
         fmt::format("mailctl {} remove {}", kind::noun, kind::example),
         [](CLI::App& verb, remove_flags& flags) {
             add_target_flags<Entity>(verb, flags.targets);
+            add_change_limit_flag(verb, flags.max_changes);
             if (kind::can_be_marked) verb.add_flag("--now", flags.now, "delete the entry; restore cannot bring it back");
         },
         remove_each<Entity>);

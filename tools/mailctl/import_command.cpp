@@ -80,7 +80,7 @@ private:
 
 std::optional<journal> open_journal(invocation& run, const import_flags& flags) {
     if (run.flags().dry_run) return std::nullopt;
-    const auto folder = flags.journal_folder.empty() ? run.configuration().journal_dir : std::filesystem::path(flags.journal_folder);
+    const auto folder = flags.journal_folder.empty() ? journal_folder(run.configuration()) : std::filesystem::path(flags.journal_folder);
     return journal::create(folder, "import", run.session().uri(), run.session().identity());
 }
 

@@ -1,0 +1,22 @@
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/jobs/expiry_run.hpp>
+#include <vmail/printable.hpp>
+
+#include "max_changes.hpp"
+
+namespace vmail::tools {
+
+std::size_t parse_max_changes(const std::string& text) {
+    if (text == "none") return unlimited_changes;
+    std::size_t count = 0;
+    const auto end = text.data() + text.size();
+    const auto [at, fault] = std::from_chars(text.data(), end, count);
+    if (fault != std::errc() || at != end) throw error(error_kind::usage, fmt::format("--max-changes takes a number or none, not {}", vmail::quoted(text)));
+    return count;
+}
+
+} // namespace vmail::tools
