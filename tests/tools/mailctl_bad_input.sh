@@ -5,7 +5,8 @@ start_sandbox
 mailctl domain add example.org --max-mailboxes 2 --max-aliases 1 --max-quota 1G -q
 mailctl mailbox add bob@example.org --quota 100M --no-password -q
 mailctl alias add info@example.org --target bob@example.org -q
-before=$(mailctl export)
+mailctl domain add example.net -q
+before=$(mailctl export --domain example.org)
 
 eval "$(mailctl sandbox env)"
 uri=$LDAPURI base=$LDAPBASE
@@ -91,6 +92,31 @@ run 75 bash -c '"$MAILCTL" mailbox list >/dev/full'
 complains "cannot write to standard output"
 run 0 bash -c 'set -o pipefail; "$MAILCTL" mailbox list -o jsonl | true'
 
+# A standard stream that is closed is not taken for the connection to the server, which would be the next descriptor.
+run 75 bash -c '"$MAILCTL" mailbox list -o json >&-'
+complains "cannot write to standard output"
+run 66 bash -c '"$MAILCTL" mailbox show - <&-'
+complains "cannot read standard input"
+run 67 bash -c '"$MAILCTL" mailbox show nobody@example.org 2>&-'
+run 0 bash -c '"$MAILCTL" mailbox list -o name <&- 2>&-'
+says bob@example.org
+
+# Who has no home can look, and keeps no journal.
+install -m 755 "$MAILCTL" "$scratch/mailctl"
+chmod 711 "$scratch"
+homeless=(env -u HOME -u XDG_STATE_HOME -u XDG_CONFIG_HOME -u XDG_RUNTIME_DIR -u MAILCTL_SANDBOX)
+[ "$(id -u)" != 0 ] || homeless=(setpriv --reuid=65534 --regid=65534 --clear-groups "${homeless[@]}")
+run 75 "${homeless[@]}" "$scratch/mailctl" -H ldap://127.0.0.1:1 -b o=hosting mailbox list
+run 0 "${homeless[@]}" "$scratch/mailctl" config show
+says journal-dir
+
+# One address, ten who want it: one gets it.
+for _ in {1..10}; do
+	("$MAILCTL" mailbox add wanted@example.net --no-password >/dev/null 2>&1; echo $?) &
+done >"$scratch/statuses"
+wait
+[ "$(sort "$scratch/statuses" | uniq -c | xargs)" = "1 0 9 73" ] || fail "ten at once: $(xargs <"$scratch/statuses")"
+
 # An export that fails leaves no file.
 run 75 mailctl -H ldap://127.0.0.1:1 -b o=hosting --timeout 3 export --out "$scratch/none.ldif"
 [ -z "$(find "$scratch" -name 'none.ldif*')" ] || fail "a failed export left a file"
@@ -103,6 +129,6 @@ parses "$err"
 run 64 mailctl mailbox show --bogus -o json
 parses "$err"
 
-after=$(mailctl export)
+after=$(mailctl export --domain example.org)
 [ "$before" = "$after" ] || fail "something was changed"
 finish

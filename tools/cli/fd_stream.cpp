@@ -1,6 +1,8 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -15,6 +17,13 @@ fd_stream::fd_stream(int fd, std::string name) : std::ostream(nullptr), buffer_(
     rdbuf(&buffer_);
     // The streams swallow exceptions of their buffer unless they are asked to let them through.
     exceptions(std::ios::badbit);
+}
+
+fd_stream::~fd_stream() {
+    try {
+        buffer_.pubsync();
+    } catch (const error&) { // whoever wants to know calls flush()
+    }
 }
 
 bool fd_stream::is_terminal() const noexcept { return ::isatty(buffer_.fd()) == 1; }
@@ -38,9 +47,23 @@ void fd_stream::buffer::write_all(const char* bytes, std::size_t count) {
 }
 
 fd_stream::buffer::int_type fd_stream::buffer::overflow(int_type c) {
-    sync();
+    write_whole_lines();
     if (!traits_type::eq_int_type(c, traits_type::eof())) sputc(traits_type::to_char_type(c));
     return traits_type::not_eof(c);
+}
+
+void fd_stream::buffer::write_whole_lines() {
+    const std::string_view held(pbase(), static_cast<std::size_t>(pptr() - pbase()));
+    const auto last_end = held.rfind('\n');
+    if (last_end == std::string_view::npos) {
+        sync(); // a line longer than all we can hold
+        return;
+    }
+    write_all(held.data(), last_end + 1);
+    const auto rest = held.substr(last_end + 1);
+    std::copy(rest.begin(), rest.end(), bytes_.begin());
+    setp(bytes_.data(), bytes_.data() + bytes_.size());
+    pbump(static_cast<int>(rest.size()));
 }
 
 int fd_stream::buffer::sync() {

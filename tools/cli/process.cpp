@@ -1,10 +1,13 @@
+#include <fcntl.h>
 #include <signal.h> // NOLINT: SIGPIPE is POSIX
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <exception>
+#include <ios>
 #include <new>
 
 #include <fmt/format.h>
@@ -16,7 +19,20 @@
 
 namespace vmail::tools {
 
+namespace {
+
+/// A standard stream that is closed would be the next file that is opened: tables would go to the LDAP server, and its answers be taken for addresses.
+/// What stands there instead fails as a closed one does.
+void occupy_closed_streams() {
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd)
+        if (::fcntl(fd, F_GETFD) == -1) ::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
+} // namespace
+
 void harden_process() {
+    occupy_closed_streams();
+    std::ios::sync_with_stdio(false); // else std::cin takes an error for the end of the file
     const rlimit none{0, 0};
     ::setrlimit(RLIMIT_CORE, &none);
     ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);

@@ -7,7 +7,7 @@
 namespace vmail::tools {
 
 /// What each of our programs does first: no core dumps (they would hold passwords), new files for their owner alone, a closed pipe is an
-/// error and no death, an interrupt is exit status 130.
+/// error and no death, an interrupt is exit status 130, a closed standard stream stays one.
 void harden_process();
 
 /// Runs a program's body and turns what it throws into a line on standard error and an exit status.
