@@ -97,6 +97,8 @@ refuses_what_is_not_safe() {
 78 | there is no certificate in       | PEM                | -H "${ldaps[good]}" --ca-file "$scratch/pki/nonsense.pem"
 78 | in clear text                    | --allow-clear-bind | -H "${ldap[good]}"
 78 | in clear text                    | --starttls         | -H ldap://192.0.2.1
+78 | is not an LDAP URI               | ldaps://HOST       | -H "p${ldap[good]}"
+78 | is not an LDAP URI               | ldaps://HOST       | -H "p${ldaps[good]}"
 78 | in clear text                    | --starttls         | -H ldap://192.0.2.1 --allow-clear-bind
 TABLE
 }

@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <string_view>
 #include <type_traits>
 
 #include <arpa/inet.h>
@@ -41,12 +42,15 @@ bool is_loopback(const std::string& host)
     return host == "localhost";
 }
 
+/// libldap knows more: pldap:// and pldaps://, for servers behind a proxy, both of which cross the network in clear text.
+bool is_known_scheme(std::string_view scheme) { return scheme == "ldap" || scheme == "ldaps" || scheme == "ldapi"; }
+
 url parse_uri(const std::string& uri)
 {
     LDAPURLDesc* raw = nullptr;
     const bool good = uri.find('\0') == std::string::npos && ldap_url_parse(uri.c_str(), &raw) == LDAP_URL_SUCCESS;
     url parsed(raw);
-    if (!good || !parsed) misconfigured(fmt::format("\"{}\" is not an LDAP URI", printable(uri)), "write ldap://HOST, ldaps://HOST or ldapi://%2Fpath%2Fto%2Fsocket");
+    if (!good || !parsed || !is_known_scheme(parsed->lud_scheme)) misconfigured(fmt::format("\"{}\" is not an LDAP URI", printable(uri)), "write ldap://HOST, ldaps://HOST or ldapi://%2Fpath%2Fto%2Fsocket");
     if (parsed->lud_dn && *parsed->lud_dn)
         misconfigured(fmt::format("the URI \"{}\" names an entry", printable(uri)), "give the entry with --base, and only the server in the URI");
     return parsed;
