@@ -49,6 +49,18 @@ template <typename Entity> void directory::state::move(const stored<Entity>& fro
     if (csn) renamed.set(attr::entry_csn, *csn);
     after.set(attr::entry_csn, renamed.first(attr::entry_csn));
     update_entry(renamed, after);
+    plan(from.source.dn(), after);
+}
+
+ldap::entry directory::state::as_planned(const ldap::entry& e) const
+{
+    const auto planned = planned_.find(e.dn().key());
+    return planned == planned_.end() ? e : planned->second;
+}
+
+void directory::state::plan(const ldap::dn& on_server, const ldap::entry& by_then)
+{
+    if (options.dry_run) planned_.insert_or_assign(on_server.key(), by_then);
 }
 
 std::size_t directory::state::lead_over(const maildrop& from, const maildrop& to)
@@ -56,13 +68,18 @@ std::size_t directory::state::lead_over(const maildrop& from, const maildrop& to
     std::size_t changed = 0;
     const auto pointing = session.search({layout().container(), ldap::scope::subtree, filter::equal(attr::maildrop, from.text()), directory_attributes::whole});
     for (const auto& e : pointing) {
-        std::vector<std::string> targets = *e.find(attr::maildrop);
+        const ldap::entry before = as_planned(e);
+        const auto* held = before.find(attr::maildrop);
+        if (!held) continue;
+        std::vector<std::string> targets = *held;
         for (auto& t : targets)
             if (maildrop::from_attribute(t) == from) t = to.text();
-        ldap::entry after = e;
+        ldap::entry after = before;
         after.erase(attr::maildrop);
         for (auto& t : targets) after.add_value(attr::maildrop, std::move(t));
-        if (update_entry(e, after)) ++changed;
+        if (!update_entry(before, after)) continue;
+        plan(e.dn(), after);
+        ++changed;
     }
     return changed;
 }
@@ -105,7 +122,10 @@ std::size_t directory::rename(const stored<domain>& d, const domain_name& to, bo
         s.perform(ldap::add_request{std::move(fresh)}, "add");
     }
 
-    for (const auto& m : mailboxes.items) { // before the aliases: a target is there before what leads to it
+    for (const auto& listed : mailboxes.items) { // before the aliases: a target is there before what leads to it
+        const auto found = find_mailbox(listed->address); // its forward may have been led over meanwhile
+        if (!found) continue;
+        const stored<mailbox> m = s.as_planned(*found);
         const address from = m->address, new_address = address::make(from.local_part(), to);
         mailbox moved = m.value;
         moved.address = new_address;
@@ -114,11 +134,12 @@ std::size_t directory::rename(const stored<domain>& d, const domain_name& to, bo
         s.lead_over(from, new_address);
     }
     for (const auto& listed : aliases.items) {
-        auto a = find_alias(listed->address); // its targets may have moved meanwhile
-        if (!a) continue;
-        alias moved = a->value;
-        moved.address = moved_to(a->value.address, to);
-        s.move(*a, moved);
+        const auto found = find_alias(listed->address); // its targets may have moved meanwhile
+        if (!found) continue;
+        const stored<alias> a = s.as_planned(*found);
+        alias moved = a.value;
+        moved.address = moved_to(a->address, to);
+        s.move(a, moved);
         if (!moved.address.is_catch_all()) s.lead_over(address::make(listed->address.local_part(), d->name), address::make(listed->address.local_part(), to));
     }
 

@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <vmail/directory.hpp>
@@ -66,6 +67,12 @@ struct directory::state {
     /// Leads all that is sent to one address to another one. Returns how many entries that changed.
     std::size_t lead_over(const maildrop& from, const maildrop& to);
 
+    /// In a dry run of several writes to one entry: what it would be by now. Else the entry itself.
+    ldap::entry as_planned(const ldap::entry& e) const;
+    template <typename Entity> stored<Entity> as_planned(const stored<Entity>& e) const { return *as_stored<Entity>(as_planned(e.source)); }
+    /// Remembers that, by the name that the entry has on the server. Nothing but in a dry run.
+    void plan(const ldap::dn& on_server, const ldap::entry& by_then);
+
     /// Throws already_exists when any entry has the address, whatever it is.
     void require_free(const alias_address& a);
     /// The domain, which must be there and not be marked as removed.
@@ -77,6 +84,9 @@ struct directory::state {
 
     /// Who we are, as it is written into entries.
     std::string author() const;
+
+private:
+    std::unordered_map<std::string, ldap::entry> planned_;
 };
 
 namespace directory_attributes {

@@ -341,6 +341,22 @@ TEST_CASE_FIXTURE(in_a_domain, "a domain moves with its mailboxes, aliases, catc
     CHECK(subject.references_to(at("bob")).empty());
 }
 
+TEST_CASE_FIXTURE(in_a_domain, "mailboxes that forward to one another move together") {
+    const auto to_name = unique_domain();
+    for (const auto& [local, target] : {std::pair("ann", "bob"), std::pair("bob", "ann")}) {
+        mailbox m = plain(local);
+        m.forward.active = true;
+        m.forward.targets = {at(target)};
+        subject.add_mailbox(m);
+    }
+
+    subject.rename(subject.get_domain(name), to_name);
+
+    const auto forward_of = [&](const char* local) { return subject.get_mailbox(address::make(local, to_name))->forward.targets.front().text(); };
+    CHECK(forward_of("ann") == address::make("bob", to_name).text());
+    CHECK(forward_of("bob") == address::make("ann", to_name).text());
+}
+
 TEST_CASE_FIXTURE(in_a_domain, "a renaming that was cut short goes on where it stopped") {
     made("ann");
     made("bob");

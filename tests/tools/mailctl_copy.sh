@@ -40,6 +40,10 @@ mailbox disable ann@example.org --reason compromised
 mailbox remove ann@example.org
 mailbox restore ann@example.org
 mailbox rename bob@example.org robert@example.org
+forward set ann@example.org --target robert@example.org --target bob@example.net
+alias add both@example.org --target robert@example.org --target ann@example.org
+domain rename example.org example.com
+domain rename example.com example.org
 domain disable example.org
 domain add example.net --postmaster robert@example.org
 domain remove example.net --now
