@@ -15,6 +15,10 @@ run 0 mailctl domain set example.org --max-quota 10G --postmaster hostmaster@exa
 says unchanged
 run 0 mailctl alias show postmaster@example.org
 says hostmaster@example.net
+run 0 mailctl alias remove postmaster@example.org --yes
+run 0 mailctl domain set example.org --postmaster hostmaster@example.net # whoever took it away
+says "example.org  changed"
+run 0 mailctl alias show postmaster@example.org
 run 0 mailctl domain set example.org --max-quota none
 
 # A mailbox: made, shown, changed, and changed again to the same.

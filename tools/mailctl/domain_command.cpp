@@ -76,9 +76,15 @@ int add_domains(invocation& run, const domain_flags& flags) {
 }
 
 bool set_postmaster(directory& d, const domain_name& domain, const maildrop& target) {
-    auto postmaster = d.get_alias(address::make("postmaster", domain));
-    postmaster->targets = {target};
-    return d.update(postmaster);
+    const auto address = address::make("postmaster", domain);
+    if (auto postmaster = d.find_alias(address)) {
+        postmaster->value.targets = {target};
+        return d.update(*postmaster);
+    }
+    alias made(address); // somebody has removed it
+    made.targets = {target};
+    d.add_alias(made);
+    return true;
 }
 
 int set_domains(invocation& run, const domain_flags& flags) {
@@ -86,8 +92,9 @@ int set_domains(invocation& run, const domain_flags& flags) {
     if (wanted.empty()) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl domain set --help"});
     return change_each<domain>(run, flags.targets, [&](directory& d, stored<domain> e) {
         wanted.apply(e.value);
-        bool changed = d.update(e);
-        if (wanted.postmaster()) changed = set_postmaster(d, e->name, *wanted.postmaster()) || changed;
+        // First what may be refused: a target that makes a circle.
+        bool changed = wanted.postmaster() && set_postmaster(d, e->name, *wanted.postmaster());
+        changed = d.update(e) || changed;
         return changed_or_not(changed, "changed");
     });
 }
