@@ -141,6 +141,6 @@ secret read_secret_file(const std::filesystem::path& path) {
     return read_line(file.get(), source);
 }
 
-secret read_secret_descriptor(int fd) { return read_line(fd, fmt::format("descriptor {}", fd)); }
+secret read_secret_descriptor(int fd) { return read_line(fd, fd == STDIN_FILENO ? "standard input" : fmt::format("descriptor {}", fd)); }
 
 } // namespace vmail

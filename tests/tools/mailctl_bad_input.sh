@@ -71,6 +71,7 @@ done <<'TABLE'
 64 | there is no field "colour"               | mailbox list --fields colour
 64 | give names or --filter                   | mailbox enable bob@example.org --filter "(mail=*)"
 64 | give one of                              | mailbox add x@example.org --no-password --generate-password
+65 | standard input is empty                  | mailbox password bob@example.org --password-stdin
 64 | no password is given                     | mailbox password bob@example.org
 64 | one argument too many                    | alias add a@example.org b@example.org --target c@example.net
 64 | two different servers                    | --sandbox -H ldap://127.0.0.1 whoami

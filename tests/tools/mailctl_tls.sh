@@ -64,8 +64,9 @@ login=(-b o=hosting -D cn=admin,o=hosting -y "$scratch/password" --timeout 10)
 
 # The server whose authority is known: at both doors.
 run 0 mailctl -H "${ldaps[good]}" --ca-file "$ca" "${login[@]}" whoami
-says cn=admin,o=hosting
-says TLS
+says "identity  dn:cn=admin,o=hosting"
+says "base      o=hosting"
+says "tls       TLS"
 run 0 mailctl -H "${ldap[good]}" --starttls --ca-file "$ca" "${login[@]}" whoami -o json
 says '"tls":"TLS'
 

@@ -10,7 +10,7 @@ int whoami(invocation& run) {
     const auto out = make_output(run.format(), table_shape::card, run.out());
     out->write({{"identity", session.identity().empty() ? "anonymous" : session.identity()},
                 {"uri", session.uri()},
-                {"base", run.directory().site().layout.base().text()},
+                {"base", run.configuration().base->text()}, // as it was set: the session is not there without one
                 {"tls", or_nothing(session.tls_version())}});
     out->finish();
     return 0;
