@@ -276,6 +276,19 @@ TEST_CASE("a dry run says what would be, and sends nothing") {
     CHECK(t.run(ldif_of(t.mailbox("rossi")), options).failed == 1); // its domain is neither there nor in the file
 }
 
+TEST_CASE("a dry run sees an entry that a file holds twice as the real one does") {
+    fixture t;
+    auto other = t.mailbox("rossi");
+    other.set("sn", "Verdi");
+    const auto twice = ldif_of(t.domain()) + ldif_of(t.mailbox("rossi")) + ldif_of(t.mailbox("rossi")) + ldif_of(other);
+    for (const bool dry : {true, false}) {
+        const auto sum = t.run(twice, {.dry_run = dry});
+        CHECK(sum.added == 2);
+        CHECK(sum.unchanged == 1);
+        CHECK(sum.differs == 1);
+    }
+}
+
 TEST_CASE("a run that is stopped ends cleanly, and the next one goes on from there") {
     fixture t;
     int asked = 0;

@@ -1,6 +1,8 @@
 #include <array>
+#include <functional>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <variant>
@@ -8,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/ldap/ldif_reader.hpp>
 #include <vmail/ldap/pipeline.hpp>
@@ -57,6 +60,14 @@ ldap::dn new_name_of(const ldap::ldif_rename& r) {
     std::string text;
     for (const ldap::attribute_value& part : parts) text += (text.empty() ? "" : "+") + ldap::dn().child(part.type, part.value).text();
     return ldap::dn::parse(above.empty() ? text : text + ',' + above.text());
+}
+
+/// Tells contents apart, whatever the order of attributes and values.
+std::size_t fingerprint(const ldap::entry& e) {
+    std::size_t sum = 0;
+    for (const ldap::attribute& a : e.attributes())
+        for (const std::string& value : a.values) sum += std::hash<std::string>()(ascii::to_lower(a.name) + ':' + value);
+    return sum;
 }
 
 /// What is to be done about a record, in the light of what is there.
@@ -251,14 +262,22 @@ private:
 
     void preview(const ldap::entry& wanted, std::size_t line) {
         const ldap::dn& name = wanted.dn();
+        if (const auto planned = planned_.find(name.key()); planned != planned_.end()) return preview_again(wanted, line, planned->second);
         const auto there = session_.find(name, all_and_version());
         if (there) return carry_out(name, line, decide(wanted, there));
         if (!exists(name.parent())) {
             missing_.insert(name.key());
             return finish(name, line, import_fate::failed, "the entry above it is not there", exit_status(error_kind::not_found));
         }
-        planned_.insert(name.key());
+        planned_.emplace(name.key(), fingerprint(wanted));
         carry_out(name, line, {.fate = import_fate::added, .request = ldap::add_request{wanted}});
+    }
+
+    void preview_again(const ldap::entry& wanted, std::size_t line, std::size_t planned) {
+        if (fingerprint(wanted) == planned) return finish(wanted.dn(), line, import_fate::unchanged);
+        const char* const sentence = "an earlier record of this file adds it with other values";
+        if (options_.update) return finish(wanted.dn(), line, import_fate::changed, sentence);
+        finish(wanted.dn(), line, import_fate::differs, sentence, exit_status(error_kind::already_exists));
     }
 
     bool exists(const ldap::dn& name) {
@@ -338,7 +357,8 @@ private:
     std::vector<met> met_;       ///< adds that met an entry, or may
     std::size_t met_in_a_row_ = 0;
     std::vector<change> changes_; ///< not yet sent
-    std::unordered_set<std::string> keys_of_changes_, missing_, planned_, seen_;
+    std::unordered_set<std::string> keys_of_changes_, missing_, seen_;
+    std::unordered_map<std::string, std::size_t> planned_; ///< and the fingerprint of each
     std::vector<import_item> finished_;
     std::size_t accounted_ = 0;
 };
