@@ -35,6 +35,8 @@ done <<'TABLE'
 65 | itself                                   | alias add loop@example.org --target loop@example.org
 65 | filter                                   | mailbox list --filter "(mail=x"
 65 | itself                                   | domain set example.org --description half --postmaster postmaster@example.org
+65 | that of the expiry run                   | mailbox disable bob@example.org --reason expired
+65 | --reason is one word                     | mailbox disable bob@example.org --reason "he left"
 65 | before it begins                         | vacation set bob@example.org --from 2026-08-02 --until 2026-08-01 --message-file /etc/hostname
 64 | from 0.1 to 3600                         | --timeout 0 whoami
 66 | cannot read                              | vacation set bob@example.org --message-file /nowhere

@@ -22,6 +22,7 @@
 #include "command.hpp"
 #include "entity_fields.hpp"
 #include "entity_kind.hpp"
+#include "words.hpp"
 
 /// The verbs that mean the same on every noun, written once.
 namespace vmail::tools {
@@ -255,10 +256,11 @@ struct disable_flags {
 
 template <typename Entity>
 int disable_each(invocation& run, const disable_flags& flags) {
+    const auto reason = parse_reason(flags.reason);
     const auto items = collect_drastic_work<Entity>(run, flags.targets, flags.max_changes, false);
     if (entity_kind<Entity>::disabling_is_drastic && !run.confirm(fmt::format("disable {}?", describe(items)))) return 1;
     return change_each_on_record<Entity>(run, "disable", items, false, [&](directory& d, stored<Entity> e) {
-        return changed_or_not(d.disable(std::move(e), flags.reason, flags.comment), "disabled");
+        return changed_or_not(d.disable(std::move(e), reason, flags.comment), "disabled");
     });
 }
 

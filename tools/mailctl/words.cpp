@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
 
+#include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/state.hpp>
 
 #include "words.hpp"
 
@@ -19,6 +22,16 @@ std::optional<std::uint64_t> parse_limit(const std::string& flag, const std::str
     if (parsed.ec != std::errc() || parsed.ptr != end || number == 0 || number > most)
         throw invalid_value(fmt::format("{} must be a number from 1 to {}, or none, not {}", flag, most, vmail::quoted(text)));
     return number;
+}
+
+std::string parse_reason(const std::string& text) {
+    const auto fits = [](char c) { return ascii::is_lower(c) || ascii::is_digit(c) || c == '-'; };
+    if (text.empty() || text.size() > 64 || !std::all_of(text.begin(), text.end(), fits))
+        throw invalid_value(fmt::format("--reason is one word of lower-case letters, digits and hyphens, not {}", vmail::quoted(text)), {.hint = "sentences go into --comment"});
+    if (text == reason::expired)
+        throw invalid_value(fmt::format("the reason \"{}\" is that of the expiry run: what has it works again as soon as its date is extended", text),
+                            {.hint = "set the date with \"mailctl expiry set\", or give another word"});
+    return text;
 }
 
 std::optional<quota> parse_quota(const std::string& text) {
