@@ -76,12 +76,6 @@ void directory::state::require_free(const alias_address& a)
     throw already_exists(fmt::format("{} exists already: it is {}, {}", a.text(), kind_of(found[0]), found[0].dn().text()), {.dn = found[0].dn().text(), .hint = hint_for(found[0])});
 }
 
-std::string directory::state::author() const
-{
-    const std::string& who = session.identity();
-    return who.starts_with("dn:") ? who.substr(3) : who.empty() ? "anonymous" : who;
-}
-
 template <typename Entity>
 void directory::state::for_each(std::string_view object_class, const list_options& what, const std::function<void(stored<Entity>&&)>& visit,
                                 const std::function<void(unreadable_entry&&)>& unreadable)

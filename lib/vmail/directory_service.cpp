@@ -26,7 +26,7 @@ template <typename Entity> bool directory::disable(stored<Entity> e, std::string
     if (same) return false;
     e->active = false;
     e->forget_problem(schema::attr::account_active);
-    if (recorded) e->disabled = {std::string(reason), state_->author(), timestamp::now(), comment};
+    if (recorded) e->disabled = {std::string(reason), author_of(session().identity()), timestamp::now(), comment};
     return state_->update(e);
 }
 

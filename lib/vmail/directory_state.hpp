@@ -82,9 +82,6 @@ struct directory::state {
     /// Checks the domain's total when a mailbox in it gets another quota.
     void require_quota(const domain& d, const std::optional<quota>& wanted, const std::optional<address>& instead_of);
 
-    /// Who we are, as it is written into entries.
-    std::string author() const;
-
 private:
     std::unordered_map<std::string, ldap::entry> planned_;
 };

@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <vmail/error.hpp>
@@ -131,6 +132,15 @@ inline void settle_state_class(ldap::entry& e) {
 inline bool any_of_state(const std::vector<std::string_view>& attributes) {
     const auto& own = schema::own_attributes;
     return std::find_first_of(attributes.begin(), attributes.end(), own.begin(), own.end()) != attributes.end();
+}
+
+/// Writes into a copy that takes the entry's place when it is whole: an entity that is refused leaves the entry as it was.
+template <typename Entity>
+void to_entry(const Entity& from, ldap::entry& e, const site& s, void (*write_new)(const Entity&, ldap::entry&, const site&),
+              void (*write_changes)(const Entity&, ldap::entry&, const site&)) {
+    ldap::entry result = e;
+    (e.has(schema::attr::object_class) ? write_changes : write_new)(from, result, s);
+    e = std::move(result);
 }
 
 } // namespace vmail::fields

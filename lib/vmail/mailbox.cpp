@@ -166,12 +166,7 @@ mailbox mailbox::from_entry(const ldap::entry& e, const site& s) {
 }
 
 void mailbox::to_entry(ldap::entry& e, const site& s) const {
-    ldap::entry result = e;
-    if (e.has(attr::object_class))
-        write_changes(*this, result, s);
-    else
-        write_new(*this, result, s);
-    e = std::move(result);
+    fields::to_entry(*this, e, s, write_new, write_changes);
 }
 
 } // namespace vmail

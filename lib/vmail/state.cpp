@@ -6,6 +6,11 @@
 
 namespace vmail {
 
+std::string author_of(const std::string& identity) {
+    if (identity.empty()) return "anonymous";
+    return identity.starts_with("dn:") ? identity.substr(3) : identity;
+}
+
 bool entry_state::has_problem(std::string_view attribute) const noexcept {
     return std::any_of(problems.begin(), problems.end(), [&](const problem& p) { return ascii::iequals(p.attribute, attribute); });
 }

@@ -27,6 +27,9 @@ struct VMAIL_EXPORT disabled_state {
     bool operator==(const disabled_state&) const = default;
 };
 
+/// Who we are to the server (ldap::session::identity(), RFC 4532), as it is written into disabled_state::by.
+VMAIL_EXPORT std::string author_of(const std::string& identity);
+
 /// An attribute whose value is not what the schema means by it. It stays as it is until it is set anew.
 struct problem {
     std::string attribute;

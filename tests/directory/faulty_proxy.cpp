@@ -12,11 +12,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <sandbox/descriptor.hpp>
+#include <vmail/descriptor.hpp>
 
 namespace {
 
-using vmail::tools::descriptor;
+using vmail::descriptor;
 
 constexpr std::uint8_t search = 0x63, modify = 0x66, add = 0x68, remove_ = 0x4a, rename_ = 0x6c;
 

@@ -8,10 +8,10 @@
 #include <netinet/in.h>
 #include <sys/socket.h>
 
+#include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
 #include <vmail/password.hpp>
 
-#include <sandbox/descriptor.hpp>
 #include <sandbox/sandbox.hpp>
 #include <sandbox/schema_files.hpp>
 
@@ -21,7 +21,7 @@ using namespace vmail::tools;
 
 /// A port that was free a moment ago.
 int free_port() {
-    const descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    const vmail::descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

@@ -2,7 +2,7 @@
 
 #include <filesystem>
 
-#include "descriptor.hpp"
+#include <vmail/descriptor.hpp>
 
 namespace vmail::tools {
 

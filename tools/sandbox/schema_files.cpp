@@ -15,7 +15,7 @@
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
-#include "descriptor.hpp"
+#include <vmail/descriptor.hpp>
 
 namespace vmail::tools {
 namespace {

@@ -26,7 +26,7 @@ extern "C" { // glibc 2.36 forgot it in this header
 #include <vmail/ldap/session.hpp>
 #include <vmail/printable.hpp>
 
-#include "descriptor.hpp"
+#include <vmail/descriptor.hpp>
 
 namespace vmail::tools {
 namespace {

@@ -133,7 +133,7 @@ private:
 class runner {
 public:
     runner(directory& d, const expiry_options& options, const std::function<void(const expiry_item&)>& report)
-        : options_(options), report_(report), end_(d.site()), schema_(d.session().schema()), author_(author(d.session().identity())), pipeline_(d.session()) {
+        : options_(options), report_(report), end_(d.site()), schema_(d.session().schema()), author_(author_of(d.session().identity())), pipeline_(d.session()) {
         summary_.reasons_recorded = d.records_reasons();
         if (options_.journal) pipeline_.before_sending([this] { options_.journal->flush(); });
     }
@@ -151,11 +151,6 @@ public:
     }
 
 private:
-    static std::string author(const std::string& identity) {
-        if (identity.empty()) return "anonymous";
-        return identity.starts_with("dn:") ? identity.substr(3) : identity;
-    }
-
     /// Whatever ends the run, what has been done is told.
     template <typename Act> void attempt(const Act& act) {
         try {

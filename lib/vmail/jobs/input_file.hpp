@@ -16,7 +16,7 @@
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
-#include <vmail/jobs/descriptor.hpp>
+#include <vmail/descriptor.hpp>
 
 /// Internal to the jobs.
 namespace vmail::jobs {
@@ -28,7 +28,7 @@ public:
     explicit input_file(const std::filesystem::path& path) : name_(path == "-" ? "standard input" : path.native()) {
         fd_ = descriptor(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
         struct stat seen{};
-        if (!fd_.valid() || ::fstat(fd_.get(), &seen) != 0) fail(system_reason());
+        if (!fd_ || ::fstat(fd_.get(), &seen) != 0) fail(system_reason());
         if (S_ISDIR(seen.st_mode)) fail("it is a folder");
         if (!S_ISREG(seen.st_mode)) keep();
     }
@@ -72,7 +72,7 @@ private:
         const char* const set = std::getenv("TMPDIR");
         std::string name = std::string(set != nullptr && *set == '/' ? set : "/tmp") + "/mailctl-XXXXXX";
         descriptor copy(::mkostemp(name.data(), O_CLOEXEC));
-        if (!copy.valid()) fail("there is no room for a copy in " + printable(name) + ": " + system_reason());
+        if (!copy) fail("there is no room for a copy in " + printable(name) + ": " + system_reason());
         ::unlink(name.c_str());
         std::array<char, 65536> bytes{};
         while (const ssize_t count = ::read(fd_.get(), bytes.data(), bytes.size())) {

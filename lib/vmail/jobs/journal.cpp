@@ -16,7 +16,7 @@
 #include <vmail/printable.hpp>
 #include <vmail/timestamp.hpp>
 
-#include <vmail/jobs/descriptor.hpp>
+#include <vmail/descriptor.hpp>
 #include <vmail/jobs/journal.hpp>
 #include <vmail/jobs/passwords.hpp>
 
@@ -25,8 +25,6 @@ namespace vmail {
 namespace {
 
 namespace fs = std::filesystem;
-using jobs::descriptor;
-using jobs::system_reason;
 
 [[noreturn]] void misconfigured(std::string_view doing, const fs::path& path) {
     throw error(error_kind::configuration, fmt::format("cannot {} {}: {}", doing, printable(path.native()), system_reason()),
@@ -48,7 +46,7 @@ void make_folder(const fs::path& folder) {
 /// The name of a new file survives a power failure only with its folder.
 void sync_folder(const fs::path& folder) {
     const descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd.valid() || (::fsync(fd.get()) != 0 && errno != EINVAL)) misconfigured("write to the folder", folder);
+    if (!fd || (::fsync(fd.get()) != 0 && errno != EINVAL)) misconfigured("write to the folder", folder);
 }
 
 /// A second journal of the same second gets a number.
@@ -56,7 +54,7 @@ descriptor make_file(const fs::path& folder, const std::string& stem, fs::path& 
     for (int n = 1; n < 1000; ++n) {
         path = folder / (n == 1 ? fmt::format("{}.ldif", stem) : fmt::format("{}-{}.ldif", stem, n));
         descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
-        if (fd.valid()) return fd;
+        if (fd) return fd;
         if (errno != EEXIST) break;
     }
     misconfigured("make the journal", path);
@@ -147,7 +145,7 @@ struct journal::state {
     }
 
     void finish() {
-        if (!fd.valid()) return;
+        if (!fd) return;
         if (requests > 0) write_all();
         else if (empty) ::unlink(path.c_str());
         fd = descriptor();

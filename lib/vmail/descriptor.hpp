@@ -7,8 +7,8 @@
 
 #include <unistd.h>
 
-/// Internal to the jobs.
-namespace vmail::jobs {
+/// Internal: for the library and the tools built with it.
+namespace vmail {
 
 /// Owns a file descriptor.
 class descriptor {
@@ -25,8 +25,8 @@ public:
         if (fd_ >= 0) ::close(fd_);
     }
 
+    explicit operator bool() const noexcept { return fd_ >= 0; }
     int get() const noexcept { return fd_; }
-    bool valid() const noexcept { return fd_ >= 0; }
 
 private:
     int fd_;
@@ -35,4 +35,4 @@ private:
 /// The reason of the last system call that failed, "No space left on device".
 inline std::string system_reason() { return std::strerror(errno); }
 
-} // namespace vmail::jobs
+} // namespace vmail
