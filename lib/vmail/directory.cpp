@@ -15,27 +15,25 @@ using ldap::filter;
 
 namespace {
 
-std::string kind_of(const ldap::entry& e)
-{
+std::string kind_of(const ldap::entry& e) {
     if (e.has_class(cls::account)) return e.first(attr::delete_) == "TRUE" ? "a removed mailbox" : "a mailbox";
     if (e.has_class(cls::alias)) return "an alias";
     return "another entry";
 }
 
-std::string hint_for(const ldap::entry& e)
-{
-    return e.has_class(cls::account) && e.first(attr::delete_) == "TRUE" ? "bring it back with \"mailctl mailbox restore\", or take it away for good with \"mailctl mailbox remove --now\"" : "";
+std::string hint_for(const ldap::entry& e) {
+    return e.has_class(cls::account) && e.first(attr::delete_) == "TRUE"
+               ? "bring it back with \"mailctl mailbox restore\", or take it away for good with \"mailctl mailbox remove --now\""
+               : "";
 }
 
 } // namespace
 
-void directory::state::notice(const std::string& sentence) const
-{
+void directory::state::notice(const std::string& sentence) const {
     if (options.on_notice) options.on_notice(sentence);
 }
 
-ldap::write_result directory::state::perform(const ldap::write_request& request, std::string_view doing)
-{
+ldap::write_result directory::state::perform(const ldap::write_request& request, std::string_view doing) {
     if (options.on_write) options.on_write(request);
     if (options.dry_run) return {ldap::outcome::done, {}, false};
     auto answer = session.write(request);
@@ -43,24 +41,26 @@ ldap::write_result directory::state::perform(const ldap::write_request& request,
     return answer;
 }
 
-std::optional<ldap::entry> directory::state::find_entry(const ldap::dn& name, std::string_view object_class, const std::string& mail, const domain_name& domain)
-{
+std::optional<ldap::entry> directory::state::find_entry(const ldap::dn& name, std::string_view object_class, const std::string& mail,
+                                                        const domain_name& domain) {
     if (auto e = session.find(name, directory_attributes::whole)) {
         if (e->has_class(object_class)) return e;
         return std::nullopt;
     }
     const auto parent = layout().domain(domain);
     if (!session.find(parent, directory_attributes::none)) return std::nullopt;
-    auto found = session.search({parent, ldap::scope::subtree, filter::all_of({filter::equal(attr::object_class, object_class), filter::equal(attr::mail, mail)}), directory_attributes::whole});
+    auto found = session.search({parent, ldap::scope::subtree,
+                                 filter::all_of({filter::equal(attr::object_class, object_class), filter::equal(attr::mail, mail)}),
+                                 directory_attributes::whole});
     if (found.empty()) return std::nullopt;
     if (found.size() > 1)
-        throw conflict(fmt::format("{} entries have the address {}, {} and {} among them", found.size(), mail, found[0].dn().text(), found[1].dn().text()),
-                       {.dn = found[0].dn().text(), .hint = "one address is one entry: remove all but one"});
+        throw conflict(
+            fmt::format("{} entries have the address {}, {} and {} among them", found.size(), mail, found[0].dn().text(), found[1].dn().text()),
+            {.dn = found[0].dn().text(), .hint = "one address is one entry: remove all but one"});
     return std::move(found).take().front();
 }
 
-bool directory::state::update_entry(const ldap::entry& before, const ldap::entry& after)
-{
+bool directory::state::update_entry(const ldap::entry& before, const ldap::entry& after) {
     auto changes = ldap::diff(before, after);
     if (changes.empty()) return false;
     std::erase_if(changes, [](const ldap::modification& m) { return m.attribute == attr::last_change; });
@@ -69,17 +69,19 @@ bool directory::state::update_entry(const ldap::entry& before, const ldap::entry
     return true;
 }
 
-void directory::state::require_free(const alias_address& a)
-{
-    const auto found = session.search({layout().container(), ldap::scope::subtree, filter::equal(attr::mail, a.text()), {std::string(attr::object_class), std::string(attr::delete_)}});
+void directory::state::require_free(const alias_address& a) {
+    const auto found = session.search({layout().container(),
+                                       ldap::scope::subtree,
+                                       filter::equal(attr::mail, a.text()),
+                                       {std::string(attr::object_class), std::string(attr::delete_)}});
     if (found.empty()) return;
-    throw already_exists(fmt::format("{} exists already: it is {}, {}", a.text(), kind_of(found[0]), found[0].dn().text()), {.dn = found[0].dn().text(), .hint = hint_for(found[0])});
+    throw already_exists(fmt::format("{} exists already: it is {}, {}", a.text(), kind_of(found[0]), found[0].dn().text()),
+                         {.dn = found[0].dn().text(), .hint = hint_for(found[0])});
 }
 
 template <typename Entity>
 void directory::state::for_each(std::string_view object_class, const list_options& what, const std::function<void(stored<Entity>&&)>& visit,
-                                const std::function<void(unreadable_entry&&)>& unreadable)
-{
+                                const std::function<void(unreadable_entry&&)>& unreadable) {
     std::vector<filter> parts = {filter::equal(attr::object_class, object_class)};
     if (!what.removed) parts.push_back(filter::negation(filter::equal(attr::delete_, "TRUE")));
     if (what.filter) parts.push_back(*what.filter);
@@ -101,10 +103,12 @@ void directory::state::for_each(std::string_view object_class, const list_option
     }
 }
 
-template <typename Entity> listing<Entity> directory::state::list(std::string_view object_class, const list_options& what)
-{
+template <typename Entity>
+listing<Entity> directory::state::list(std::string_view object_class, const list_options& what) {
     listing<Entity> all;
-    for_each<Entity>(object_class, what, [&](stored<Entity>&& e) { all.items.push_back(std::move(e)); }, [&](unreadable_entry&& e) { all.unreadable.push_back(std::move(e)); });
+    for_each<Entity>(
+        object_class, what, [&](stored<Entity>&& e) { all.items.push_back(std::move(e)); },
+        [&](unreadable_entry&& e) { all.unreadable.push_back(std::move(e)); });
     return all;
 }
 
@@ -123,20 +127,18 @@ listing<mailbox> directory::list_mailboxes(const list_options& options) { return
 listing<alias> directory::list_aliases(const list_options& options) { return state_->list<alias>(cls::alias, options); }
 
 void directory::for_each_mailbox(const list_options& options, const std::function<void(stored<mailbox>&&)>& visit,
-                                 const std::function<void(unreadable_entry&&)>& unreadable)
-{
+                                 const std::function<void(unreadable_entry&&)>& unreadable) {
     state_->for_each<mailbox>(cls::account, options, visit, unreadable);
 }
 
 void directory::for_each_alias(const list_options& options, const std::function<void(stored<alias>&&)>& visit,
-                               const std::function<void(unreadable_entry&&)>& unreadable)
-{
+                               const std::function<void(unreadable_entry&&)>& unreadable) {
     state_->for_each<alias>(cls::alias, options, visit, unreadable);
 }
 
-std::vector<ldap::dn> directory::references_to(const address& a)
-{
-    const auto found = session().search({site().layout.container(), ldap::scope::subtree, filter::equal(attr::maildrop, a.text()), {std::string(attr::mail)}});
+std::vector<ldap::dn> directory::references_to(const address& a) {
+    const auto found =
+        session().search({site().layout.container(), ldap::scope::subtree, filter::equal(attr::maildrop, a.text()), {std::string(attr::mail)}});
     std::vector<ldap::dn> names;
     for (const auto& e : found)
         if (e.dn() != site().layout.mailbox(a)) names.push_back(e.dn());

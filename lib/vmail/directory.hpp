@@ -31,9 +31,9 @@ struct directory_options {
 
 /// What to list.
 struct list_options {
-    std::optional<domain_name> domain{};      ///< nothing: of all domains
-    std::optional<ldap::filter> filter{};     ///< and-ed with what is looked for
-    bool removed = false;                     ///< also those that are marked as removed
+    std::optional<domain_name> domain{};  ///< nothing: of all domains
+    std::optional<ldap::filter> filter{}; ///< and-ed with what is looked for
+    bool removed = false;                 ///< also those that are marked as removed
 };
 
 /// Operations on typed entities, with the rules that keep a tree sound: an address exists once, mail never goes in a circle of one, a domain's
@@ -97,12 +97,16 @@ public:
     std::vector<ldap::dn> references_to(const address& a);
 
     /// Turns off, and records why and by whom where the server has our schema (a notice says so where it has not). Whether anything had to change.
-    template <typename Entity> bool disable(stored<Entity> e, std::string_view reason, const std::string& comment = {});
+    template <typename Entity>
+    bool disable(stored<Entity> e, std::string_view reason, const std::string& comment = {});
     /// Turns on and forgets why it was off.
-    template <typename Entity> bool enable(stored<Entity> e);
+    template <typename Entity>
+    bool enable(stored<Entity> e);
     /// Marks a mailbox or domain as removed (delete: TRUE): no daemon accepts it any more, a purge may take it away later.
-    template <typename Entity> bool mark_removed(stored<Entity> e);
-    template <typename Entity> bool restore(stored<Entity> e);
+    template <typename Entity>
+    bool mark_removed(stored<Entity> e);
+    template <typename Entity>
+    bool restore(stored<Entity> e);
 
     /// Sets the end of a mailbox, or takes it away. A mailbox that the expiry run had disabled works again when its end lies ahead.
     bool set_expiry(stored<mailbox> m, std::optional<expiry> end, timestamp now);

@@ -14,27 +14,29 @@ using ldap::filter;
 
 namespace {
 
-alias_address moved_to(const alias_address& a, const domain_name& to) { return a.is_catch_all() ? alias_address::catch_all(to) : alias_address(address::make(a.local_part(), to)); }
+alias_address moved_to(const alias_address& a, const domain_name& to) {
+    return a.is_catch_all() ? alias_address::catch_all(to) : alias_address(address::make(a.local_part(), to));
+}
 
 /// An entry's contents without what the server keeps of it.
-ldap::entry as_new(const ldap::entry& e)
-{
+ldap::entry as_new(const ldap::entry& e) {
     ldap::entry copy = e;
     for (const auto name : {attr::entry_uuid, attr::entry_csn}) copy.erase(name);
     return copy;
 }
 
-template <typename Entity> void require_readable(const listing<Entity>& all)
-{
+template <typename Entity>
+void require_readable(const listing<Entity>& all) {
     if (all.unreadable.empty()) return;
     const auto& first = all.unreadable.front();
-    throw invalid_value(fmt::format("{} entries cannot be moved, {} among them: {}", all.unreadable.size(), first.dn.text(), first.sentence), {.dn = first.dn.text()});
+    throw invalid_value(fmt::format("{} entries cannot be moved, {} among them: {}", all.unreadable.size(), first.dn.text(), first.sentence),
+                        {.dn = first.dn.text()});
 }
 
 } // namespace
 
-template <typename Entity> void directory::state::move(const stored<Entity>& from, const Entity& to)
-{
+template <typename Entity>
+void directory::state::move(const stored<Entity>& from, const Entity& to) {
     ldap::entry after = from.source;
     to.to_entry(after, site());
     const auto answer = perform(ldap::rename_request{from.source.dn(), after.dn(), ldap::precondition::unchanged(from.source)}, "rename");
@@ -52,21 +54,19 @@ template <typename Entity> void directory::state::move(const stored<Entity>& fro
     plan(from.source.dn(), after);
 }
 
-ldap::entry directory::state::as_planned(const ldap::entry& e) const
-{
+ldap::entry directory::state::as_planned(const ldap::entry& e) const {
     const auto planned = planned_.find(e.dn().key());
     return planned == planned_.end() ? e : planned->second;
 }
 
-void directory::state::plan(const ldap::dn& on_server, const ldap::entry& by_then)
-{
+void directory::state::plan(const ldap::dn& on_server, const ldap::entry& by_then) {
     if (options.dry_run) planned_.insert_or_assign(on_server.key(), by_then);
 }
 
-std::size_t directory::state::lead_over(const maildrop& from, const maildrop& to)
-{
+std::size_t directory::state::lead_over(const maildrop& from, const maildrop& to) {
     std::size_t changed = 0;
-    const auto pointing = session.search({layout().container(), ldap::scope::subtree, filter::equal(attr::maildrop, from.text()), directory_attributes::whole});
+    const auto pointing =
+        session.search({layout().container(), ldap::scope::subtree, filter::equal(attr::maildrop, from.text()), directory_attributes::whole});
     for (const auto& e : pointing) {
         const ldap::entry before = as_planned(e);
         const auto* held = before.find(attr::maildrop);
@@ -84,13 +84,16 @@ std::size_t directory::state::lead_over(const maildrop& from, const maildrop& to
     return changed;
 }
 
-std::size_t directory::rename(const stored<mailbox>& m, const address& to)
-{
+std::size_t directory::rename(const stored<mailbox>& m, const address& to) {
     auto& s = *state_;
     const address from = m->address;
     if (from.text() == to.text()) return 0;
     if (from == to) {
-        s.move(m, [&] { mailbox respelled = m.value; respelled.address = to; return respelled; }());
+        s.move(m, [&] {
+            mailbox respelled = m.value;
+            respelled.address = to;
+            return respelled;
+        }());
         return 0;
     }
     const auto d = s.require_domain(to.domain());
@@ -103,8 +106,7 @@ std::size_t directory::rename(const stored<mailbox>& m, const address& to)
     return s.lead_over(from, to);
 }
 
-std::size_t directory::rename(const stored<domain>& d, const domain_name& to, bool resume)
-{
+std::size_t directory::rename(const stored<domain>& d, const domain_name& to, bool resume) {
     auto& s = *state_;
     if (d->name == to) return 0;
     const auto mailboxes = list_mailboxes({.domain = d->name, .removed = true});
@@ -113,7 +115,8 @@ std::size_t directory::rename(const stored<domain>& d, const domain_name& to, bo
     require_readable(aliases);
     const auto there = find_domain(to);
     if (there && !resume)
-        throw already_exists(fmt::format("the domain {} exists already", to.text()), {.dn = there->source.dn().text(), .hint = "if an earlier renaming was cut short, go on with --resume"});
+        throw already_exists(fmt::format("the domain {} exists already", to.text()),
+                             {.dn = there->source.dn().text(), .hint = "if an earlier renaming was cut short, go on with --resume"});
     if (!there) {
         domain renamed = d.value;
         renamed.name = to;
@@ -122,7 +125,7 @@ std::size_t directory::rename(const stored<domain>& d, const domain_name& to, bo
         s.perform(ldap::add_request{std::move(fresh)}, "add");
     }
 
-    for (const auto& listed : mailboxes.items) { // before the aliases: a target is there before what leads to it
+    for (const auto& listed : mailboxes.items) {          // before the aliases: a target is there before what leads to it
         const auto found = find_mailbox(listed->address); // its forward may have been led over meanwhile
         if (!found) continue;
         const stored<mailbox> m = s.as_planned(*found);
@@ -140,7 +143,8 @@ std::size_t directory::rename(const stored<domain>& d, const domain_name& to, bo
         alias moved = a.value;
         moved.address = moved_to(a->address, to);
         s.move(a, moved);
-        if (!moved.address.is_catch_all()) s.lead_over(address::make(listed->address.local_part(), d->name), address::make(listed->address.local_part(), to));
+        if (!moved.address.is_catch_all())
+            s.lead_over(address::make(listed->address.local_part(), d->name), address::make(listed->address.local_part(), to));
     }
 
     if (s.options.dry_run)

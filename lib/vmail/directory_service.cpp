@@ -18,11 +18,12 @@ std::string text_of(const stored<alias>& a) { return a->address.text(); }
 
 } // namespace
 
-template <typename Entity> bool directory::disable(stored<Entity> e, std::string_view reason, const std::string& comment)
-{
+template <typename Entity>
+bool directory::disable(stored<Entity> e, std::string_view reason, const std::string& comment) {
     const bool recorded = records_reasons();
     if (!recorded) state_->notice("the server has not loaded vmail.schema: why " + text_of(e) + " is disabled is not recorded");
-    const bool same = !e->active && !e->has_problem(schema::attr::account_active) && (!recorded || (e->disabled.reason == reason && e->disabled.comment == comment));
+    const bool same = !e->active && !e->has_problem(schema::attr::account_active) &&
+                      (!recorded || (e->disabled.reason == reason && e->disabled.comment == comment));
     if (same) return false;
     e->active = false;
     e->forget_problem(schema::attr::account_active);
@@ -30,19 +31,20 @@ template <typename Entity> bool directory::disable(stored<Entity> e, std::string
     return state_->update(e);
 }
 
-template <typename Entity> bool directory::enable(stored<Entity> e)
-{
+template <typename Entity>
+bool directory::enable(stored<Entity> e) {
     e->active = true;
     e->forget_problem(schema::attr::account_active);
     e->disabled = {};
     if constexpr (std::is_same_v<Entity, mailbox>)
         if (e->expires && e->expires->passed(timestamp::now()))
-            state_->notice(fmt::format("the time of {} was up on {}: the next expiry run disables it again", text_of(e), e->expires->text(site().zone)));
+            state_->notice(
+                fmt::format("the time of {} was up on {}: the next expiry run disables it again", text_of(e), e->expires->text(site().zone)));
     return state_->update(e);
 }
 
-template <typename Entity> bool directory::mark_removed(stored<Entity> e)
-{
+template <typename Entity>
+bool directory::mark_removed(stored<Entity> e) {
     if (e->removed && !e->has_problem(schema::attr::delete_)) return false;
     e->removed = true;
     e->forget_problem(schema::attr::delete_);
@@ -50,8 +52,8 @@ template <typename Entity> bool directory::mark_removed(stored<Entity> e)
     return state_->update(e);
 }
 
-template <typename Entity> bool directory::restore(stored<Entity> e)
-{
+template <typename Entity>
+bool directory::restore(stored<Entity> e) {
     if constexpr (std::is_same_v<Entity, mailbox>)
         if (e->removed) state_->require_room_for_mailbox(state_->require_domain(e->address.domain()).value, e->quota);
     e->removed = false;
@@ -60,8 +62,7 @@ template <typename Entity> bool directory::restore(stored<Entity> e)
     return state_->update(e);
 }
 
-bool directory::set_expiry(stored<mailbox> m, std::optional<expiry> end, timestamp now)
-{
+bool directory::set_expiry(stored<mailbox> m, std::optional<expiry> end, timestamp now) {
     const bool ahead = !end || !end->passed(now);
     const bool by_the_run = m->disabled.reason == reason::expired;
     m->expires = end;
@@ -70,7 +71,9 @@ bool directory::set_expiry(stored<mailbox> m, std::optional<expiry> end, timesta
         m->active = true;
         m->disabled = {};
     } else if (ahead && !m->active && m->disabled.reason.empty()) {
-        state_->notice(fmt::format("{} stays disabled, as nothing tells whether the expiry run or a person did it: \"mailctl mailbox enable\" turns it on", m->address.text()));
+        state_->notice(
+            fmt::format("{} stays disabled, as nothing tells whether the expiry run or a person did it: \"mailctl mailbox enable\" turns it on",
+                        m->address.text()));
     }
     return state_->update(m);
 }

@@ -31,8 +31,8 @@ struct directory::state {
     /// Nothing also when the entry is there but of another class.
     std::optional<ldap::entry> find_entry(const ldap::dn& name, std::string_view object_class, const std::string& mail, const domain_name& domain);
 
-    template <typename Entity> std::optional<stored<Entity>> as_stored(std::optional<ldap::entry> e) const
-    {
+    template <typename Entity>
+    std::optional<stored<Entity>> as_stored(std::optional<ldap::entry> e) const {
         if (!e) return std::nullopt;
         Entity value = Entity::from_entry(*e, site());
         return stored<Entity>{std::move(value), std::move(*e)};
@@ -42,34 +42,39 @@ struct directory::state {
     void for_each(std::string_view object_class, const list_options& what, const std::function<void(stored<Entity>&&)>& visit,
                   const std::function<void(unreadable_entry&&)>& unreadable);
 
-    template <typename Entity> listing<Entity> list(std::string_view object_class, const list_options& what);
+    template <typename Entity>
+    listing<Entity> list(std::string_view object_class, const list_options& what);
 
     /// Sends what changed as one modify with a new lastChange, guarded by the version that was read.
     bool update_entry(const ldap::entry& before, const ldap::entry& after);
 
-    template <typename Entity> bool update(const stored<Entity>& e)
-    {
+    template <typename Entity>
+    bool update(const stored<Entity>& e) {
         ldap::entry after = e.source;
         e.value.to_entry(after, site());
         return update_entry(e.source, after);
     }
 
     /// Adds an entity's new entry.
-    template <typename Entity> void add(const Entity& e)
-    {
+    template <typename Entity>
+    void add(const Entity& e) {
         ldap::entry fresh;
         e.to_entry(fresh, site());
         perform(ldap::add_request{std::move(fresh)}, "add");
     }
 
     /// Gives an entry the name that the entity has now, and then the attributes that go with it.
-    template <typename Entity> void move(const stored<Entity>& from, const Entity& to);
+    template <typename Entity>
+    void move(const stored<Entity>& from, const Entity& to);
     /// Leads all that is sent to one address to another one. Returns how many entries that changed.
     std::size_t lead_over(const maildrop& from, const maildrop& to);
 
     /// In a dry run of several writes to one entry: what it would be by now. Else the entry itself.
     ldap::entry as_planned(const ldap::entry& e) const;
-    template <typename Entity> stored<Entity> as_planned(const stored<Entity>& e) const { return *as_stored<Entity>(as_planned(e.source)); }
+    template <typename Entity>
+    stored<Entity> as_planned(const stored<Entity>& e) const {
+        return *as_stored<Entity>(as_planned(e.source));
+    }
     /// Remembers that, by the name that the entry has on the server. Nothing but in a dry run.
     void plan(const ldap::dn& on_server, const ldap::entry& by_then);
 

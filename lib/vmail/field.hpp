@@ -22,7 +22,8 @@ namespace vmail::fields {
 using codec::values;
 using codec::written;
 
-template <typename Entity> struct row {
+template <typename Entity>
+struct row {
     using default_values = values (*)(const Entity&, const site&);
 
     std::string_view attribute;
@@ -31,10 +32,10 @@ template <typename Entity> struct row {
     default_values otherwise = nullptr; ///< what is stored where write() has no value to give
 
     /// A member of the entity, or a member of its member.
-    template <typename Codec, auto... Member> static row of(std::string_view attribute, default_values otherwise = nullptr) {
-        return {attribute,
-                [](Entity& to, const values& v, const ldap::entry& e, const site& s) { Codec::read((to.* ... .*Member), v, e, s); },
-                [](const Entity& from, const ldap::entry& e, const site& s) { return Codec::write((from.* ... .*Member), e, s); }, otherwise};
+    template <typename Codec, auto... Member>
+    static row of(std::string_view attribute, default_values otherwise = nullptr) {
+        return {attribute, [](Entity& to, const values& v, const ldap::entry& e, const site& s) { Codec::read((to.*....*Member), v, e, s); },
+                [](const Entity& from, const ldap::entry& e, const site& s) { return Codec::write((from.*....*Member), e, s); }, otherwise};
     }
 
     /// What a new entry gets and nobody looks at again.
@@ -44,29 +45,34 @@ template <typename Entity> struct row {
     }
 };
 
-template <typename Entity> using table = std::vector<row<Entity>>;
+template <typename Entity>
+using table = std::vector<row<Entity>>;
 
 /// The rows of entry_state that all entities have.
-template <typename Entity> table<Entity> with_state(std::initializer_list<row<Entity>> own) {
+template <typename Entity>
+table<Entity> with_state(std::initializer_list<row<Entity>> own) {
     using namespace schema::attr;
     using row = fields::row<Entity>;
     table<Entity> rows = own;
-    rows.insert(rows.end(), {
-        row::template of<codec::flag, &Entity::active>(account_active),
-        row::template of<codec::digits, &Entity::created>(creation_date, [](const Entity&, const site&) { return codec::of(timestamp::now().digits()); }),
-        row::template of<codec::last_change, &Entity::changed>(last_change, [](const Entity& from, const site&) {
-            return codec::of(std::to_string(from.changed.value_or(timestamp::now()).epoch()));
-        }),
-        row::template of<codec::text, &Entity::disabled, &disabled_state::reason>(disabled_reason),
-        row::template of<codec::text, &Entity::disabled, &disabled_state::by>(disabled_by),
-        row::template of<codec::generalized_time, &Entity::disabled, &disabled_state::at>(disabled_at),
-        row::template of<codec::text, &Entity::disabled, &disabled_state::comment>(disabled_comment),
-        row::template of<codec::generalized_time, &Entity::removed_at>(removed_at),
-    });
+    rows.insert(rows.end(),
+                {
+                    row::template of<codec::flag, &Entity::active>(account_active),
+                    row::template of<codec::digits, &Entity::created>(
+                        creation_date, [](const Entity&, const site&) { return codec::of(timestamp::now().digits()); }),
+                    row::template of<codec::last_change, &Entity::changed>(
+                        last_change,
+                        [](const Entity& from, const site&) { return codec::of(std::to_string(from.changed.value_or(timestamp::now()).epoch())); }),
+                    row::template of<codec::text, &Entity::disabled, &disabled_state::reason>(disabled_reason),
+                    row::template of<codec::text, &Entity::disabled, &disabled_state::by>(disabled_by),
+                    row::template of<codec::generalized_time, &Entity::disabled, &disabled_state::at>(disabled_at),
+                    row::template of<codec::text, &Entity::disabled, &disabled_state::comment>(disabled_comment),
+                    row::template of<codec::generalized_time, &Entity::removed_at>(removed_at),
+                });
     return rows;
 }
 
-template <typename Entity> void read(Entity& to, const table<Entity>& rows, const ldap::entry& e, const site& s) {
+template <typename Entity>
+void read(Entity& to, const table<Entity>& rows, const ldap::entry& e, const site& s) {
     for (const row<Entity>& r : rows) {
         const values* const found = e.find(r.attribute);
         if (found == nullptr || found->empty()) continue;
@@ -79,11 +85,13 @@ template <typename Entity> void read(Entity& to, const table<Entity>& rows, cons
 }
 
 /// For what the daemons' filters look for: TRUE or FALSE.
-template <typename Entity> void expect(Entity& to, std::string_view attribute, const ldap::entry& e) {
+template <typename Entity>
+void expect(Entity& to, std::string_view attribute, const ldap::entry& e) {
     if (!e.has(attribute)) to.problems.push_back({std::string(attribute), "it is missing, so that no filter of a daemon matches"});
 }
 
-template <typename Entity> written values_of(const row<Entity>& r, const Entity& from, const ldap::entry& e, const site& s) {
+template <typename Entity>
+written values_of(const row<Entity>& r, const Entity& from, const ldap::entry& e, const site& s) {
     try {
         return r.write(from, e, s);
     } catch (const invalid_value& fault) {
@@ -91,13 +99,15 @@ template <typename Entity> written values_of(const row<Entity>& r, const Entity&
     }
 }
 
-template <typename Entity> values or_default(const row<Entity>& r, written v, const Entity& from, const site& s) {
+template <typename Entity>
+values or_default(const row<Entity>& r, written v, const Entity& from, const site& s) {
     if ((!v || v->empty()) && r.otherwise != nullptr) return r.otherwise(from, s);
     return v ? *std::move(v) : values{};
 }
 
 /// What the caller has put into the entry already stays where the entity says nothing.
-template <typename Entity> void write_new(const Entity& from, const table<Entity>& rows, ldap::entry& e, const site& s) {
+template <typename Entity>
+void write_new(const Entity& from, const table<Entity>& rows, ldap::entry& e, const site& s) {
     for (const row<Entity>& r : rows) {
         written v = values_of(r, from, e, s);
         if (e.has(r.attribute) && (!v || v->empty())) continue;

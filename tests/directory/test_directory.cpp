@@ -170,7 +170,11 @@ TEST_CASE_FIXTURE(in_a_domain, "a catch-all lives beside the mailboxes") {
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "a full domain takes no more mailboxes, aliases or quota") {
-    limit([](domain& d) { d.max_mailboxes = 1; d.max_aliases = 1; d.max_quota_mib = 100; });
+    limit([](domain& d) {
+        d.max_mailboxes = 1;
+        d.max_aliases = 1;
+        d.max_quota_mib = 100;
+    });
     CHECK_THROWS_AS(subject.add_mailbox(plain("unlimited")), limit_exceeded);
 
     mailbox first = plain("first");
@@ -228,8 +232,15 @@ TEST_CASE_FIXTURE(in_a_domain, "of two who change one mailbox, the second gets a
 
 TEST_CASE_FIXTURE(in_a_domain, "what the model does not know survives a change") {
     auto bob = made("bob");
-    session.modify({bob.source.dn(), {{ldap::change::add, "objectClass", {"posixAccount"}}, {ldap::change::add, "uidNumber", {"1001"}},
-        {ldap::change::add, "gidNumber", {"100"}}, {ldap::change::add, "homeDirectory", {"/home/bob"}}, {ldap::change::add, "cn", {"Bobby"}}}, {}}).success("change", bob.source.dn());
+    session
+        .modify({bob.source.dn(),
+                 {{ldap::change::add, "objectClass", {"posixAccount"}},
+                  {ldap::change::add, "uidNumber", {"1001"}},
+                  {ldap::change::add, "gidNumber", {"100"}},
+                  {ldap::change::add, "homeDirectory", {"/home/bob"}},
+                  {ldap::change::add, "cn", {"Bobby"}}},
+                 {}})
+        .success("change", bob.source.dn());
     bob = subject.get_mailbox(at("bob"));
     bob->quota = quota::parse("1G");
     subject.update(bob);
@@ -400,7 +411,8 @@ TEST_CASE_FIXTURE(in_a_domain, "a dry run shows every write and sends none") {
 TEST_CASE_FIXTURE(in_a_domain, "an entry that cannot be read is reported, and the others are listed") {
     made("bob");
     auto odd = made("odd");
-    session.modify({odd.source.dn(), {{ldap::change::replace, "quota", {"a lot"}}, {ldap::change::replace, "expireDate", {"0"}}}, {}}).success("change", odd.source.dn());
+    session.modify({odd.source.dn(), {{ldap::change::replace, "quota", {"a lot"}}, {ldap::change::replace, "expireDate", {"0"}}}, {}})
+        .success("change", odd.source.dn());
     const auto all = subject.list_mailboxes({.domain = name});
     CHECK(all.items.size() == 2);
     const auto found = subject.get_mailbox(at("odd"));
@@ -439,6 +451,8 @@ TEST_CASE("a list that the server cuts short is an error, never a list") {
     for (int i = 0; i < 501; ++i) d.add_mailbox(mailbox(address::make("u" + std::to_string(i), name)));
     CHECK_THROWS_AS(d.list_mailboxes(), limit_exceeded);
     std::size_t delivered = 0;
-    CHECK_THROWS_AS(d.for_each_mailbox({}, [&](stored<mailbox>&&) { ++delivered; }, [](unreadable_entry&&) {}), limit_exceeded);
+    CHECK_THROWS_AS(d.for_each_mailbox(
+                        {}, [&](stored<mailbox>&&) { ++delivered; }, [](unreadable_entry&&) {}),
+                    limit_exceeded);
     CHECK(delivered <= 500);
 }

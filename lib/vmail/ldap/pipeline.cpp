@@ -26,8 +26,7 @@ struct item {
     std::string key{}, parent{}; ///< what requests on the same entry, its parent or its children wait for
 };
 
-bool says_full(int code)
-{
+bool says_full(int code) {
     constexpr std::array codes = {LDAP_ADMINLIMIT_EXCEEDED, LDAP_BUSY, LDAP_UNAVAILABLE, LDAP_UNWILLING_TO_PERFORM, LDAP_OTHER};
     return std::find(codes.begin(), codes.end(), code) != codes.end();
 }
@@ -40,7 +39,7 @@ struct pipeline::state {
     session::state& link;
     pipeline_options options;
     std::function<void()> flush;
-    std::list<item> waiting;      ///< collected, not sent
+    std::list<item> waiting;       ///< collected, not sent
     std::map<int, item> in_flight; ///< by message number
     std::size_t bytes = 0;         ///< of both
     std::unordered_map<std::string, int> busy_entries, busy_parents;
@@ -49,20 +48,15 @@ struct pipeline::state {
 
     std::size_t size() const { return waiting.size() + in_flight.size(); }
 
-    bool must_wait(const item& i) const
-    {
-        return busy_entries.contains(i.key) || busy_entries.contains(i.parent) || busy_parents.contains(i.key);
-    }
+    bool must_wait(const item& i) const { return busy_entries.contains(i.key) || busy_entries.contains(i.parent) || busy_parents.contains(i.key); }
 
-    void enter(const item& i)
-    {
+    void enter(const item& i) {
         ++busy_entries[i.key];
         ++busy_parents[i.parent];
         bytes += i.size;
     }
 
-    void leave(const item& i)
-    {
+    void leave(const item& i) {
         const auto down = [](auto& counts, const std::string& key) {
             if (const auto it = counts.find(key); --it->second == 0) counts.erase(it);
         };
@@ -71,16 +65,14 @@ struct pipeline::state {
         bytes -= i.size;
     }
 
-    void answer(item i, const write_result& r)
-    {
+    void answer(item i, const write_result& r) {
         leave(i);
         refused_in_a_row = r.outcome == outcome::not_done && says_full(r.result.code) ? refused_in_a_row + 1 : 0;
         if (refused_in_a_row > 0) last_refusal = ldap_code_name(r.result.code);
         if (i.answered) i.answered(i.request, r);
     }
 
-    void send_waiting()
-    {
+    void send_waiting() {
         if (waiting.empty()) return;
         try {
             if (flush) flush();
@@ -96,8 +88,7 @@ struct pipeline::state {
         }
     }
 
-    void send(item next)
-    {
+    void send(item next) {
         int id = 0;
         try {
             id = link.ready_to_write().send(next.request);
@@ -112,15 +103,13 @@ struct pipeline::state {
         read_answers(false); // an ldapi socket holds few unread replies, and a server that cannot send stops
     }
 
-    void recover(const wire::broken& b)
-    {
+    void recover(const wire::broken& b) {
         link.notice(b.sentence + ": reading back what became of the writes in flight");
         settle_all();
     }
 
     /// Takes in the answers that are there; with `wait`, at least one.
-    void read_answers(bool wait)
-    {
+    void read_answers(bool wait) {
         try {
             while (!in_flight.empty()) {
                 auto got = link.connection->receive(wait);
@@ -133,8 +122,7 @@ struct pipeline::state {
         }
     }
 
-    void take_in(wire::connection::answer got)
-    {
+    void take_in(wire::connection::answer got) {
         const auto it = in_flight.find(got.message_id);
         if (it == in_flight.end()) return;
         item done = std::move(it->second);
@@ -145,8 +133,7 @@ struct pipeline::state {
     }
 
     /// In the order in which they were sent.
-    void settle_all()
-    {
+    void settle_all() {
         auto lost = std::exchange(in_flight, {});
         std::vector<int> order;
         for (const auto& [id, i] : lost) order.push_back(id);
@@ -160,27 +147,23 @@ struct pipeline::state {
         }
     }
 
-    void stop_if_refused()
-    {
+    void stop_if_refused() {
         if (refused_in_a_row < options.give_up_after) return;
         drop_waiting();
         finish_in_flight();
         throw unavailable(fmt::format("the server refused {} requests in a row ({}): stopped", options.give_up_after, last_refusal));
     }
 
-    void finish_in_flight()
-    {
+    void finish_in_flight() {
         while (!in_flight.empty()) read_answers(true);
     }
 
-    void drop_waiting()
-    {
+    void drop_waiting() {
         for (const auto& i : waiting) leave(i);
         waiting.clear();
     }
 
-    void make_room(std::size_t keep)
-    {
+    void make_room(std::size_t keep) {
         send_waiting();
         while (in_flight.size() > keep) {
             read_answers(true);
@@ -196,8 +179,7 @@ pipeline::~pipeline() = default;
 
 void pipeline::before_sending(std::function<void()> flush) { state_->flush = std::move(flush); }
 
-void pipeline::submit(write_request request, on_answer answered)
-{
+void pipeline::submit(write_request request, on_answer answered) {
     auto& s = *state_;
     item next{std::move(request), std::move(answered)};
     const dn& name = target(next.request);
@@ -214,8 +196,7 @@ void pipeline::submit(write_request request, on_answer answered)
     s.stop_if_refused();
 }
 
-void pipeline::drain()
-{
+void pipeline::drain() {
     state_->make_room(0);
     state_->stop_if_refused();
 }

@@ -20,22 +20,20 @@ using wire::broken;
 
 constexpr int no_such_object = 32, already_there = 68;
 
-bool holds_all_values(const entry& there, const std::string& name, const std::vector<std::string>& values)
-{
+bool holds_all_values(const entry& there, const std::string& name, const std::vector<std::string>& values) {
     return std::all_of(values.begin(), values.end(), [&](const std::string& v) { return there.has_value(name, v); });
 }
 
 bool is_class_or_password(const std::string& name) { return ascii::iequals(name, "objectClass") || ascii::iequals(name, "userPassword"); }
 
 /// Whether the entry has all that an add request wanted. The server adds superior classes and may hide or hash passwords.
-bool is_what_was_added(const entry& there, const entry& wanted)
-{
+bool is_what_was_added(const entry& there, const entry& wanted) {
     const auto& all = wanted.attributes();
-    return std::all_of(all.begin(), all.end(), [&](const attribute& a) { return is_class_or_password(a.name) || holds_all_values(there, a.name, a.values); });
+    return std::all_of(all.begin(), all.end(),
+                       [&](const attribute& a) { return is_class_or_password(a.name) || holds_all_values(there, a.name, a.values); });
 }
 
-bool goal_holds(const entry& there, const modification& m)
-{
+bool goal_holds(const entry& there, const modification& m) {
     const auto* values = there.find(m.attribute);
     if (is_class_or_password(m.attribute) && !values) return true; // may be hidden from us: the other changes of the request decide
     if (m.what == change::add) return holds_all_values(there, m.attribute, m.values);
@@ -47,38 +45,38 @@ bool goal_holds(const entry& there, const modification& m)
 
 bool is_entry(const entry& there, const std::string& uuid) { return uuid.empty() || there.first("entryUUID") == uuid; }
 
-const precondition& guard_of(const write_request& request)
-{
+const precondition& guard_of(const write_request& request) {
     static const precondition nothing;
-    return std::visit([](const auto& r) -> const precondition& {
-        if constexpr (requires { r.guard; }) return r.guard;
-        else return nothing;
-    }, request);
+    return std::visit(
+        [](const auto& r) -> const precondition& {
+            if constexpr (requires { r.guard; })
+                return r.guard;
+            else
+                return nothing;
+        },
+        request);
 }
 
-std::chrono::milliseconds jitter(int attempt)
-{
+std::chrono::milliseconds jitter(int attempt) {
     static thread_local std::minstd_rand random{std::random_device{}()};
     return std::chrono::milliseconds(50 * attempt + std::uniform_int_distribution<int>(0, 50)(random));
 }
 
 } // namespace
 
-void session::state::notice(const std::string& sentence) const
-{
+void session::state::notice(const std::string& sentence) const {
     if (options.on_notice) options.on_notice(sentence);
 }
 
-wire::connection& session::state::ready()
-{
+wire::connection& session::state::ready() {
     if (connection && !connection->usable()) connection.reset();
     if (!connection) connect();
     return *connection;
 }
 
-void session::state::connect()
-{
-    if (options.uris.empty()) throw error(error_kind::configuration, "no directory server is named", {.hint = "give one with --uri", .session_usable = false});
+void session::state::connect() {
+    if (options.uris.empty())
+        throw error(error_kind::configuration, "no directory server is named", {.hint = "give one with --uri", .session_usable = false});
     std::optional<unavailable> last;
     for (std::size_t i = 0; i < options.uris.size(); ++i) {
         const std::string& candidate = options.uris[(next_uri + i) % options.uris.size()];
@@ -94,13 +92,14 @@ void session::state::connect()
             if (options.uris.size() > 1) notice(e.what());
         }
     }
-    throw unavailable(options.uris.size() == 1 ? last->what() : fmt::format("none of the {} servers can be reached: {}", options.uris.size(), last->what()),
+    throw unavailable(options.uris.size() == 1 ? last->what()
+                                               : fmt::format("none of the {} servers can be reached: {}", options.uris.size(), last->what()),
                       {.ldap_code = last->ldap_code(), .hint = last->hint(), .session_usable = false});
 }
 
 /// Reads go to any server. Each is asked once more at most, and one that did not answer in time is not asked again.
-template <typename Read> auto session::state::read(const Read& once)
-{
+template <typename Read>
+auto session::state::read(const Read& once) {
     for (std::size_t attempt = 1;; ++attempt) {
         try {
             return once(ready());
@@ -116,8 +115,7 @@ template <typename Read> auto session::state::read(const Read& once)
     }
 }
 
-std::optional<entry> session::state::find(const dn& name, const std::vector<std::string>& attributes)
-{
+std::optional<entry> session::state::find(const dn& name, const std::vector<std::string>& attributes) {
     const search_request request{name, scope::base, filter::present("objectClass"), attributes};
     auto answer = read([&](wire::connection& c) { return c.search(request, 0, {}); });
     if (answer.result.code == no_such_object) return std::nullopt;
@@ -127,8 +125,7 @@ std::optional<entry> session::state::find(const dn& name, const std::vector<std:
 }
 
 /// A server's contextCSN holds one value for each server that writes; a write is there when the value of its server is no older.
-bool session::state::has_our_last_write(wire::connection& c)
-{
+bool session::state::has_our_last_write(wire::connection& c) {
     const auto sid = [](std::string_view csn) { return csn.size() > 28 ? csn.substr(csn.size() - 10, 3) : std::string_view(); };
     const auto root = c.search({dn(), scope::base, filter::present("objectClass"), {"namingContexts"}}, 0, {});
     if (root.entries.empty()) return false;
@@ -136,35 +133,35 @@ bool session::state::has_our_last_write(wire::connection& c)
     for (const auto& context : contexts ? *contexts : std::vector<std::string>{}) {
         const auto p = c.search({dn::parse(context), scope::base, filter::present("objectClass"), {"contextCSN"}}, 0, {});
         const auto* csns = p.entries.empty() ? nullptr : p.entries.front().find("contextCSN");
-        if (csns && std::any_of(csns->begin(), csns->end(), [&](const std::string& csn) { return sid(csn) == sid(last_write_csn) && csn >= last_write_csn; })) return true;
+        if (csns &&
+            std::any_of(csns->begin(), csns->end(), [&](const std::string& csn) { return sid(csn) == sid(last_write_csn) && csn >= last_write_csn; }))
+            return true;
     }
     return false;
 }
 
-wire::connection& session::state::ready_to_write()
-{
+wire::connection& session::state::ready_to_write() {
     wire::connection& c = ready();
     if (write_uri.empty() || write_uri == uri) return c;
     notice(fmt::format("writes go to {} from now on, no more to {}", printable(uri), printable(write_uri)));
     const auto give_up = std::chrono::steady_clock::now() + options.operation_timeout;
     while (!last_write_csn.empty() && !has_our_last_write(c)) {
         if (std::chrono::steady_clock::now() > give_up)
-            throw unavailable(fmt::format("{} does not have what was written to {} last", printable(uri), printable(write_uri)), {.hint = "wait for replication, then run again"});
+            throw unavailable(fmt::format("{} does not have what was written to {} last", printable(uri), printable(write_uri)),
+                              {.hint = "wait for replication, then run again"});
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
     write_uri = uri;
     return c;
 }
 
-void session::state::written(const ldap::result& r)
-{
+void session::state::written(const ldap::result& r) {
     write_uri = uri;
     if (r.ok() && r.post_read)
         if (const auto csn = r.post_read->first("entryCSN")) last_write_csn = *csn;
 }
 
-write_result session::state::perform(wire::connection& c, const write_request& request)
-{
+write_result session::state::perform(wire::connection& c, const write_request& request) {
     const int id = c.send(request);
     for (;;) {
         auto answer = c.receive(true);
@@ -174,8 +171,7 @@ write_result session::state::perform(wire::connection& c, const write_request& r
     }
 }
 
-session::state::seen session::state::look(const write_request& request)
-{
+session::state::seen session::state::look(const write_request& request) {
     if (const auto* r = std::get_if<add_request>(&request)) {
         const auto there = find(r->entry.dn(), {"*", "creatorsName", "entryUUID", "entryCSN"});
         if (!there) return seen::not_applied;
@@ -204,14 +200,12 @@ session::state::seen session::state::look(const write_request& request)
 
 /// Only what ends in the same state when it is carried out twice may be sent a second time: an add (the second finds the first),
 /// and what is guarded by the version that it changes.
-static bool may_be_sent_again(const write_request& request)
-{
+static bool may_be_sent_again(const write_request& request) {
     return std::holds_alternative<add_request>(request) || !guard_of(request).entry_csn.empty() ||
            (!std::holds_alternative<modify_request>(request) && !guard_of(request).entry_uuid.empty());
 }
 
-write_result session::state::settle(const write_request& request)
-{
+write_result session::state::settle(const write_request& request) {
     const write_result unknown{outcome::unknown, {.code = LDAP_SERVER_DOWN}, false};
     const bool is_add = std::holds_alternative<add_request>(request);
     try {
@@ -237,8 +231,7 @@ write_result session::state::settle(const write_request& request)
     return unknown;
 }
 
-write_result session::state::write(const write_request& request)
-{
+write_result session::state::write(const write_request& request) {
     wire::connection* c = nullptr;
     try {
         c = &ready_to_write();
@@ -260,22 +253,19 @@ session::~session() = default;
 
 std::optional<entry> session::find(const dn& name, const std::vector<std::string>& attributes) { return state_->find(name, attributes); }
 
-entry session::get(const dn& name, const std::vector<std::string>& attributes)
-{
+entry session::get(const dn& name, const std::vector<std::string>& attributes) {
     auto found = find(name, attributes);
     if (!found) throw not_found(fmt::format("there is no entry {}", name.text()), {.dn = name.text(), .ldap_code = no_such_object});
     return std::move(*found);
 }
 
-complete_entries session::search(const search_request& request)
-{
+complete_entries session::search(const search_request& request) {
     std::vector<entry> all;
     for_each(request, [&](entry&& e) { all.push_back(std::move(e)); });
     return complete_entries(std::move(all));
 }
 
-std::size_t session::for_each(const search_request& request, const std::function<void(entry&&)>& visit)
-{
+std::size_t session::for_each(const search_request& request, const std::function<void(entry&&)>& visit) {
     std::size_t delivered = 0;
     std::string cookie;
     const std::size_t page_size = request.scope == scope::base ? 0 : state_->options.page_size;
@@ -294,7 +284,8 @@ std::size_t session::for_each(const search_request& request, const std::function
             }
         }
         if (page.result.ok() || page.result.code == LDAP_SIZELIMIT_EXCEEDED || page.result.code == LDAP_TIMELIMIT_EXCEEDED) {
-            if (!page.result.ok()) page.result.success(fmt::format("list all entries (only {} came) below", delivered + page.entries.size()), request.base);
+            if (!page.result.ok())
+                page.result.success(fmt::format("list all entries (only {} came) below", delivered + page.entries.size()), request.base);
         } else {
             page.result.success("search", request.base);
         }
@@ -312,8 +303,7 @@ write_result session::modify(const modify_request& request) { return write(reque
 write_result session::remove(const delete_request& request) { return write(request); }
 write_result session::rename(const rename_request& request) { return write(request); }
 
-result session::set_password(const dn& name, const secret& new_password)
-{
+result session::set_password(const dn& name, const secret& new_password) {
     try {
         return state_->ready_to_write().change_password(name, new_password);
     } catch (const broken& b) {
@@ -322,8 +312,7 @@ result session::set_password(const dn& name, const secret& new_password)
     }
 }
 
-const subschema& session::schema()
-{
+const subschema& session::schema() {
     if (!state_->schema) {
         const auto root = find(dn(), {"subschemaSubentry"});
         const auto where = root ? root->first("subschemaSubentry") : std::nullopt;

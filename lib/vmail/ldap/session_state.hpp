@@ -28,7 +28,8 @@ struct session::state {
     /// The same, to the server that writes go to, or to another one that has our last write. May throw wire::broken; nothing was sent then.
     wire::connection& ready_to_write();
 
-    template <typename Read> auto read(const Read& once);
+    template <typename Read>
+    auto read(const Read& once);
     std::optional<entry> find(const dn& name, const std::vector<std::string>& attributes);
 
     write_result write(const write_request& request);

@@ -21,20 +21,17 @@ namespace vmail::ldap::wire {
 
 namespace {
 
-timeval as_timeval(std::chrono::milliseconds ms)
-{
+timeval as_timeval(std::chrono::milliseconds ms) {
     return {static_cast<time_t>(ms.count() / 1000), static_cast<suseconds_t>(ms.count() % 1000 * 1000)};
 }
 
 std::string seconds_text(std::chrono::milliseconds ms) { return fmt::format("{:g} s", static_cast<double>(ms.count()) / 1000); }
 
-[[noreturn]] void misconfigured(const std::string& sentence, const std::string& hint = {})
-{
+[[noreturn]] void misconfigured(const std::string& sentence, const std::string& hint = {}) {
     throw error(error_kind::configuration, sentence, {.hint = hint, .session_usable = false});
 }
 
-bool is_loopback(const std::string& host)
-{
+bool is_loopback(const std::string& host) {
     in_addr v4{};
     in6_addr v6{};
     if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
@@ -45,25 +42,26 @@ bool is_loopback(const std::string& host)
 /// libldap knows more: pldap:// and pldaps://, for servers behind a proxy, both of which cross the network in clear text.
 bool is_known_scheme(std::string_view scheme) { return scheme == "ldap" || scheme == "ldaps" || scheme == "ldapi"; }
 
-url parse_uri(const std::string& uri)
-{
+url parse_uri(const std::string& uri) {
     LDAPURLDesc* raw = nullptr;
     const bool good = uri.find('\0') == std::string::npos && ldap_url_parse(uri.c_str(), &raw) == LDAP_URL_SUCCESS;
     url parsed(raw);
-    if (!good || !parsed || !is_known_scheme(parsed->lud_scheme)) misconfigured(fmt::format("\"{}\" is not an LDAP URI", printable(uri)), "write ldap://HOST, ldaps://HOST or ldapi://%2Fpath%2Fto%2Fsocket");
+    if (!good || !parsed || !is_known_scheme(parsed->lud_scheme))
+        misconfigured(fmt::format("\"{}\" is not an LDAP URI", printable(uri)), "write ldap://HOST, ldaps://HOST or ldapi://%2Fpath%2Fto%2Fsocket");
     if (parsed->lud_dn && *parsed->lud_dn)
         misconfigured(fmt::format("the URI \"{}\" names an entry", printable(uri)), "give the entry with --base, and only the server in the URI");
     return parsed;
 }
 
 /// libldap's last call before it gives up may have been a look at the socket, not the connect.
-std::string words_for(int system_error) { return system_error == 0 || system_error == ENOTCONN ? "nothing answers there" : std::strerror(system_error); }
+std::string words_for(int system_error) {
+    return system_error == 0 || system_error == ENOTCONN ? "nothing answers there" : std::strerror(system_error);
+}
 
 /// Whether a password would cross the network in clear text.
 bool clear_text(const LDAPURLDesc& u, bool starttls) { return std::strcmp(u.lud_scheme, "ldap") == 0 && !starttls; }
 
-void refuse_clear_password(const session_options& o, const std::string& uri)
-{
+void refuse_clear_password(const session_options& o, const std::string& uri) {
     const auto* who = std::get_if<simple_bind>(&o.credentials);
     if (!who) return;
     if (who->password.empty()) throw denied("the password is empty: a server would take that for an anonymous bind");
@@ -72,13 +70,13 @@ void refuse_clear_password(const session_options& o, const std::string& uri)
     const bool loopback = is_loopback(u->lud_host ? u->lud_host : "");
     if (loopback && o.allow_clear_bind_on_loopback) return;
     misconfigured(fmt::format("the password would cross the connection to {} in clear text", printable(uri)),
-                  loopback ? "use ldapi://, ldaps:// or --starttls, or allow it on this machine with --allow-clear-bind" : "use ldaps:// or --starttls");
+                  loopback ? "use ldapi://, ldaps:// or --starttls, or allow it on this machine with --allow-clear-bind"
+                           : "use ldaps:// or --starttls");
 }
 
 } // namespace
 
-connection::connection(const session_options& options, const std::string& uri) : options_(options), uri_(uri)
-{
+connection::connection(const session_options& options, const std::string& uri) : options_(options), uri_(uri) {
     initialise_libldap();
     refuse_clear_password(options_, uri_);
     const no_sigpipe quiet;
@@ -91,15 +89,13 @@ connection::connection(const session_options& options, const std::string& uri) :
     }
 }
 
-connection::~connection()
-{
+connection::~connection() {
     const no_sigpipe quiet;
     const armed guard(socket_, deadline()); // the unbind may block in a write, too
     ld_.reset();
 }
 
-int connection::connected(LDAP*, Sockbuf* sb, LDAPURLDesc*, sockaddr*, ldap_conncb* callback)
-{
+int connection::connected(LDAP*, Sockbuf* sb, LDAPURLDesc*, sockaddr*, ldap_conncb* callback) {
     ber_socket_t fd = -1;
     ber_sockbuf_ctrl(sb, LBER_SB_OPT_GET_FD, &fd);
     auto& self = *static_cast<connection*>(callback->lc_arg);
@@ -110,8 +106,7 @@ int connection::connected(LDAP*, Sockbuf* sb, LDAPURLDesc*, sockaddr*, ldap_conn
 
 void connection::closing(LDAP*, Sockbuf*, ldap_conncb* callback) { static_cast<connection*>(callback->lc_arg)->socket_.set_descriptor(-1); }
 
-void connection::open()
-{
+void connection::open() {
     const url parsed = parse_uri(uri_);
     LDAP* raw = nullptr;
     const int code = ldap_initialize(&raw, uri_.c_str());
@@ -131,8 +126,7 @@ void connection::open()
     if (ldaps || starttls) tls_version_ = require_tls_in_place(ld_.get(), printable(uri_));
 }
 
-void connection::unreachable(int code, int system_error, bool ldaps)
-{
+void connection::unreachable(int code, int system_error, bool ldaps) {
     const bool in_handshake = ldaps && was_connected_;
     const bool late = socket_.fired() || code == LDAP_TIMEOUT || (!in_handshake && (system_error == ETIMEDOUT || system_error == EINPROGRESS));
     const std::string words = diagnostic();
@@ -142,8 +136,7 @@ void connection::unreachable(int code, int system_error, bool ldaps)
                       {.ldap_code = code, .hint = "see that the server runs and that the URI names it", .session_usable = false});
 }
 
-void connection::set_options()
-{
+void connection::set_options() {
     const int version = LDAP_VERSION3, never = LDAP_DEREF_NEVER, idle = 60, probes = 3, interval = 10;
     const timeval connect = as_timeval(options_.connect_timeout), operation = as_timeval(options_.operation_timeout);
     const auto unacknowledged = static_cast<unsigned>(options_.operation_timeout.count());
@@ -164,8 +157,7 @@ void connection::set_options()
     set_option(ld, LDAP_OPT_CONNECT_CB, &callback_, "connect callback");
 }
 
-void connection::start_tls()
-{
+void connection::start_tls() {
     const int code = ldap_start_tls_s(ld_.get(), nullptr, nullptr);
     if (code == LDAP_SUCCESS) return;
     if (socket_.fired() || code == LDAP_SERVER_DOWN || code == LDAP_TIMEOUT) break_off(code);
@@ -175,8 +167,7 @@ void connection::start_tls()
                   "use ldaps:// or ldapi://, or have TLS set up on the server");
 }
 
-void connection::bind()
-{
+void connection::bind() {
     if (std::holds_alternative<anonymous_bind>(options_.credentials)) return;
     const auto* simple = std::get_if<simple_bind>(&options_.credentials);
     const std::string name = simple ? simple->dn.text() : std::string();
@@ -185,20 +176,22 @@ void connection::bind()
     berval credentials{password.size(), const_cast<char*>(password.data())};
     const armed guard(socket_, deadline());
     int id = 0;
-    const int code = ldap_sasl_bind(ld_.get(), simple ? name.c_str() : nullptr, simple ? LDAP_SASL_SIMPLE : "EXTERNAL", &credentials, nullptr, nullptr, &id);
+    const int code =
+        ldap_sasl_bind(ld_.get(), simple ? name.c_str() : nullptr, simple ? LDAP_SASL_SIMPLE : "EXTERNAL", &credentials, nullptr, nullptr, &id);
     const message m = wait_for(sent(code, id), true);
     const ldap::result r = parse(m.get());
     if (r.ok()) return;
     const std::string who = simple ? name : "SASL EXTERNAL";
     if (r.code == LDAP_INVALID_CREDENTIALS)
-        throw denied(fmt::format("cannot log in to {} as {}: wrong name or password", printable(uri_), who), {.ldap_code = r.code, .diagnostic = r.diagnostic, .session_usable = false});
+        throw denied(fmt::format("cannot log in to {} as {}: wrong name or password", printable(uri_), who),
+                     {.ldap_code = r.code, .diagnostic = r.diagnostic, .session_usable = false});
     throw_error(kind_of_ldap_code(r.code),
-                fmt::format("cannot log in to {} as {}: {}{}{}", printable(uri_), who, ldap_code_name(r.code), r.diagnostic.empty() ? "" : ": ", printable(r.diagnostic)),
+                fmt::format("cannot log in to {} as {}: {}{}{}", printable(uri_), who, ldap_code_name(r.code), r.diagnostic.empty() ? "" : ": ",
+                            printable(r.diagnostic)),
                 {.ldap_code = r.code, .diagnostic = r.diagnostic, .session_usable = false});
 }
 
-void connection::ask_identity()
-{
+void connection::ask_identity() {
     const auto* simple = std::get_if<simple_bind>(&options_.credentials);
     const bool anonymous = std::holds_alternative<anonymous_bind>(options_.credentials);
     std::string whoami;
@@ -210,22 +203,25 @@ void connection::ask_identity()
         return;
     }
     identity_ = whoami;
-    if (identity_.empty() && !anonymous) throw denied(fmt::format("{} takes us for anonymous after the login", printable(uri_)), {.session_usable = false});
+    if (identity_.empty() && !anonymous)
+        throw denied(fmt::format("{} takes us for anonymous after the login", printable(uri_)), {.session_usable = false});
     const bool is_dn = identity_.starts_with("dn:");
     if (simple && is_dn && dn::parse(identity_.substr(3)) != simple->dn)
-        throw error(error_kind::configuration, fmt::format("{} takes us for {} after the login as {}", printable(uri_), printable(identity_.substr(3)), simple->dn.text()), {.session_usable = false});
+        throw error(error_kind::configuration,
+                    fmt::format("{} takes us for {} after the login as {}", printable(uri_), printable(identity_.substr(3)), simple->dn.text()),
+                    {.session_usable = false});
 }
 
-ldap::result connection::change_password(const dn& name, const secret& new_password)
-{
+ldap::result connection::change_password(const dn& name, const secret& new_password) {
     std::string who = name.text();
     berval wire_name = as_berval(who);
     const std::string_view password = new_password.reveal();
     berval wire_password{password.size(), const_cast<char*>(password.data())};
     const element ber(ber_alloc_t(LBER_USE_DER));
     berval* raw = nullptr;
-    const bool whole = ber && ber_printf(ber.get(), "{tOtON}", LDAP_TAG_EXOP_MODIFY_PASSWD_ID, &wire_name, LDAP_TAG_EXOP_MODIFY_PASSWD_NEW, &wire_password) != -1 &&
-                       ber_flatten(ber.get(), &raw) == 0;
+    const bool whole =
+        ber && ber_printf(ber.get(), "{tOtON}", LDAP_TAG_EXOP_MODIFY_PASSWD_ID, &wire_name, LDAP_TAG_EXOP_MODIFY_PASSWD_NEW, &wire_password) != -1 &&
+        ber_flatten(ber.get(), &raw) == 0;
     const bytes value(raw);
     if (!whole) throw error(error_kind::internal, "cannot encode the password modify request");
     struct wipe {
@@ -235,8 +231,7 @@ ldap::result connection::change_password(const dn& name, const secret& new_passw
     return extended(LDAP_EXOP_MODIFY_PASSWD, raw, nullptr);
 }
 
-ldap::result connection::extended(const char* oid, berval* value, std::string* response)
-{
+ldap::result connection::extended(const char* oid, berval* value, std::string* response) {
     const no_sigpipe quiet;
     const armed guard(socket_, deadline());
     int id = 0;
@@ -252,8 +247,7 @@ ldap::result connection::extended(const char* oid, berval* value, std::string* r
     return r;
 }
 
-page connection::search(const search_request& request, std::size_t page_size, const std::string& cookie)
-{
+page connection::search(const search_request& request, std::size_t page_size, const std::string& cookie) {
     const no_sigpipe quiet;
     std::string base = request.base.text(), filter_text = request.filter.text();
     auto names = as_names(request.attributes);
@@ -262,8 +256,9 @@ page connection::search(const search_request& request, std::size_t page_size, co
     constexpr std::array scopes = {LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL, LDAP_SCOPE_SUBTREE, LDAP_SCOPE_CHILDREN};
     const armed guard(socket_, deadline());
     int id = 0;
-    const int code = ldap_search_ext(ld_.get(), base.c_str(), static_cast<int>(scopes[static_cast<std::size_t>(request.scope)]), filter_text.c_str(),
-                                     request.attributes.empty() ? nullptr : names.data(), 0, controls_sent.get(), nullptr, nullptr, LDAP_NO_LIMIT, &id);
+    const int code =
+        ldap_search_ext(ld_.get(), base.c_str(), static_cast<int>(scopes[static_cast<std::size_t>(request.scope)]), filter_text.c_str(),
+                        request.attributes.empty() ? nullptr : names.data(), 0, controls_sent.get(), nullptr, nullptr, LDAP_NO_LIMIT, &id);
     if (code == LDAP_FILTER_ERROR) throw invalid_value(fmt::format("\"{}\" is not a search filter", printable(filter_text)), {.ldap_code = code});
     sent(code, id);
     page p;
@@ -292,8 +287,7 @@ page connection::search(const search_request& request, std::size_t page_size, co
     }
 }
 
-int connection::send(const write_request& request)
-{
+int connection::send(const write_request& request) {
     const no_sigpipe quiet;
     const std::string name = target(request).text();
     static const std::vector<std::string> versions = {"entryUUID", "entryCSN"}, all = {"*", "entryUUID", "entryCSN"};
@@ -304,34 +298,35 @@ int connection::send(const write_request& request)
     const auto guarded = [&](const precondition& p) {
         if (const auto f = p.to_filter()) cs.add_assertion(ld, *f);
     };
-    const int code = std::visit([&](const auto& r) {
-        using request_type = std::decay_t<decltype(r)>;
-        if constexpr (std::is_same_v<request_type, add_request>) {
-            cs.add_post_read(versions);
-            return ldap_add_ext(ld, name.c_str(), mod_array(r.entry).get(), cs.get(), nullptr, &id);
-        } else if constexpr (std::is_same_v<request_type, modify_request>) {
-            guarded(r.guard);
-            cs.add_pre_read(all);
-            cs.add_post_read(versions);
-            return ldap_modify_ext(ld, name.c_str(), mod_array(r.changes).get(), cs.get(), nullptr, &id);
-        } else if constexpr (std::is_same_v<request_type, delete_request>) {
-            guarded(r.guard);
-            cs.add_pre_read(all);
-            return ldap_delete_ext(ld, name.c_str(), cs.get(), nullptr, &id);
-        } else {
-            guarded(r.guard);
-            cs.add_post_read(versions);
-            const std::string parent = r.new_dn.parent().text(), whole = r.new_dn.text();
-            const std::string rdn = parent.empty() ? whole : whole.substr(0, whole.size() - parent.size() - 1);
-            const bool moves = r.new_dn.parent() != r.dn.parent();
-            return ldap_rename(ld, name.c_str(), rdn.c_str(), moves ? parent.c_str() : nullptr, 1, cs.get(), nullptr, &id);
-        }
-    }, request);
+    const int code = std::visit(
+        [&](const auto& r) {
+            using request_type = std::decay_t<decltype(r)>;
+            if constexpr (std::is_same_v<request_type, add_request>) {
+                cs.add_post_read(versions);
+                return ldap_add_ext(ld, name.c_str(), mod_array(r.entry).get(), cs.get(), nullptr, &id);
+            } else if constexpr (std::is_same_v<request_type, modify_request>) {
+                guarded(r.guard);
+                cs.add_pre_read(all);
+                cs.add_post_read(versions);
+                return ldap_modify_ext(ld, name.c_str(), mod_array(r.changes).get(), cs.get(), nullptr, &id);
+            } else if constexpr (std::is_same_v<request_type, delete_request>) {
+                guarded(r.guard);
+                cs.add_pre_read(all);
+                return ldap_delete_ext(ld, name.c_str(), cs.get(), nullptr, &id);
+            } else {
+                guarded(r.guard);
+                cs.add_post_read(versions);
+                const std::string parent = r.new_dn.parent().text(), whole = r.new_dn.text();
+                const std::string rdn = parent.empty() ? whole : whole.substr(0, whole.size() - parent.size() - 1);
+                const bool moves = r.new_dn.parent() != r.dn.parent();
+                return ldap_rename(ld, name.c_str(), rdn.c_str(), moves ? parent.c_str() : nullptr, 1, cs.get(), nullptr, &id);
+            }
+        },
+        request);
     return sent(code, id);
 }
 
-std::optional<connection::answer> connection::receive(bool wait)
-{
+std::optional<connection::answer> connection::receive(bool wait) {
     const no_sigpipe quiet;
     const armed guard(socket_, deadline());
     timeval patience_left = wait ? patience() : timeval{};
@@ -348,8 +343,7 @@ std::optional<connection::answer> connection::receive(bool wait)
 
 timeval connection::patience() const { return as_timeval(options_.operation_timeout); }
 
-message connection::wait_for(int message_id, bool all)
-{
+message connection::wait_for(int message_id, bool all) {
     timeval patience_left = patience();
     LDAPMessage* raw = nullptr;
     const int type = ldap_result(ld_.get(), message_id, all ? LDAP_MSG_ALL : LDAP_MSG_RECEIVED, &patience_left, &raw);
@@ -359,16 +353,14 @@ message connection::wait_for(int message_id, bool all)
     return m;
 }
 
-int connection::sent(int code, int message_id)
-{
+int connection::sent(int code, int message_id) {
     if (code == LDAP_SUCCESS) return message_id;
     if (code == LDAP_ENCODING_ERROR || code == LDAP_PARAM_ERROR || code == LDAP_NO_MEMORY)
         throw error(error_kind::internal, "cannot encode the request: " + ldap_code_name(code), {.ldap_code = code});
     break_off(code); // also LDAP_BUSY, which libldap says of a request that stays in its queue: whether it left is not known
 }
 
-void connection::break_off(int code)
-{
+void connection::break_off(int code) {
     usable_ = false;
     const bool late = socket_.fired() || code == LDAP_TIMEOUT;
     if (late) throw broken{LDAP_TIMEOUT, fmt::format("{} did not answer within {}", printable(uri_), seconds_text(options_.operation_timeout))};
@@ -376,23 +368,20 @@ void connection::break_off(int code)
                                                 : fmt::format("the connection to {} is of no more use: {}", printable(uri_), ldap_code_name(code))};
 }
 
-int connection::last_code() const
-{
+int connection::last_code() const {
     int code = LDAP_SERVER_DOWN;
     ldap_get_option(ld_.get(), LDAP_OPT_RESULT_CODE, &code);
     return code == LDAP_SUCCESS ? LDAP_SERVER_DOWN : code;
 }
 
-std::string connection::diagnostic() const
-{
+std::string connection::diagnostic() const {
     char* raw = nullptr;
     ldap_get_option(ld_.get(), LDAP_OPT_DIAGNOSTIC_MESSAGE, &raw);
     const text words(raw);
     return words ? words.get() : "";
 }
 
-ldap::result connection::parse(LDAPMessage* m, controls* response_controls) const
-{
+ldap::result connection::parse(LDAPMessage* m, controls* response_controls) const {
     ldap::result r;
     char *matched = nullptr, *words = nullptr, **urls = nullptr;
     LDAPControl** cs = nullptr;
@@ -410,8 +399,7 @@ ldap::result connection::parse(LDAPMessage* m, controls* response_controls) cons
     return r;
 }
 
-entry connection::decode(LDAPMessage* m)
-{
+entry connection::decode(LDAPMessage* m) {
     LDAP* ld = ld_.get();
     BerElement* raw_ber = nullptr;
     berval name{};

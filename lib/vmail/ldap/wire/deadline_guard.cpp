@@ -26,36 +26,31 @@ namespace {
 // between the look at the clock and the shutdown.
 class guard {
 public:
-    static guard& instance()
-    {
+    static guard& instance() {
         static guard* const the_guard = new guard; // never destroyed: the thread outlives main()
         return *the_guard;
     }
 
     std::mutex mutex;
 
-    void add(const std::shared_ptr<guarded_socket::watched>& w)
-    {
+    void add(const std::shared_ptr<guarded_socket::watched>& w) {
         const std::lock_guard lock(mutex);
         sockets_.push_back(w);
         start();
     }
 
-    void remove(const std::shared_ptr<guarded_socket::watched>& w)
-    {
+    void remove(const std::shared_ptr<guarded_socket::watched>& w) {
         const std::lock_guard lock(mutex);
         std::erase(sockets_, w);
     }
 
     /// Under the mutex. The thread is woken only for a deadline earlier than the one it sleeps for.
-    void deadline_set(steady_time deadline)
-    {
+    void deadline_set(steady_time deadline) {
         if (deadline < sleeping_until_) changed_.notify_one();
     }
 
 private:
-    void start()
-    {
+    void start() {
         if (started_) return;
         sigset_t all, before;
         sigfillset(&all);
@@ -65,8 +60,7 @@ private:
         started_ = true;
     }
 
-    [[noreturn]] void run()
-    {
+    [[noreturn]] void run() {
         std::unique_lock lock(mutex);
         for (;;) {
             sleeping_until_ = shut_down_overdue();
@@ -77,8 +71,7 @@ private:
         }
     }
 
-    steady_time shut_down_overdue()
-    {
+    steady_time shut_down_overdue() {
         const auto now = std::chrono::steady_clock::now();
         auto next = never;
         for (const auto& w : sockets_) {
@@ -106,30 +99,26 @@ guarded_socket::guarded_socket() : watched_(std::make_shared<watched>()) { guard
 
 guarded_socket::~guarded_socket() { guard::instance().remove(watched_); }
 
-void guarded_socket::set_descriptor(int fd)
-{
+void guarded_socket::set_descriptor(int fd) {
     auto& g = guard::instance();
     const std::lock_guard lock(g.mutex);
     watched_->fd = fd;
     if (fd >= 0) g.deadline_set(watched_->deadline);
 }
 
-void guarded_socket::arm(steady_time deadline)
-{
+void guarded_socket::arm(steady_time deadline) {
     auto& g = guard::instance();
     const std::lock_guard lock(g.mutex);
     watched_->deadline = deadline;
     g.deadline_set(deadline);
 }
 
-void guarded_socket::disarm()
-{
+void guarded_socket::disarm() {
     const std::lock_guard lock(guard::instance().mutex);
     watched_->deadline = never;
 }
 
-bool guarded_socket::fired() const
-{
+bool guarded_socket::fired() const {
     const std::lock_guard lock(guard::instance().mutex);
     return watched_->fired;
 }

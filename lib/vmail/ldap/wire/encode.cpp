@@ -6,8 +6,7 @@ namespace vmail::ldap::wire {
 
 namespace {
 
-int operation_of(change what)
-{
+int operation_of(change what) {
     switch (what) {
     case change::add: return LDAP_MOD_ADD;
     case change::remove: return LDAP_MOD_DELETE;
@@ -16,8 +15,7 @@ int operation_of(change what)
     return LDAP_MOD_REPLACE;
 }
 
-void check(int code, const char* what)
-{
+void check(int code, const char* what) {
     if (code != LDAP_SUCCESS) throw error(error_kind::internal, std::string("cannot encode the ") + what, {.ldap_code = code});
 }
 
@@ -25,20 +23,17 @@ std::string bytes_of(const berval& b) { return b.bv_val ? std::string(b.bv_val, 
 
 } // namespace
 
-mod_array::mod_array(const std::vector<modification>& changes)
-{
+mod_array::mod_array(const std::vector<modification>& changes) {
     for (const auto& m : changes) append(operation_of(m.what), m.attribute, m.values);
     close();
 }
 
-mod_array::mod_array(const entry& e)
-{
+mod_array::mod_array(const entry& e) {
     for (const auto& a : e.attributes()) append(LDAP_MOD_ADD, a.name, a.values);
     close();
 }
 
-void mod_array::append(int operation, const std::string& name, const std::vector<std::string>& octets)
-{
+void mod_array::append(int operation, const std::string& name, const std::vector<std::string>& octets) {
     mod& m = mods_.emplace_back();
     m.values.reserve(octets.size());
     for (const auto& v : octets) m.values.push_back(as_berval(v));
@@ -49,22 +44,19 @@ void mod_array::append(int operation, const std::string& name, const std::vector
     m.wire.mod_bvalues = octets.empty() ? nullptr : m.pointers.data();
 }
 
-void mod_array::close()
-{
+void mod_array::close() {
     for (auto& m : mods_) pointers_.push_back(&m.wire);
     pointers_.push_back(nullptr);
 }
 
-void control_array::add(const char* oid, bool critical, berval& value)
-{
+void control_array::add(const char* oid, bool critical, berval& value) {
     LDAPControl* raw = nullptr;
     const int code = ldap_control_create(oid, critical ? 1 : 0, &value, 1, &raw);
     owned_.emplace_back(raw);
     check(code, "control");
 }
 
-void control_array::add_assertion(LDAP* ld, const filter& f)
-{
+void control_array::add_assertion(LDAP* ld, const filter& f) {
     std::string assertion = f.text();
     berval value{};
     const int code = ldap_create_assertion_control_value(ld, assertion.data(), &value);
@@ -73,8 +65,7 @@ void control_array::add_assertion(LDAP* ld, const filter& f)
     add(LDAP_CONTROL_ASSERT, true, value);
 }
 
-void control_array::add_read(const char* oid, const std::vector<std::string>& attributes)
-{
+void control_array::add_read(const char* oid, const std::vector<std::string>& attributes) {
     const element ber(ber_alloc_t(LBER_USE_DER));
     auto names = as_names(attributes);
     berval* raw = nullptr;
@@ -88,8 +79,7 @@ void control_array::add_pre_read(const std::vector<std::string>& attributes) { a
 
 void control_array::add_post_read(const std::vector<std::string>& attributes) { add_read(LDAP_CONTROL_POST_READ, attributes); }
 
-void control_array::add_page(LDAP* ld, std::size_t size, const std::string& cookie)
-{
+void control_array::add_page(LDAP* ld, std::size_t size, const std::string& cookie) {
     berval wire_cookie = as_berval(cookie);
     berval value{};
     const int code = ldap_create_page_control_value(ld, static_cast<ber_int_t>(size), &wire_cookie, &value);
@@ -98,8 +88,7 @@ void control_array::add_page(LDAP* ld, std::size_t size, const std::string& cook
     add(LDAP_CONTROL_PAGEDRESULTS, true, value);
 }
 
-LDAPControl** control_array::get()
-{
+LDAPControl** control_array::get() {
     if (owned_.empty()) return nullptr;
     pointers_.clear();
     for (const auto& c : owned_) pointers_.push_back(c.get());
@@ -107,13 +96,9 @@ LDAPControl** control_array::get()
     return pointers_.data();
 }
 
-LDAPControl* find_control(const char* oid, LDAPControl** all)
-{
-    return all ? ldap_control_find(oid, all, nullptr) : nullptr;
-}
+LDAPControl* find_control(const char* oid, LDAPControl** all) { return all ? ldap_control_find(oid, all, nullptr) : nullptr; }
 
-std::optional<entry> read_entry_control(const char* oid, LDAPControl** all)
-{
+std::optional<entry> read_entry_control(const char* oid, LDAPControl** all) {
     LDAPControl* c = find_control(oid, all);
     if (!c) return std::nullopt;
     const element ber(ber_init(&c->ldctl_value));
@@ -138,8 +123,7 @@ std::optional<entry> read_entry_control(const char* oid, LDAPControl** all)
     }
 }
 
-std::vector<char*> as_names(const std::vector<std::string>& names)
-{
+std::vector<char*> as_names(const std::vector<std::string>& names) {
     std::vector<char*> pointers;
     for (const auto& n : names) pointers.push_back(const_cast<char*>(n.c_str()));
     pointers.push_back(nullptr);

@@ -56,8 +56,7 @@ LDAPControl* find_control(const char* oid, LDAPControl** all);
 /// The entry that a pre-read or post-read control brought; nothing when there is none or it cannot be decoded.
 std::optional<entry> read_entry_control(const char* oid, LDAPControl** all);
 
-inline berval as_berval(const std::string& octets)
-{
+inline berval as_berval(const std::string& octets) {
     return {octets.size(), const_cast<char*>(octets.data())}; // libldap does not write through it
 }
 

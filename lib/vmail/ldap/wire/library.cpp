@@ -13,14 +13,11 @@ __attribute__((constructor)) static void forget_foreign_defaults() { setenv("LDA
 
 void initialise_libldap() {}
 
-void set_option(LDAP* ld, int option, const void* value, const char* name)
-{
-    if (ldap_set_option(ld, option, value) != LDAP_OPT_SUCCESS)
-        throw error(error_kind::internal, std::string("cannot set the LDAP option ") + name);
+void set_option(LDAP* ld, int option, const void* value, const char* name) {
+    if (ldap_set_option(ld, option, value) != LDAP_OPT_SUCCESS) throw error(error_kind::internal, std::string("cannot set the LDAP option ") + name);
 }
 
-no_sigpipe::no_sigpipe() noexcept
-{
+no_sigpipe::no_sigpipe() noexcept {
     sigset_t pending, pipe;
     sigemptyset(&pending);
     sigpending(&pending);
@@ -30,8 +27,7 @@ no_sigpipe::no_sigpipe() noexcept
     pthread_sigmask(SIG_BLOCK, &pipe, &before_);
 }
 
-no_sigpipe::~no_sigpipe()
-{
+no_sigpipe::~no_sigpipe() {
     if (!was_pending_) {
         sigset_t pipe;
         sigemptyset(&pipe);

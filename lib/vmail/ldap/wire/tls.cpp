@@ -26,15 +26,13 @@ constexpr const char* system_ca_file = "/etc/ssl/certs/ca-certificates.crt"; // 
 // GnuTLS takes a protocol minimum and ignores it: TLS 1.1 was negotiated. Its priority string holds.
 constexpr const char* gnutls_priorities = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
-[[noreturn]] void misconfigured(const std::string& sentence, const std::string& hint = {})
-{
+[[noreturn]] void misconfigured(const std::string& sentence, const std::string& hint = {}) {
     throw error(error_kind::configuration, sentence, {.hint = hint, .session_usable = false});
 }
 
-std::ifstream open_readable(const std::string& file, const char* what)
-{
+std::ifstream open_readable(const std::string& file, const char* what) {
     errno = 0;
-    struct stat seen{};
+    struct stat seen {};
     const bool folder = stat(file.c_str(), &seen) == 0 && S_ISDIR(seen.st_mode); // a folder opens, and fails only when it is read
     std::ifstream in;
     if (!folder) in.open(file, std::ios::binary);
@@ -43,41 +41,39 @@ std::ifstream open_readable(const std::string& file, const char* what)
 }
 
 /// GnuTLS takes a file without any certificate for good, and then trusts nobody.
-void require_certificates(const std::string& file)
-{
+void require_certificates(const std::string& file) {
     auto in = open_readable(file, "CA file");
     for (std::string line; std::getline(in, line);)
         if (line.starts_with("-----BEGIN ") && line.find("CERTIFICATE-----") != std::string::npos) return;
     misconfigured(fmt::format("there is no certificate in the CA file {}", printable(file)), "it must hold certificates in PEM form");
 }
 
-std::string ca_file_for(const session_options& o)
-{
+std::string ca_file_for(const session_options& o) {
     if (!o.ca_file.empty()) return o.ca_file;
     return access(system_ca_file, R_OK) == 0 ? system_ca_file : "";
 }
 
-bool built_on_gnutls(LDAP* ld)
-{
+bool built_on_gnutls(LDAP* ld) {
     char* raw = nullptr;
     ldap_get_option(ld, LDAP_OPT_X_TLS_PACKAGE, &raw);
     const text package(raw);
     return package && std::strcmp(package.get(), "GnuTLS") == 0;
 }
 
-template <std::size_t Size> bool mentions(std::string_view words, const std::array<std::string_view, Size>& any)
-{
+template <std::size_t Size>
+bool mentions(std::string_view words, const std::array<std::string_view, Size>& any) {
     return std::any_of(any.begin(), any.end(), [&](std::string_view word) { return words.find(word) != std::string_view::npos; });
 }
 
 // What libldap makes of a certificate that it refuses under GnuTLS is a code of its own, for which GnuTLS has no words.
-constexpr std::array<std::string_view, 4> words_of_certificates = {"(unknown error code)", "certificate", "hostname does not match", "unable to get CN"};
-constexpr std::array<std::string_view, 5> words_of_versions = {"unsupported version", "unsupported protocol", "protocol version", "no supported cipher", "handshake failure"};
+constexpr std::array<std::string_view, 4> words_of_certificates = {"(unknown error code)", "certificate", "hostname does not match",
+                                                                   "unable to get CN"};
+constexpr std::array<std::string_view, 5> words_of_versions = {"unsupported version", "unsupported protocol", "protocol version",
+                                                               "no supported cipher", "handshake failure"};
 
 } // namespace
 
-void demand_tls(LDAP* ld, const session_options& o)
-{
+void demand_tls(LDAP* ld, const session_options& o) {
     const std::string ca = ca_file_for(o);
     if (!o.ca_file.empty()) require_certificates(o.ca_file);
     if (!o.cert_file.empty()) open_readable(o.cert_file, "certificate");
@@ -91,24 +87,24 @@ void demand_tls(LDAP* ld, const session_options& o)
     if (built_on_gnutls(ld)) set_option(ld, LDAP_OPT_X_TLS_CIPHER_SUITE, gnutls_priorities, "TLS priorities");
     // Last: TLS options of a handle take effect only with a new context.
     if (ldap_set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &client) == LDAP_OPT_SUCCESS) return;
-    if (o.cert_file.empty() && o.key_file.empty()) misconfigured(fmt::format("cannot use the CA file {}", printable(ca)), "it must hold certificates in PEM form");
+    if (o.cert_file.empty() && o.key_file.empty())
+        misconfigured(fmt::format("cannot use the CA file {}", printable(ca)), "it must hold certificates in PEM form");
     misconfigured(fmt::format("cannot use the certificate {} with the key {}", printable(o.cert_file), printable(o.key_file)),
                   "cert-file and key-file must both be set, in PEM form, and belong to each other");
 }
 
-void throw_refused_handshake(const std::string& peer, const session_options& o, const std::string& words)
-{
+void throw_refused_handshake(const std::string& peer, const session_options& o, const std::string& words) {
     if (mentions(words, words_of_certificates))
-        misconfigured(fmt::format("the certificate of {} is not trusted: {} does not vouch for it, or its time is over, or it is for another name", peer,
-                                  o.ca_file.empty() ? "none of the system's authorities" : printable(o.ca_file)),
+        misconfigured(fmt::format("the certificate of {} is not trusted: {} does not vouch for it, or its time is over, or it is for another name",
+                                  peer, o.ca_file.empty() ? "none of the system's authorities" : printable(o.ca_file)),
                       "name its authority with --ca-file, and the server in the URI as its certificate does");
-    if (mentions(words, words_of_versions)) misconfigured(fmt::format("{} and we have no version of TLS in common: {}", peer, printable(words)), "TLS 1.2 or later is needed");
+    if (mentions(words, words_of_versions))
+        misconfigured(fmt::format("{} and we have no version of TLS in common: {}", peer, printable(words)), "TLS 1.2 or later is needed");
     throw unavailable(fmt::format("the TLS handshake with {} failed{}{}", peer, words.empty() ? "" : ": ", printable(words)),
                       {.hint = "see that the server speaks TLS there", .session_usable = false});
 }
 
-std::string require_tls_in_place(LDAP* ld, const std::string& peer)
-{
+std::string require_tls_in_place(LDAP* ld, const std::string& peer) {
     if (ldap_tls_inplace(ld) != 1) misconfigured(fmt::format("the connection to {} is not encrypted", peer));
     char* raw = nullptr;
     ldap_get_option(ld, LDAP_OPT_X_TLS_VERSION, &raw);
