@@ -26,7 +26,7 @@ libdir=$(dirname "$(find "$prefix" -name libvmail.a)")
 "$CMAKE" --build "$scratch/build"
 expect "find_package, vmail::vmail" "$scratch/build/shared"
 expect "find_package, vmail::static" "$scratch/build/static"
-ldd "$scratch/build/static" | grep -q libvmail && fail "vmail::static is the shared library"
+ldd "$scratch/build/static" | grep libvmail >/dev/null && fail "vmail::static is the shared library"
 
 export PKG_CONFIG_PATH=$libdir/pkgconfig
 pkg-config --exists 'vmail >= 0.1' || fail "pkg-config does not find vmail"
@@ -36,7 +36,7 @@ expect "pkg-config" env LD_LIBRARY_PATH="$libdir" "$scratch/by-pkg-config"
 	$(pkg-config --static --cflags --libs vmail | sed 's/-lvmail\b/-l:libvmail.a/')
 expect "pkg-config --static" "$scratch/static-by-pkg-config"
 
-objdump -p "$libdir"/libvmail.so | grep -q 'SONAME *libvmail\.so\.0\.' || fail "SONAME"
+objdump -p "$libdir"/libvmail.so | grep 'SONAME *libvmail\.so\.0\.' >/dev/null || fail "SONAME"
 
 [ -x "$prefix/bin/mailctl" ] || fail "mailctl is not installed"
 "$prefix/bin/mailctl" sandbox start --dir "$scratch/s" >/dev/null
