@@ -8,7 +8,6 @@
 
 namespace vmail {
 
-using schema::attr::entry_csn;
 namespace attr = schema::attr;
 namespace cls = schema::cls;
 using ldap::filter;

@@ -283,12 +283,8 @@ std::size_t session::for_each(const search_request& request, const std::function
                                   {.dn = request.base.text(), .ldap_code = b.code, .session_usable = false});
             }
         }
-        if (page.result.ok() || page.result.code == LDAP_SIZELIMIT_EXCEEDED || page.result.code == LDAP_TIMELIMIT_EXCEEDED) {
-            if (!page.result.ok())
-                page.result.success(fmt::format("list all entries (only {} came) below", delivered + page.entries.size()), request.base);
-        } else {
-            page.result.success("search", request.base);
-        }
+        const bool cut_short = page.result.code == LDAP_SIZELIMIT_EXCEEDED || page.result.code == LDAP_TIMELIMIT_EXCEEDED;
+        page.result.success(cut_short ? fmt::format("list all entries (only {} came) below", delivered + page.entries.size()) : "search", request.base);
         delivered += page.entries.size();
         for (auto& e : page.entries) visit(std::move(e));
         cookie = std::move(page.cookie);
