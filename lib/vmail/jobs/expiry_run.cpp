@@ -11,6 +11,7 @@
 #include <vmail/ldap/session.hpp>
 #include <vmail/printable.hpp>
 
+#include <vmail/jobs/ending.hpp>
 #include <vmail/jobs/expiry_run.hpp>
 #include <vmail/layout.hpp>
 #include <vmail/naming.hpp>
@@ -142,34 +143,18 @@ public:
         summary_.due = plan.due.size();
         summary_.malformed = plan.malformed.size();
         fates_.resize(plan.due.size());
-        attempt([&] { send(plan); });
-        attempt([&] { pipeline_.drain(); });
-        if (options_.journal) attempt([this] { options_.journal->flush(); });
+        jobs::attempt(summary_, [&] { send(plan); });
+        jobs::attempt(summary_, [&] { pipeline_.drain(); });
+        if (options_.journal) jobs::attempt(summary_, [this] { options_.journal->flush(); });
         deliver();
         skip_the_rest(plan);
         return std::move(summary_);
     }
 
 private:
-    /// Whatever ends the run, what has been done is told.
-    template <typename Act> void attempt(const Act& act) {
-        try {
-            act();
-        } catch (const error& e) {
-            stop(e.what(), e.kind());
-        }
-    }
-
-    void stop(const std::string& why, error_kind kind) {
-        if (summary_.stopped) return;
-        summary_.stopped = true;
-        summary_.stopped_why = why;
-        summary_.exit_status = exit_status(kind);
-    }
-
     void send(const expiry_plan& plan) {
         for (std::size_t i = 0; i < plan.due.size(); ++i) {
-            if (options_.stop && options_.stop()) return stop("interrupted", error_kind::interrupted);
+            if (options_.stop && options_.stop()) return jobs::stop(summary_, "interrupted", error_kind::interrupted);
             submit(plan.due[i], fates_[i]);
             deliver();
         }

@@ -15,6 +15,7 @@
 #include <vmail/ldap/ldif_reader.hpp>
 #include <vmail/ldap/pipeline.hpp>
 
+#include <vmail/jobs/ending.hpp>
 #include <vmail/jobs/goal.hpp>
 #include <vmail/jobs/import.hpp>
 #include <vmail/jobs/input_file.hpp>
@@ -93,7 +94,7 @@ public:
         try {
             while (auto record = records.next()) {
                 if (options_.stop && options_.stop()) {
-                    stop("interrupted", error_kind::interrupted);
+                    jobs::stop(summary_, "interrupted", error_kind::interrupted);
                     break;
                 }
                 std::visit([&](auto& what) { take(std::move(what), record->first_line); }, record->what);
@@ -103,13 +104,13 @@ public:
             compare();
             pipeline_.drain();
         } catch (const error& e) {
-            stop(e.what(), e.kind());
-            attempt([this] {
+            jobs::stop(summary_, e.what(), e.kind());
+            jobs::attempt(summary_, [this] {
                 compare();
                 pipeline_.drain();
             });
         }
-        if (options_.journal) attempt([this] { options_.journal->flush(); });
+        if (options_.journal) jobs::attempt(summary_, [this] { options_.journal->flush(); });
         summary_.skipped += summary_.records - accounted_;
         deliver();
     }
@@ -124,23 +125,6 @@ private:
         std::variant<ldap::ldif_modify, ldap::ldif_delete, ldap::ldif_rename> what;
         std::size_t line;
     };
-
-    /// At the end nothing may hide what has been done.
-    template <typename Act> void attempt(const Act& act) {
-        try {
-            act();
-        } catch (const error& e) {
-            stop(e.what(), e.kind());
-        }
-    }
-
-    /// The first reason is the one that counts.
-    void stop(const std::string& why, error_kind kind) {
-        if (summary_.stopped) return;
-        summary_.stopped = true;
-        summary_.stopped_why = why;
-        summary_.exit_status = exit_status(kind);
-    }
 
     // ---- records
 
