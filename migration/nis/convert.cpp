@@ -14,6 +14,7 @@
 #include "entry_printer.hpp"
 #include "group.hpp"
 #include "ledger.hpp"
+#include "netgroup.hpp"
 #include "passwd.hpp"
 #include "resolve.hpp"
 #include "shadow.hpp"
@@ -28,7 +29,7 @@ constexpr std::array<std::string_view, 2> domain_aliases = {"postmaster", "abuse
 class conversion {
 public:
     conversion(const map_set& maps, const options& o, std::ostream& out) : maps_(maps), options_(o), print_(o, out) {
-        report_.maps.reserve(5); // ledgers are pointed to
+        report_.maps.reserve(6); // ledgers are pointed to
     }
 
     report run() {
@@ -47,6 +48,7 @@ private:
         read_users();
         read_mail();
         if (maps_.group) groups_ = read_group(*maps_.group, options_, users_, open(*maps_.group));
+        if (maps_.netgroup) netgroups_ = read_netgroup(*maps_.netgroup, options_, open(*maps_.netgroup), texts_);
         if (maps_.aliases || maps_.passwd) report_.notes.emplace_back("~/.forward files were not looked at: forwards in them are not converted");
         if (!maps_.passwd && maps_.aliases) report_.notes.emplace_back("no passwd was given: targets here that are no alias are taken for accounts that exist");
         if (!options_.as_of) report_.notes.emplace_back("the maps have no date (see --as-of): no creationDate is written, and lastChange is 0");
@@ -107,6 +109,7 @@ private:
         if (mail) write_login_aliases();
         if (mail) write_aliases();
         write_groups();
+        write_netgroups();
         print_.flush();
     }
 
@@ -168,6 +171,15 @@ private:
         }
     }
 
+    void write_netgroups() {
+        if (!maps_.netgroup) return;
+        write_other(make().folder(entry_maker::netgroup_folder));
+        for (const netgroup& g : netgroups_) {
+            print_.print(make().netgroup(g));
+            ++report_.entries.netgroups;
+        }
+    }
+
     std::vector<std::string> target_texts(const resolved_alias& r) const {
         std::vector<std::string> texts;
         texts.reserve(r.count);
@@ -197,6 +209,7 @@ private:
     std::vector<std::uint32_t> account_of_;
     resolution resolved_;
     std::vector<group> groups_;
+    std::vector<netgroup> netgroups_;
     report report_;
 };
 

@@ -15,11 +15,12 @@ struct map_set {
     std::optional<map_file> shadow{};
     std::optional<map_file> adjunct{};
     std::optional<map_file> group{};
+    std::optional<map_file> netgroup{};
     std::optional<map_file> aliases{};
 };
 
 /// Writes the maps as LDIF: BASE and the container (if asked for), the domain with postmaster and abuse, accounts, their login@ aliases, the aliases of the
-/// map, groups. Parents come first, and the same maps and options give the same bytes.
+/// map, groups, netgroups. Parents come first, and the same maps and options give the same bytes.
 ///
 /// Every line of every map is accounted for in the report; a line that is not throws error(internal). The stream's state is the caller's to check.
 /// Held in memory beside the maps themselves: about 300 bytes an account, and 150 an alias.

@@ -142,4 +142,12 @@ ldap::entry entry_maker::group(const nis::group& g) const {
     return e;
 }
 
+ldap::entry entry_maker::netgroup(const nis::netgroup& g) const {
+    const ldap::dn folder = options_.site.layout.container().child("ou", netgroup_folder);
+    ldap::entry e = with_class(folder.child(attr::cn, g.name), {"top", "nisNetgroup"});
+    if (!g.triples.empty()) e.set("nisNetgroupTriple", g.triples);
+    if (!g.members.empty()) e.set("memberNisNetgroup", strings(g.members.begin(), g.members.end()));
+    return e;
+}
+
 } // namespace vmail::nis

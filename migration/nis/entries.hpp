@@ -8,6 +8,7 @@
 
 #include "gecos.hpp"
 #include "group.hpp"
+#include "netgroup.hpp"
 #include "number.hpp"
 #include "options.hpp"
 #include "passwd.hpp"
@@ -24,7 +25,7 @@ public:
     /// BASE and the container below it.
     std::vector<ldap::entry> base() const;
     ldap::entry domain() const;
-    /// The folders of groups and, without mail, of people.
+    /// The folders of groups, netgroups and, without mail, people.
     ldap::entry folder(std::string_view name) const;
 
     /// `forward` are the places its mail is sent on to, as maildrop holds them; empty: nowhere. The record is null where shadow has none.
@@ -36,11 +37,13 @@ public:
     /// The local part is bare.
     ldap::entry alias(std::string_view local_part, const std::vector<std::string>& targets) const;
     ldap::entry group(const nis::group& g) const;
+    ldap::entry netgroup(const nis::netgroup& g) const;
 
     /// The address text of a bare local part here.
     std::string address_text(std::string_view local_part) const;
 
     static constexpr std::string_view groups_folder = "groups";
+    static constexpr std::string_view netgroup_folder = "netgroup";
     static constexpr std::string_view people_folder = "people";
 
     /// GECOS as its attribute takes it.

@@ -52,6 +52,15 @@ constexpr std::array table = {
     finding_row{code::member_dropped, "member-dropped", level::warn, "members outside printable ASCII: left out"},
     finding_row{code::group_merged, "group-merged", level::warn, "a group of this name was there: its members are united"},
 
+    finding_row{code::bad_netgroup, "bad-netgroup", level::skip, "no name of printable ASCII, at most 240 bytes, at the start of the line"},
+    finding_row{code::bad_triple, "bad-triple", level::warn, "triples without three fields, or with bytes that slapd refuses in them: left out"},
+    finding_row{code::comma_separated, "comma-separated", level::warn, "a comma between members of a netgroup: taken as a blank"},
+    finding_row{code::duplicate_netgroup, "duplicate-netgroup", level::warn, "a netgroup of this name was there, and it counts"},
+    finding_row{code::empty_netgroup, "empty-netgroup", level::info, "a netgroup without members"},
+    finding_row{code::netgroup_comment, "netgroup-comment", level::warn, "# within a netgroup begins no comment: what is behind it counts, but for words that are no netgroups"},
+    finding_row{code::netgroup_loop, "netgroup-loop", level::warn, "netgroups that lead back to themselves: kept"},
+    finding_row{code::unknown_netgroup, "unknown-netgroup", level::warn, "members that are no netgroups of the map: kept"},
+
     finding_row{code::no_colon, "no-colon", level::skip, "no colon behind the name"},
     finding_row{code::no_value, "no-value", level::skip, "no target"},
     finding_row{code::leading_continuation, "leading-continuation", level::skip, "an indented line before any alias"},

@@ -58,6 +58,15 @@ enum class code : std::uint8_t {
     unknown_member,
     member_dropped,
     group_merged,
+    // netgroup
+    bad_netgroup,
+    bad_triple,
+    comma_separated,
+    duplicate_netgroup,
+    empty_netgroup,
+    netgroup_comment,
+    netgroup_loop,
+    unknown_netgroup,
     // aliases
     no_colon,
     no_value,

@@ -10,6 +10,7 @@
 #include "colon_map.hpp"
 #include "fields.hpp"
 #include "group.hpp"
+#include "name_list.hpp"
 #include "name_table.hpp"
 #include "number.hpp"
 
@@ -17,25 +18,10 @@ namespace vmail::nis {
 
 namespace {
 
-constexpr std::size_t most_named = 20;
 // slapd's mdb cannot store an RDN that is much longer.
 constexpr std::size_t longest_name = 240;
 
 bool is_printable_ascii(std::string_view text) { return std::all_of(text.begin(), text.end(), ascii::is_printable); }
-
-/// "a, b, c", or the first of them and how many there are.
-class name_list {
-public:
-    void add(std::string_view name) {
-        if (++count_ <= most_named) text_ += (count_ == 1 ? "" : ", ") + printable(name.substr(0, 80));
-    }
-    bool empty() const noexcept { return count_ == 0; }
-    std::string text() const { return count_ <= most_named ? text_ : fmt::format("{}, ... ({} in all)", text_, count_); }
-
-private:
-    std::string text_;
-    std::size_t count_ = 0;
-};
 
 class group_reader {
 public:

@@ -82,8 +82,10 @@ void write_text(std::ostream& out, const report& r) {
                            c.merged, c.skipped);
     }
     const entry_counts& e = r.entries;
-    out << fmt::format("written: {} accounts ({} with a forward), {} login aliases, {} aliases, {} groups, {} other entries\n", e.accounts, e.forwards,
-                       e.login_aliases, e.aliases, e.groups, e.domains);
+    out << fmt::format("written: {} accounts ({} with a forward), {} login aliases, {} aliases, {} groups, ", e.accounts, e.forwards, e.login_aliases,
+                       e.aliases, e.groups);
+    if (e.netgroups > 0) out << fmt::format("{} netgroups, ", e.netgroups);
+    out << fmt::format("{} other entries\n", e.domains);
 }
 
 void write_json(std::ostream& out, const report& r) {
@@ -101,8 +103,8 @@ void write_json(std::ostream& out, const report& r) {
     for (const ledger& map : r.maps) maps.add(json_counts(map));
     maps.end();
     const entry_counts& e = r.entries;
-    out << fmt::format(",\n \"written\":{{\"accounts\":{},\"forwards\":{},\"login_aliases\":{},\"aliases\":{},\"groups\":{},\"other\":{}}}\n}}\n", e.accounts,
-                       e.forwards, e.login_aliases, e.aliases, e.groups, e.domains);
+    out << fmt::format(",\n \"written\":{{\"accounts\":{},\"forwards\":{},\"login_aliases\":{},\"aliases\":{},\"groups\":{},\"netgroups\":{},\"other\":{}}}\n}}\n",
+                       e.accounts, e.forwards, e.login_aliases, e.aliases, e.groups, e.netgroups, e.domains);
 }
 
 } // namespace vmail::nis

@@ -16,7 +16,8 @@ struct entry_counts {
     std::size_t forwards = 0;   ///< accounts with a forward
     std::size_t aliases = 0;    ///< of the alias map, with postmaster and abuse
     std::size_t login_aliases = 0; ///< login@ of accounts whose address is Name.Surname
-    std::size_t groups = 0;     ///< with the folder they are in
+    std::size_t groups = 0;
+    std::size_t netgroups = 0;
 };
 
 /// All that is to be said about a conversion.

@@ -25,7 +25,7 @@ count() { grep -c -- "$1" "$2" || true; }
 
 # ---- the site's files, with every odd line
 cd "$maps"
-run --passwd passwd --shadow shadow --group group --aliases aliases --include-root root --with-base --out "$dir/site.ldif" --report "$dir/site.report"
+run --passwd passwd --shadow shadow --group group --netgroup netgroup --aliases aliases --include-root root --with-base --out "$dir/site.ldif" --report "$dir/site.report"
 check 'lines were skipped' 1 "$status"
 check 'nothing on standard output' '' "$(cat "$dir/out")"
 check 'nothing on standard error' '' "$(cat "$dir/err")"
@@ -33,9 +33,12 @@ check 'the file is for its owner alone' 600 "$(stat -c %a "$dir/site.ldif")"
 check passwd 'passwd: 222 lines = 8 comment/blank + 186 entry + 0 merged + 28 skipped' "$(grep '^passwd: ' "$dir/site.report")"
 check shadow 'shadow: 192 lines = 0 comment/blank + 0 entry + 182 merged + 10 skipped' "$(grep '^shadow: ' "$dir/site.report")"
 check group 'group: 47 lines = 3 comment/blank + 37 entry + 1 merged + 6 skipped' "$(grep '^group: ' "$dir/site.report")"
+check netgroup 'netgroup: 34 lines = 7 comment/blank + 18 entry + 4 merged + 5 skipped' "$(grep '^netgroup: ' "$dir/site.report")"
 check aliases 'aliases: 666 lines = 36 comment/blank + 331 entry + 271 merged + 28 skipped' "$(grep '^aliases: ' "$dir/site.report")"
 check accounts 186 "$(count '^objectClass: VirtualMailAccount' "$dir/site.ldif")"
 check groups 37 "$(count '^objectClass: posixGroup' "$dir/site.ldif")"
+check netgroups 18 "$(count '^objectClass: nisNetgroup' "$dir/site.ldif")"
+check 'netgroups are counted' 1 "$(count '^written: .* 37 groups, 18 netgroups, ' "$dir/site.report")"
 check 'skipped lines of passwd are named' 28 "$(count '^passwd:[0-9]*: SKIP ' "$dir/site.report")"
 check 'the first line wins' 1 "$(count '^passwd:90: SKIP duplicate-login: jdoe: line 56 ' "$dir/site.report")"
 check 'no hash in the report' '' "$(cut -d: -f2 shadow | awk 'length > 8' | grep -F -f - "$dir/site.report" || true)"
@@ -50,14 +53,15 @@ sed -n 's/^\([a-z]*:[0-9-]*\): SKIP .*/\1/p' "$dir/site.report" |
 check 'the lines of the README are skipped' '' "$(diff "$dir/wanted" "$dir/got" || true)"
 
 # ---- once more, to standard output: the same bytes
-run --passwd passwd --shadow shadow --group group --aliases aliases --include-root root --with-base
+run --passwd passwd --shadow shadow --group group --netgroup netgroup --aliases aliases --include-root root --with-base
 check 'the same maps give the same bytes' '' "$(cmp "$dir/out" "$dir/site.ldif" 2>&1)"
 check 'the report is the same' '' "$(cmp "$dir/err" "$dir/site.report" 2>&1)"
 
 # ---- as NIS serves them
-run --passwd keyed/passwd.byname --shadow keyed/shadow.byname --group keyed/group.byname --aliases keyed/mail.aliases --out "$dir/keyed.ldif" --with-base
+run --passwd keyed/passwd.byname --shadow keyed/shadow.byname --group keyed/group.byname --netgroup keyed/netgroup --aliases keyed/mail.aliases --out "$dir/keyed.ldif" --with-base
 check 'keyed accounts' 186 "$(count '^objectClass: VirtualMailAccount' "$dir/keyed.ldif")"
 check 'keyed groups' 30 "$(count '^objectClass: posixGroup' "$dir/keyed.ldif")"
+check 'keyed netgroup' 'keyed/netgroup: 24 lines = 2 comment/blank + 18 entry + 0 merged + 4 skipped' "$(grep '^keyed/netgroup: ' "$dir/err")"
 check 'keyed passwd' 'keyed/passwd.byname: 202 lines = 4 comment/blank + 186 entry + 0 merged + 12 skipped' "$(grep '^keyed/passwd.byname: [0-9]* lines' "$dir/err")"
 
 # ---- from standard input, as JSON, and a conversion without a word
@@ -101,7 +105,15 @@ refused 64 base --passwd passwd --base 'not a dn'
 refused 64 quota --passwd passwd --quota lots
 refused 64 expires --passwd passwd --expires 2026-02-30
 refused 64 charset --passwd passwd --charset ebcdic
-refused 64 netgroup --passwd passwd --netgroup passwd
+refused 64 netgroups --netgroup netgroup --only mail
+refused 65 gzip --netgroup "$dir/gzip"
+refused 65 UTF-16 --netgroup "$dir/utf16"
+refused 65 CR --netgroup "$dir/cr"
+refused 66 'No such file' --netgroup "$dir/missing"
+printf 'fonda.* sistemisti,backup\n' >"$dir/netgroup.byuser"
+refused 65 netgroup.byuser --netgroup "$dir/netgroup.byuser"
+run --netgroup - --no-domain <netgroup
+check 'netgroup from standard input' '-: 34 lines = 7 comment/blank + 18 entry + 4 merged + 5 skipped' "$(grep '^-: [0-9]* lines' "$dir/err")"
 refused 64 forward --passwd passwd --forwards /home
 refused 64 nonsense --passwd passwd --nonsense
 run --passwd passwd --out "$dir/no/such/folder"

@@ -17,7 +17,7 @@
 namespace nis_case {
 
 struct maps {
-    std::optional<std::string> passwd{}, shadow{}, adjunct{}, group{}, aliases{};
+    std::optional<std::string> passwd{}, shadow{}, adjunct{}, group{}, netgroup{}, aliases{};
 };
 
 inline vmail::nis::options default_options() {
@@ -95,6 +95,7 @@ inline outcome convert(const maps& texts, const vmail::nis::options& o = default
     load(set.shadow, "shadow", texts.shadow);
     load(set.adjunct, "adjunct", texts.adjunct);
     load(set.group, "group", texts.group);
+    load(set.netgroup, "netgroup", texts.netgroup);
     load(set.aliases, "aliases", texts.aliases);
     std::ostringstream out;
     outcome result{vmail::nis::convert(set, o, out), {}};

@@ -99,13 +99,13 @@ void add_map_options(CLI::App& app, raw_arguments& raw) {
     app.add_option("--shadow", raw.shadow, "shadow, or ypcat -k shadow.byname")->option_text("FILE");
     app.add_option("--adjunct", raw.adjunct, "passwd.adjunct (SunOS), or ypcat -k passwd.adjunct.byname")->option_text("FILE");
     app.add_option("--group", raw.group, "group, or ypcat -k group")->option_text("FILE");
+    app.add_option("--netgroup", raw.netgroup, "netgroup, or ypcat -k netgroup")->option_text("FILE");
     app.add_option("--aliases", raw.aliases, "aliases, or ypcat -k mail.aliases")->option_text("FILE");
     auto* const keyed = app.add_flag("--keyed", raw.keyed, "All maps are as ypcat -k prints them (default: each is looked at)");
     app.add_flag("--plain", raw.plain, "No map is as ypcat -k prints it")->excludes(keyed);
     app.add_option("--charset", raw.charset, "Of lines that are not UTF-8")->option_text("utf-8|iso-8859-1|iso-8859-2|iso-8859-15|windows-1252");
     app.add_option("--include-root", raw.include_root, "Folder that stands for / of the old server, for :include: files")->option_text("DIR");
-    // Known, so that they are refused by name and not taken for a slip of the pen.
-    app.add_option("--netgroup", raw.netgroup)->group("");
+    // Known, so that it is refused by name and not taken for a slip of the pen.
     app.add_option("--forwards", raw.forwards)->group("");
 }
 
@@ -134,14 +134,14 @@ void add_report_options(CLI::App& app, raw_arguments& raw) {
 // ---- what they mean
 
 void check_combinations(const raw_arguments& raw) {
-    if (!raw.netgroup.empty()) refuse("netgroup maps are not converted by this version", "leave out --netgroup; nothing else depends on it");
     if (!raw.forwards.empty())
         refuse("~/.forward files are not converted by this version", "leave out --forwards, and set such forwards in the directory afterwards");
-    const std::array maps = {&raw.passwd, &raw.shadow, &raw.adjunct, &raw.group, &raw.aliases};
+    const std::array maps = {&raw.passwd, &raw.shadow, &raw.adjunct, &raw.group, &raw.netgroup, &raw.aliases};
     if (std::all_of(maps.begin(), maps.end(), [](const std::string* m) { return m->empty(); })) refuse("no map was given", "see nis2ldif --help");
     if (std::count_if(maps.begin(), maps.end(), [](const std::string* m) { return *m == "-"; }) > 1) refuse("only one map can be standard input");
     if (raw.passwd.empty() && !(raw.shadow.empty() && raw.adjunct.empty())) refuse("--shadow and --adjunct need --passwd");
     if (raw.only == nis::scope::mail && !raw.group.empty()) refuse("--only mail writes no groups", "leave out --group");
+    if (raw.only == nis::scope::mail && !raw.netgroup.empty()) refuse("--only mail writes no netgroups", "leave out --netgroup");
     if (raw.only == nis::scope::unix_accounts && !raw.aliases.empty()) refuse("--only unix writes no aliases", "leave out --aliases");
 }
 
@@ -166,14 +166,14 @@ std::optional<vmail::timestamp> source_date_epoch() {
 
 std::optional<vmail::timestamp> newest(const nis::map_set& maps) {
     std::optional<vmail::timestamp> latest;
-    for (const auto* map : {&maps.passwd, &maps.shadow, &maps.adjunct, &maps.group, &maps.aliases})
+    for (const auto* map : {&maps.passwd, &maps.shadow, &maps.adjunct, &maps.group, &maps.netgroup, &maps.aliases})
         if (*map && (*map)->changed()) latest = std::max(latest, (*map)->changed());
     return latest;
 }
 
 nis::map_set read_maps(const raw_arguments& raw) {
     const auto read = [](const std::string& path) { return path.empty() ? std::nullopt : std::optional(nis::map_file::read(path)); };
-    return {read(raw.passwd), read(raw.shadow), read(raw.adjunct), read(raw.group), read(raw.aliases)};
+    return {read(raw.passwd), read(raw.shadow), read(raw.adjunct), read(raw.group), read(raw.netgroup), read(raw.aliases)};
 }
 
 std::vector<std::string> read_local_domains(const raw_arguments& raw) {
