@@ -156,6 +156,18 @@ TEST_CASE("what goes on, and what the readers do not agree on") {
     check({{"l: ada, \\\nbob", "aliases:1=backslash-newline", both}}, sendmail);
 }
 
+TEST_CASE("what is too long for Sendmail is converted and said") {
+    auto sendmail = nis_case::default_options();
+    sendmail.dialect = vmail::nis::dialect::sendmail;
+    std::string list = "l: ada,\n ";
+    list.resize(8190 - std::string("bob").size(), ' ');
+    CHECK(convert({.passwd = passwd, .aliases = list + "bob\n"}, sendmail).codes().empty());
+    const auto longer = convert({.passwd = passwd, .aliases = list + " bob\n"}, sendmail);
+    CHECK(longer.codes() == "aliases:1-2=long-definition");
+    CHECK(drops(longer, "l@example.org") == both);
+    CHECK(convert({.passwd = passwd, .aliases = list + " bob\n"}).codes().empty());
+}
+
 TEST_CASE("of two definitions the dialect says which counts") {
     const std::string map = "l: ada\nL: bob";
     check({{map, "aliases:2=duplicate-alias", ada}});
