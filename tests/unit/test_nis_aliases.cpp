@@ -85,6 +85,7 @@ TEST_CASE("targets of an alias") {
         {"l: ada, \":include:/lists/l\"", "aliases:1=include-target", ada},
         {"l: ada, error:5.1.1 gone away, sorry", "aliases:1=error-target", ada},
         {"l: ada, zoe", "aliases:1=unknown-target", ada},
+        {"l: ada, \\m\nm: bob", "aliases:1=unknown-target", ada}, // past the forward there is no alias
         {"l: ada, host!user", "aliases:1=bang-path", ada},
         {"l: ada, host!user@example.net", "aliases:1=bang-path", ada},
         {"l: ada, user%host@example.net", "aliases:1=percent-hack", ada},
