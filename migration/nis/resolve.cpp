@@ -127,6 +127,7 @@ private:
         for (auto d = begin; d != all.end(); ++d) {
             const bool is_new = count > few ? seen.insert(*d) : std::none_of(begin, end, [&d](const destination& e) { return same(*d, e); });
             if (is_new) *end++ = *d;
+            else if (d->past_forward) std::find_if(begin, end, [&d](const destination& e) { return same(*d, e); })->past_forward = true;
         }
         all.erase(end, all.end());
         return all.size() - first;

@@ -195,6 +195,7 @@ TEST_CASE("an alias named like a login is that account's forward") {
         {"ada: bob\nbob: ada", "aliases:1=loop-only aliases:2=loop-only", "FALSE", "-", "2=0+0+0+2"},
         {"ada: bob\nbob: ada, x@example.net", "aliases:1=forward-local aliases:2=loop aliases:2=forward-outside", "TRUE", bob, "2=0+0+2+0"},
         {"l: \\ada\nada: x@example.net", "aliases:1=forward-bypassed aliases:2=forward-outside", "TRUE", "x@example.net", "2=0+1+1+0"},
+        {"l: ada, \\ada\nada: x@example.net", "aliases:1=forward-bypassed aliases:2=forward-outside", "TRUE", "x@example.net", "2=0+1+1+0"},
         {"ada: l\nl: ada, bob", "aliases:1=forward-local aliases:2=loop", "TRUE", "l@example.org", "2=0+1+1+0"},
         {"ada: bob\nbob: |prog", "aliases:1=forward-local aliases:2=program-target aliases:2=no-target", "TRUE", bob, "2=0+0+1+1"},
     };
