@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -36,9 +37,34 @@ inline std::string to_upper(std::string_view text) {
     return folded;
 }
 
+/// Eight bytes at a time: conversions look at gigabytes. The bits of the words that `test` returns are or-ed; a last word may overlap the one before.
+template <typename Test> std::uint64_t any_of_words(std::string_view text, Test test) noexcept {
+    constexpr std::size_t width = sizeof(std::uint64_t);
+    std::uint64_t found = 0;
+    std::uint64_t word = 0;
+    if (text.size() < width) {
+        word = 0x2020202020202020U; // blanks, which no test here looks for
+        for (std::size_t i = 0; i < text.size(); ++i) word = (word << 8U) | static_cast<unsigned char>(text[i]);
+        return test(word);
+    }
+    for (std::size_t i = 0; i + width <= text.size(); i += width) {
+        std::memcpy(&word, text.data() + i, width);
+        found |= test(word);
+    }
+    std::memcpy(&word, text.data() + text.size() - width, width);
+    return found | test(word);
+}
+
 /// Whether every byte is below 0x80.
-constexpr bool is_ascii(std::string_view text) noexcept {
-    return std::all_of(text.begin(), text.end(), [](char c) { return is_ascii(c); });
+inline bool is_ascii(std::string_view text) noexcept {
+    return (any_of_words(text, [](std::uint64_t word) { return word; }) & 0x8080808080808080U) == 0;
+}
+
+/// Whether every byte is 0x20 to 0x7E.
+inline bool all_printable(std::string_view text) noexcept {
+    // A byte below 0x20 borrows from its high bit, and 0x7F carries into it; neighbours are disturbed only when a byte is found.
+    const auto test = [](std::uint64_t word) { return word | (word + 0x0101010101010101U) | ((word - 0x2020202020202020U) & ~word); };
+    return (any_of_words(text, test) & 0x8080808080808080U) == 0;
 }
 
 /// Whether there is at least one byte and every byte is a digit.

@@ -66,3 +66,16 @@ TEST_CASE("digits, prefixes and folding of whole texts") {
     CHECK(ascii::to_lower(std::string("ÄB\0C", 5)) == std::string("Äb\0c", 5));
     CHECK(ascii::to_upper(std::string("äb\0c", 5)) == std::string("äB\0C", 5));
 }
+
+TEST_CASE("a text is printable or ASCII when each of its bytes is, wherever they stand") {
+    for (std::size_t length = 1; length < 40; ++length)
+        for (int byte = 0; byte < 256; ++byte)
+            for (std::size_t at = 0; at < length; ++at) {
+                std::string text(length, 'x');
+                text[at] = static_cast<char>(static_cast<unsigned char>(byte));
+                const bool printable = byte >= 0x20 && byte <= 0x7E;
+                // One assertion for each would take seconds.
+                if (ascii::all_printable(text) != printable || ascii::is_ascii(text) != (byte < 0x80)) FAIL("byte " << byte << " at " << at << " of " << length);
+            }
+    CHECK(ascii::all_printable(""));
+}
