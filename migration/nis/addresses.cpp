@@ -94,7 +94,7 @@ private:
     }
 
     void take_first_spelling(account& a, std::vector<claim>::const_iterator first, std::vector<claim>::const_iterator last) {
-        for (const std::string& spelling : name_surname_spellings(person::parse(a.gecos, a.login)))
+        for (const std::string& spelling : name_surname_spellings(person(a.gecos, a.login)))
             for (auto c = first; c != last; ++c) {
                 const std::string_view name = aliases_.definitions[c->definition].name;
                 if (!ascii::iequals(name, spelling)) continue;
@@ -106,7 +106,7 @@ private:
     }
 
     void take_from_name(account& a) {
-        const person p = person::parse(a.gecos, a.login);
+        const person p(a.gecos, a.login);
         const std::string address = name_surname(p);
         if (address.empty()) {
             if (p.named) note(a, code::address_login, fmt::format("{} gives no Name.Surname", quoted(p.full_name)));

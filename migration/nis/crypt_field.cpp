@@ -13,7 +13,24 @@ namespace {
 /// The alphabet of crypt(3).
 constexpr bool is_crypt64(char c) { return ascii::is_alnum(c) || c == '.' || c == '/'; }
 
-bool all_crypt64(std::string_view text) { return std::all_of(text.begin(), text.end(), is_crypt64); }
+constexpr std::array<bool, 256> make_bytes(bool with_separators) {
+    std::array<bool, 256> bytes{};
+    for (unsigned byte = 0; byte < bytes.size(); ++byte) {
+        const char c = static_cast<char>(byte);
+        bytes[byte] = is_crypt64(c) || (with_separators && (c == '$' || c == '=' || c == ',' || c == '-'));
+    }
+    return bytes;
+}
+constexpr auto crypt64_bytes = make_bytes(false);
+constexpr auto modular_bytes = make_bytes(true);
+
+bool all_of(std::string_view text, const std::array<bool, 256>& bytes) {
+    bool all = true;
+    for (const char c : text) all &= bytes[static_cast<unsigned char>(c)];
+    return all;
+}
+
+bool all_crypt64(std::string_view text) { return all_of(text, crypt64_bytes); }
 
 bool is_des(std::string_view text) { return text.size() == 13 && all_crypt64(text); }
 bool is_bsdi(std::string_view text) { return text.size() == 20 && text.front() == '_' && all_crypt64(text.substr(1)); }
@@ -31,8 +48,7 @@ constexpr std::array modular_forms = {modular_form{"$1$", 22},  modular_form{"$2
 
 bool is_modular(std::string_view text) {
     if (!text.starts_with('$')) return false;
-    const bool clean = std::all_of(text.begin(), text.end(), [](char c) { return is_crypt64(c) || c == '$' || c == '=' || c == ',' || c == '-'; });
-    if (!clean) return false;
+    if (!all_of(text, modular_bytes)) return false;
     return std::any_of(modular_forms.begin(), modular_forms.end(), [text](const modular_form& form) {
         if (!text.starts_with(form.prefix)) return false;
         const std::size_t length = text.size() - 1 - text.rfind('$');
@@ -69,9 +85,14 @@ crypt_field crypt_field::parse(std::string_view field) noexcept {
     return hash.size() < field.size() ? crypt_field{kind::aged, hash} : crypt_field{kind::unknown, field};
 }
 
+void crypt_field::append_attribute(std::string& out) const {
+    if (what != kind::scheme) out += "{CRYPT}";
+    out += stored;
+}
+
 std::string crypt_field::to_attribute() const {
-    std::string value(what == kind::scheme ? "" : "{CRYPT}");
-    value += stored;
+    std::string value;
+    append_attribute(value);
     return value;
 }
 

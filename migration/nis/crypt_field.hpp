@@ -24,6 +24,7 @@ struct crypt_field {
     /// Whether there is something for userPassword.
     bool has_value() const noexcept { return what != kind::empty && what != kind::elsewhere; }
     /// The value of userPassword (RFC 2307): "{CRYPT}" and the bytes as they were. Precondition: has_value().
+    void append_attribute(std::string& out) const;
     std::string to_attribute() const;
 };
 

@@ -48,11 +48,15 @@ ldap::entry top_entry(const ldap::dn& base) {
 
 } // namespace
 
-std::string entry_maker::gecos_text(std::string_view gecos) {
+std::string_view entry_maker::gecos_text(std::string_view gecos, std::string& changed) {
+    gecos = trim(gecos);
+    if (ascii::all_printable(gecos)) return gecos;
     // IA5String would take control characters, but no reader of it would.
-    std::string text(trim(gecos));
-    std::replace_if(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; }, ' ');
-    return ascii::is_ascii(text) ? text : fold_text(text);
+    changed = gecos;
+    std::replace_if(
+        changed.begin(), changed.end(), [](char c) { return static_cast<unsigned char>(c) < ' ' || c == '\x7F'; }, ' ');
+    if (!ascii::is_ascii(changed)) changed = fold_text(changed);
+    return changed;
 }
 
 std::string entry_maker::address_text(std::string_view local_part) const {
@@ -99,8 +103,8 @@ ldap::entry entry_maker::mail_account(const nis::account& a, const person& p, co
 ldap::entry entry_maker::person_account(const nis::account& a, const person& p) const {
     const ldap::dn people = options_.site.layout.container().child("ou", people_folder);
     ldap::entry e = with_class(people.child(attr::uid, a.login), {"top", "person", "organizationalPerson", "inetOrgPerson"});
-    e.set(attr::cn, p.full_name);
-    e.set(attr::sn, p.surname);
+    e.set(attr::cn, std::string(p.full_name));
+    e.set(attr::sn, std::string(p.surname));
     e.set(attr::mail, address_text(a.local_part));
     if (a.password.has_value()) e.set(attr::user_password, a.password.to_attribute());
     return e;
@@ -117,7 +121,7 @@ ldap::entry entry_maker::account_frame(const nis::account& a, const person& p, b
 }
 
 ldap::entry entry_maker::account(const nis::account& a, const shadow_record* shadow, const strings& forward) const {
-    const person p = person::parse(a.gecos, a.login);
+    const person p(a.gecos, a.login);
     ldap::entry e = account_frame(a, p, shadow != nullptr, forward);
     details(a, p, shadow, [&e](std::string_view attribute, std::string_view value) { e.set(attribute, std::string(value)); });
     return e;

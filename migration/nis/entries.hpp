@@ -33,7 +33,8 @@ public:
     /// The part of it that is the same for most: no details() and no numbers of shadow.
     ldap::entry account_frame(const nis::account& a, const person& p, bool has_shadow, const std::vector<std::string>& forward) const;
     /// The rest: each attribute has one value, which is not empty.
-    template <typename Set> void details(const nis::account& a, const person& p, const shadow_record* shadow, Set set) const;
+    template <typename Set>
+    void details(const nis::account& a, const person& p, const shadow_record* shadow, Set set) const;
     /// The local part is bare.
     ldap::entry alias(std::string_view local_part, const std::vector<std::string>& targets) const;
     ldap::entry group(const nis::group& g) const;
@@ -46,8 +47,8 @@ public:
     static constexpr std::string_view netgroup_folder = "netgroup";
     static constexpr std::string_view people_folder = "people";
 
-    /// GECOS as its attribute takes it.
-    static std::string gecos_text(std::string_view gecos);
+    /// GECOS as its attribute takes it; `changed` holds it where that differs.
+    static std::string_view gecos_text(std::string_view gecos, std::string& changed);
 
 private:
     ldap::entry mail_account(const nis::account& a, const person& p, const std::vector<std::string>& forward) const;
@@ -57,7 +58,8 @@ private:
     const options& options_;
 };
 
-template <typename Set> void entry_maker::details(const nis::account& a, const person& p, const shadow_record* shadow, Set set) const {
+template <typename Set>
+void entry_maker::details(const nis::account& a, const person& p, const shadow_record* shadow, Set set) const {
     const auto set_unless_empty = [&set](std::string_view attribute, std::string_view value) {
         if (!value.empty()) set(attribute, value);
     };
@@ -69,7 +71,8 @@ template <typename Set> void entry_maker::details(const nis::account& a, const p
     set("gidNumber", decimal(a.gid).text());
     set("homeDirectory", a.home);
     set_unless_empty("loginShell", a.shell);
-    set_unless_empty("gecos", gecos_text(a.gecos));
+    std::string changed;
+    set_unless_empty("gecos", gecos_text(a.gecos, changed));
     for (std::size_t i = 0; shadow && i < shadow_attributes.size(); ++i)
         if (shadow->ages[i] != no_age) set(shadow_attributes[i], decimal(shadow->ages[i]).text());
 }

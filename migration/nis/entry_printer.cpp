@@ -27,8 +27,7 @@ stencil make_account_stencil(const entry_maker& make, bool has_shadow) {
     sample.login = login_marker;
     sample.local_part = local_marker;
     sample.password = {crypt_field::kind::scheme, password_marker};
-    const person p{std::string(name_marker), std::string(surname_marker)};
-    return {make.account_frame(sample, p, has_shadow, {}), account_markers};
+    return {make.account_frame(sample, person::named_so(name_marker, surname_marker), has_shadow, {}), account_markers};
 }
 
 /// Postmaster has another name in the tree; what needs quotes, or escapes in a DN, is too rare to be worth it.
@@ -38,9 +37,9 @@ stencil make_alias_stencil(const entry_maker& make) { return {make.alias(local_m
 
 } // namespace
 
-entry_printer::entry_printer(const options& o, std::ostream& out)
-    : make_(o), text_(out), account_stencils_{make_account_stencil(make_, false), make_account_stencil(make_, true)},
-      alias_stencil_(make_alias_stencil(make_)) {}
+entry_printer::entry_printer(const options& o)
+    : make_(o), account_stencils_{make_account_stencil(make_, false), make_account_stencil(make_, true)}, alias_stencil_(make_alias_stencil(make_)),
+      at_domain_('@' + o.domain.text()) {}
 
 void entry_printer::print(const ldap::entry& e) {
     std::ostringstream record;
@@ -50,9 +49,10 @@ void entry_printer::print(const ldap::entry& e) {
 
 void entry_printer::account(const nis::account& a, const shadow_record* shadow, const std::vector<std::string>& forward) {
     if (!forward.empty() || !is_plain_local_part(a.local_part) || !stencil::is_plain_in_dn(a.login)) return print(make_.account(a, shadow, forward));
-    const person p = person::parse(a.gecos, a.login);
-    const std::string password = a.password.has_value() ? a.password.to_attribute() : std::string();
-    const std::array<std::string_view, account_markers.size()> values = {a.local_part, a.login, p.full_name, p.surname, password};
+    const person p(a.gecos, a.login);
+    password_.clear();
+    if (a.password.has_value()) a.password.append_attribute(password_);
+    const std::array<std::string_view, account_markers.size()> values = {a.local_part, a.login, p.full_name, p.surname, password_};
     std::array<marker_values, account_markers.size()> holes;
     for (std::size_t i = 0; i < values.size(); ++i) holes[i] = marker_values(&values[i], values[i].empty() ? 0 : 1);
     account_stencil(shadow != nullptr).write(text_, holes);
@@ -63,7 +63,19 @@ void entry_printer::account(const nis::account& a, const shadow_record* shadow, 
 void entry_printer::alias(std::string_view local_part, const std::vector<std::string>& targets) {
     if (!is_plain_local_part(local_part)) return print(make_.alias(local_part, targets));
     targets_.assign(targets.begin(), targets.end());
-    const std::array<marker_values, alias_markers.size()> holes = {marker_values(&local_part, 1), marker_values(targets_)};
+    plain_alias(local_part, targets_);
+}
+
+void entry_printer::login_alias(const nis::account& a) {
+    if (!is_plain_local_part(a.login) || !is_dot_atom(a.local_part)) return alias(a.login, {make_.address_text(a.local_part)});
+    target_ = a.local_part;
+    target_ += at_domain_;
+    const std::string_view target = target_;
+    plain_alias(a.login, {&target, 1});
+}
+
+void entry_printer::plain_alias(std::string_view local_part, marker_values targets) {
+    const std::array<marker_values, alias_markers.size()> holes = {marker_values(&local_part, 1), targets};
     alias_stencil_.write(text_, holes);
     text_.end_record();
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <array>
-#include <ostream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,25 +19,35 @@ namespace vmail::nis {
 /// an entry went.
 class entry_printer {
 public:
-    /// The options and the stream must outlive it.
-    entry_printer(const options& o, std::ostream& out);
+    /// The options must outlive it.
+    explicit entry_printer(const options& o);
 
     void print(const ldap::entry& e);
     void account(const nis::account& a, const shadow_record* shadow, const std::vector<std::string>& forward);
     /// The local part is bare; the targets are as maildrop holds them, at least one.
     void alias(std::string_view local_part, const std::vector<std::string>& targets);
-    void flush() { text_.flush(); }
+    /// The alias LOGIN@ of an account whose address is another.
+    void login_alias(const nis::account& a);
+
+    /// What was printed since the last clear().
+    std::string_view text() const noexcept { return text_.text(); }
+    void clear() noexcept { text_.clear(); }
 
     const entry_maker& make() const noexcept { return make_; }
 
 private:
+    void plain_alias(std::string_view local_part, marker_values targets);
     const stencil& account_stencil(bool has_shadow) const { return account_stencils_[has_shadow ? 1 : 0]; }
 
     entry_maker make_;
     ldif_text text_;
     std::array<stencil, 2> account_stencils_; ///< without and with shadow
     stencil alias_stencil_;
+    std::string at_domain_;
+    // Used again and again, since making them anew takes longer than filling them.
     std::vector<std::string_view> targets_;
+    std::string password_;
+    std::string target_;
 };
 
 } // namespace vmail::nis

@@ -12,12 +12,6 @@ namespace {
 
 constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; }
 
-std::string without_controls(std::string_view text) {
-    std::string clean(text);
-    std::replace_if(clean.begin(), clean.end(), is_control, ' ');
-    return std::string(trim(clean));
-}
-
 std::string expand(std::string_view name, std::string_view login) {
     std::string out;
     for (const char c : name) {
@@ -32,32 +26,37 @@ std::string expand(std::string_view name, std::string_view login) {
     return out;
 }
 
-std::string last_word(std::string_view name) {
+std::string_view last_word(std::string_view name) {
     const std::size_t blank = name.rfind(' ');
-    return std::string(blank == std::string_view::npos ? name : name.substr(blank + 1));
+    return blank == std::string_view::npos ? name : name.substr(blank + 1);
 }
 
 /// PrintableString (X.680), which a telephoneNumber is, with a digit in it.
-std::string phone_or_nothing(std::string_view text) {
+std::string_view phone_or_nothing(std::string_view text) {
     const auto is_printable_string = [](char c) { return ascii::is_alnum(c) || std::string_view(" '()+,-./:=?").find(c) != std::string_view::npos; };
     if (!std::all_of(text.begin(), text.end(), is_printable_string) || !std::any_of(text.begin(), text.end(), ascii::is_digit)) return {};
-    return std::string(text);
+    return text;
 }
 
 } // namespace
 
-person person::parse(std::string_view gecos, std::string_view login) {
+person::person(std::string_view gecos, std::string_view login) {
+    had_controls = !ascii::all_printable(gecos) && std::any_of(gecos.begin(), gecos.end(), is_control);
+    const auto phones = split<4>(gecos, ','); // a number with a tab in it is none
+    if (had_controls) {
+        cleaned_ = gecos;
+        std::replace_if(cleaned_.begin(), cleaned_.end(), is_control, ' ');
+        gecos = cleaned_;
+    }
     const auto parts = split<4>(gecos, ',');
-    std::string name = expand(without_controls(parts[0]), login);
-    person p{};
-    p.named = !name.empty();
-    p.full_name = p.named ? std::move(name) : std::string(login);
-    p.surname = last_word(p.full_name);
-    p.room = without_controls(parts[1]);
-    p.phone = phone_or_nothing(trim(parts[2]));
-    p.home_phone = phone_or_nothing(trim(parts[3]));
-    p.had_controls = std::any_of(gecos.begin(), gecos.end(), is_control);
-    return p;
+    full_name = trim(parts[0]);
+    if (full_name.find('&') != std::string_view::npos) full_name = expanded_ = expand(full_name, login);
+    named = !full_name.empty();
+    if (!named) full_name = login;
+    surname = last_word(full_name);
+    room = trim(parts[1]);
+    phone = phone_or_nothing(trim(phones[2]));
+    home_phone = phone_or_nothing(trim(phones[3]));
 }
 
 } // namespace vmail::nis

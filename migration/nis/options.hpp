@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +14,7 @@
 #include <vmail/timestamp.hpp>
 
 #include "charset.hpp"
+#include "parallel.hpp"
 
 namespace vmail::nis {
 
@@ -34,6 +37,9 @@ enum class scope {
     unix_accounts, ///< Unix accounts and groups, no mail entries
 };
 
+/// What a conversion is busy with.
+enum class stage { reading, resolving, writing };
+
 struct options {
     options(domain_name d, vmail::site s) : domain(std::move(d)), site(std::move(s)) {}
 
@@ -53,6 +59,9 @@ struct options {
     std::optional<timestamp> as_of{}; ///< when the conversion is said to happen; nothing: no creationDate, lastChange 0
     bool with_domain = true;          ///< write vd=DOMAIN with its postmaster and abuse
     bool with_base = false;           ///< write BASE and the container
+    work_plan plan{};
+    /// Told how far a stage has come, from one thread at a time. May be empty.
+    std::function<void(stage, std::size_t done, std::size_t of)> progress{};
 };
 
 } // namespace vmail::nis

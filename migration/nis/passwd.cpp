@@ -35,7 +35,7 @@ std::optional<passwd_fields> split_passwd(const fields<10>& f) {
     return passwd_fields{f[0], f[1], f[2], f[3], f[7], f[8], f[9], says_something(f[4]) || says_something(f[5]) || says_something(f[6])};
 }
 
-bool is_printable_ascii(std::string_view text) { return std::all_of(text.begin(), text.end(), ascii::is_printable); }
+bool is_printable_ascii(std::string_view text) { return ascii::all_printable(text); }
 
 bool is_simple_login(std::string_view login) {
     return !login.empty() && login.size() <= 32 && login.front() != '-' &&

@@ -57,6 +57,13 @@ private:
 
 } // namespace
 
+entry_counts& entry_counts::operator+=(const entry_counts& other) noexcept {
+    for (const auto count : {&entry_counts::domains, &entry_counts::accounts, &entry_counts::forwards, &entry_counts::aliases, &entry_counts::login_aliases,
+                             &entry_counts::groups, &entry_counts::netgroups})
+        this->*count += other.*count;
+    return *this;
+}
+
 bool report::skipped_something() const {
     return std::any_of(maps.begin(), maps.end(), [](const ledger& map) { return map.counts().skipped > 0; });
 }

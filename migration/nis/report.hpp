@@ -18,6 +18,8 @@ struct entry_counts {
     std::size_t login_aliases = 0; ///< login@ of accounts whose address is Name.Surname
     std::size_t groups = 0;
     std::size_t netgroups = 0;
+
+    entry_counts& operator+=(const entry_counts& other) noexcept;
 };
 
 /// All that is to be said about a conversion.

@@ -32,10 +32,7 @@ public:
 
 private:
     struct hole {
-        std::string before; ///< whole lines that come first
-        std::string name;
-        std::string prefix;
-        std::string suffix;
+        line_frame frame;
         std::size_t marker = 0;
         bool lower_case = false;
     };

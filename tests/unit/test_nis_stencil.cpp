@@ -22,12 +22,9 @@ std::string in_full(const vmail::ldap::entry& e) {
 }
 
 template <typename Print> std::string printed(const options& o, Print print) {
-    std::ostringstream out;
-    {
-        entry_printer printer(o, out);
-        print(printer);
-    }
-    return out.str();
+    entry_printer printer(o);
+    print(printer);
+    return std::string(printer.text());
 }
 
 } // namespace

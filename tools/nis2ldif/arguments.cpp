@@ -172,8 +172,13 @@ std::optional<vmail::timestamp> newest(const nis::map_set& maps) {
 }
 
 nis::map_set read_maps(const raw_arguments& raw) {
-    const auto read = [](const std::string& path) { return path.empty() ? std::nullopt : std::optional(nis::map_file::read(path)); };
-    return {read(raw.passwd), read(raw.shadow), read(raw.adjunct), read(raw.group), read(raw.netgroup), read(raw.aliases)};
+    const std::array paths = {&raw.passwd, &raw.shadow, &raw.adjunct, &raw.group, &raw.netgroup, &raw.aliases};
+    nis::map_set maps;
+    const std::array read = {&maps.passwd, &maps.shadow, &maps.adjunct, &maps.group, &maps.netgroup, &maps.aliases};
+    nis::do_pieces({}, paths.size(), [&](std::size_t i) {
+        if (!paths[i]->empty()) *read[i] = nis::map_file::read(*paths[i]);
+    });
+    return maps;
 }
 
 std::vector<std::string> read_local_domains(const raw_arguments& raw) {
