@@ -19,6 +19,8 @@ namespace vmail::nis {
 namespace {
 
 constexpr std::size_t sample_lines = 1000;
+// Sendmail 8.17: "alias line too long".
+constexpr std::size_t sendmail_definition_limit = 8190;
 
 bool is_indented(std::string_view line) { return !line.empty() && ascii::is_blank(line.front()); }
 
@@ -109,9 +111,16 @@ private:
     void visit_open() {
         const std::string_view text = more_.empty() ? first_ : texts_.keep(more_);
         if (text.starts_with('+')) return lines_.skip(span_, code::compat, fmt::format("{} is no alias", quoted(text)));
+        note_long(text);
         const std::size_t end = find_name_end(text);
         if (end == std::string_view::npos) return lines_.skip(span_, code::no_colon, fmt::format("no colon behind a name in {}", quoted(text)));
         deliver({span_, trim(text.substr(0, end)), trim(text.substr(end + 1))});
+    }
+
+    void note_long(std::string_view text) {
+        if (options_.dialect != dialect::sendmail || text.size() <= sendmail_definition_limit) return;
+        lines_.note(span_, code::long_definition,
+                    fmt::format("{} bytes; Sendmail loses a definition of more than {}", text.size(), sendmail_definition_limit));
     }
 
     void deliver(const alias_line& definition) {

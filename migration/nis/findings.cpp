@@ -69,6 +69,7 @@ constexpr std::array table = {
     finding_row{code::duplicate_alias, "duplicate-alias", level::warn, "the name is defined twice; --dialect says which counts"},
     finding_row{code::continued_after_gap, "continued-after-gap", level::warn, "goes on behind a blank or comment line, where Sendmail stops"},
     finding_row{code::backslash_newline, "backslash-newline", level::warn, "a backslash at the end of a line: taken as a continuation"},
+    finding_row{code::long_definition, "long-definition", level::warn, "more than 8190 bytes with its lines: Sendmail loses the definition, here it counts"},
     finding_row{code::blank_separated, "blank-separated", level::warn, "a blank where a comma should be: read as several targets"},
     finding_row{code::hash_comment, "hash-comment", level::warn, "# within a value begins no comment in any dialect: taken as one"},
     finding_row{code::group_syntax, "group-syntax", level::warn, "a group (Name: a, b;): read as its members"},

@@ -76,6 +76,7 @@ enum class code : std::uint8_t {
     duplicate_alias,
     continued_after_gap,
     backslash_newline,
+    long_definition,
     blank_separated,
     hash_comment,
     group_syntax,

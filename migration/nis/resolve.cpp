@@ -108,6 +108,8 @@ private:
     std::optional<destination> find_name(std::string_view name, bool past_forward) const {
         using kind = destination::kind;
         if (const auto account = users_.by_login.find(name)) return destination{kind::account, past_forward, *account, {}};
+        // Past the forward there is no alias either.
+        if (past_forward && users_.given) return {};
         const auto alias = aliases_.by_name.find(name);
         if (!alias) return {};
         if (account_of_[*alias] != none) return destination{kind::account, past_forward, account_of_[*alias], {}};
@@ -125,6 +127,7 @@ private:
         for (auto d = begin; d != all.end(); ++d) {
             const bool is_new = count > few ? seen.insert(*d) : std::none_of(begin, end, [&d](const destination& e) { return same(*d, e); });
             if (is_new) *end++ = *d;
+            else if (d->past_forward) std::find_if(begin, end, [&d](const destination& e) { return same(*d, e); })->past_forward = true;
         }
         all.erase(end, all.end());
         return all.size() - first;
@@ -273,14 +276,14 @@ private:
     void note_big_lists() {
         const auto is_list = [](const resolved_alias& r) { return r.count > 1; };
         if (std::none_of(result_.aliases.begin(), result_.aliases.end(), is_list)) return;
-        const std::vector<std::size_t> reach = upper_bounds();
+        const std::vector<std::size_t> reach = expansions();
         for (std::uint32_t i = 0; i < size(); ++i)
-            if (distance_[i] != alias_graph::unreachable && reach[i] > postfix_expansion_limit && reaches_too_many(i))
+            if (distance_[i] != alias_graph::unreachable && reach[i] > postfix_expansion_limit)
                 note(i, code::big_list, fmt::format("it reaches more than {} addresses", postfix_expansion_limit));
     }
 
-    /// How many addresses each definition reaches when one that is reached twice counts twice.
-    std::vector<std::size_t> upper_bounds() const {
+    /// How many addresses each definition reaches. One that is reached twice counts twice: so Postfix counts.
+    std::vector<std::size_t> expansions() const {
         std::vector<std::uint32_t> order(size());
         for (std::uint32_t i = 0; i < size(); ++i) order[i] = i;
         // What is led to comes first: lower components, and within one the shorter ways.
@@ -296,24 +299,6 @@ private:
             }
         }
         return reach;
-    }
-
-    bool reaches_too_many(std::uint32_t start) const {
-        std::unordered_set<std::uint32_t> seen{start};
-        std::vector<std::uint32_t> queue{start};
-        destination_set reached;
-        while (!queue.empty()) {
-            const std::uint32_t i = queue.back();
-            queue.pop_back();
-            const resolved_alias& r = result_.aliases[i];
-            for (std::size_t d = r.first; d < r.first + r.count; ++d) {
-                const std::uint32_t through = next(i, result_.destinations[d]);
-                if (through == none) reached.insert(result_.destinations[d]);
-                else if (seen.insert(through).second) queue.push_back(through);
-            }
-            if (reached.size() > postfix_expansion_limit) return true;
-        }
-        return false;
     }
 
     void note(std::uint32_t i, code what, const std::string& text) {
