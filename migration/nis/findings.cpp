@@ -84,7 +84,7 @@ constexpr std::array table = {
     finding_row{code::percent_hack, "percent-hack", level::warn, "a percent route: left out"},
     finding_row{code::source_route, "source-route", level::warn, "a source route: its last hop was taken"},
     finding_row{code::unknown_target, "unknown-target", level::warn, "neither an account nor an alias nor an outside address: left out"},
-    finding_row{code::loop, "loop", level::warn, "the target leads back to this name: left out"},
+    finding_row{code::loop, "loop", level::warn, "a target leads back to this name: replaced by what the whole loop leads to"},
     finding_row{code::loop_only, "loop-only", level::skip, "all that it leads to is itself"},
     finding_row{code::no_target, "no-target", level::skip, "no target is left"},
     finding_row{code::forward_outside, "forward-outside", level::info, "the name is a login: the account's mail is forwarded"},

@@ -2,7 +2,6 @@
 #include <optional>
 #include <string>
 #include <tuple>
-#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 #include <vmail/printable.hpp>
 
 #include "alias_graph.hpp"
+#include "alias_loops.hpp"
 #include "resolve.hpp"
 
 namespace vmail::nis {
@@ -19,21 +19,6 @@ namespace {
 
 constexpr std::size_t postfix_expansion_limit = 1000;
 constexpr std::size_t few = 16;
-
-/// A set of destinations; letter case does not count.
-class destination_set {
-public:
-    /// Whether it was not there.
-    bool insert(const destination& d) {
-        if (d.index != none) return indices_.insert(std::uint64_t{d.index} << 8U | static_cast<std::uint8_t>(d.what)).second;
-        return texts_.insert(d.text).second;
-    }
-    std::size_t size() const { return indices_.size() + texts_.size(); }
-
-private:
-    std::unordered_set<std::uint64_t> indices_;
-    std::unordered_set<std::string_view, ascii::ihasher, ascii::iequal_to> texts_;
-};
 
 bool same(const destination& a, const destination& b) {
     return a.what == b.what && a.index == b.index && (a.index != none || ascii::iequals(a.text, b.text));
@@ -51,6 +36,7 @@ public:
         find_forwards();
         for (std::uint32_t i = 0; i < size(); ++i) find_destinations(i);
         drop_dead_forwards();
+        open_loops();
         cut_loops_and_dead_ends();
         for (std::uint32_t i = 0; i < size(); ++i) settle(i);
         note_big_lists();
@@ -183,10 +169,69 @@ private:
 
     bool is_dropped_forward(std::uint32_t i) const { return result_.aliases[i].account != none && !is_forward(i); }
 
+    void open_loops() {
+        std::vector<std::uint32_t> looping;
+        const alias_graph graph = make_graph();
+        distance_ = graph.distances();
+        components_ = graph.strong_components();
+        for (std::uint32_t i = 0; i < size(); ++i)
+            if (components_.in_loop[i] && distance_[i] != alias_graph::unreachable) looping.push_back(i);
+        std::stable_sort(looping.begin(), looping.end(), [this](std::uint32_t a, std::uint32_t b) { return components_.of[a] < components_.of[b]; });
+        for (auto first = looping.begin(); first != looping.end();) {
+            const auto last =
+                std::find_if(first, looping.end(), [this, first](std::uint32_t i) { return components_.of[i] != components_.of[*first]; });
+            if (last - first > 1) open_loop(describe_loop({first, last}));
+            first = last;
+        }
+    }
+
+    alias_loop describe_loop(const std::vector<std::uint32_t>& members) const {
+        alias_loop loop;
+        destination_set seen;
+        for (const std::uint32_t i : members) {
+            const resolved_alias& r = result_.aliases[i];
+            loop.members.push_back({i, r.account});
+            if (loop.hub == none && !is_left_to_the_domain(i)) loop.hub = i;
+            for (std::size_t d = r.first; d < r.first + r.count; ++d) {
+                const destination& to = result_.destinations[d];
+                const std::uint32_t through = next(i, to);
+                const bool leaves =
+                    through == none || (components_.of[through] != components_.of[i] && distance_[through] != alias_graph::unreachable);
+                if (leaves && seen.insert(to)) loop.exits.push_back(to);
+            }
+        }
+        if (loop.hub == none) loop.hub = members.front();
+        return loop;
+    }
+
+    void open_loop(const alias_loop& loop) {
+        if (!can_open(loop)) return;
+        for (const alias_loop::member& m : loop.members) {
+            const std::vector<destination> now = opened(loop, m);
+            if (leads_to(m.definition, now)) continue;
+            note(m.definition, code::loop, fmt::format("a loop of {} names, each of which now has what all lead to", loop.members.size()));
+            resolved_alias& r = result_.aliases[m.definition];
+            r.first = result_.destinations.size();
+            r.count = now.size();
+            result_.destinations.insert(result_.destinations.end(), now.begin(), now.end());
+        }
+    }
+
+    /// Whether these are its destinations already.
+    bool leads_to(std::uint32_t i, const std::vector<destination>& wanted) const {
+        const resolved_alias& r = result_.aliases[i];
+        if (wanted.size() != r.count) return false;
+        destination_set all;
+        for (std::size_t d = r.first; d < r.first + r.count; ++d) all.insert(result_.destinations[d]);
+        return std::none_of(wanted.begin(), wanted.end(), [&all](const destination& d) { return all.insert(d); });
+    }
+
     void cut_loops_and_dead_ends() {
         const alias_graph graph = make_graph();
         distance_ = graph.distances();
         components_ = graph.strong_components();
+        keeps_copy_.resize(size());
+        for (std::uint32_t i = 0; i < size(); ++i) keeps_copy_[i] = keeps_copy(i);
         for (std::uint32_t i = 0; i < size(); ++i)
             if (distance_[i] != alias_graph::unreachable) cut(i);
     }
@@ -207,9 +252,18 @@ private:
         r.count = kept - r.first;
     }
 
+    /// Postfix (cleanup_map1n.c) expands an address that is among its own targets once, so there every loop ends.
+    bool keeps_copy(std::uint32_t i) const {
+        const resolved_alias& r = result_.aliases[i];
+        const auto begin = result_.destinations.begin() + static_cast<std::ptrdiff_t>(r.first);
+        return r.account != none && std::any_of(begin, begin + static_cast<std::ptrdiff_t>(r.count),
+                                                [&r](const destination& d) { return d.what == destination::kind::account && d.index == r.account; });
+    }
+
     /// Within a loop only the ways towards the nearest ground stay; so each name keeps one, and no way comes back.
     bool closes_loop(std::uint32_t from, std::uint32_t to) const {
         if (components_.of[from] != components_.of[to]) return false;
+        if (keeps_copy_[to]) return false;
         return std::pair(distance_[to], to) >= std::pair(distance_[from], from);
     }
 
@@ -223,7 +277,7 @@ private:
         note_bypassed(i);
         if (d.generated) {
             r.what = resolved_alias::fate::entry;
-        } else if (is_made_with_domain(d.name)) {
+        } else if (is_left_to_the_domain(i)) {
             lines_.skip(d.lines, code::made_with_domain, fmt::format("{}: comes with the domain; set its targets there", who(i)));
         } else {
             r.what = resolved_alias::fate::entry;
@@ -231,7 +285,8 @@ private:
         }
     }
 
-    bool is_made_with_domain(std::string_view name) const {
+    bool is_left_to_the_domain(std::uint32_t i) const {
+        const std::string_view name = definition(i).name;
         return !options_.with_domain && (ascii::iequals(name, "postmaster") || ascii::iequals(name, "abuse"));
     }
 
@@ -313,6 +368,7 @@ private:
     resolution result_;
     std::vector<std::uint32_t> distance_;
     alias_graph::components components_;
+    std::vector<bool> keeps_copy_;
 };
 
 } // namespace

@@ -108,7 +108,9 @@ TEST_CASE("targets of an alias") {
         {"l: l, ada", "aliases:1=loop", ada},
         {"l: m\nm: l", "aliases:1=loop-only aliases:2=loop-only", "-"},
         {"l: m, ada\nm: l", "aliases:1=loop", ada},
-        {"l: ada, m\nm: bob, l", "aliases:1=loop", ada},
+        {"l: ada, m\nm: bob, l", "aliases:1=loop aliases:2=loop", both},
+        {"m: ada, l\nl: bob, m", "aliases:1=loop aliases:2=loop", "m@example.org"},
+        {"l: m, zoe\nm: l, ada", "aliases:1=unknown-target aliases:1=loop aliases:2=loop", ada},
     });
 }
 
@@ -194,10 +196,14 @@ TEST_CASE("an alias named like a login is that account's forward") {
         {"ada: \\ada, \"|vacation ada\"", "aliases:1=program-target", "FALSE", "-", "1=0+0+1+0"},
         {"ada: |prog", "aliases:1=program-target aliases:1=no-target", "FALSE", "-", "1=0+0+0+1"},
         {"ada: bob\nbob: ada", "aliases:1=loop-only aliases:2=loop-only", "FALSE", "-", "2=0+0+0+2"},
-        {"ada: bob\nbob: ada, x@example.net", "aliases:1=forward-local aliases:2=loop aliases:2=forward-outside", "TRUE", bob, "2=0+0+2+0"},
+        // Sendmail ends such a loop in the mailbox where it began.
+        {"ada: bob\nbob: ada, x@example.net", "aliases:1=loop aliases:1=kept-copy aliases:2=loop aliases:2=kept-copy", "TRUE", ada + "|x@example.net",
+         "2=0+0+2+0"},
+        {"ada: \\ada, bob\nbob: \\bob, ada", "aliases:1=kept-copy aliases:2=kept-copy", "TRUE", both, "2=0+0+2+0"},
+        {"ada: \\ada, l\nl: ada, x@example.net", "aliases:1=loop aliases:1=kept-copy aliases:2=loop", "TRUE", ada + "|x@example.net", "2=0+1+1+0"},
         {"l: \\ada\nada: x@example.net", "aliases:1=forward-bypassed aliases:2=forward-outside", "TRUE", "x@example.net", "2=0+1+1+0"},
         {"l: ada, \\ada\nada: x@example.net", "aliases:1=forward-bypassed aliases:2=forward-outside", "TRUE", "x@example.net", "2=0+1+1+0"},
-        {"ada: l\nl: ada, bob", "aliases:1=forward-local aliases:2=loop", "TRUE", "l@example.org", "2=0+1+1+0"},
+        {"ada: l\nl: ada, bob", "aliases:1=loop aliases:1=kept-copy aliases:2=loop", "TRUE", both, "2=0+1+1+0"},
         {"ada: bob\nbob: |prog", "aliases:1=forward-local aliases:2=program-target aliases:2=no-target", "TRUE", bob, "2=0+0+1+1"},
     };
     for (const forward_row& r : rows) {

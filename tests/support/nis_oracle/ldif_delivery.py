@@ -49,7 +49,9 @@ class Directory:
         if address in done:
             return
         if address in path:
-            found.add(("loop", address))
+            # Postfix (cleanup_map1n.c) expands an address once that is among its own targets.
+            if address not in self.leads[address]:
+                found.add(("loop", address))
             return
         if address in self.leads:
             for to in self.leads[address]:
