@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -56,6 +58,17 @@ constexpr std::array unusable = {
     named_code{target::kind::broken, code::bad_target, "what is no address"},
 };
 
+/// Whether a word of the command is the program vacation, wherever it lies.
+bool runs_vacation(std::string_view command) {
+    constexpr std::string_view separators = "|&; \t\"'";
+    while (!command.empty()) {
+        const std::string_view word = command.substr(0, command.find_first_of(separators));
+        if (word.substr(word.rfind('/') + 1) == "vacation") return true;
+        command.remove_prefix(std::min(word.size() + 1, command.size()));
+    }
+    return false;
+}
+
 class alias_reader {
 public:
     alias_reader(const options& o, ledger& lines, text_arena& texts, std::size_t expected)
@@ -63,6 +76,24 @@ public:
         table_.definitions.reserve(expected);
         table_.targets.reserve(expected + expected / 4);
         table_.by_name = name_table(expected);
+    }
+
+    alias_reader(const options& o, ledger& lines, text_arena& texts, alias_table table)
+        : options_(o), lines_(lines), texts_(texts), includes_(o, lines, texts), table_(std::move(table)) {}
+
+    void read_forward(std::string_view login, std::span<const forward_line> file) {
+        const std::size_t first = table_.targets.size();
+        for (const forward_line& line : file) read_forward_line(login, line);
+        const line_span span{file.front().number, file.back().number};
+        if (const auto at = table_.by_name.find(login)) return unite(table_.definitions[*at], login, span, first);
+        alias_definition d;
+        d.lines = span;
+        d.name = login;
+        d.first_target = first;
+        d.target_count = table_.targets.size() - first;
+        d.is_file = true;
+        table_.by_name.insert(login, static_cast<std::uint32_t>(table_.definitions.size()));
+        table_.definitions.push_back(d);
     }
 
     void read(const alias_line& line) {
@@ -171,6 +202,32 @@ private:
         table_.definitions.push_back(d);
     }
 
+    void read_forward_line(std::string_view login, const forward_line& line) {
+        const line_span at{line.number, line.number};
+        found_.clear();
+        list_oddities oddities;
+        parse_address_list(line.text, texts_, found_, oddities);
+        note_oddities(at, login, oddities);
+        expand_includes(at);
+        for (const target& t : found_) add_target(at, login, t);
+    }
+
+    /// The targets of the file are those from `first` on.
+    void unite(alias_definition& d, std::string_view login, line_span span, std::size_t first) {
+        const auto targets = [this](std::size_t i) { return table_.targets.begin() + static_cast<std::ptrdiff_t>(i); };
+        const auto is_self = [login](const alias_target& t) { return t.what == alias_target::kind::local && ascii::iequals(t.text, login); };
+        const std::vector<alias_target> of_map(targets(d.first_target), targets(d.first_target + d.target_count));
+        if (std::none_of(of_map.begin(), of_map.end(), is_self)) {
+            table_.targets.resize(first);
+            return lines_.skip(span, code::forward_unused, fmt::format("{}: the alias map sends this mail elsewhere, and the file is never read", printable(login)));
+        }
+        lines_.merged(span);
+        lines_.note(span, code::forward_united, fmt::format("{}: the alias map keeps a copy here, which goes where this file says", printable(login)));
+        std::copy_if(of_map.begin(), of_map.end(), std::back_inserter(table_.targets), [&](const alias_target& t) { return !is_self(t); });
+        d.first_target = first;
+        d.target_count = table_.targets.size() - first;
+    }
+
     void add_target(line_span lines, std::string_view name, const target& t) {
         switch (t.what) {
         case target::kind::name: return add({alias_target::kind::local, t.text});
@@ -197,6 +254,8 @@ private:
     void add(const alias_target& t) { table_.targets.push_back(t); }
 
     void leave_out(line_span lines, std::string_view name, const target& t) {
+        if (t.what == target::kind::program && runs_vacation(t.text))
+            return lines_.note(lines, code::vacation_program, fmt::format("{}: {} is left out; see mailctl vacation", printable(name), quoted(t.text)));
         const auto row = std::find_if(unusable.begin(), unusable.end(), [&t](const named_code& n) { return n.kind == t.what; });
         const named_code& n = row == unusable.end() ? unusable.back() : *row;
         lines_.note(lines, n.code, fmt::format("{}: {} {} is left out", printable(name), n.what, quoted(t.text)));
@@ -249,6 +308,12 @@ alias_table read_aliases(const map_file& map, const options& o, ledger& lines, t
     alias_reader reader(o, lines, texts, map.lines().size());
     for_each_alias_line(map, o, lines, texts, [&reader](const alias_line& line) { reader.read(line); });
     return reader.take();
+}
+
+void add_forward(alias_table& table, std::string_view login, std::span<const forward_line> file, const options& o, ledger& lines, text_arena& texts) {
+    alias_reader reader(o, lines, texts, std::move(table));
+    reader.read_forward(login, file);
+    table = reader.take();
 }
 
 } // namespace vmail::nis

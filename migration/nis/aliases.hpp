@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct alias_definition {
     std::string_view name; ///< bare local part, as spelled
     std::size_t first_target = 0;
     std::size_t target_count = 0;
+    bool is_file = false;   ///< from a .forward file, not from the map
     bool generated = false; ///< postmaster or abuse, which the map does not define: it has no lines
 };
 
@@ -47,6 +49,17 @@ bool looks_keyed_aliases(const map_file& map);
 /// Reads the alias map. Lines that define nothing are skipped, targets that cannot be converted are noted and left out; what becomes of the definitions
 /// is settled later, but for the loser of two definitions of one name, which is merged.
 alias_table read_aliases(const map_file& map, const options& o, ledger& lines, text_arena& texts);
+
+/// A line of a .forward file that has targets, with its number in the ledger.
+struct forward_line {
+    std::uint32_t number = 0;
+    std::string_view text; ///< UTF-8; valid as long as the table
+};
+
+/// Adds what an account's .forward file says, in the order of Sendmail and Postfix: they look into the alias map first. Where it has the login, the file
+/// counts only as far as the map keeps mail for the login itself: its targets take that place. Otherwise they are a definition of the login.
+/// Precondition: there is at least one line.
+void add_forward(alias_table& table, std::string_view login, std::span<const forward_line> file, const options& o, ledger& lines, text_arena& texts);
 
 /// Whether a local part needs no quotes.
 bool is_dot_atom(std::string_view local_part) noexcept;

@@ -4,10 +4,13 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "addresses.hpp"
 #include "aliases.hpp"
 #include "convert.hpp"
 #include "entry_writer.hpp"
+#include "forwards.hpp"
 #include "group.hpp"
 #include "ledger.hpp"
 #include "netgroup.hpp"
@@ -23,7 +26,7 @@ namespace {
 class conversion {
 public:
     conversion(const map_set& maps, const options& o) : maps_(maps), options_(o) {
-        report_.maps.reserve(6); // ledgers are pointed to
+        report_.maps.reserve(8); // ledgers are pointed to
     }
 
     report run(std::ostream& out) {
@@ -43,7 +46,8 @@ private:
         tables_.has_groups = maps_.group.has_value();
         if (maps_.netgroup) tables_.netgroups = read_netgroup(*maps_.netgroup, options_, open(*maps_.netgroup), texts_);
         tables_.has_netgroups = maps_.netgroup.has_value();
-        if (maps_.aliases || maps_.passwd) report_.notes.emplace_back("~/.forward files were not looked at: forwards in them are not converted");
+        if (!has_forwards() && (maps_.aliases || maps_.passwd))
+            report_.notes.emplace_back("~/.forward files were not looked at: forwards in them are not converted");
         if (!maps_.passwd && maps_.aliases)
             report_.notes.emplace_back("no passwd was given: targets here that are no alias are taken for accounts that exist");
         if (!options_.as_of) report_.notes.emplace_back("the maps have no date (see --as-of): no creationDate is written, and lastChange is 0");
@@ -72,11 +76,25 @@ private:
         ledger unused("", 0);
         ledger& alias_lines = maps_.aliases ? open(*maps_.aliases) : unused;
         if (maps_.aliases) tables_.aliases = read_aliases(*maps_.aliases, options_, alias_lines, texts_);
+        ledger& forward_lines = has_forwards() ? read_forward_files() : unused;
         std::vector<std::uint32_t> account_of =
             assign_addresses(tables_.users, tables_.aliases, options_, maps_.passwd ? report_.maps.front() : unused, texts_);
         generate_domain_aliases();
         account_of.resize(tables_.aliases.definitions.size(), none);
-        tables_.resolved = resolve(tables_.aliases, account_of, tables_.users, options_, alias_lines);
+        tables_.resolved = resolve(tables_.aliases, account_of, tables_.users, options_, alias_lines, forward_lines);
+    }
+
+    bool has_forwards() const { return maps_.forward_list || !options_.forward_root.empty(); }
+
+    ledger& read_forward_files() {
+        ledger* const list = maps_.forward_list ? &open(*maps_.forward_list) : nullptr;
+        ledger& files = report_.maps.emplace_back("forwards", 0);
+        if (list)
+            read_listed_forwards(*maps_.forward_list, options_, tables_.users, tables_.aliases, *list, files, texts_);
+        else
+            read_forwards(options_, tables_.users, tables_.aliases, files, texts_);
+        report_.notes.emplace_back(fmt::format("~/.forward files: {} were found for {} accounts", files.parts(), tables_.users.accounts.size()));
+        return files;
     }
 
     /// As they are made with a new domain: postmaster is the server's own, abuse goes to postmaster.

@@ -17,6 +17,7 @@ struct map_set {
     std::optional<map_file> group{};
     std::optional<map_file> netgroup{};
     std::optional<map_file> aliases{};
+    std::optional<map_file> forward_list{}; ///< logins with their .forward files; options::forward_root is the other way to them
 };
 
 /// Writes the maps as LDIF: BASE and the container (if asked for), the domain with postmaster and abuse, accounts, their login@ aliases, the aliases of the

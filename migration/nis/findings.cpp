@@ -94,6 +94,14 @@ constexpr std::array table = {
     finding_row{code::forward_bypassed, "forward-bypassed", level::warn, "a backslash skipped a forward of that account, which now holds"},
     finding_row{code::big_list, "big-list", level::warn, "more than 1000 addresses: above Postfix's virtual_alias_expansion_limit"},
     finding_row{code::made_with_domain, "made-with-domain", level::skip, "postmaster and abuse are made with the domain, which is left out"},
+
+    finding_row{code::duplicate_forward, "duplicate-forward", level::skip, "a second line for this login in the list of --forwards; the first wins"},
+    finding_row{code::forward_ignored, "forward-ignored", level::skip,
+                "a .forward that the mail server ignored: no regular file, another's, or one that others may write to"},
+    finding_row{code::forward_unreadable, "forward-unreadable", level::skip, "a .forward that cannot be read"},
+    finding_row{code::forward_unused, "forward-unused", level::skip, "a .forward that was never read: the alias map sends the account's mail elsewhere"},
+    finding_row{code::forward_united, "forward-united", level::info, "the alias map keeps a copy for the account, which goes where its .forward says"},
+    finding_row{code::vacation_program, "vacation-program", level::warn, "an automatic answer: left out; see mailctl vacation"},
 };
 
 constexpr bool in_order() {
@@ -102,7 +110,7 @@ constexpr bool in_order() {
     return true;
 }
 static_assert(in_order());
-static_assert(table.size() == static_cast<std::size_t>(code::made_with_domain) + 1);
+static_assert(table.size() == static_cast<std::size_t>(code::vacation_program) + 1);
 
 } // namespace
 

@@ -100,6 +100,13 @@ enum class code : std::uint8_t {
     forward_bypassed,
     big_list,
     made_with_domain,
+    // .forward files
+    duplicate_forward,
+    forward_ignored,
+    forward_unreadable,
+    forward_unused,
+    forward_united,
+    vacation_program,
 };
 
 struct finding_row {

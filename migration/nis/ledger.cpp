@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,9 +12,25 @@
 
 namespace vmail::nis {
 
+std::uint32_t ledger::add_part(std::string file, std::size_t lines) {
+    const auto first = static_cast<std::uint32_t>(fates_.size() + 1);
+    parts_.push_back({first, std::move(file)});
+    fates_.resize(fates_.size() + lines, fate::open);
+    return first;
+}
+
+place ledger::where(line_span lines) const {
+    const auto next = std::upper_bound(parts_.begin(), parts_.end(), lines.first, [](std::uint32_t line, const part& p) { return line < p.first; });
+    if (next == parts_.begin()) return {map_, lines};
+    const part& in = *std::prev(next);
+    return {in.file, {lines.first - in.first + 1, lines.last - in.first + 1}};
+}
+
 void ledger::settle(std::uint32_t line, fate f) {
-    if (!is_open(line))
-        throw error(error_kind::internal, fmt::format("{}:{}: the line was accounted for twice; this is a bug", printable(map_), line));
+    if (!is_open(line)) {
+        const place at = where({line, line});
+        throw error(error_kind::internal, fmt::format("{}:{}: the line was accounted for twice; this is a bug", printable(at.file), at.lines.first));
+    }
     fates_[line - 1] = f;
 }
 
@@ -48,8 +65,9 @@ void ledger::close() {
     const auto count = [this](fate f) { return static_cast<std::size_t>(std::count(fates_.begin(), fates_.end(), f)); };
     counts_ = {fates_.size(), count(fate::blank), count(fate::entry), count(fate::merged), count(fate::skipped)};
     if (counts_.lines != counts_.blank + counts_.entry + counts_.merged + counts_.skipped) {
-        const auto lost = std::find(fates_.begin(), fates_.end(), fate::open) - fates_.begin() + 1;
-        throw error(error_kind::internal, fmt::format("{}:{}: the line was not accounted for; this is a bug", printable(map_), lost));
+        const auto lost = static_cast<std::uint32_t>(std::find(fates_.begin(), fates_.end(), fate::open) - fates_.begin() + 1);
+        const place at = where({lost, lost});
+        throw error(error_kind::internal, fmt::format("{}:{}: the line was not accounted for; this is a bug", printable(at.file), at.lines.first));
     }
     std::stable_sort(findings_.begin(), findings_.end(), [](const finding& a, const finding& b) { return a.lines < b.lines; });
 }

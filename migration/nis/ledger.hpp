@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "findings.hpp"
@@ -23,6 +24,12 @@ struct finding {
     std::string text; ///< safe to print; without anything of a password
 };
 
+/// Lines of a file, as they are reported.
+struct place {
+    std::string_view file;
+    line_span lines;
+};
+
 /// How many lines of a map met which fate.
 struct line_counts {
     std::size_t lines = 0;
@@ -39,6 +46,12 @@ public:
     ledger(std::string map, std::size_t lines) : map_(std::move(map)), fates_(lines, fate::open) {}
 
     const std::string& map() const noexcept { return map_; }
+
+    /// Lines of one more file, for a ledger of many small ones: returns the number of the first of them in the ledger.
+    std::uint32_t add_part(std::string file, std::size_t lines);
+    std::size_t parts() const noexcept { return parts_.size(); }
+    /// Where lines of the ledger stand: the map itself, or one of its parts, whose lines count from 1.
+    place where(line_span lines) const;
 
     void blank(std::uint32_t line) { settle(line, fate::blank); }
     /// The first line made the entry; the others, but for comments between them, are part of it.
@@ -66,7 +79,13 @@ private:
     void settle(std::uint32_t line, fate f);
     void settle_rest(std::uint32_t first, std::uint32_t last, fate f);
 
+    struct part {
+        std::uint32_t first;
+        std::string file;
+    };
+
     std::string map_;
+    std::vector<part> parts_;
     std::vector<fate> fates_;
     std::vector<finding> findings_;
     line_counts counts_;

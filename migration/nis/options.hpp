@@ -54,6 +54,7 @@ struct options {
     std::string default_home{};               ///< for accounts without one, as DIR/LOGIN; empty: they are skipped
     std::vector<std::string> local_domains{}; ///< beside the domain; a host name without a dot may be among them
     std::string include_root{};               ///< where the old server's / is; empty: :include: files are not read
+    std::string forward_root{};               ///< where the old server's / is, with the homes; empty: .forward files are not looked for
     std::optional<expiry> expires{};
     std::optional<vmail::quota> quota{};
     std::optional<timestamp> as_of{}; ///< when the conversion is said to happen; nothing: no creationDate, lastChange 0

@@ -13,9 +13,9 @@ namespace vmail::nis {
 namespace {
 
 std::string location(const ledger& map, const finding& f) {
-    const std::string file = printable(map.map());
-    if (f.lines.first == f.lines.last) return fmt::format("{}:{}", file, f.lines.first);
-    return fmt::format("{}:{}-{}", file, f.lines.first, f.lines.last);
+    const auto [file, lines] = map.where(f.lines);
+    if (lines.first == lines.last) return fmt::format("{}:{}", printable(file), lines.first);
+    return fmt::format("{}:{}-{}", printable(file), lines.first, lines.last);
 }
 
 /// A JSON string. The text is printable() already, but for the quotes and backslashes it may hold.
@@ -30,8 +30,9 @@ std::string json(std::string_view text) {
 
 std::string json_finding(const ledger& map, const finding& f) {
     const finding_row& row = row_of(f.code);
+    const auto [file, lines] = map.where(f.lines);
     return fmt::format(R"({{"file":{},"line":{},"last_line":{},"level":"{}","code":"{}","text":{}}})",
-                       json(printable(map.map())), f.lines.first, f.lines.last, name(row.level), row.word, json(f.text));
+                       json(printable(file)), lines.first, lines.last, name(row.level), row.word, json(f.text));
 }
 
 std::string json_counts(const ledger& map) {

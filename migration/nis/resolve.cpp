@@ -26,8 +26,9 @@ bool same(const destination& a, const destination& b) {
 
 class resolver {
 public:
-    resolver(const alias_table& aliases, const std::vector<std::uint32_t>& account_of, passwd_table& users, const options& o, ledger& lines)
-        : aliases_(aliases), account_of_(account_of), users_(users), options_(o), lines_(lines) {
+    resolver(const alias_table& aliases, const std::vector<std::uint32_t>& account_of, passwd_table& users, const options& o, ledger& map_lines,
+             ledger& file_lines)
+        : aliases_(aliases), account_of_(account_of), users_(users), options_(o), map_lines_(map_lines), file_lines_(file_lines) {
         result_.aliases.resize(aliases.definitions.size());
         result_.destinations.reserve(aliases.targets.size());
     }
@@ -46,6 +47,7 @@ public:
 private:
     std::size_t size() const { return aliases_.definitions.size(); }
     const alias_definition& definition(std::uint32_t i) const { return aliases_.definitions[i]; }
+    ledger& lines_of(std::uint32_t i) { return definition(i).is_file ? file_lines_ : map_lines_; }
     std::string who(std::uint32_t i) const { return printable(definition(i).name); }
 
     void find_forwards() {
@@ -163,7 +165,7 @@ private:
     void drop_forward(std::uint32_t i, bool in_loop) {
         users_.accounts[result_.aliases[i].account].forward = none;
         result_.aliases[i].count = 0;
-        lines_.skip(definition(i).lines, in_loop ? code::loop_only : code::no_target,
+        lines_of(i).skip(definition(i).lines, in_loop ? code::loop_only : code::no_target,
                     fmt::format("{}: {}; the mail stays in the mailbox", who(i), in_loop ? "it leads back to itself and nowhere else" : "no target is left"));
     }
 
@@ -270,7 +272,7 @@ private:
     void settle(std::uint32_t i) {
         resolved_alias& r = result_.aliases[i];
         const alias_definition& d = definition(i);
-        if (account_of_[i] != none) return lines_.merged(d.lines);
+        if (account_of_[i] != none) return lines_of(i).merged(d.lines);
         if (is_dropped_forward(i)) return;
         if (distance_[i] == alias_graph::unreachable) return skip_dead(i);
         if (is_forward(i)) return settle_forward(i);
@@ -278,10 +280,10 @@ private:
         if (d.generated) {
             r.what = resolved_alias::fate::entry;
         } else if (is_left_to_the_domain(i)) {
-            lines_.skip(d.lines, code::made_with_domain, fmt::format("{}: comes with the domain; set its targets there", who(i)));
+            lines_of(i).skip(d.lines, code::made_with_domain, fmt::format("{}: comes with the domain; set its targets there", who(i)));
         } else {
             r.what = resolved_alias::fate::entry;
-            lines_.entry(d.lines);
+            lines_of(i).entry(d.lines);
         }
     }
 
@@ -293,13 +295,13 @@ private:
     void skip_dead(std::uint32_t i) {
         if (definition(i).generated) return;
         const bool in_loop = components_.in_loop[i];
-        lines_.skip(definition(i).lines, in_loop ? code::loop_only : code::no_target,
+        lines_of(i).skip(definition(i).lines, in_loop ? code::loop_only : code::no_target,
                     fmt::format("{}: {}", who(i), in_loop ? "it leads back to itself and nowhere else" : "no target is left"));
     }
 
     void settle_forward(std::uint32_t i) {
         resolved_alias& r = result_.aliases[i];
-        lines_.merged(definition(i).lines);
+        lines_of(i).merged(definition(i).lines);
         bool keeps_copy = false;
         bool local = false;
         for (std::size_t d = r.first; d < r.first + r.count; ++d) {
@@ -357,14 +359,15 @@ private:
     }
 
     void note(std::uint32_t i, code what, const std::string& text) {
-        if (!definition(i).generated) lines_.note(definition(i).lines, what, fmt::format("{}: {}", who(i), text));
+        if (!definition(i).generated) lines_of(i).note(definition(i).lines, what, fmt::format("{}: {}", who(i), text));
     }
 
     const alias_table& aliases_;
     const std::vector<std::uint32_t>& account_of_;
     passwd_table& users_;
     const options& options_;
-    ledger& lines_;
+    ledger& map_lines_;
+    ledger& file_lines_;
     resolution result_;
     std::vector<std::uint32_t> distance_;
     alias_graph::components components_;
@@ -373,8 +376,9 @@ private:
 
 } // namespace
 
-resolution resolve(const alias_table& aliases, const std::vector<std::uint32_t>& account_of, passwd_table& users, const options& o, ledger& lines) {
-    return resolver(aliases, account_of, users, o, lines).resolve();
+resolution resolve(const alias_table& aliases, const std::vector<std::uint32_t>& account_of, passwd_table& users, const options& o, ledger& map_lines,
+                   ledger& file_lines) {
+    return resolver(aliases, account_of, users, o, map_lines, file_lines).resolve();
 }
 
 } // namespace vmail::nis

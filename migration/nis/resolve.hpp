@@ -45,10 +45,12 @@ struct resolution {
     std::vector<destination> destinations;
 };
 
-/// Finds out where each definition leads, leaves out what leads nowhere or back to itself, and settles the lines of all definitions. A name that is a login
+/// Finds out where each definition leads, leaves out what leads nowhere or back to itself, and settles the lines of all definitions, those of .forward files in
+/// `file_lines`. A name that is a login
 /// becomes that account's forward (account::forward is set). `account_of` is what assign_addresses() returned.
 ///
 /// Linear in definitions and targets, whatever chains and loops they make.
-resolution resolve(const alias_table& aliases, const std::vector<std::uint32_t>& account_of, passwd_table& users, const options& o, ledger& lines);
+resolution resolve(const alias_table& aliases, const std::vector<std::uint32_t>& account_of, passwd_table& users, const options& o, ledger& map_lines,
+                   ledger& file_lines);
 
 } // namespace vmail::nis

@@ -64,6 +64,28 @@ check 'keyed groups' 30 "$(count '^objectClass: posixGroup' "$dir/keyed.ldif")"
 check 'keyed netgroup' 'keyed/netgroup: 24 lines = 2 comment/blank + 18 entry + 0 merged + 4 skipped' "$(grep '^keyed/netgroup: ' "$dir/err")"
 check 'keyed passwd' 'keyed/passwd.byname: 202 lines = 4 comment/blank + 186 entry + 0 merged + 12 skipped' "$(grep '^keyed/passwd.byname: [0-9]* lines' "$dir/err")"
 
+# ---- with the homes: forwards of their owners, one that nobody heeded, one that the alias map overrules
+homes=$dir/homes
+forward() { # HOME TEXT
+	mkdir -p -- "$homes$1" && printf '%s' "$2" >"$homes$1/.forward"
+}
+forward /users/teoria/rossi $'# in viaggio\n\\rossi, p.rossi@example.net\n'
+forward /users/hep/zerjal $'zerjal@example.com\n"|/usr/bin/vacation zerjal"\n'
+forward /users/teoria/degrassi $'intruso@example.net\n'
+chmod 666 "$homes/users/teoria/degrassi/.forward"
+forward /home/petronio $'mai@example.net\n'
+run --passwd passwd --shadow shadow --aliases aliases --forwards "$homes" --with-base --out "$dir/homes.ldif"
+check 'forwards are counted' 'forwards: 6 lines = 1 comment/blank + 0 entry + 3 merged + 2 skipped' "$(sed -n '/^forwards: [0-9]/p' "$dir/err" )"
+check 'a copy is kept' 1 "$(count "^$homes/users/teoria/rossi/.forward:2: WARN kept-copy: " "$dir/err")"
+check 'vacation' 1 "$(count "^$homes/users/hep/zerjal/.forward:2: WARN vacation-program: .*mailctl vacation" "$dir/err")"
+check 'open to everybody' 1 "$(count "^$homes/users/teoria/degrassi/.forward:1: SKIP forward-ignored: " "$dir/err")"
+check 'overruled by the alias map' 1 "$(count "^$homes/home/petronio/.forward:1: SKIP forward-unused: " "$dir/err")"
+check 'forwards of the files' 'p.rossi@example.net zerjal@example.com' "$(sed -n 's/^maildrop: \(p.rossi@.*\|zerjal@example.com\)$/\1/p' "$dir/homes.ldif" | sort | xargs)"
+check 'the note is gone' 0 "$(count 'were not looked at' "$dir/err")"
+printf 'rossi %s\n' "$homes/users/teoria/rossi/.forward" >"$dir/list"
+run --passwd passwd --forwards - <"$dir/list"
+check 'a list of files' '-: 1 lines = 0 comment/blank + 0 entry + 1 merged + 0 skipped' "$(grep '^-: [0-9]* lines' "$dir/err")"
+
 # ---- from standard input, as JSON, and a conversion without a word
 run --passwd - --report-format json <passwd
 check 'JSON names the map' 1 "$(count '"file":"-","lines":222,"blank":8,"entry":186,"merged":0,"skipped":28' "$dir/err")"
@@ -114,7 +136,11 @@ printf 'fonda.* sistemisti,backup\n' >"$dir/netgroup.byuser"
 refused 65 netgroup.byuser --netgroup "$dir/netgroup.byuser"
 run --netgroup - --no-domain <netgroup
 check 'netgroup from standard input' '-: 34 lines = 7 comment/blank + 18 entry + 4 merged + 5 skipped' "$(grep '^-: [0-9]* lines' "$dir/err")"
-refused 64 forward --passwd passwd --forwards /home
+refused 64 'needs --passwd' --aliases aliases --forwards "$dir"
+refused 64 forwards --passwd passwd --forwards "$dir" --only unix
+refused 64 'standard input' --passwd - --forwards -
+refused 66 'No such file' --passwd passwd --forwards "$dir/missing"
+refused 65 gzip --passwd passwd --forwards "$dir/gzip"
 refused 64 nonsense --passwd passwd --nonsense
 run --passwd passwd --out "$dir/no/such/folder"
 check 'an output folder that is missing' 78 "$status"
@@ -148,7 +174,7 @@ cat >"$dir/slapd.conf" <<-CONF
 CONF
 socket=ldapi://$(printf %s "$dir/socket" | sed 's|/|%2F|g')
 fresh() { rm -rf -- "$dir/db" && mkdir -- "$dir/db"; }
-for ldif in site keyed; do
+for ldif in site keyed homes; do
 	entries=$(count '^dn:' "$dir/$ldif.ldif")
 	fresh
 	check "$ldif: slapadd" 0 "$("$slapadd" -f "$dir/slapd.conf" -l "$dir/$ldif.ldif" >"$dir/log" 2>&1; echo $?)"

@@ -17,7 +17,7 @@
 namespace nis_case {
 
 struct maps {
-    std::optional<std::string> passwd{}, shadow{}, adjunct{}, group{}, netgroup{}, aliases{};
+    std::optional<std::string> passwd{}, shadow{}, adjunct{}, group{}, netgroup{}, aliases{}, forward_list{};
 };
 
 inline vmail::nis::options default_options() {
@@ -37,10 +37,11 @@ struct outcome {
         for (const auto& map : report.maps)
             for (const auto& f : map.findings()) {
                 if (!all.empty()) all += ' ';
-                all += map.map();
+                const auto [file, lines] = map.where(f.lines);
+                all += file;
                 all += ':';
-                all += std::to_string(f.lines.first);
-                if (f.lines.last != f.lines.first) (all += '-') += std::to_string(f.lines.last);
+                all += std::to_string(lines.first);
+                if (lines.last != lines.first) (all += '-') += std::to_string(lines.last);
                 (all += '=') += row_of(f.code).word;
             }
         return all;
@@ -97,6 +98,7 @@ inline outcome convert(const maps& texts, const vmail::nis::options& o = default
     load(set.group, "group", texts.group);
     load(set.netgroup, "netgroup", texts.netgroup);
     load(set.aliases, "aliases", texts.aliases);
+    load(set.forward_list, "list", texts.forward_list);
     std::ostringstream out;
     outcome result{vmail::nis::convert(set, o, out), {}};
     result.ldif = out.str();

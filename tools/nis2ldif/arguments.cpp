@@ -2,8 +2,10 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <limits>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -105,8 +107,8 @@ void add_map_options(CLI::App& app, raw_arguments& raw) {
     app.add_flag("--plain", raw.plain, "No map is as ypcat -k prints it")->excludes(keyed);
     app.add_option("--charset", raw.charset, "Of lines that are not UTF-8")->option_text("utf-8|iso-8859-1|iso-8859-2|iso-8859-15|windows-1252");
     app.add_option("--include-root", raw.include_root, "Folder that stands for / of the old server, for :include: files")->option_text("DIR");
-    // Known, so that it is refused by name and not taken for a slip of the pen.
-    app.add_option("--forwards", raw.forwards)->group("");
+    app.add_option("--forwards", raw.forwards, "Folder that stands for / of the old server, with the homes, or a list: login, blank, path of its .forward")
+        ->option_text("DIR|FILE");
 }
 
 void add_meaning_options(CLI::App& app, raw_arguments& raw) {
@@ -134,14 +136,14 @@ void add_report_options(CLI::App& app, raw_arguments& raw) {
 // ---- what they mean
 
 void check_combinations(const raw_arguments& raw) {
-    if (!raw.forwards.empty())
-        refuse("~/.forward files are not converted by this version", "leave out --forwards, and set such forwards in the directory afterwards");
     const std::array maps = {&raw.passwd, &raw.shadow, &raw.adjunct, &raw.group, &raw.netgroup, &raw.aliases};
     if (std::all_of(maps.begin(), maps.end(), [](const std::string* m) { return m->empty(); })) refuse("no map was given", "see nis2ldif --help");
-    if (std::count_if(maps.begin(), maps.end(), [](const std::string* m) { return *m == "-"; }) > 1) refuse("only one map can be standard input");
+    if (std::count_if(maps.begin(), maps.end(), [](const std::string* m) { return *m == "-"; }) + (raw.forwards == "-" ? 1 : 0) > 1) refuse("only one map can be standard input");
     if (raw.passwd.empty() && !(raw.shadow.empty() && raw.adjunct.empty())) refuse("--shadow and --adjunct need --passwd");
     if (raw.only == nis::scope::mail && !raw.group.empty()) refuse("--only mail writes no groups", "leave out --group");
     if (raw.only == nis::scope::mail && !raw.netgroup.empty()) refuse("--only mail writes no netgroups", "leave out --netgroup");
+    if (raw.passwd.empty() && !raw.forwards.empty()) refuse("--forwards needs --passwd");
+    if (raw.only == nis::scope::unix_accounts && !raw.forwards.empty()) refuse("--only unix writes no forwards", "leave out --forwards");
     if (raw.only == nis::scope::unix_accounts && !raw.aliases.empty()) refuse("--only unix writes no aliases", "leave out --aliases");
 }
 
@@ -171,10 +173,16 @@ std::optional<vmail::timestamp> newest(const nis::map_set& maps) {
     return latest;
 }
 
+bool is_folder(const std::string& path) {
+    std::error_code ignored;
+    return std::filesystem::is_directory(path, ignored);
+}
+
 nis::map_set read_maps(const raw_arguments& raw) {
-    const std::array paths = {&raw.passwd, &raw.shadow, &raw.adjunct, &raw.group, &raw.netgroup, &raw.aliases};
+    const std::string list = is_folder(raw.forwards) ? std::string() : raw.forwards;
+    const std::array paths = {&raw.passwd, &raw.shadow, &raw.adjunct, &raw.group, &raw.netgroup, &raw.aliases, &list};
     nis::map_set maps;
-    const std::array read = {&maps.passwd, &maps.shadow, &maps.adjunct, &maps.group, &maps.netgroup, &maps.aliases};
+    const std::array read = {&maps.passwd, &maps.shadow, &maps.adjunct, &maps.group, &maps.netgroup, &maps.aliases, &maps.forward_list};
     nis::do_pieces({}, paths.size(), [&](std::size_t i) {
         if (!paths[i]->empty()) *read[i] = nis::map_file::read(*paths[i]);
     });
@@ -205,6 +213,7 @@ nis::options read_options(const raw_arguments& raw) {
     while (o.default_home.size() > 1 && o.default_home.ends_with('/')) o.default_home.pop_back();
     o.local_domains = read_local_domains(raw);
     o.include_root = raw.include_root;
+    if (is_folder(raw.forwards)) o.forward_root = raw.forwards;
     o.with_domain = !raw.no_domain;
     o.with_base = raw.with_base;
     if (!raw.quota.empty()) o.quota = value_of("--quota", [&] { return vmail::quota::parse(raw.quota); });
