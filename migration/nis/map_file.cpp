@@ -34,6 +34,7 @@ constexpr std::array magics = {
     magic{"\xFF\xFE"sv, "it is UTF-16; convert it with iconv -f utf-16 -t utf-8"},
     magic{"\xFE\xFF"sv, "it is UTF-16; convert it with iconv -f utf-16 -t utf-8"},
     magic{"\x1F\x8B"sv, "it is compressed by gzip; unpack it with gunzip"},
+    magic{"\x1F\x9D"sv, "it is compressed by compress; unpack it with uncompress"},
     magic{"BZh"sv, "it is compressed by bzip2; unpack it with bunzip2"},
     magic{"\xFD"
           "7zXZ\0"sv,
@@ -115,7 +116,8 @@ std::vector<std::string_view> split_lines(std::string_view bytes) {
     while (!bytes.empty()) {
         const std::size_t end = bytes.find('\n');
         std::string_view line = bytes.substr(0, end);
-        if (line.ends_with('\r')) line.remove_suffix(1);
+        // Two of them where a file went through two conversions.
+        while (line.ends_with('\r')) line.remove_suffix(1);
         lines.push_back(line);
         if (end == std::string_view::npos) break;
         bytes.remove_prefix(end + 1);
