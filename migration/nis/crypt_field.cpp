@@ -65,12 +65,13 @@ bool has_scheme(std::string_view text) {
 
 bool is_locked(std::string_view text) { return text.front() == '*' || text.front() == '!' || text == "NP"; }
 
-/// "hash,ageing": up to four characters of passwd(4) of System V.
+/// "hash,ageing": up to four characters of passwd(4) of System V. An empty password may have an age too.
 std::string_view without_ageing(std::string_view text) {
     const std::size_t comma = text.rfind(',');
     if (comma == std::string_view::npos) return text;
     const std::string_view ageing = text.substr(comma + 1);
-    return ageing.size() <= 4 && all_crypt64(ageing) && is_hash(text.substr(0, comma)) ? text.substr(0, comma) : text;
+    const std::string_view hash = text.substr(0, comma);
+    return ageing.size() <= 4 && all_crypt64(ageing) && (hash.empty() || is_hash(hash)) ? hash : text;
 }
 
 } // namespace
@@ -82,6 +83,7 @@ crypt_field crypt_field::parse(std::string_view field) noexcept {
     if (is_hash(field)) return {kind::hash, field};
     if (is_locked(field)) return {kind::locked, field};
     const std::string_view hash = without_ageing(field);
+    if (hash.empty()) return {kind::empty, {}};
     return hash.size() < field.size() ? crypt_field{kind::aged, hash} : crypt_field{kind::unknown, field};
 }
 
