@@ -20,7 +20,16 @@ struct keyed_line {
     bool has_value = false;
 };
 
+/// A name with a blank in it, as of groups that came from Windows: it stands there twice.
+std::size_t double_key_length(std::string_view line) {
+    const std::string_view first = line.substr(0, line.find(':'));
+    const std::size_t half = first.size() / 2;
+    const bool is_double = first.size() % 2 == 1 && ascii::is_blank(first[half]) && first.substr(0, half) == first.substr(half + 1);
+    return is_double ? half : 0;
+}
+
 keyed_line split_key(std::string_view line) {
+    if (const std::size_t length = double_key_length(line)) return {line.substr(0, length), line.substr(length + 1), true};
     const auto end = std::find_if(line.begin(), line.end(), ascii::is_blank);
     if (end == line.end()) return {line, {}, false};
     const auto length = static_cast<std::size_t>(end - line.begin());
@@ -77,13 +86,16 @@ bool is_housekeeping(std::string_view key) noexcept { return key == "@" || key.s
 bool looks_keyed(const map_file& map) {
     std::size_t records = 0;
     std::size_t keyed = 0;
+    std::size_t plain = 0;
     for (const std::string_view line : map.lines()) {
         if (is_blank_or_comment(line)) continue;
         const keyed_line parts = split_key(line);
         if (parts.key.find(':') == std::string_view::npos && parts.has_value && (is_housekeeping(parts.key) || key_fits(parts.key, parts.value))) ++keyed;
+        else if (parts.has_value ? parts.key.find(':') != std::string_view::npos : line.find(':') != std::string_view::npos)
+            ++plain;
         if (++records == sample_lines) break;
     }
-    return keyed * 2 > records;
+    return keyed > plain;
 }
 
 void for_each_record(const map_file& map, map_form form, ledger& lines, const std::function<void(const colon_record&)>& visit) {

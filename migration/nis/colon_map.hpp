@@ -16,7 +16,7 @@ struct colon_record {
     std::string_view text; ///< without the key of ypcat -k; bytes as in the file
 };
 
-/// Whether most records look like the output of `ypcat -k`.
+/// Whether more records look like the output of `ypcat -k` than look plain; what could be either, or is neither, does not count.
 bool looks_keyed(const map_file& map);
 
 /// Hands over the records, and settles what is none: blank and comment lines, housekeeping keys, compat entries, lines with a NUL. A key that is neither
