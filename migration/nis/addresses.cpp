@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 
 #include "addresses.hpp"
 #include "fold.hpp"
+#include "gecos.hpp"
 #include "name_table.hpp"
 
 namespace vmail::nis {
@@ -17,8 +19,17 @@ namespace {
 constexpr std::size_t max_local_part = 64;
 constexpr std::size_t most_words = 8;
 
+std::string with_blanks(std::string_view name) {
+    std::string out;
+    for (std::size_t hard = 0; (hard = name.find(no_break_space)) != std::string_view::npos; name.remove_prefix(hard + no_break_space.size()))
+        (out += name.substr(0, hard)) += ' ';
+    return out += name;
+}
+
 std::vector<std::string> folded_words(std::string_view name, umlauts how) {
     std::vector<std::string> words;
+    std::string spaced;
+    if (name.find(no_break_space) != std::string_view::npos) name = spaced = with_blanks(name);
     while (!name.empty() && words.size() < most_words) {
         const std::size_t blank = name.find(' ');
         std::string word = fold_word(name.substr(0, blank), how);
@@ -84,13 +95,24 @@ private:
         std::vector<claim> claims;
         for (std::uint32_t i = 0; i < aliases_.definitions.size(); ++i) {
             const alias_definition& d = aliases_.definitions[i];
-            if (d.target_count != 1 || d.name.find('.') == std::string_view::npos || users_.by_login.contains(d.name)) continue;
-            const alias_target& t = aliases_.targets[d.first_target];
-            if (t.what != alias_target::kind::local) continue;
-            if (const auto account = users_.by_login.find(t.text)) claims.push_back({*account, i});
+            if (d.name.find('.') == std::string_view::npos || users_.by_login.contains(d.name)) continue;
+            if (const auto account = only_account(d)) claims.push_back({*account, i});
         }
         std::stable_sort(claims.begin(), claims.end(), [](const claim& a, const claim& b) { return a.account < b.account; });
         return claims;
+    }
+
+    std::optional<std::uint32_t> only_account(const alias_definition& d) const {
+        std::optional<std::uint32_t> only;
+        for (std::size_t i = 0; i < d.target_count; ++i) {
+            const alias_target& t = aliases_.targets[d.first_target + i];
+            const bool skips_forward = t.what == alias_target::kind::mailbox && aliases_.by_name.contains(t.text);
+            if ((t.what != alias_target::kind::local && t.what != alias_target::kind::mailbox) || skips_forward) return {};
+            const auto account = users_.by_login.find(t.text);
+            if (!account || (only && *only != *account)) return {};
+            only = account;
+        }
+        return only;
     }
 
     void take_first_spelling(account& a, std::vector<claim>::const_iterator first, std::vector<claim>::const_iterator last) {
@@ -110,6 +132,8 @@ private:
         const std::string address = name_surname(p);
         if (address.empty()) {
             if (p.named) note(a, code::address_login, fmt::format("{} gives no Name.Surname", quoted(p.full_name)));
+        } else if (ascii::iequals(address, a.login)) {
+            return; // which it has already
         } else if (aliases_.by_name.contains(address)) {
             note(a, code::address_is_alias, fmt::format("{} is an alias for others; the address is the login", address));
         } else if (taken_.contains(address) || users_.by_login.contains(address)) {

@@ -27,8 +27,11 @@ std::string expand(std::string_view name, std::string_view login) {
 }
 
 std::string_view last_word(std::string_view name) {
-    const std::size_t blank = name.rfind(' ');
-    return blank == std::string_view::npos ? name : name.substr(blank + 1);
+    for (const std::string_view gap : {std::string_view(" "), no_break_space}) {
+        const std::size_t at = name.rfind(gap);
+        if (at != std::string_view::npos && at + gap.size() < name.size()) name.remove_prefix(at + gap.size());
+    }
+    return name;
 }
 
 /// PrintableString (X.680), which a telephoneNumber is, with a digit in it.

@@ -5,6 +5,9 @@
 
 namespace vmail::nis {
 
+/// U+00A0, which parts words as a blank does.
+inline constexpr std::string_view no_break_space = "\xC2\xA0";
+
 /// Who an account belongs to, from the GECOS field "name,room,phone,home phone". The parts point into the field and the login, which must outlive it, or, where
 /// they had to be changed, into the person itself.
 class person {
