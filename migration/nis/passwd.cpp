@@ -139,11 +139,11 @@ private:
 
     bool has_home(const passwd_fields& f, account& a) {
         if (options_.only == scope::mail) return true;
-        const bool usable = !f.home.empty() && is_printable_ascii(f.home);
+        const bool empty = trim(f.home).empty();
+        const bool usable = !empty && is_printable_ascii(f.home);
         if (usable) return true;
         if (options_.default_home.empty())
-            return refuse(f.home.empty() ? code::no_home : code::bad_home, f.login,
-                          f.home.empty() ? "no home directory" : "the home directory is not printable ASCII");
+            return refuse(empty ? code::no_home : code::bad_home, f.login, empty ? "no home directory" : "the home directory is not printable ASCII");
         a.home = texts_.keep(fmt::format("{}/{}", options_.default_home, f.login));
         return true;
     }
