@@ -51,10 +51,12 @@ enum class code : std::uint8_t {
     // shadow, adjunct
     orphan,
     duplicate_shadow,
+    extra_fields,
     bad_age,
     expired,
     // group
     bad_group,
+    name_trimmed,
     unknown_member,
     member_dropped,
     group_merged,

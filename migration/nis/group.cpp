@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -29,15 +30,17 @@ public:
 
     void read(const colon_record& record) {
         line_ = record.line;
-        const auto f = split<4>(record.text, ':');
+        auto f = split<4>(record.text, ':');
+        const std::string_view as_written = std::exchange(f.at[0], trim(f[0]));
         if (f.count != 3 && f.count != 4) return skip(code::field_count, f[0], fmt::format("{} fields instead of 3 or 4", f.count));
         if (f[0].size() > longest_name) return skip(code::bad_group, f[0], fmt::format("the name is longer than {} bytes", longest_name));
-        if (f[0].empty() || !is_printable_ascii(f[0]) || trim(f[0]).size() != f[0].size()) return skip(code::bad_group, f[0], "no usable name");
+        if (f[0].empty() || !is_printable_ascii(f[0])) return skip(code::bad_group, f[0], "no usable name");
         const id_number gid = parse_id(f[2]);
         if (!gid.usable()) return skip(code::bad_gid, f[0], fmt::format("the gid {} is no number of a group", quoted(f[2])));
         const auto first = by_name_.find(f[0]);
         if (first && groups_[*first].name != f[0])
             return skip(code::case_collision, f[0], fmt::format("{} in line {} differs in case only", quoted(groups_[*first].name), groups_[*first].line));
+        if (as_written.size() != f[0].size()) note(code::name_trimmed, f[0], fmt::format("it was written {}", quoted(as_written)));
         if (gid.what == id_number::verdict::rewritten) note(code::number_rewritten, f[0], fmt::format("gid {} was written otherwise", gid.value));
         if (first) return unite(*first, gid.value, f[3]);
         make(f, gid.value);

@@ -102,6 +102,15 @@ chosen choose(const account& a, const hash_map& shadow, const hash_map& adjunct)
     return {};
 }
 
+/// Where adjunct has another hash than shadow, which was chosen before it.
+void note_other(const account& a, const chosen& c, const hash_map& adjunct) {
+    if (!adjunct.records || a.adjunct == none) return;
+    const shadow_record& other = (*adjunct.records)[a.adjunct];
+    if (&other == c.record || !other.password.has_value() || other.password.stored == c.record->password.stored) return;
+    adjunct.lines->note({other.line, other.line}, code::password_differs,
+                        fmt::format("{}: line {} of {} has another, which counts", printable(a.login), c.record->line, printable(c.lines->map())));
+}
+
 } // namespace
 
 shadow_table read_shadow(const map_file& map, const options& o, passwd_table& users, ledger& lines) {
@@ -118,6 +127,9 @@ shadow_table read_shadow(const map_file& map, const options& o, passwd_table& us
         record.line = r.line;
         record.password = crypt_field::parse(f[1]);
         ages.read(record, f[0], f);
+        if (f.count > shadow_fields)
+            lines.note({r.line, r.line}, code::extra_fields,
+                       fmt::format("{}: {} fields, of which {} count", printable(f[0]), f.count, shadow_fields));
         lines.merged({r.line, r.line});
     });
     return records;
@@ -151,6 +163,7 @@ void choose_passwords(passwd_table& users, ledger& passwd_lines, const hash_map&
             passwd_lines.note({a.line, a.line}, code::password_differs,
                               fmt::format("{}: line {} of {} has another, which counts", printable(a.login), c.record->line, printable(c.lines->map())));
         a.password = c.record->password;
+        note_other(a, c, adjunct);
         say_what_password_is(a.password, a.login, c.record->line, *c.lines);
     }
 }
