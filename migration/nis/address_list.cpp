@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <utility>
 
 #include <vmail/ascii.hpp>
 
@@ -29,6 +30,11 @@ std::size_t skip_comment(std::string_view text, std::size_t i) {
         else if (text[i] == ')' && --depth == 0) return i + 1;
     }
     return text.size();
+}
+
+bool comment_ends(std::string_view comment) {
+    const auto parentheses = [comment](char which) { return std::count(comment.begin(), comment.end(), which); };
+    return comment.ends_with(')') && parentheses('(') == parentheses(')');
 }
 
 /// Where an address has its "@", outside quotes: the last one.
@@ -79,7 +85,7 @@ private:
         const char c = text_[at_];
         if (is_space(c)) return end_word(), void(++at_);
         if (c == ',') return end_item(), void(++at_);
-        if (c == '(') return end_word(), void(at_ = skip_comment(text_, at_));
+        if (c == '(') return take_comment();
         if (c == '"') return take_to(skip_quoted(text_, at_));
         if (c == '\\') return take_to(std::min(at_ + 2, text_.size()));
         if (c == '<') return take_angle();
@@ -118,13 +124,27 @@ private:
         return true;
     }
 
+    void take_comment() {
+        end_word();
+        const std::size_t start = std::exchange(at_, skip_comment(text_, at_));
+        // One without an end hides whoever comes behind it.
+        if (!comment_ends(text_.substr(start, at_ - start))) emit(target::kind::broken, trim(text_.substr(start)));
+    }
+
     void take_angle() {
         end_word();
         std::size_t end = at_ + 1;
         while (end < text_.size() && text_[end] != '>' && text_[end] != '\n') end = text_[end] == '"' ? skip_quoted(text_, end) : end + 1;
         angle_ = trim(text_.substr(at_ + 1, end - at_ - 1));
         has_angle_ = true;
+        if (end >= text_.size() || text_[end] != '>') break_angle(text_.substr(at_, end - at_));
         at_ = std::min(end + 1, text_.size());
+    }
+
+    void break_angle(std::string_view text) {
+        emit(target::kind::broken, trim(text));
+        words_.clear();
+        has_angle_ = false;
     }
 
     void take_colon() {
@@ -189,6 +209,7 @@ private:
     void add_name(std::string_view text) {
         const bool escaped = text.size() > 1 && text.front() == '\\';
         if (escaped) text.remove_prefix(1);
+        const bool quoted = text.find('"') != std::string_view::npos;
         if (text.find_first_of("\"\\") != std::string_view::npos) text = texts_.keep(unquote(text));
         if (text.empty()) return emit(target::kind::broken, text);
         // In quotes, these may have blanks and commas.
@@ -199,7 +220,7 @@ private:
         if (!ascii::is_ascii(text)) return emit(target::kind::non_ascii, text);
         if (text.find('!') != std::string_view::npos) return emit(target::kind::bang_path, text);
         if (text.find('%') != std::string_view::npos) return emit(target::kind::percent_hack, text);
-        if (text.find(':') != std::string_view::npos) return emit(target::kind::broken, text);
+        if (!quoted && text.find(':') != std::string_view::npos) return emit(target::kind::broken, text);
         emit(escaped ? target::kind::own_name : target::kind::name, text);
     }
 
