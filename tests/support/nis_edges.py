@@ -216,6 +216,9 @@ class Directory:
     def group(self, name):
         return next((e for e in self.of_class('posixGroup') if e['cn'] == [name]), None)
 
+    def netgroup(self, name):
+        return next((e for e in self.of_class('nisNetgroup') if e['cn'] == [name]), None)
+
     def reached(self, address, path=()):
         if address.lower() in path:
             return {b'(circle)'}
@@ -275,7 +278,7 @@ def check_ldif(case, directory, sums, wrong):
                 if b'(circle)' in directory.reached(login) or not directory.reached(login):
                     wrong(f'a circle at {login.decode()}')
             continue
-        words = re.fullmatch(r'(no |alias |group |count |reaches |entries )?(.*?)(?: (\w+) (merged) (\d+)| (?:(\w+) )?([=>]) (.*)| (\w+) (none\??)| (logs in))?', claim)
+        words = re.fullmatch(r'(no |alias |group |netgroup |count |reaches |entries )?(.*?)(?: (\w+) (merged) (\d+)| (?:(\w+) )?([=>]) (.*)| (\w+) (none\??)| (logs in))?', claim)
         kind, name = (words[1] or '').strip(), plain(words[2])
         merged = re.fullmatch(r'(\w+) merged (\d+)', claim)
         if merged:
@@ -287,8 +290,8 @@ def check_ldif(case, directory, sums, wrong):
             if made != int(words[2]):
                 wrong(f'{claim}, not {made}')
         elif kind == 'no':
-            other = re.fullmatch(r'no (alias |group )?(.*)', claim)
-            find = {'alias ': directory.alias, 'group ': directory.group}.get(other[1], directory.account)
+            other = re.fullmatch(r'no (alias |group |netgroup )?(.*)', claim)
+            find = {'alias ': directory.alias, 'group ': directory.group, 'netgroup ': directory.netgroup}.get(other[1], directory.account)
             if find(plain(other[2])) is not None:
                 wrong(f'{claim}, but it is there')
         elif kind == 'reaches':
@@ -297,7 +300,7 @@ def check_ldif(case, directory, sums, wrong):
             if got != want if words[7] == '=' else not want <= got:
                 wrong(f'{claim}, not {got}')
         else:
-            finds = {'alias': directory.alias, 'count': directory.alias, 'group': directory.group, '': directory.account}
+            finds = {'alias': directory.alias, 'count': directory.alias, 'group': directory.group, 'netgroup': directory.netgroup, '': directory.account}
             entry = finds[kind](name)
             if entry is None:
                 wrong(f'{claim}: no such entry')
@@ -420,7 +423,7 @@ def run(program, case, number, folder):
     entries = read_ldif(ldif, wrong)
     check_entries(entries, wrong)
     directory = Directory(entries)
-    for what, kind in (('accounts', 'VirtualMailAccount'), ('groups', 'posixGroup')):
+    for what, kind in (('accounts', 'VirtualMailAccount'), ('groups', 'posixGroup'), ('netgroups', 'nisNetgroup')):
         if told['written'][what] != len(directory.of_class(kind)):
             wrong(f'{told["written"][what]} {what} written, says the report')
     check_ldif(case, directory, sums, wrong)
