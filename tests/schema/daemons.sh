@@ -61,14 +61,8 @@ load "$scratch/server" "$scratch/tree.ldif"
 serve "$scratch/server"
 
 # ---- Dovecot
-place() { fill "$1" | sed -e "s|ldapi:///|$(uri "$scratch/server")|"; }
-place "$schema/dovecot/dovecot-ldap.conf.ext" >"$scratch/dovecot-ldap.conf.ext"
-mkdir "$scratch/private"
-sed -e "s|/etc/dovecot/dovecot-ldap.conf.ext|$scratch/dovecot-ldap.conf.ext|" -e "s|/var/spool/postfix/private|$scratch/private|" \
-	-e "s|= vmail|= $mail_uid|" -e "s|first_valid_uid = 100|first_valid_uid = $mail_uid|" -e '/user = postfix/d; /group = postfix/d' \
-	"$schema/dovecot/mailctl.conf" >"$scratch/mailctl.conf"
-give_to_dovecot "$scratch/dovecot-ldap.conf.ext" "$scratch/private"
-serve_directory "$scratch/mailctl.conf" || die 'no Dovecot'
+fill "$schema/dovecot/dovecot-ldap.conf.ext" >"$scratch/ldap.conf"
+serve_directory "$scratch/ldap.conf" "$schema/dovecot/mailctl.conf" "$(uri "$scratch/server")" || die 'no Dovecot'
 read_imap() { python3 "$support/imap.py" "$dovecot_imap" "$@"; }
 
 logins() { sed 's/ *#.*//' | read_imap logins; }
@@ -100,7 +94,7 @@ check 'no quota either' '' "$(read_imap quota arossi right)"
 
 # Delivered by LMTP to the address, in a case of its own: it is in the Maildir of the directory.
 deliver() { # ADDRESS...
-	python3 - "$scratch/private/dovecot-lmtp" "$@" <<-'PYTHON'
+	python3 - "$dovecot_lmtp" "$@" <<-'PYTHON'
 		import smtplib, sys
 		server = smtplib.LMTP(sys.argv[1])
 		for address in sys.argv[2:]:
@@ -124,6 +118,7 @@ serve "$scratch/server"
 packages=$("$support/unpack-packages" postfix postfix-ldap) || { verdict 'Dovecot (Postfix could not be had)'; exit; }
 export LD_LIBRARY_PATH=$packages/usr/lib/postfix
 mkdir "$scratch/postfix"
+place() { fill "$1" | sed -e "s|ldapi:///|$(uri "$scratch/server")|"; }
 for map in "$schema"/postfix/*.cf; do place "$map" >"$scratch/postfix/${map##*/}"; done
 sed -i "s|/etc/postfix/mailctl|$scratch/postfix|" "$scratch/postfix/main.cf"
 cat >>"$scratch/postfix/main.cf" <<-CONF

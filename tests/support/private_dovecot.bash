@@ -1,7 +1,7 @@
 # Sourced by tests: Dovecot of their own, as an ordinary user, with everything in one folder and no port. Each start is another instance.
 #
 #     serve_maildirs [ROOT]             logins: any user, password "secret", whose Maildir is ROOT/USER; ROOT is $dovecot_mail by default
-#     serve_directory CONF              passdb, userdb and mail_location are what the file says
+#     serve_directory LDAP CONF URI     what schema/dovecot has, @BASE@ and the password filled in, over the directory at URI
 #     restart_dovecot, stop_dovecot     the one that was started last; end_dovecots, for the EXIT trap, ends all of them
 #
 # A start sets dovecot_dir (its folder), dovecot_imap and dovecot_lmtp (sockets), dovecot_log and dovecot_mail, a folder that is meant for
@@ -18,7 +18,7 @@ as_mail_user() { # COMMAND...
 	[ "$(id -u)" -eq 0 ] || { "$@"; return; }
 	setpriv --reuid="$mail_uid" --regid="$mail_gid" --clear-groups -- "$@"
 }
-give_to_dovecot() { [ "$(id -u)" -ne 0 ] || chown -R "$mail_uid:$mail_gid" -- "$@"; }
+give_to_dovecot() { [ "$(id -u)" -ne 0 ] || command chown -R "$mail_uid:$mail_gid" -- "$@"; }
 
 serve_maildirs() { # [ROOT]
 	make_dovecot_folder
@@ -38,9 +38,15 @@ serve_maildirs() { # [ROOT]
 	run_dovecot
 }
 
-serve_directory() { # CONF
+# Nobody here is called vmail or postfix, and nothing lies in /etc/dovecot.
+serve_directory() { # LDAP CONF URI
 	make_dovecot_folder
-	cp -- "$1" "$dovecot_dir/users.conf"
+	mkdir -- "$dovecot_dir/private"
+	sed -e "s|ldapi:///|$3|" -- "$1" >"$dovecot_dir/ldap.conf"
+	sed -e "s|/etc/dovecot/dovecot-ldap.conf.ext|$dovecot_dir/ldap.conf|" -e "s|/var/spool/postfix/private|$dovecot_dir/private|" \
+		-e "s|= vmail|= $mail_uid|" -e "s|first_valid_uid = 100|first_valid_uid = $mail_uid|" \
+		-e '/user = postfix/d; /group = postfix/d' -- "$2" >"$dovecot_dir/users.conf"
+	dovecot_lmtp=$dovecot_dir/private/dovecot-lmtp
 	run_dovecot
 }
 
@@ -100,6 +106,7 @@ dovecot_settings() {
 }
 
 run_dovecot() {
+	give_to_dovecot "$dovecot_dir" # whatever the umask is
 	# When the shell is killed without a chance to clean up, so is Dovecot.
 	local command=(setpriv --pdeathsig TERM) PATH=$PATH:/usr/sbin
 	[ "$(id -u)" -ne 0 ] || command+=(--reuid="$mail_uid" --regid="$mail_gid" --clear-groups)
