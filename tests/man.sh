@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../man"
 
 command -v mandoc >/dev/null || exit 77
 status=0
-for program in mailctl mailctl-expire nis2ldif; do
+for program in mailctl mailctl-expire mbox2maildir nis2ldif; do
 	compgen -G "$program.[18]" >/dev/null || { echo "no page of $program"; status=1; }
 done
 for page in *.[1-8]; do

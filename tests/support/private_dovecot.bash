@@ -2,6 +2,7 @@
 #
 #     serve_maildirs [ROOT]             logins: any user, password "secret", whose Maildir is ROOT/USER; ROOT is $dovecot_mail by default
 #     serve_directory LDAP CONF URI     what schema/dovecot has, @BASE@ and the password filled in, over the directory at URI
+#     serve_settings CONF               passdb, userdb and mail_location are what the file says
 #     restart_dovecot, stop_dovecot     the one that was started last; end_dovecots, for the EXIT trap, ends all of them
 #
 # A start sets dovecot_dir (its folder), dovecot_imap and dovecot_lmtp (sockets), dovecot_log and dovecot_mail, a folder that is meant for
@@ -47,6 +48,12 @@ serve_directory() { # LDAP CONF URI
 		-e "s|= vmail|= $mail_uid|" -e "s|first_valid_uid = 100|first_valid_uid = $mail_uid|" \
 		-e '/user = postfix/d; /group = postfix/d' -- "$2" >"$dovecot_dir/users.conf"
 	dovecot_lmtp=$dovecot_dir/private/dovecot-lmtp
+	run_dovecot
+}
+
+serve_settings() { # CONF
+	make_dovecot_folder
+	cp -- "$1" "$dovecot_dir/users.conf"
 	run_dovecot
 }
 

@@ -1,0 +1,162 @@
+#include <algorithm>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include "folder_tree.hpp"
+
+namespace vmail::mbox {
+
+namespace {
+
+constexpr std::size_t deepest = 32;
+constexpr std::size_t longest_directory = 255; // NAME_MAX
+
+std::vector<std::string> list_directory(const descriptor& directory, const std::string& path) {
+    // A new open file description, so that reading does not move the position of another one.
+    const int fd = ::openat(directory.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(fd < 0 ? nullptr : ::fdopendir(fd), &::closedir);
+    if (!stream) throw error(error_kind::input_missing, fmt::format("cannot list {}: {}", printable(path), system_reason()));
+    std::vector<std::string> names;
+    while (const dirent* const entry = ::readdir(stream.get()))
+        if (const std::string_view name = entry->d_name; name != "." && name != "..") names.emplace_back(name);
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+bool has(const std::vector<std::string>& names, std::string_view name) { return std::binary_search(names.begin(), names.end(), name); }
+
+bool is_maildir(const std::vector<std::string>& names) { return has(names, "cur") && has(names, "new"); }
+
+/// Messages in files with numbers for names, and nothing else but what begins with a dot or a comma.
+bool is_mh(const std::vector<std::string>& names) {
+    if (has(names, ".mh_sequences")) return true;
+    const auto is_message = [](const std::string& n) { return ascii::is_digits(n); };
+    const auto is_aside = [](const std::string& n) { return n.front() == '.' || n.front() == ','; };
+    return std::any_of(names.begin(), names.end(), is_message) &&
+           std::all_of(names.begin(), names.end(), [&](const std::string& n) { return is_message(n) || is_aside(n); });
+}
+
+bool is_index(std::string_view name) { return name.starts_with("dovecot.") || name.starts_with("dovecot-") || name.ends_with(".msf"); }
+
+bool is_lock(std::string_view name, const std::vector<std::string>& names) {
+    return name.ends_with(".lock") && has(names, name.substr(0, name.size() - 5));
+}
+
+class lister {
+public:
+    explicit lister(findings& found) : found_(found) {}
+
+    void list(const std::shared_ptr<descriptor>& directory, const source_path& at, std::vector<std::string>& above) {
+        const auto names = list_directory(*directory, at.text);
+        if (!above.empty() && (is_maildir(names) || is_mh(names))) return note(at.text, code::other_mailbox);
+        for (const std::string& name : names) {
+            if (above.empty() && (name == ".subscriptions" || name == ".mailboxlist")) continue; // not a mailbox, and looked at elsewhere
+            const source_path member{at.text + '/' + name, directory, name, at.owner};
+            if (const auto code = by_name(name, names))
+                note(member.text, *code);
+            else
+                look(member, names, above);
+        }
+    }
+
+    std::vector<planned_mbox> planned{};
+
+private:
+    void note(const std::string& path, code what, std::string text = {}) { found_.push_back({path, what, std::move(text)}); }
+
+    static std::optional<code> by_name(const std::string& name, const std::vector<std::string>& names) {
+        if (name.front() == '.') return code::hidden_file;
+        if (is_index(name)) return code::index_file;
+        if (is_lock(name, names)) return code::lock_file;
+        return {};
+    }
+
+    void look(const source_path& member, const std::vector<std::string>& names, std::vector<std::string>& above) {
+        struct stat status {};
+        if (::fstatat(member.parent->get(), member.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+            return note(member.text, code::unreadable, system_reason());
+        if (S_ISLNK(status.st_mode)) return note(member.text, code::symbolic_link);
+        if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) return note(member.text, code::special_file);
+        if (member.owner && status.st_uid != *member.owner) return note(member.text, code::foreign_owner);
+        if (S_ISREG(status.st_mode))
+            add(member, above);
+        else
+            descend(member, names, above);
+    }
+
+    void descend(const source_path& member, const std::vector<std::string>& names, std::vector<std::string>& above) {
+        if (above.size() >= deepest) return note(member.text, code::too_deep);
+        struct stat status {};
+        std::shared_ptr<descriptor> directory;
+        try {
+            directory = std::make_shared<descriptor>(open_source(member, status));
+        } catch (const error& e) {
+            return note(member.text, e.kind() == error_kind::denied ? code::foreign_owner : code::unreadable, e.what());
+        }
+        const bool mozilla = member.name.ends_with(".sbd") && has(names, std::string_view(member.name).substr(0, member.name.size() - 4));
+        above.push_back(mozilla ? member.name.substr(0, member.name.size() - 4) : member.name);
+        list(directory, member, above);
+        above.pop_back();
+    }
+
+    void add(const source_path& member, const std::vector<std::string>& above) {
+        auto names = above;
+        names.push_back(member.name);
+        const bool inbox = above.empty() && ascii::iequals(member.name, "INBOX");
+        folder_name folder = inbox ? folder_name() : folder_name::of_path(names);
+        if (folder.directory().size() > longest_directory) return note(member.text, code::name_too_long);
+        planned.push_back({member, std::move(folder)});
+    }
+
+    findings& found_;
+};
+
+/// Of several files for one folder the one that has its very name is it.
+void drop_taken_names(std::vector<planned_mbox>& planned, const std::string& top, findings& found) {
+    const auto plain = [&](const planned_mbox& p) {
+        std::string path = p.source.text.substr(top.size() + 1);
+        std::replace(path.begin(), path.end(), '/', '.');
+        return p.folder.imap() == path;
+    };
+    std::stable_sort(planned.begin(), planned.end(), [&](const planned_mbox& a, const planned_mbox& b) {
+        if (a.folder != b.folder) return a.folder < b.folder;
+        return plain(a) && !plain(b);
+    });
+    std::vector<planned_mbox> kept;
+    for (planned_mbox& p : planned) {
+        if (!kept.empty() && kept.back().folder == p.folder)
+            found.push_back({p.source.text, code::name_taken, fmt::format("{} is {} already", printable(kept.back().source.text), p.folder.imap())});
+        else
+            kept.push_back(std::move(p));
+    }
+    planned = std::move(kept);
+}
+
+} // namespace
+
+std::vector<planned_mbox> list_tree(const source_path& tree, findings& found) {
+    struct stat status {};
+    const auto directory = std::make_shared<descriptor>(open_source(tree, status));
+    source_path top = tree;
+    while (top.text.size() > 1 && top.text.ends_with('/')) top.text.pop_back();
+    if (::geteuid() == 0 && status.st_uid != 0) top.owner = status.st_uid;
+    lister l(found);
+    std::vector<std::string> above;
+    l.list(directory, top, above);
+    drop_taken_names(l.planned, top.text, found);
+    return std::move(l.planned);
+}
+
+} // namespace vmail::mbox

@@ -1,0 +1,101 @@
+#include <algorithm>
+#include <utility>
+
+#include "message.hpp"
+
+namespace vmail::mbox {
+
+namespace {
+
+// A From_ line of 1970 is one of a program that did not know the time.
+constexpr std::int64_t first_real_second = 366 * 86400;
+
+timestamp delivery_time(std::string_view header, const found_message& found, const message_options& options) {
+    const timestamp written = instant_of(found.delivered, options.zone);
+    if (written.epoch() >= first_real_second) return written;
+    for (const std::string_view name : {"Received", "Date"})
+        if (const auto value = find_field(header, name))
+            if (const auto date = parse_header_date(*value)) return instant_of(*date, options.zone);
+    return options.fallback;
+}
+
+std::size_t quotes_to_undo(const found_message& found, dialect d) {
+    const from_lines& lines = found.body_from;
+    switch (d) {
+    case dialect::mboxcl2: return 0;
+    case dialect::mboxrd: return lines.quoted + lines.deeper;
+    case dialect::mboxo:
+    case dialect::mboxcl: return lines.quoted;
+    case dialect::detect: break;
+    }
+    // Who lets a "From " line stand, and counts bytes, quotes none.
+    return found.length == length_claim::right && lines.naked > 0 ? 0 : lines.quoted;
+}
+
+checksum sum_without(std::string_view text, const std::vector<extent>& left_out, summer& sums) {
+    std::size_t at = 0;
+    for (const extent& e : left_out) {
+        sums.add(text.substr(at, e.begin - at));
+        at = e.end;
+    }
+    return sums.add(text.substr(at)).finish();
+}
+
+void undo_quotes(message& m, std::size_t body, dialect d) {
+    m.undone_quotes = quotes_to_undo(m.found, d);
+    if (m.undone_quotes == 0) return;
+    m.own = std::string(m.raw.substr(0, body)) + unquote(m.raw.substr(body), d == dialect::mboxrd);
+}
+
+/// The size of the text with every LF as CR LF, before anything was left out of it.
+std::uint64_t crlf_size(std::string_view text, const found_message& found) { return text.size() + (found.lf - found.crlf); }
+
+void strip(message& m) {
+    if (m.state.status.empty()) return;
+    for (const extent& e : m.state.status) {
+        const std::string_view line = m.raw.substr(e.begin, e.size());
+        const auto bare = std::count(line.begin(), line.end(), '\n') - (line.ends_with("\r\n") ? 1 : 0);
+        m.crlf_size -= e.size() + static_cast<std::size_t>(bare);
+        m.stripped += e.size();
+    }
+    m.own = without(m.text(), m.state.status);
+}
+
+} // namespace
+
+std::string unquote(std::string_view body, bool every_depth) {
+    std::string text;
+    text.reserve(body.size());
+    while (!body.empty()) {
+        const std::size_t end = std::min(body.find('\n'), body.size() - 1) + 1;
+        std::string_view line = body.substr(0, end);
+        body.remove_prefix(end);
+        if (line.front() == '>') {
+            const std::size_t depth = std::min(line.find_first_not_of('>'), line.size());
+            if ((depth == 1 || every_depth) && line.substr(depth).starts_with("From ")) line.remove_prefix(1);
+        }
+        text.append(line);
+    }
+    return text;
+}
+
+message prepare(const window& w, const found_message& found, const message_options& options, summer& sums) {
+    const std::string_view raw = w.bytes.substr(found.text.begin, found.text.size());
+    const std::size_t body = std::min(found.body, found.text.end) - found.text.begin;
+    const std::string_view header = raw.substr(0, body);
+    message m(delivery_time(header, found, options));
+    m.raw = raw;
+    m.found = found;
+    m.state = read_state(header);
+    undo_quotes(m, body, options.dialect);
+    m.crlf_size = crlf_size(m.text(), found);
+    if (!m.state.fickle.empty()) m.identity = sum_without(m.text(), m.state.fickle, sums);
+    if (options.strip_status) strip(m);
+    m.content = sums.add(m.text()).finish();
+    if (m.state.fickle.empty()) m.identity = m.content;
+    return m;
+}
+
+checksum identity_of(std::string_view text, summer& sums) { return sum_without(text, read_state(text.substr(0, header_length(text))).fickle, sums); }
+
+} // namespace vmail::mbox

@@ -1,0 +1,174 @@
+#include <algorithm>
+
+#include "splitter.hpp"
+
+namespace vmail::mbox {
+
+namespace {
+
+constexpr std::string_view from = "From ";
+// More than the longest From_ line with a blank line before it.
+constexpr std::size_t look_ahead = 1100;
+
+std::string_view without_end(std::string_view line) {
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+}
+
+/// Bytes of the blank line at the beginning, or 0.
+std::size_t blank_line(std::string_view text) { return text.starts_with('\n') ? 1 : text.starts_with("\r\n") ? 2 : 0; }
+
+std::optional<written_time> from_line_at(std::string_view text) {
+    if (!text.starts_with(from)) return {};
+    return parse_from_line(without_end(text.substr(0, std::min(text.find('\n'), text.size() - 1) + 1)));
+}
+
+bool uses_length(dialect d) { return d == dialect::detect || d == dialect::mboxcl || d == dialect::mboxcl2; }
+
+/// Whether a message may end where these bytes follow: nothing, a From_ line, or a blank line and then one of these two.
+bool is_an_end(std::string_view following) {
+    following.remove_prefix(blank_line(following));
+    return following.empty() || from_line_at(following).has_value();
+}
+
+class search {
+public:
+    search(const window& w, dialect d) : w_(w), dialect_(d) {}
+
+    split_result run() {
+        const std::size_t line = w_.bytes.find('\n');
+        if (line == std::string_view::npos && !w_.whole) return more();
+        message_.delivered = *parse_from_line(without_end(w_.bytes.substr(0, line == std::string_view::npos ? line : line + 1)));
+        at_ = message_.text.begin = line == std::string_view::npos ? w_.bytes.size() : line + 1;
+        if (!pass_header()) return finished_ ? split_result{message_} : more();
+        return uses_length(dialect_) && believe_length() ? by_length() : by_lines();
+    }
+
+private:
+    split_result more(std::size_t wanted = 0) const { return {{}, std::max(wanted, w_.bytes.size() * 2)}; }
+
+    /// The next line with its end; nothing at the end of the window, be it that of the file or not.
+    std::optional<std::string_view> next_line() {
+        const char* const begin = w_.bytes.data() + at_;
+        const std::size_t left = w_.bytes.size() - at_;
+        const auto* const end = left == 0 ? nullptr : static_cast<const char*>(std::char_traits<char>::find(begin, left, '\n'));
+        if (!end && (!w_.whole || left == 0)) return {};
+        return std::string_view(begin, end ? static_cast<std::size_t>(end - begin) + 1 : left);
+    }
+
+    void count(std::string_view line) {
+        at_ += line.size();
+        if (!line.ends_with('\n')) return;
+        ++message_.lf;
+        if (line.size() > 1 && line[line.size() - 2] == '\r') ++message_.crlf;
+    }
+
+    /// Whether there is a body, and it may begin in the window.
+    bool pass_header() {
+        const std::size_t begin = at_;
+        while (const auto line = next_line()) {
+            count(*line);
+            if (blank_line(*line) == 0) continue;
+            message_.body = at_;
+            header_ = w_.bytes.substr(begin, at_ - begin);
+            blank_size_ = line->size();
+            return true;
+        }
+        if (w_.whole) {
+            message_.body = at_;
+            finish(at_);
+        }
+        return false;
+    }
+
+    void finish(std::size_t end) {
+        message_.text.end = end;
+        message_.next = at_;
+        finished_ = true;
+    }
+
+    bool believe_length() {
+        const auto length = content_length(header_);
+        if (!length) return false;
+        const std::uint64_t left = w_.remaining - message_.body;
+        const bool right = *length <= left && is_an_end(bytes_at(message_.body + *length));
+        message_.length = right ? length_claim::right : length_claim::wrong;
+        length_ = static_cast<std::size_t>(right ? *length : 0);
+        return right;
+    }
+
+    std::string bytes_at(std::uint64_t offset) const {
+        if (offset + look_ahead <= w_.bytes.size() || (w_.whole && offset <= w_.bytes.size()))
+            return std::string(w_.bytes.substr(static_cast<std::size_t>(offset), look_ahead));
+        return w_.peek(offset, look_ahead);
+    }
+
+    split_result by_length() {
+        const std::size_t end = message_.body + length_;
+        // The blank line behind it has to be seen as well, or that the file ends here.
+        if (end + 2 > w_.bytes.size() && !w_.whole) return more(end + look_ahead);
+        const window body{w_.bytes.substr(0, end), true, end, {}};
+        search lines(body, dialect_);
+        lines.message_ = message_;
+        lines.at_ = at_;
+        lines.pass_body_lines();
+        message_ = lines.message_;
+        at_ = end + blank_line(w_.bytes.substr(end));
+        finish(end);
+        return {message_};
+    }
+
+    void pass_body_lines() {
+        while (const auto line = next_line()) {
+            note_from(*line);
+            count(*line);
+        }
+    }
+
+    split_result by_lines() {
+        while (const auto line = next_line()) {
+            const bool is_from = line->starts_with(from);
+            if (is_from && blank_size_ != 0 && is_from_line(*line)) return end_before_blank();
+            if (is_from && blank_size_ == 0 && is_from_line(*line)) ++message_.late_from;
+            note_from(*line);
+            blank_size_ = blank_line(*line);
+            count(*line);
+        }
+        if (!w_.whole) return more();
+        return end_before_blank();
+    }
+
+    split_result end_before_blank() {
+        if (blank_size_ != 0) --message_.lf;
+        if (blank_size_ == 2) --message_.crlf;
+        finish(at_ - blank_size_);
+        message_.body = std::min(message_.body, message_.text.end);
+        return {message_};
+    }
+
+    void note_from(std::string_view line) {
+        if (line.empty() || (line.front() != '>' && line.front() != 'F')) return;
+        const std::size_t depth = line.find_first_not_of('>');
+        if (depth == std::string_view::npos || !line.substr(depth).starts_with(from)) return;
+        from_lines& f = message_.body_from;
+        ++(depth == 0 ? f.naked : depth == 1 ? f.quoted : f.deeper);
+    }
+
+    const window& w_;
+    dialect dialect_;
+    found_message message_{};
+    std::string_view header_{};
+    std::size_t at_ = 0;
+    std::size_t blank_size_ = 0; ///< of the line before, where that is blank
+    std::size_t length_ = 0;
+    bool finished_ = false;
+};
+
+} // namespace
+
+split_result find_message(const window& w, dialect d) { return search(w, d).run(); }
+
+bool is_from_line(std::string_view line) { return parse_from_line(without_end(line)).has_value(); }
+
+} // namespace vmail::mbox

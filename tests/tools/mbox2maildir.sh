@@ -1,0 +1,410 @@
+#!/bin/bash
+# mbox2maildir: what it makes of the mail of a user, what it says, what a second run does, what it refuses, and what Dovecot reads of it.
+# usage: mbox2maildir.sh [PATH-OF-MBOX2MAILDIR]
+set -euo pipefail
+
+mbox2maildir=$(realpath -- "${1:-${MBOX2MAILDIR:?give the path of mbox2maildir}}")
+root=$(cd -- "$(dirname -- "$0")/../.." && pwd)
+. "$root/tests/support/private_dovecot.bash"
+dir=$(mktemp -d)
+children=()
+trap '[ ${#children[@]} -eq 0 ] || kill "${children[@]}" 2>/dev/null || true; end_dovecots; rm -rf -- "$dir"' EXIT
+export LC_ALL=C TZ=UTC
+chmod 755 "$dir"
+
+failures=0
+check() { # WHAT WANTED GOT
+	[ "$2" = "$3" ] && return
+	printf 'FAILED: %s\n  wanted: %s\n  got:    %s\n' "$1" "$2" "$3"
+	failures=$((failures + 1))
+}
+run() { # ARGS...: sets status; the report in $dir/err
+	status=0
+	"$mbox2maildir" "$@" >"$dir/out" 2>"$dir/err" || status=$?
+}
+said() { grep -c -- "$1" "$dir/err" || true; }
+# Names, times, modes and contents of everything; but a directory's time changes with a dotlock in it.
+state() { (cd "$1" && find . -type d -printf '%p %m\n' -o -printf '%p %y %s %T@ %m\n' | sort && find . -type f -exec sha256sum {} + | sort) | sha256sum; }
+sums() { find "$1/cur" "$1/new" -type f -exec sha256sum {} + | cut -c1-64 | sort | sha256sum | cut -d' ' -f1; }
+flags() { (cd "$1" && find cur new -type f | sed 's/^\(...\).*\/.*:2,/\1 /; s/^\(...\)\/.*/\1 -/' | sort | tr '\n' ',') }
+
+# ---- a user of UW-IMAP, with a spool, folders in folders, and things that are no mail
+home=$dir/ada
+mkdir -p "$home/mail/lists" "$home/mail/old.sbd" "$home/mail/.imap/x" "$home/mail/box"/{cur,new,tmp} "$home/mail/mh"
+cat >"$home/spool" <<'M'
+From MAILER-DAEMON Thu Nov 20 15:30:00 2003
+Date: 20 Nov 2003 15:30:00 +0000
+From: Mail System Internal Data <MAILER-DAEMON@example.org>
+Subject: DON'T DELETE THIS MESSAGE -- FOLDER INTERNAL DATA
+X-IMAP: 1064933472 0000000031 work home
+Status: RO
+
+This text is part of the internal format of your mail folder, and is not
+a real message.
+
+From bob@example.org Thu Nov 20 15:30:00 2003
+From: bob@example.org
+Subject: seen and answered
+Status: RO
+X-Status: A
+X-Keywords: work
+X-UID: 7
+
+>From Rome with love.
+>>From deeper down.
+
+From here a sentence goes on.
+
+From carla@example.org Fri Nov 21 09:00:00 2003 +0100
+From: carla@example.org
+Subject: shown, not read
+Status: O
+X-UID: 31
+
+carla
+
+From dora@example.org Fri Nov 21 10:00:00 2003
+From: dora@example.org
+Subject: new
+
+dora
+
+M
+message() { printf 'From x@example.org Sat Nov 22 10:00:00 2003\nFrom: x@example.org\nSubject: %s\n%s\n%s\n\n' "$1" "${3-}" "$2"; }
+{ message 'a list' one 'Status: RO
+'; message 'a list' two; message 'a list' two; } >"$home/mail/lists/staff"
+message old text >"$home/mail/old"
+message older text >"$home/mail/old.sbd/older"
+message dotted text >"$home/mail/v1.2"
+message 'Entwürfe' text >"$home/mail/Entwürfe"
+message mh text >"$home/mail/mh/1"
+: >"$home/mail/empty"
+: >"$home/mail/v1_2"
+printf '\177ELF\0\0' >"$home/mail/program"
+ln -s ../spool "$home/mail/link"
+mkfifo "$home/mail/pipe"
+printf 'mail/lists/staff\nmail/empty\nmail/gone\nINBOX\n' >"$home/.mailboxlist"
+find "$home" -exec touch -h -d '2004-01-01 UTC' {} +
+before=$(state "$home")
+
+maildir=$dir/Maildir
+run --dry-run --inbox "$home/spool" "$home/mail" "$maildir"
+check 'a dry run skips the same' 1 "$status"
+check 'a dry run counts' 'all 7 folders: 10 found = 9 converted + 0 there already + 1 internal' "$(tail -n 1 "$dir/err")"
+check 'a dry run writes nothing' no "$([ -e "$maildir" ] && echo yes || echo no)"
+run --quota 1M --inbox "$home/spool" "$home/mail" "$maildir"
+check 'some files were no mailboxes' 1 "$status"
+check 'the same as the dry run said' 'all 7 folders: 10 found = 9 converted + 0 there already + 1 internal' "$(tail -n 1 "$dir/err")"
+check 'the mboxes are as they were' "$before" "$(state "$home")"
+for word in link:symbolic-link pipe:special-file box:other-mailbox mh:other-mailbox program:not-mbox v1.2:name-taken; do
+	check "SKIP of $word" 1 "$(said "mail/${word%:*}: SKIP ${word#*:}: ")"
+done
+check 'nothing else was skipped' 6 "$(said ' SKIP ')"
+check 'hidden files' 1 "$(said 'mail/.imap: INFO hidden-file')"
+check 'a subscribed folder that is gone' 1 "$(said '^gone: INFO not-subscribed')"
+check 'lines that may be mboxrd' 1 "$(said '^INBOX: WARN deeper-quoting: .*(1 lines)')"
+check 'folders' '. .Entw&APw-rfe .empty .lists.staff .old .old.older .v1_2' "$(cd "$maildir" && find . -name cur -printf '%h\n' | sed 's/^\.\///' | sort | tr '\n' ' ' | sed 's/ $//')"
+check 'folders know that they are' 6 "$(find "$maildir" -name maildirfolder | wc -l)"
+check 'directories are private' '' "$(find "$maildir" -type d ! -perm 700)"
+check 'files are private' '' "$(find "$maildir" -type f ! -perm 600)"
+check 'nothing is left in tmp' '' "$(cd "$maildir" && find . -path '*/tmp/*')"
+check 'flags' 'cur ,cur RSa,new -,' "$(flags "$maildir")"
+check 'keywords' '0 work' "$(cat "$maildir/dovecot-keywords")"
+check 'UIDs are kept, and go on' '3 V1064933472 N33,7,31,32,' "$(cut -d' ' -f1-3 "$maildir/dovecot-uidlist" | sed 's/ :.*//' | tr '\n' ',')"
+check 'the quota file' '1048576S' "$(head -n 1 "$maildir/maildirsize")"
+check 'counts everything' "$(find "$maildir" -path '*/cur/*' -o -path '*/new/*' | xargs -d '\n' cat | wc -c) 9" "$(sed -n 2p "$maildir/maildirsize")"
+check 'subscribed: what was, and is there' 'INBOX empty lists.staff' "$(sort "$maildir/subscriptions" | tr '\n' ' ' | sed 's/ $//')"
+check 'for Courier too' 'INBOX INBOX.empty INBOX.lists.staff' "$(sort "$maildir/courierimapsubscribed" | tr '\n' ' ' | sed 's/ $//')"
+for folder in '' .lists.staff '.Entw&APw-rfe' .empty; do
+	name=${folder#.}
+	check "the sum of ${name:-INBOX}, as the manual says" "$(sums "$maildir/$folder")" "$(sed -n "s/^${name:-INBOX}: sha256 //p" "$dir/err")"
+done
+find "$maildir" -path '*/cur/*' -o -path '*/new/*' | while read -r file; do
+	size=$(stat -c %s "$file") lines=$(wc -l <"$file")
+	[[ $file = *",S=$size,W=$((size + lines))"* ]] || echo "$file is $size bytes"
+done >"$dir/sizes"
+check 'names say the sizes' '' "$(cat "$dir/sizes")"
+check 'a message, byte for byte but for the quoting' 'From: bob@example.org
+Subject: seen and answered
+Status: RO
+X-Status: A
+X-Keywords: work
+X-UID: 7
+
+From Rome with love.
+>>From deeper down.
+
+From here a sentence goes on.' "$(cat "$maildir"/cur/*:2,RSa)"
+check 'times' '1069342200 1069401600 1069408800' "$(find "$maildir/cur" "$maildir/new" -type f -printf '%Ts\n' | sort | tr '\n' ' ' | sed 's/ $//')"
+
+# ---- once more: nothing
+before=$(state "$maildir")
+run --quota 1M --inbox "$home/spool" "$home/mail" "$maildir"
+check 'all is there already' 'all 7 folders: 10 found = 0 converted + 9 there already + 1 internal' "$(tail -n 1 "$dir/err")"
+check 'a second run writes nothing' "$before" "$(state "$maildir")"
+
+# ---- the user has read, moved and deleted mail here, and some has come there
+mv "$maildir"/new/* "$maildir/.old/cur/"
+rm "$maildir"/cur/*:2,RSa "$maildir"/.lists.staff/new/*P2Q*
+rm -r "$maildir/.empty"
+sed -i 's/^Status: O$/Status: RO/' "$home/spool"
+message 'even newer' text >>"$home/spool"
+cp "$maildir/dovecot-uidlist" "$dir/uidlist"
+run --inbox "$home/spool" "$home/mail" "$maildir"
+check 'only what is new is converted' 'all 7 folders: 11 found = 1 converted + 9 there already + 1 internal' "$(tail -n 1 "$dir/err")"
+check 'one message came' 'cur ,new -,' "$(flags "$maildir")"
+check 'what was deleted stays so' 0 "$(find "$maildir/.lists.staff" -name '*P2Q*' | wc -l)"
+check 'and so does a folder' no "$([ -e "$maildir/.empty" ] && echo yes || echo no)"
+check 'the list of UIDs is not touched' '' "$(cmp "$maildir/dovecot-uidlist" "$dir/uidlist" 2>&1)"
+check 'the quota file gets a line' 3 "$(wc -l <"$maildir/maildirsize")"
+
+# ---- a run that was broken off: files that are whole, that are not, and in tmp; and no ledger
+whole=$dir/whole
+run "$home/spool" "$whole"
+cp -a "$whole" "$dir/broken"
+rm "$dir/broken/mbox2maildir-ledger" "$dir/broken/dovecot-uidlist"
+for file in "$dir"/broken/cur/*:2,RSa; do truncate -s 10 "$file"; done
+for file in "$dir"/broken/new/*; do mv "$file" "$dir/broken/tmp/"; done
+run "$home/spool" "$dir/broken"
+check 'what is whole stays, the others come' 'INBOX: 5 found = 3 converted + 1 there already + 1 internal' "$(grep found "$dir/err" | head -n 1)"
+check 'the same files as without the break' "$(cd "$whole" && find cur new tmp -type f -exec sha256sum {} + | sort)" "$(cd "$dir/broken" && find cur new tmp -type f -exec sha256sum {} + | sort)"
+check 'the same UIDs' '' "$(cmp "$whole/dovecot-uidlist" "$dir/broken/dovecot-uidlist" 2>&1)"
+
+# ---- what is refused: one sentence, the right status, and nothing made
+refused() { # STATUS WORD ARGS...
+	local wanted=$1 word=$2
+	shift 2
+	run "$@" "$dir/none"
+	check "status of $*" "$wanted" "$status"
+	check "sentence of $*" 1 "$(said "error: .*$word")"
+	check "nothing is made of $*" '' "$(find "$dir" -maxdepth 1 -name 'none*')"
+}
+refused 65 'is no mbox' "$home/mail/program"
+refused 65 'is no mbox' "$home/spool" "$home/mail/program"
+refused 66 'No such file' "$dir/missing"
+refused 66 'neither a file' "$home/mail/pipe"
+refused 64 'is a directory' --inbox "$home/mail" "$home/spool"
+refused 64 'is a directory' --folder x "$home/mail"
+refused 64 format --format mbox "$home/spool"
+refused 64 time-zone --time-zone Nowhere "$home/spool"
+refused 64 owner --owner nobody-of-this-name "$home/spool"
+refused 64 quota --quota 0 "$home/spool"
+refused 64 'no mbox was named'
+refused 64 '--nonsense' --nonsense "$home/spool"
+run "$home/spool" "$dir/no/such/place"
+check 'no place for a Maildir' 78 "$status"
+: >"$dir/file"
+run "$home/spool" "$dir/file"
+check 'a file is no Maildir' 78 "$status"
+mkdir "$dir/odd"
+ln -s "$dir/elsewhere" "$dir/odd/cur"
+mkdir "$dir/elsewhere"
+run "$home/spool" "$dir/odd"
+check 'a link in the Maildir is not followed' 77 "$status"
+check 'and nothing is written behind it' '' "$(ls -A "$dir/elsewhere")"
+
+# ---- locks
+cp "$home/spool" "$dir/locked"
+: >"$dir/locked.lock"
+run --lock-timeout 0 "$dir/locked" "$dir/none"
+check 'a dotlock' 75 "$status"
+check 'is named' 1 "$(said "locked.lock is there")"
+check 'and left' yes "$([ -e "$dir/locked.lock" ] && echo yes)"
+check 'and nothing is made' '' "$(find "$dir" -maxdepth 1 -name 'none*')"
+touch -d '10 minutes ago' "$dir/locked.lock"
+run --lock-timeout 0 "$dir/locked" "$dir/forgotten"
+check 'a forgotten dotlock' 0 "$status"
+check 'is left alone' yes "$([ -e "$dir/locked.lock" ] && echo yes)"
+rm "$dir/locked.lock"
+mkfifo "$dir/ready"
+python3 -c 'import fcntl, sys, time
+f = open(sys.argv[1], "r+b")
+fcntl.lockf(f, fcntl.LOCK_EX)
+open(sys.argv[2], "w").close()
+time.sleep(600)' "$dir/locked" "$dir/ready" &
+children+=($!)
+cat "$dir/ready"
+run --lock-timeout 0 "$dir/locked" "$dir/none"
+check 'a lock of fcntl' 75 "$status"
+check 'and who has it' 1 "$(said "process ${children[-1]} has a lock on it")"
+check 'our dotlock is gone' no "$([ -e "$dir/locked.lock" ] && echo yes || echo no)"
+"$mbox2maildir" -q --lock-timeout 600 "$dir/locked" "$dir/waited" 2>"$dir/err2" &
+waiting=$!
+children+=("$waiting")
+until grep SigCgt "/proc/$waiting/status" | grep -v '0000000000000000$' >/dev/null; do sleep 0.05; done
+kill -TERM "$waiting"
+status=0
+wait "$waiting" || status=$?
+check 'a signal ends the waiting' 130 "$status"
+check 'and leaves no lock' no "$([ -e "$dir/locked.lock" ] && echo yes || echo no)"
+"$mbox2maildir" -q --lock-timeout 600 "$dir/locked" "$dir/waited" 2>"$dir/err2" &
+waiting=$!
+kill "${children[0]}"
+status=0
+wait "$waiting" || status=$?
+check 'when the lock is given back, it goes on' '0 4' "$status $(find "$dir/waited/cur" "$dir/waited/new" -type f | wc -l)"
+exec 9<"$dir/waited"
+flock 9
+run --lock-timeout 0 "$dir/locked" "$dir/waited"
+check 'one converter at a time' 75 "$status"
+exec 9<&-
+
+# ---- reports
+run --report "$dir/report" --report-format json "$home/mail" "$dir/json"
+check 'nothing on standard error' '' "$(cat "$dir/err")"
+check 'JSON tells the same' '6 6 0' "$(python3 -c 'import json, sys
+r = json.load(sys.stdin)
+print(len(r["folders"]), sum(f["found"] for f in r["folders"]), sum(f["already_there"] for f in r["folders"]))' <"$dir/report")"
+run -q "$home/spool" "$dir/quiet"
+check 'a quiet run that leaves nothing out says nothing' '' "$(cat "$dir/err")"
+
+# ---- as root, for a user who is no friend
+if [ "$(id -u)" -eq 0 ]; then
+	hostile=$dir/hostile
+	mkdir -p "$hostile/mail" "$dir/victim"
+	message secret text >"$dir/victim/mbox"
+	chmod -R go= "$dir/victim"
+	message mine text >"$hostile/mail/mine"
+	ln "$dir/victim/mbox" "$hostile/mail/stolen"
+	ln -s "$dir/victim/mbox" "$hostile/mail/linked"
+	ln -s "$dir/victim" "$hostile/dirlink"
+	chown -h nobody:nogroup "$hostile" "$hostile/mail" "$hostile/mail/mine" "$hostile/mail/linked" "$hostile/dirlink"
+	run "$hostile/mail" "$dir/none"
+	check 'root has to say whose it shall be' 64 "$status"
+	run --owner nobody "$hostile/mail" "$hostile/Maildir"
+	check 'links to the mail of others are left out' "1 1 1" "$status $(said 'stolen: SKIP foreign-owner') $(said 'linked: SKIP symbolic-link')"
+	check 'his own mail is converted' 1 "$(said '^all 1 folders: 1 found = 1 converted')"
+	check 'and all of it is his' '' "$(find "$hostile/Maildir" ! -user nobody)"
+	run --owner nobody "$hostile/dirlink/mbox" "$hostile/Maildir"
+	check 'a link of his on the way' 77 "$status"
+	mkdir "$dir/rootonly"
+	run --owner nobody "$hostile/mail/mine" "$dir/rootonly/Maildir"
+	check 'a place where only root may make it' "0 nobody" "$status $(stat -c %U "$dir/rootonly/Maildir")"
+	ln -s "$dir/victim" "$hostile/Maildir/.mine2"
+	run --owner nobody --folder mine2 "$hostile/mail/mine" "$hostile/Maildir"
+	check 'a link in his Maildir' 77 "$status"
+	check 'nothing was written behind it' 'mbox' "$(ls -A "$dir/victim")"
+	run "$dir/victim/mbox" "$hostile/Maildir"
+	check 'not his without --owner' 77 "$status"
+fi
+
+# ---- a message of 60 MB, and one line of it
+{
+	message large text
+	printf 'From x@example.org Sat Nov 22 10:00:00 2003\nSubject: one line\n\n'
+	head -c 60000000 /dev/zero
+	printf '\n\n'
+	message last text
+} >"$dir/large"
+run "$dir/large" "$dir/LargeMaildir"
+check 'a line of 60 MB, of NULs' 'INBOX: 3 found = 3 converted + 0 there already + 0 internal' "$(grep found "$dir/err" | head -n 1)"
+check 'is there' 60000020 "$(find "$dir/LargeMaildir" -size +50M -printf '%s\n')"
+
+[ "$failures" -eq 0 ] || exit 1
+can_run_dovecot || { echo 'without Dovecot: what IMAP shows of it was not looked at' >&2; exit 77; }
+
+# ---- Dovecot shows what was converted
+read_imap() { python3 "$root/tests/support/imap.py" "$dovecot_imap" "$@"; }
+crlf_sum() { sed 's/$/\r/' | sha256sum | cut -d' ' -f1; }
+serve_maildirs
+box=$dovecot_mail/ada
+sed -i 's/^Status: RO$/Status: O/' "$home/spool"
+"$mbox2maildir" -q --quota 1M --inbox "$home/spool" "$home/mail" "$box" 2>/dev/null || [ $? -eq 1 ]
+give_to_dovecot "$box"
+read_imap messages ada secret INBOX >"$dir/inbox"
+check 'UIDs, flags and times' 'INBOX 7 \Answered work 2003-11-20T15:30:00Z,INBOX 31 - 2003-11-21T08:00:00Z,INBOX 32 - 2003-11-21T10:00:00Z,INBOX 33 - 2003-11-22T10:00:00Z,' \
+	"$(cut -f1-4 "$dir/inbox" | tr '\t\n' ' ,')"
+cat "$box"/cur/*:2,Ra | crlf_sum >"$dir/sum"
+check 'the bytes of a message' "$(cat "$dir/sum")" "$(sed -n 1p "$dir/inbox" | cut -f6)"
+check 'UIDVALIDITY' $'INBOX\t1064933472\t34' "$(read_imap uidvalidity ada secret INBOX)"
+check 'folders' 'list Entw&APw-rfe,list INBOX,list empty,list lists,list lists.staff,list old,list old.older,list v1_2,lsub INBOX,lsub empty,lsub lists.staff,' \
+	"$(read_imap folders ada secret | cut -f1,2 | tr '\t\n' ' ,')"
+check 'messages of a folder, in their order' '1 a list,2 a list,3 a list,' "$(read_imap messages ada secret lists.staff | cut -f2 | sed 's/$/ a list/' | tr '\n' ',')"
+
+# ---- Dovecot takes the quota file for what it says
+cat >"$dir/quota.conf" <<CONF
+mail_location = maildir:$dovecot_mail/%u
+mail_plugins = quota
+protocol imap {
+  mail_plugins = quota imap_quota
+}
+plugin {
+  quota = maildir:User quota
+  quota_rule = *:bytes=1048576
+}
+passdb {
+  driver = static
+  args = password=secret
+}
+userdb {
+  driver = static
+  args = home=$dir allow_all_users=yes
+}
+CONF
+sed -n 1p "$box/maildirsize" >"$dir/quota"
+used=$(($(sed -n 2p "$box/maildirsize" | cut -d' ' -f1) + 100000))
+echo "$used 9" >>"$dir/quota"
+cp "$dir/quota" "$box/maildirsize" # a number that only the file can tell
+give_to_dovecot "$box"
+serve_settings "$dir/quota.conf"
+check 'used and limit in KiB' "User quota	STORAGE	$(((used + 1023) / 1024))	1024" "$(read_imap quota ada secret | grep STORAGE)"
+stop_dovecot
+
+# ---- and what Dovecot itself wrote into mboxes: both ways show the same mail
+cat >"$dir/mbox.conf" <<CONF
+mail_location = mbox:$dir/dovecot/mail:INBOX=$dir/dovecot/inbox
+passdb {
+  driver = static
+  args = password=secret
+}
+userdb {
+  driver = static
+  args = home=$dir/dovecot allow_all_users=yes
+}
+CONF
+mkdir -p "$dir/dovecot/mail"
+: >"$dir/dovecot/inbox"
+give_to_dovecot "$dir/dovecot"
+serve_settings "$dir/mbox.conf"
+python3 - "$dovecot_imap" "$root/tests/support" <<'P'
+import sys
+sys.path.insert(0, sys.argv[2])
+import imap
+client, _ = imap.log_in(sys.argv[1], "ada", "secret")
+head = "From: ada@example.org\r\nSubject: %s\r\n"
+mails = [
+    ("INBOX", r"(\Seen \Answered work $Forwarded)", "20-Nov-2003 15:30:00 +0100", head % "one" + "\r\none\r\n\r\nFrom me Thu Nov 20 15:30:00 2003\r\n>From you\r\n"),
+    ("INBOX", r"(\Flagged)", "21-Nov-2003 15:30:00 +0100", head % "two" + "\r\nFrom the start\r\n"),
+    ("INBOX", "()", "22-Jul-2003 15:30:00 +0200", head % "three" + "\r\n"),
+    ("INBOX", r"(\Draft \Deleted)", "23-Nov-2003 15:30:00 +0000", head % "four" + "\r\n\r\n\r\nfour\r\n\r\n\r\n"),
+    ("a/b", r"(\Seen work)", "24-Nov-2003 15:30:00 +0000", head % "five" + "\r\nfive\r\n"),
+]
+for folder in ("a/b", "v1_2", "Entw&APw-rfe", "a/c"):
+    client.ask("create", imap.quoted(folder))
+for folder in ("a/b", "Entw&APw-rfe"):
+    client.ask("subscribe", imap.quoted(folder))
+for number, (folder, flags, date, text) in enumerate(mails):
+    client.ask("append", imap.quoted(folder), flags, '"' + date + '"', text.encode())
+    if number == 1:  # a UID that is missing
+        client.ask("append", "INBOX", "()", None, b"Subject: gone\r\n\r\ngone\r\n")
+client.ask("select", "INBOX")
+client.ask("store", "3", "+FLAGS", r"(\Deleted)")
+client.ask("uid", "STORE", "5", "-FLAGS", r"(\Deleted)")
+client.ask("expunge")
+client.ask("uid", "STORE", "5", "+FLAGS", r"(\Deleted home)")
+client.ask("append", "INBOX", "()", '"25-Nov-2003 15:30:00 +0000"', b"Subject: five\r\n\r\nfive\r\n")
+client.logout()
+P
+# SIZE and SUM of a message in an mbox are without the fields that Dovecot keeps there.
+read_imap messages ada secret | cut -f1-4 | sed 's/^a\//a./' | sort >"$dir/of-mbox"
+read_imap uidvalidity ada secret | sed 's/^a\//a./' | sort >"$dir/uids-of-mbox"
+read_imap messages ada secret | cut -f1-2,5- | sed 's/^a\//a./' | sort >"$dir/bodies-of-mbox"
+stop_dovecot
+serve_maildirs
+"$mbox2maildir" --strip-status --inbox "$dir/dovecot/inbox" --owner "$mail_user" "$dir/dovecot/mail" "$dovecot_mail/ada" 2>"$dir/err" || cat "$dir/err"
+check 'the same UIDs, flags, keywords and times' '' "$(read_imap messages ada secret | cut -f1-4 | sort | diff "$dir/of-mbox" - || true)"
+check 'the same sizes and bytes' '' "$(read_imap messages ada secret | cut -f1-2,5- | sort | diff "$dir/bodies-of-mbox" - || true)"
+check 'the same UIDVALIDITY where there was mail' '' "$(read_imap uidvalidity ada secret INBOX a.b | diff <(grep -E '^(INBOX|a\.b)	' "$dir/uids-of-mbox") - || true)"
+check 'the same subscriptions' 'lsub Entw&APw-rfe,lsub a.b,' "$(read_imap folders ada secret | grep ^lsub | cut -f1,2 | tr '\t\n' ' ,')"
+
+[ "$failures" -eq 0 ]

@@ -1,0 +1,196 @@
+#include <doctest/doctest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vmail/error.hpp>
+
+#include "mbox_case.hpp"
+#include "refusal.hpp"
+
+using namespace mbox_case;
+using namespace std::string_literals;
+using list = std::vector<std::string>;
+
+namespace {
+
+// In pieces, so that the tables show what matters.
+const std::string from = "From a@b Thu Nov 20 15:30:00 2003\n";
+const std::string head = "Subject: x\n\n";
+
+} // namespace
+
+TEST_CASE("messages of an mbox, byte for byte") {
+    struct row {
+        const char* what;
+        std::string mbox;
+        list messages;
+    };
+    const row rows[] = {
+        {"nothing", "", {}},
+        {"blank lines only", "\n\n", {}},
+        {"one", from + head + "one\n\n", {head + "one\n"}},
+        {"two", from + head + "one\n\n" + from + head + "two\n\n", {head + "one\n", head + "two\n"}},
+        {"blank lines before the first", "\n\n" + from + head + "one\n\n", {head + "one\n"}},
+        {"no blank line at the end", from + head + "one\n", {head + "one\n"}},
+        {"no end of line at the end", from + head + "one", {head + "one"}},
+        {"blank lines that are the message's", from + head + "one\n\n\n\n" + from + head + "\n\n\n", {head + "one\n\n\n", head + "\n\n"}},
+        {"an empty body", from + "Subject: x\n\n\n" + from + "Subject: y\n\n\n", {"Subject: x\n\n", "Subject: y\n\n"}},
+        {"no body at all", from + "Subject: x\n\n" + from + "Subject: y\n", {"Subject: x\n", "Subject: y\n"}},
+        {"no header", from + "\none\n\n" + from + "\ntwo\n\n", {"\none\n", "\ntwo\n"}},
+        {"nothing but From_ lines", from + "\n" + from + "\n" + from, {"", "", ""}},
+        {"a From_ line without its end", from + head + "one\n\nFrom a@b Thu Nov 20 15:30:00 2003", {head + "one\n", ""}},
+        {"CR LF",
+         "From a@b Thu Nov 20 15:30:00 2003\r\nSubject: x\r\n\r\none\r\n\r\nFrom a@b Thu Nov 20 15:30:00 2003\r\nSubject: y\r\n\r\ntwo\r\n\r\n",
+         {"Subject: x\r\n\r\none\r\n", "Subject: y\r\n\r\ntwo\r\n"}},
+        {"a sentence that begins with From", from + head + "one\n\nFrom here on it is easy\n\n", {head + "one\n\nFrom here on it is easy\n"}},
+        {"a From_ line without a blank line before it", from + head + "one\n" + from + "two\n\n", {head + "one\n" + from + "two\n"}},
+        {"NUL, 8-bit, bare CR, form feed", from + head + "a\0b\xE9\rc\f\n\n"s, {head + "a\0b\xE9\rc\f\n"s}},
+        {"quoting is undone once",
+         from + head + ">From one\n>>From two\n> From three\n>Frome\n\n",
+         {head + "From one\n>>From two\n> From three\n>Frome\n"}},
+        {"a header is not quoted",
+         from + ">From uucp Thu Nov 20 15:30:00 2003\n" + head + "one\n\n",
+         {">From uucp Thu Nov 20 15:30:00 2003\n" + head + "one\n"}},
+    };
+    for (const row& r : rows) {
+        CAPTURE(r.what);
+        CHECK(texts(r.mbox) == r.messages);
+    }
+}
+
+TEST_CASE("the same lines in each dialect") {
+    // 41 bytes of body, and what each dialect makes of it.
+    const std::string body = "one\n\n" + from + ">From x\n>>From y\n";
+    const std::string length = "Content-Length: " + std::to_string(body.size()) + "\n\n";
+    const std::string mbox = from + length + body + "\n";
+    const std::string undone = "one\n\n" + from + "From x\n>>From y\n";
+    CHECK(texts(mbox, dialect::detect) == list{length + body}); // with an unquoted From_ line in it, nothing was quoted
+    CHECK(texts(mbox, dialect::mboxcl2) == list{length + body});
+    CHECK(texts(mbox, dialect::mboxcl) == list{length + undone});
+    CHECK(texts(mbox, dialect::mboxo) == list{length + "one\n", ">From x\n>>From y\n"}); // the second is all header
+    const std::string quoted = from + head + ">From x\n>>From y\n>>>From z\n\n";
+    CHECK(texts(quoted, dialect::mboxo) == list{head + "From x\n>>From y\n>>>From z\n"});
+    CHECK(texts(quoted, dialect::mboxrd) == list{head + "From x\n>From y\n>>From z\n"});
+    CHECK(texts(quoted, dialect::mboxcl2) == list{head + ">From x\n>>From y\n>>>From z\n"});
+}
+
+TEST_CASE("Content-Length is believed only where it proves right") {
+    const auto with = [&](std::string_view length, std::string_view rest) {
+        return from + "Content-Length: " + std::string(length) + "\n\n" + std::string(rest);
+    };
+    struct row {
+        const char* what;
+        std::string mbox;
+        std::size_t messages;
+        length_claim first;
+    };
+    const std::string next = from + "Subject: y\n\ntwo\n\n";
+    const row rows[] = {
+        {"right", with("4", "one\n\n" + next), 2, length_claim::right},
+        {"right, at the end of the file", with("4", "one\n"), 1, length_claim::right},
+        {"right, with a blank line at the end of the file", with("4", "one\n\n"), 1, length_claim::right},
+        {"counts the blank line", with("5", "one\n\n" + next), 2, length_claim::right},
+        {"no blank line is between", with("4", "one\n" + next), 2, length_claim::right},
+        {"too short", with("3", "one\n\n" + next), 2, length_claim::wrong},
+        {"too long", with("9", "one\n\n" + next), 2, length_claim::wrong},
+        {"beyond the end", with("99999999999999999", "one\n\n" + next), 2, length_claim::wrong},
+        {"more than a number holds", with("99999999999999999999999999", "one\n\n" + next), 2, length_claim::none},
+        {"negative", with("-4", "one\n\n" + next), 2, length_claim::none},
+        {"no number", with("four", "one\n\n" + next), 2, length_claim::none},
+        {"zero, and there is a body", with("0", "one\n\n" + next), 2, length_claim::wrong},
+        {"zero, and there is none", with("0", "\n" + next), 2, length_claim::right},
+        {"it covers From_ lines", with(std::to_string(5 + from.size()), "one\n\n" + from + "\n" + next), 2, length_claim::right},
+    };
+    for (const row& r : rows) {
+        CAPTURE(r.what);
+        const auto messages = read_all(r.mbox, options_for(dialect::detect));
+        CHECK(messages.size() == r.messages);
+        CHECK(messages.front().found.length == r.first);
+    }
+}
+
+TEST_CASE("what is no mbox is refused with a sentence") {
+    for (const std::string& bytes :
+         {"hello\n"s, "From me to you\n"s, "\0\0\0\0"s, "<html>\n"s, std::string(100000, '\n'), "FROM a@b Thu Nov 20 15:30:00 2003\n"s}) {
+        const std::string sentence = refusal([&] { texts(bytes); });
+        CHECK(is_sentence(sentence));
+        CHECK(sentence.find("test.mbox") != std::string::npos);
+    }
+}
+
+TEST_CASE("messages larger than what is read at once, and lines without end") {
+    const std::string large = head + std::string(9'000'000, 'x') + "\n";
+    const std::string lines = head + [] {
+        std::string text;
+        while (text.size() < 5'000'000) text += "a line of a text that goes on for a while\n";
+        return text;
+    }();
+    const auto messages = texts(from + head + "one\n\n" + from + large + "\n" + from + lines + "\n" + from + head + "last\n\n");
+    REQUIRE(messages.size() == 4);
+    CHECK(messages[0] == head + "one\n");
+    CHECK((messages[1] == large)); // not printed
+    CHECK((messages[2] == lines));
+    CHECK(messages[3] == head + "last\n");
+}
+
+TEST_CASE("a message looks the same wherever a batch ends") {
+    // A batch is 4 MiB: one more byte in the first message moves all that follows by one across its end.
+    const std::size_t batch = 4 * 1024 * 1024;
+    const std::string tail = "\n" + from + head + ">From one\n\n" + from + head + "two\n\n";
+    for (std::size_t before = 1; before <= tail.size() + 2; ++before) {
+        const std::string first = head + std::string(batch - from.size() - head.size() - before, 'x') + "\n";
+        const auto messages = texts(from + first + tail);
+        CAPTURE(before);
+        REQUIRE(messages.size() == 3);
+        CHECK((messages[0] == first));
+        CHECK(messages[1] == head + "From one\n");
+        CHECK(messages[2] == head + "two\n");
+    }
+}
+
+TEST_CASE("sizes with every LF as CR LF") {
+    const auto sizes = [](std::string_view mbox) {
+        std::vector<std::uint64_t> all;
+        for (const auto& m : read_all(mbox, options_for(dialect::detect))) all.push_back(m.crlf_size);
+        return all;
+    };
+    CHECK(sizes(from + head + "one\n\n") == std::vector<std::uint64_t>{head.size() + 2 + 5});
+    CHECK(sizes(from + "Subject: x\r\n\none\r\r\ntwo\n\r\n" + from + "\n\n") == std::vector<std::uint64_t>{12 + 2 + 6 + 5, 2});
+    CHECK(sizes(from + head + ">From one\n\n") == std::vector<std::uint64_t>{head.size() + 2 + 10});
+    message_options strip = options_for(dialect::detect);
+    strip.strip_status = true;
+    const auto stripped = read_all(from + "Status: RO\nX-Keywords: a\n b\nSubject: x\n\none\n\n", strip);
+    REQUIRE(stripped.size() == 1);
+    CHECK(stripped[0].text == head + "one\n");
+    CHECK(stripped[0].crlf_size == head.size() + 2 + 5);
+}
+
+TEST_CASE("the identity is that of the mail, not of what a reader noted in it") {
+    const auto one = [](std::string_view header) { return read_all(from + std::string(header) + "\none\n\n", options_for(dialect::detect)).at(0); };
+    const auto plain = one("Subject: x\n");
+    CHECK(plain.identity == plain.content);
+    for (const char* header :
+         {"Status: RO\nSubject: x\n", "Subject: x\nX-Status: A\nX-UID: 7\nX-Keywords: a\n\tb\n", "X-IMAPbase: 1 2\nSubject: x\nContent-Length: 4\n",
+          "X-Mozilla-Status: 0001\nX-Mozilla-Status2: 00000000\nSubject: x\nX-Mozilla-Keys: a\n"}) {
+        CAPTURE(header);
+        CHECK(one(header).identity == plain.identity);
+        CHECK(one(header).content != plain.content);
+    }
+    CHECK(one("Subject: y\n").identity != plain.identity);
+}
+
+TEST_CASE("the time of delivery comes from the From_ line, or from the header, or is that of the file") {
+    const auto time_of = [](const std::string& line, const std::string& header) {
+        message_options o = options_for(dialect::detect);
+        o.fallback = vmail::timestamp::from_epoch(4711);
+        return read_all("From a " + line + "\n" + header + "\none\n\n", o).at(0).delivered;
+    };
+    const std::string never = "Thu Jan  1 00:00:00 1970";
+    CHECK(time_of("Thu Nov 20 15:30:00 2003", "Date: Mon, 5 Jan 1998 10:20:30 +0000\n") == 1069342200);
+    CHECK(time_of(never, "Date: Mon, 5 Jan 1998 10:20:30 +0000\n") == 883995630);
+    CHECK(time_of(never, "Received: by x; Thu, 20 Nov 2003 15:30:00 +0000\nReceived: by y; nonsense\nDate: Mon, 5 Jan 1998 10:20:30 +0000\n") ==
+          1069342200);
+    CHECK(time_of(never, "Date: tomorrow\n") == 4711);
+}
