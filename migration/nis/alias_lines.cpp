@@ -173,7 +173,7 @@ bool looks_keyed_aliases(const map_file& map) {
 
 void for_each_alias_line(const map_file& map, const options& o, ledger& lines, text_arena& texts, const std::function<void(const alias_line&)>& visit) {
     if (map.had_byte_order_mark()) lines.note({1, 1}, code::byte_order_mark, "the byte order mark at the start was taken away");
-    const bool keyed = o.form == map_form::keyed || (o.form == map_form::detect && looks_keyed_aliases(map));
+    const bool keyed = map.is_database() || o.form == map_form::keyed || (o.form == map_form::detect && looks_keyed_aliases(map));
     alias_line_reader reader(o, keyed, lines, texts, visit);
     std::uint32_t number = 0;
     for (const std::string_view line : map.lines()) reader.read(++number, line);

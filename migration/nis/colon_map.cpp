@@ -100,7 +100,7 @@ bool looks_keyed(const map_file& map) {
 
 void for_each_record(const map_file& map, map_form form, ledger& lines, const std::function<void(const colon_record&)>& visit) {
     if (map.had_byte_order_mark()) lines.note({1, 1}, code::byte_order_mark, "the byte order mark at the start was taken away");
-    record_reader reader(form == map_form::keyed || (form == map_form::detect && looks_keyed(map)), lines, visit);
+    record_reader reader(map.is_database() || form == map_form::keyed || (form == map_form::detect && looks_keyed(map)), lines, visit);
     std::uint32_t number = 0;
     for (const std::string_view line : map.lines()) reader.read(++number, line);
 }

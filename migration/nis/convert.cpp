@@ -37,7 +37,11 @@ public:
     }
 
 private:
-    ledger& open(const map_file& map) { return report_.maps.emplace_back(map.name(), map.lines().size()); }
+    ledger& open(const map_file& map) {
+        ledger& lines = report_.maps.emplace_back(map.name(), map.lines().size());
+        if (map.is_database()) lines.name_records(map.lines());
+        return lines;
+    }
 
     void read() {
         read_users();

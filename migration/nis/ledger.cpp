@@ -61,6 +61,12 @@ void ledger::note(line_span lines, code what, std::string text) {
     findings_.push_back({lines, what, std::move(text)});
 }
 
+void ledger::add_key(finding& f) const {
+    const std::string_view record = (*records_)[f.lines.first - 1];
+    const std::string key = printable(record.substr(0, std::min(record.find_first_of(" \t"), record.size())).substr(0, 80));
+    if (!f.text.starts_with(key)) f.text = fmt::format("{}: {}", key, f.text);
+}
+
 void ledger::close() {
     const auto count = [this](fate f) { return static_cast<std::size_t>(std::count(fates_.begin(), fates_.end(), f)); };
     counts_ = {fates_.size(), count(fate::blank), count(fate::entry), count(fate::merged), count(fate::skipped)};
@@ -69,6 +75,8 @@ void ledger::close() {
         const place at = where({lost, lost});
         throw error(error_kind::internal, fmt::format("{}:{}: the line was not accounted for; this is a bug", printable(at.file), at.lines.first));
     }
+    if (records_)
+        for (finding& f : findings_) add_key(f);
     std::stable_sort(findings_.begin(), findings_.end(), [](const finding& a, const finding& b) { return a.lines < b.lines; });
 }
 

@@ -53,6 +53,10 @@ public:
     /// Where lines of the ledger stand: the map itself, or one of its parts, whose lines count from 1.
     place where(line_span lines) const;
 
+    /// For records without a place that a person could look at: their findings are to name the key, which ends at the first blank. The lines must live
+    /// until close().
+    void name_records(const std::vector<std::string_view>& records) { records_ = &records; }
+
     void blank(std::uint32_t line) { settle(line, fate::blank); }
     /// The first line made the entry; the others, but for comments between them, are part of it.
     void entry(line_span lines);
@@ -76,6 +80,7 @@ public:
 private:
     enum class fate : std::uint8_t { open, blank, entry, merged, skipped };
 
+    void add_key(finding& f) const;
     void settle(std::uint32_t line, fate f);
     void settle_rest(std::uint32_t first, std::uint32_t last, fate f);
 
@@ -86,6 +91,7 @@ private:
 
     std::string map_;
     std::vector<part> parts_;
+    const std::vector<std::string_view>* records_ = nullptr;
     std::vector<fate> fates_;
     std::vector<finding> findings_;
     line_counts counts_;

@@ -13,6 +13,7 @@
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
+#include "gdbm_map.hpp"
 #include "map_file.hpp"
 
 namespace vmail::nis {
@@ -41,11 +42,6 @@ constexpr std::array magics = {
           "it is compressed by xz; unpack it with unxz"},
     magic{"\x28\xB5\x2F\xFD"sv, "it is compressed by zstd; unpack it with unzstd"},
     magic{"PK\x03\x04"sv, "it is a zip archive; unpack it"},
-    magic{"\xCE\x9A\x57\x13"sv, "it is a gdbm map file; print it with makedbm -u"},
-    magic{"\xCF\x9A\x57\x13"sv, "it is a gdbm map file; print it with makedbm -u"},
-    magic{"\xCD\x9A\x57\x13"sv, "it is a gdbm map file; print it with makedbm -u"},
-    magic{"\x13\x57\x9A\xCE"sv, "it is a gdbm map file; print it with makedbm -u"},
-    magic{"\x13\x57\x9A\xCF"sv, "it is a gdbm map file; print it with makedbm -u"},
     magic{"\x7F"
           "ELF"sv,
           "it is a program, not text"},
@@ -53,6 +49,20 @@ constexpr std::array magics = {
 
 [[noreturn]] void refuse(const std::string& name, std::string_view why) {
     throw invalid_value(fmt::format("cannot read {}: {}", printable(name), why));
+}
+
+// Of Berkeley DB at byte 12, in either byte order (hash, btree); of LMDB at byte 16.
+constexpr std::array berkeley_magics = {"\x61\x15\x06\x00"sv, "\x00\x06\x15\x61"sv, "\x62\x31\x05\x00"sv, "\x00\x05\x31\x62"sv};
+constexpr std::string_view lmdb_magic = "\xDE\xC0\xEF\xBE";
+
+bool is_mail_database(std::string_view bytes) {
+    const auto has = [bytes](std::size_t at, std::string_view magic) { return bytes.size() > at && bytes.substr(at).starts_with(magic); };
+    return has(16, lmdb_magic) || std::any_of(berkeley_magics.begin(), berkeley_magics.end(), [&has](std::string_view m) { return has(12, m) || has(0, m); });
+}
+
+[[noreturn]] void refuse_mail_database(const std::string& name) {
+    throw error(error_kind::invalid_value, fmt::format("cannot read {}: it is a database that postalias or newaliases made", printable(name)),
+                {.hint = "give the text that it was made of, or what postalias -s (Postfix) or makemap -u (Sendmail) prints"});
 }
 
 [[noreturn]] void fail_to_read(const std::string& name, int code) {
@@ -90,6 +100,13 @@ std::vector<char> read_all(int fd, const std::string& name, std::size_t expected
     return bytes;
 }
 
+std::string first_bytes(int fd) {
+    std::string bytes(4, '\0');
+    const ssize_t got = ::pread(fd, bytes.data(), bytes.size(), 0);
+    bytes.resize(static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+    return bytes;
+}
+
 /// Control bytes that no text has. A file of one line with a stray NUL is not binary for that.
 bool looks_binary(std::string_view bytes) {
     const std::string_view sample = bytes.substr(0, sample_size);
@@ -106,6 +123,8 @@ bool has_only_cr(std::string_view bytes) {
 void check_is_text(const std::string& name, std::string_view bytes) {
     for (const magic& m : magics)
         if (bytes.starts_with(m.bytes)) refuse(name, m.what);
+    if (is_gdbm(bytes)) refuse(name, "it is a gdbm map file, which can be read from a file only, not through a pipe");
+    if (is_mail_database(bytes)) refuse_mail_database(name);
     if (looks_binary(bytes)) refuse(name, "it is binary, not text");
     if (has_only_cr(bytes)) refuse(name, "its lines end in a bare CR; convert it with tr '\\r' '\\n'");
 }
@@ -135,6 +154,9 @@ map_file::map_file(std::string name, std::vector<char> bytes) : name_(std::move(
     lines_ = split_lines(text);
 }
 
+map_file::map_file(std::string name, gdbm_map records)
+    : name_(std::move(name)), bytes_(std::move(records.bytes)), lines_(std::move(records.lines)), is_database_(true) {}
+
 map_file map_file::from_bytes(std::string name, std::string bytes) {
     return {std::move(name), std::vector<char>(bytes.begin(), bytes.end())};
 }
@@ -145,7 +167,8 @@ map_file map_file::read(const std::string& path) {
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0) fail_to_read(path, errno);
     const bool regular = S_ISREG(status.st_mode);
-    map_file map(path, read_all(fd.get(), path, regular ? static_cast<std::size_t>(status.st_size) : block_size));
+    const std::size_t size = regular ? static_cast<std::size_t>(status.st_size) : block_size;
+    map_file map = regular && is_gdbm(first_bytes(fd.get())) ? map_file(path, read_gdbm(fd.get(), path, size)) : map_file(path, read_all(fd.get(), path, size));
     if (regular) map.changed_ = timestamp::from_epoch(status.st_mtim.tv_sec);
     return map;
 }

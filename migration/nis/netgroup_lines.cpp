@@ -28,7 +28,7 @@ key_and_rest split_key(std::string_view text) {
 class netgroup_line_reader {
 public:
     netgroup_line_reader(const options& o, bool keyed, ledger& lines, text_arena& texts, const std::function<void(const netgroup_line&)>& visit)
-        : has_housekeeping_(o.form != map_form::plain), joins_lines_(!keyed), lines_(lines), texts_(texts), visit_(visit) {}
+        : has_housekeeping_(keyed || o.form != map_form::plain), joins_lines_(!keyed), lines_(lines), texts_(texts), visit_(visit) {}
 
     void read(std::uint32_t number, std::string_view line) {
         if (line.find('\0') != std::string_view::npos) return skip_nul(number);
@@ -94,6 +94,7 @@ private:
 };
 
 bool is_keyed(const map_file& map, map_form form) {
+    if (map.is_database()) return true;
     if (form != map_form::detect) return form == map_form::keyed;
     return std::any_of(map.lines().begin(), map.lines().end(), [](std::string_view line) { return is_housekeeping(split_key(line).key); });
 }

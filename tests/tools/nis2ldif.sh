@@ -64,6 +64,38 @@ check 'keyed groups' 30 "$(count '^objectClass: posixGroup' "$dir/keyed.ldif")"
 check 'keyed netgroup' 'keyed/netgroup: 24 lines = 2 comment/blank + 18 entry + 0 merged + 4 skipped' "$(grep '^keyed/netgroup: ' "$dir/err")"
 check 'keyed passwd' 'keyed/passwd.byname: 202 lines = 4 comment/blank + 186 entry + 0 merged + 12 skipped' "$(grep '^keyed/passwd.byname: [0-9]* lines' "$dir/err")"
 
+# ---- the map files of ypserv themselves, made by its own makedbm: what they give is what makedbm -u prints of them
+if ypserv=$("$root/tests/support/unpack-packages" ypserv 2>"$dir/log") && makedbm=$ypserv/usr/lib/yp/makedbm && "$makedbm" --version >"$dir/log" 2>&1; then
+	mkdir "$dir/yp"
+	for map in passwd shadow group; do sed 's/^\([^:]*\):/\1 &/' "$map" >"$dir/keyed" && "$makedbm" "$dir/keyed" "$dir/yp/$map.byname" 2>"$dir/log"; done
+	"$makedbm" --aliases aliases "$dir/yp/mail.aliases" 2>"$dir/log"
+	"$makedbm" netgroup "$dir/yp/netgroup" 2>"$dir/log"
+	for map in passwd.byname shadow.byname group.byname mail.aliases netgroup; do "$makedbm" -u "$dir/yp/$map" | sort -t "$(printf '\t')" -k 1,1 >"$dir/yp/$map.text"; done
+	given() { # SUFFIX: the options
+		printf '%s\n' --passwd "$dir/yp/passwd.byname$1" --shadow "$dir/yp/shadow.byname$1" --group "$dir/yp/group.byname$1" --netgroup "$dir/yp/netgroup$1" --aliases "$dir/yp/mail.aliases$1"
+	}
+	# shellcheck disable=SC2046
+	run $(given .text) --keyed --out "$dir/text.ldif" --report "$dir/text.report"
+	# shellcheck disable=SC2046
+	run $(given '') --with-base --out "$dir/gdbm.ldif" --report "$dir/gdbm.report"
+	check 'accounts of the map file' 186 "$(count '^objectClass: VirtualMailAccount' "$dir/gdbm.ldif")"
+	check 'netgroups of the map file' 18 "$(count '^objectClass: nisNetgroup' "$dir/gdbm.ldif")"
+	# shellcheck disable=SC2046
+	run $(given '')
+	check 'a map file and its text give the same bytes' '' "$(cmp "$dir/out" "$dir/text.ldif" 2>&1)"
+	check 'and the same sums' '' "$(diff <(sed -n 's/^.*: \([0-9]* lines = \)/\1/p' "$dir/err") <(sed -n 's/^.*: \([0-9]* lines = \)/\1/p' "$dir/text.report"))"
+	check 'the key is named' 1 "$(count 'passwd.byname:[0-9]*: SKIP bad-uid: nbattist: ' "$dir/gdbm.report")"
+	run --passwd - <"$dir/yp/passwd.byname"
+	check 'a map file as standard input' 186 "$(count '^objectClass: VirtualMailAccount' "$dir/out")"
+	status=0
+	cat "$dir/yp/passwd.byname" | "$nis2ldif" --domain fis.example.org --base dc=example,dc=org --passwd - >"$dir/out" 2>"$dir/err" || status=$?
+	check 'a map file through a pipe' '65 1' "$status $(count 'not through a pipe' "$dir/err")"
+	head -c 9000 "$dir/yp/passwd.byname" >"$dir/short"
+else
+	echo 'no makedbm: the map files of ypserv were left out'
+	printf '\xcf\x9a\x57\x13short' >"$dir/short"
+fi
+
 # ---- with the homes: forwards of their owners, one that nobody heeded, one that the alias map overrules
 homes=$dir/homes
 forward() { # HOME TEXT
@@ -112,6 +144,10 @@ refused 66 'No such file' --passwd "$dir/missing"
 refused 66 'Is a directory' --passwd "$dir"
 refused 65 gzip --passwd "$dir/gzip"
 refused 65 UTF-16 --passwd "$dir/utf16"
+refused 65 'gdbm file is damaged' --passwd "$dir/short"
+printf '%12s\x61\x15\x06\x00%500s' '' '' | tr ' ' '\0' >"$dir/aliases.db"
+refused 65 postalias --aliases "$dir/aliases.db"
+check 'what to give instead' 1 "$(count 'hint: .*postalias -s.*makemap -u' "$dir/err")"
 refused 65 binary --passwd "$dir/utf16le"
 refused 65 CR --group "$dir/cr"
 refused 65 program --aliases "$dir/program"
