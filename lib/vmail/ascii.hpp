@@ -37,14 +37,15 @@ inline std::string to_upper(std::string_view text) {
     return folded;
 }
 
-/// Eight bytes at a time: conversions look at gigabytes. The bits of the words that `test` returns are or-ed; a last word may overlap the one before.
+/// Or-s what `test` returns for the words of a text, eight bytes at a time: conversions look at gigabytes. Each byte is in some word, no other byte in any.
 template <typename Test> std::uint64_t any_of_words(std::string_view text, Test test) noexcept {
     constexpr std::size_t width = sizeof(std::uint64_t);
+    if (text.empty()) return 0;
     std::uint64_t found = 0;
     std::uint64_t word = 0;
     if (text.size() < width) {
-        word = 0x2020202020202020U; // blanks, which no test here looks for
-        for (std::size_t i = 0; i < text.size(); ++i) word = (word << 8U) | static_cast<unsigned char>(text[i]);
+        word = 0x0101010101010101U * static_cast<unsigned char>(text.back());
+        for (const char c : text) word = (word << 8U) | static_cast<unsigned char>(c);
         return test(word);
     }
     for (std::size_t i = 0; i + width <= text.size(); i += width) {
@@ -83,7 +84,7 @@ constexpr int icompare(std::string_view a, std::string_view b) noexcept {
 }
 
 constexpr bool iequals(std::string_view a, std::string_view b) noexcept {
-    return a.size() == b.size() && icompare(a, b) == 0;
+    return a.size() == b.size() && (a == b || icompare(a, b) == 0);
 }
 
 constexpr bool istarts_with(std::string_view text, std::string_view prefix) noexcept {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -54,6 +55,21 @@ bool is_usable(std::string_view local_part) {
     return local_part.size() <= max_local_part && ascii::is_alnum(local_part.front());
 }
 
+/// What folded_words() and join() give for nearly all names, without a word in between.
+void append_ascii_words(std::string_view name, std::string& out) {
+    const std::size_t start = out.size();
+    std::size_t words = 0;
+    while (!name.empty() && words < most_words) {
+        const std::size_t blank = name.find(' ');
+        const std::size_t before = out.size();
+        for (const char c : name.substr(0, blank))
+            if (ascii::is_alnum(c) || c == '-') out += c;
+        if (out.size() > before && ++words == 1) out += '.';
+        name.remove_prefix(blank == std::string_view::npos ? name.size() : blank + 1);
+    }
+    if (words < 2) out.resize(start);
+}
+
 void add_cuts(const std::vector<std::string>& words, std::vector<std::string>& out) {
     for (std::size_t end = words.size(); end > 1; --end)
         for (std::size_t cut = 1; cut < end; ++cut) {
@@ -64,18 +80,34 @@ void add_cuts(const std::vector<std::string>& words, std::vector<std::string>& o
 
 class address_giver {
 public:
-    address_giver(passwd_table& users, const alias_table& aliases, ledger& lines, text_arena& texts)
-        : users_(users), aliases_(aliases), lines_(lines), texts_(texts), taken_(users.accounts.size()),
-          account_of_(aliases.definitions.size(), none) {}
+    address_giver(passwd_table& users, const alias_table& aliases, ledger& lines)
+        : users_(users), aliases_(aliases), lines_(lines), taken_(users.accounts.size()), account_of_(aliases.definitions.size(), none) {}
 
     std::vector<std::uint32_t> give() {
         take_from_aliases();
-        for (account& a : users_.accounts)
-            if (a.local_part.data() == a.login.data()) take_from_name(a);
+        take_all_wished();
         return std::move(account_of_);
     }
 
 private:
+    /// Hashes a few names ahead, so that their slots are there when they are looked at.
+    void take_all_wished() {
+        std::array<std::uint64_t, 16> hashes{};
+        const std::size_t count = users_.accounts.size();
+        for (std::size_t i = 0; i < count + hashes.size(); ++i) {
+            std::uint64_t& hash = hashes[i % hashes.size()];
+            if (i >= hashes.size()) {
+                account& a = users_.accounts[i - hashes.size()];
+                if (a.local_part.data() == a.login.data()) take_wished(a, hash);
+            }
+            if (i >= count) continue;
+            hash = hash_name(users_.accounts[i].wished_local_part);
+            users_.by_login.prefetch(hash);
+            aliases_.by_name.prefetch(hash);
+            taken_.prefetch(hash);
+        }
+    }
+
     struct claim {
         std::uint32_t account;
         std::uint32_t definition;
@@ -127,41 +159,48 @@ private:
             }
     }
 
-    void take_from_name(account& a) {
-        const person p(a.gecos, a.login);
-        const std::string address = name_surname(p);
-        if (address.empty()) {
-            if (p.named) note(a, code::address_login, fmt::format("{} gives no Name.Surname", quoted(p.full_name)));
-        } else if (ascii::iequals(address, a.login)) {
-            return; // which it has already
-        } else if (aliases_.by_name.contains(address)) {
-            note(a, code::address_is_alias, fmt::format("{} is an alias for others; the address is the login", address));
-        } else if (taken_.contains(address) || users_.by_login.contains(address)) {
-            note(a, code::address_taken, fmt::format("{} is the address of another account; the address is the login", address));
+    void take_wished(account& a, std::uint64_t hash) {
+        const std::string_view wished = a.wished_local_part;
+        if (wished.empty()) return note_login(a);
+        if (ascii::iequals(wished, a.login)) return; // which it has already
+        if (aliases_.by_name.contains(wished, hash)) {
+            note(a, code::address_is_alias, fmt::format("{} is an alias for others; the address is the login", wished));
+        } else if (taken_.contains(wished, hash) || users_.by_login.contains(wished, hash)) {
+            note(a, code::address_taken, fmt::format("{} is the address of another account; the address is the login", wished));
         } else {
-            a.local_part = texts_.keep(address);
-            taken_.insert(a.local_part, 0);
+            a.local_part = wished;
+            taken_.insert(wished, hash, 0);
         }
     }
 
-    void note(const account& a, code what, const std::string& text) { lines_.note({a.line, a.line}, what, fmt::format("{}: {}", printable(a.login), text)); }
+    void note_login(const account& a) {
+        const person p(a.gecos, a.login);
+        if (p.named) note(a, code::address_login, fmt::format("{} gives no Name.Surname", quoted(p.full_name)));
+    }
+
+    void note(const account& a, code what, const std::string& text) {
+        lines_.note({a.line, a.line}, what, fmt::format("{}: {}", printable(a.login), text));
+    }
 
     passwd_table& users_;
     const alias_table& aliases_;
     ledger& lines_;
-    text_arena& texts_;
     name_table taken_;
     std::vector<std::uint32_t> account_of_;
 };
 
 } // namespace
 
-std::string name_surname(const person& p) {
-    if (!p.named) return {};
-    const auto words = folded_words(p.full_name, umlauts::bare);
-    if (words.size() < 2) return {};
-    std::string spelling = join(words.begin(), words.begin() + 1, words.end());
-    return is_usable(spelling) ? spelling : std::string();
+void append_name_surname(const person& p, std::string& out) {
+    if (!p.named) return;
+    const std::size_t start = out.size();
+    if (ascii::is_ascii(p.full_name)) {
+        append_ascii_words(p.full_name, out);
+    } else if (const auto words = folded_words(p.full_name, umlauts::bare); words.size() > 1) {
+        out += join(words.begin(), words.begin() + 1, words.end());
+    }
+    const std::string_view made = std::string_view(out).substr(start);
+    if (made.empty() || !is_usable(made)) out.resize(start);
 }
 
 std::vector<std::string> name_surname_spellings(const person& p) {
@@ -181,9 +220,9 @@ std::vector<std::string> name_surname_spellings(const person& p) {
     return spellings;
 }
 
-std::vector<std::uint32_t> assign_addresses(passwd_table& users, const alias_table& aliases, const options& o, ledger& passwd_lines, text_arena& texts) {
+std::vector<std::uint32_t> assign_addresses(passwd_table& users, const alias_table& aliases, const options& o, ledger& passwd_lines) {
     if (o.addresses == address_policy::login) return std::vector<std::uint32_t>(aliases.definitions.size(), none);
-    return address_giver(users, aliases, passwd_lines, texts).give();
+    return address_giver(users, aliases, passwd_lines).give();
 }
 
 } // namespace vmail::nis

@@ -11,6 +11,7 @@
 #include "map_file.hpp"
 #include "name_table.hpp"
 #include "options.hpp"
+#include "page_allocator.hpp"
 #include "text_arena.hpp"
 
 namespace vmail::nis {
@@ -38,8 +39,8 @@ struct alias_definition {
 };
 
 struct alias_table {
-    std::vector<alias_definition> definitions; ///< in the order of the map, each name once
-    std::vector<alias_target> targets;
+    page_vector<alias_definition> definitions; ///< in the order of the map, each name once
+    page_vector<alias_target> targets;
     name_table by_name; ///< index into definitions
 };
 

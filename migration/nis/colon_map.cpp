@@ -90,7 +90,8 @@ bool looks_keyed(const map_file& map) {
     for (const std::string_view line : map.lines()) {
         if (is_blank_or_comment(line)) continue;
         const keyed_line parts = split_key(line);
-        if (parts.key.find(':') == std::string_view::npos && parts.has_value && (is_housekeeping(parts.key) || key_fits(parts.key, parts.value))) ++keyed;
+        if (parts.key.find(':') == std::string_view::npos && parts.has_value && (is_housekeeping(parts.key) || key_fits(parts.key, parts.value)))
+            ++keyed;
         else if (parts.has_value ? parts.key.find(':') != std::string_view::npos : line.find(':') != std::string_view::npos)
             ++plain;
         if (++records == sample_lines) break;
@@ -98,11 +99,18 @@ bool looks_keyed(const map_file& map) {
     return keyed > plain;
 }
 
+record_source::record_source(const map_file& map, map_form form)
+    : map_(map), keyed_(map.is_database() || form == map_form::keyed || (form == map_form::detect && looks_keyed(map))) {}
+
+void record_source::read(std::size_t first, std::size_t last, ledger& lines, const std::function<void(const colon_record&)>& visit) const {
+    if (first == 0 && map_.had_byte_order_mark()) lines.note({1, 1}, code::byte_order_mark, "the byte order mark at the start was taken away");
+    record_reader reader(keyed_, lines, visit);
+    for (std::size_t i = first; i < last; ++i) reader.read(static_cast<std::uint32_t>(i + 1), map_.lines()[i]);
+}
+
 void for_each_record(const map_file& map, map_form form, ledger& lines, const std::function<void(const colon_record&)>& visit) {
-    if (map.had_byte_order_mark()) lines.note({1, 1}, code::byte_order_mark, "the byte order mark at the start was taken away");
-    record_reader reader(map.is_database() || form == map_form::keyed || (form == map_form::detect && looks_keyed(map)), lines, visit);
-    std::uint32_t number = 0;
-    for (const std::string_view line : map.lines()) reader.read(++number, line);
+    const record_source source(map, form);
+    source.read(0, source.size(), lines, visit);
 }
 
 } // namespace vmail::nis

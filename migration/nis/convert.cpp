@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <cstdint>
-#include <string>
+#include <functional>
+#include <mutex>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -23,10 +26,40 @@ namespace vmail::nis {
 
 namespace {
 
+/// Jobs that know nothing of each other.
+class side_by_side {
+public:
+    side_by_side(const options& o, stage s) : options_(o), stage_(s) {}
+
+    void add(std::function<void()> job) { jobs_.push_back(std::move(job)); }
+    template <typename Reader>
+    void add_pieces(Reader& reader) {
+        for (std::size_t piece = 0; piece < reader.pieces(); ++piece) add([&reader, piece] { reader.read_piece(piece); });
+    }
+
+    void run() {
+        do_pieces(options_.plan, jobs_.size(), [this](std::size_t i) {
+            jobs_[i]();
+            if (!options_.progress) return;
+            const std::lock_guard lock(mutex_);
+            options_.progress(stage_, ++done_, jobs_.size());
+        });
+    }
+
+private:
+    const options& options_;
+    stage stage_;
+    std::vector<std::function<void()>> jobs_;
+    std::mutex mutex_;
+    std::size_t done_ = 0;
+};
+
 class conversion {
 public:
     conversion(const map_set& maps, const options& o) : maps_(maps), options_(o) {
-        report_.maps.reserve(8); // ledgers are pointed to
+        for (const auto* map : {&maps.passwd, &maps.shadow, &maps.adjunct, &maps.aliases, &maps.forward_list}) open(*map);
+        if (has_forwards()) open_row("forwards", 0, nullptr);
+        for (const auto* map : {&maps.group, &maps.netgroup}) open(*map);
     }
 
     report run(std::ostream& out) {
@@ -37,18 +70,25 @@ public:
     }
 
 private:
-    ledger& open(const map_file& map) {
-        ledger& lines = report_.maps.emplace_back(map.name(), map.lines().size());
-        if (map.is_database()) lines.name_records(map.lines());
-        return lines;
+    void open(const std::optional<map_file>& map) {
+        if (map) open_row(map->name(), map->lines().size(), &*map);
     }
+    void open_row(const std::string& name, std::size_t lines, const map_file* map) {
+        opened_.push_back(map);
+        ledger& row = report_.maps.emplace_back(name, lines);
+        if (map && map->is_database()) row.name_records(map->lines());
+    }
+    ledger& row_of(const map_file* map) {
+        return report_.maps[static_cast<std::size_t>(std::find(opened_.begin(), opened_.end(), map) - opened_.begin())];
+    }
+    ledger& lines_of(const map_file& map) { return row_of(&map); }
 
     void read() {
-        read_users();
-        read_mail();
-        if (maps_.group) tables_.groups = read_group(*maps_.group, options_, tables_.users, open(*maps_.group));
+        read_users_and_aliases();
+        resolve_mail();
+        if (maps_.group) tables_.groups = read_group(*maps_.group, options_, tables_.users, lines_of(*maps_.group));
         tables_.has_groups = maps_.group.has_value();
-        if (maps_.netgroup) tables_.netgroups = read_netgroup(*maps_.netgroup, options_, open(*maps_.netgroup), texts_);
+        if (maps_.netgroup) tables_.netgroups = read_netgroup(*maps_.netgroup, options_, lines_of(*maps_.netgroup), texts_);
         tables_.has_netgroups = maps_.netgroup.has_value();
         if (!has_forwards() && (maps_.aliases || maps_.passwd))
             report_.notes.emplace_back("~/.forward files were not looked at: forwards in them are not converted");
@@ -57,32 +97,42 @@ private:
         if (!options_.as_of) report_.notes.emplace_back("the maps have no date (see --as-of): no creationDate is written, and lastChange is 0");
     }
 
-    void read_users() {
-        if (!maps_.passwd) return;
-        ledger& passwd_lines = open(*maps_.passwd);
-        tables_.users = read_passwd(*maps_.passwd, options_, passwd_lines, texts_);
-        hash_map shadow;
-        hash_map adjunct;
-        if (maps_.shadow) {
-            shadow.lines = &open(*maps_.shadow);
-            tables_.shadow = read_shadow(*maps_.shadow, options_, tables_.users, *shadow.lines);
-            shadow.records = &tables_.shadow;
-        }
-        if (maps_.adjunct) {
-            adjunct.lines = &open(*maps_.adjunct);
-            tables_.adjunct = read_adjunct(*maps_.adjunct, options_, tables_.users, *adjunct.lines);
-            adjunct.records = &tables_.adjunct;
-        }
-        choose_passwords(tables_.users, passwd_lines, shadow, adjunct);
+    /// The lines of these maps say nothing of each other before all are read.
+    void read_users_and_aliases() {
+        std::optional<passwd_reader> passwd;
+        std::optional<shadow_reader> shadow;
+        std::optional<shadow_reader> adjunct;
+        side_by_side jobs(options_, stage::reading);
+        // The longest first: it cannot be cut.
+        if (maps_.aliases) jobs.add([this] { tables_.aliases = read_aliases(*maps_.aliases, options_, lines_of(*maps_.aliases), alias_texts_); });
+        if (maps_.passwd) jobs.add_pieces(passwd.emplace(*maps_.passwd, options_));
+        if (maps_.shadow) jobs.add_pieces(shadow.emplace(*maps_.shadow, options_, shadow_reader::kind::shadow));
+        if (maps_.adjunct) jobs.add_pieces(adjunct.emplace(*maps_.adjunct, options_, shadow_reader::kind::adjunct));
+        jobs.run();
+        if (passwd) join_users(*passwd, shadow, adjunct);
     }
 
-    void read_mail() {
+    void join_users(passwd_reader& passwd, std::optional<shadow_reader>& shadow, std::optional<shadow_reader>& adjunct) {
+        ledger& passwd_lines = lines_of(*maps_.passwd);
+        tables_.users = passwd.finish(passwd_lines, texts_);
+        hash_map shadow_map;
+        hash_map adjunct_map;
+        if (shadow) shadow_map = join_hashes(*shadow, lines_of(*maps_.shadow), tables_.shadow);
+        if (adjunct) adjunct_map = join_hashes(*adjunct, lines_of(*maps_.adjunct), tables_.adjunct);
+        choose_passwords(tables_.users, passwd_lines, shadow_map, adjunct_map);
+    }
+
+    hash_map join_hashes(shadow_reader& reader, ledger& lines, shadow_table& records) {
+        records = reader.finish(tables_.users, lines);
+        return {&records, &lines};
+    }
+
+    void resolve_mail() {
         ledger unused("", 0);
-        ledger& alias_lines = maps_.aliases ? open(*maps_.aliases) : unused;
-        if (maps_.aliases) tables_.aliases = read_aliases(*maps_.aliases, options_, alias_lines, texts_);
+        ledger& alias_lines = maps_.aliases ? lines_of(*maps_.aliases) : unused;
         ledger& forward_lines = has_forwards() ? read_forward_files() : unused;
         std::vector<std::uint32_t> account_of =
-            assign_addresses(tables_.users, tables_.aliases, options_, maps_.passwd ? report_.maps.front() : unused, texts_);
+            assign_addresses(tables_.users, tables_.aliases, options_, maps_.passwd ? lines_of(*maps_.passwd) : unused);
         generate_domain_aliases();
         account_of.resize(tables_.aliases.definitions.size(), none);
         tables_.resolved = resolve(tables_.aliases, account_of, tables_.users, options_, alias_lines, forward_lines);
@@ -91,10 +141,9 @@ private:
     bool has_forwards() const { return maps_.forward_list || !options_.forward_root.empty(); }
 
     ledger& read_forward_files() {
-        ledger* const list = maps_.forward_list ? &open(*maps_.forward_list) : nullptr;
-        ledger& files = report_.maps.emplace_back("forwards", 0);
-        if (list)
-            read_listed_forwards(*maps_.forward_list, options_, tables_.users, tables_.aliases, *list, files, texts_);
+        ledger& files = row_of(nullptr);
+        if (maps_.forward_list)
+            read_listed_forwards(*maps_.forward_list, options_, tables_.users, tables_.aliases, lines_of(*maps_.forward_list), files, texts_);
         else
             read_forwards(options_, tables_.users, tables_.aliases, files, texts_);
         report_.notes.emplace_back(fmt::format("~/.forward files: {} were found for {} accounts", files.parts(), tables_.users.accounts.size()));
@@ -118,7 +167,9 @@ private:
 
     const map_set& maps_;
     const options& options_;
+    std::vector<const map_file*> opened_; ///< of report_.maps; null: the files of forwards
     text_arena texts_;
+    text_arena alias_texts_; ///< aliases are read beside the others
     tables tables_;
     report report_;
 };

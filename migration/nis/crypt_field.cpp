@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <cstdint>
 
 #include <vmail/ascii.hpp>
 
@@ -10,27 +11,29 @@ namespace vmail::nis {
 
 namespace {
 
-/// The alphabet of crypt(3).
-constexpr bool is_crypt64(char c) { return ascii::is_alnum(c) || c == '.' || c == '/'; }
+constexpr std::uint64_t each_byte = 0x0101010101010101U;
+constexpr std::uint64_t high_bits = 0x8080808080808080U;
 
-constexpr std::array<bool, 256> make_bytes(bool with_separators) {
-    std::array<bool, 256> bytes{};
-    for (unsigned byte = 0; byte < bytes.size(); ++byte) {
-        const char c = static_cast<char>(byte);
-        bytes[byte] = is_crypt64(c) || (with_separators && (c == '$' || c == '=' || c == ',' || c == '-'));
-    }
-    return bytes;
-}
-constexpr auto crypt64_bytes = make_bytes(false);
-constexpr auto modular_bytes = make_bytes(true);
-
-bool all_of(std::string_view text, const std::array<bool, 256>& bytes) {
-    bool all = true;
-    for (const char c : text) all &= bytes[static_cast<unsigned char>(c)];
-    return all;
+// The high bit of each byte of a word says whether it holds; in words with bytes above 0x7F, which are in no alphabet, not for sure.
+constexpr std::uint64_t at_least(std::uint64_t word, char c) noexcept { return word + each_byte * static_cast<std::uint64_t>(0x80 - c); }
+constexpr std::uint64_t in_range(std::uint64_t word, char first, char last) noexcept {
+    return at_least(word, first) & ~at_least(word, static_cast<char>(last + 1));
 }
 
-bool all_crypt64(std::string_view text) { return all_of(text, crypt64_bytes); }
+/// The alphabet of crypt(3): letters, and "./0123456789", which follow each other.
+constexpr std::uint64_t crypt64(std::uint64_t word) noexcept { return in_range(word | (each_byte * 0x20U), 'a', 'z') | in_range(word, '.', '9'); }
+
+bool all_crypt64(std::string_view text) noexcept {
+    return (ascii::any_of_words(text, [](std::uint64_t word) { return word | ~crypt64(word); }) & high_bits) == 0;
+}
+
+/// That, and what stands between the parts of a modular hash.
+bool all_modular(std::string_view text) noexcept {
+    const auto good = [](std::uint64_t word) {
+        return crypt64(word) | in_range(word, '$', '$') | in_range(word, '=', '=') | in_range(word, ',', '-');
+    };
+    return (ascii::any_of_words(text, [good](std::uint64_t word) { return word | ~good(word); }) & high_bits) == 0;
+}
 
 bool is_des(std::string_view text) { return text.size() == 13 && all_crypt64(text); }
 bool is_bsdi(std::string_view text) { return text.size() == 20 && text.front() == '_' && all_crypt64(text.substr(1)); }
@@ -46,9 +49,9 @@ constexpr std::array modular_forms = {modular_form{"$1$", 22},  modular_form{"$2
                                       modular_form{"$gy$", 43}, modular_form{"$7$", 43},  modular_form{"$3$", 0},   modular_form{"$sha1$", 0},
                                       modular_form{"$md5", 0}};
 
-bool is_modular(std::string_view text) {
+bool is_modular_hash(std::string_view text) {
     if (!text.starts_with('$')) return false;
-    if (!all_of(text, modular_bytes)) return false;
+    if (!all_modular(text)) return false;
     return std::any_of(modular_forms.begin(), modular_forms.end(), [text](const modular_form& form) {
         if (!text.starts_with(form.prefix)) return false;
         const std::size_t length = text.size() - 1 - text.rfind('$');
@@ -56,7 +59,7 @@ bool is_modular(std::string_view text) {
     });
 }
 
-bool is_hash(std::string_view text) { return is_des(text) || is_bsdi(text) || is_modular(text); }
+bool is_hash(std::string_view text) { return is_des(text) || is_bsdi(text) || is_modular_hash(text); }
 
 bool has_scheme(std::string_view text) {
     const std::size_t end = text.find('}');

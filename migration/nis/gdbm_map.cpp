@@ -131,7 +131,7 @@ private:
     std::size_t largest_;
     std::size_t read_ = 0;
     gdbm_handle file_;
-    std::vector<char> bytes_;
+    page_vector<char> bytes_;
     std::vector<record> records_;
 };
 

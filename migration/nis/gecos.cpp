@@ -36,6 +36,7 @@ std::string_view last_word(std::string_view name) {
 
 /// PrintableString (X.680), which a telephoneNumber is, with a digit in it.
 std::string_view phone_or_nothing(std::string_view text) {
+    if (text.empty()) return {};
     const auto is_printable_string = [](char c) { return ascii::is_alnum(c) || std::string_view(" '()+,-./:=?").find(c) != std::string_view::npos; };
     if (!std::all_of(text.begin(), text.end(), is_printable_string) || !std::any_of(text.begin(), text.end(), ascii::is_digit)) return {};
     return text;
@@ -45,21 +46,20 @@ std::string_view phone_or_nothing(std::string_view text) {
 
 person::person(std::string_view gecos, std::string_view login) {
     had_controls = !ascii::all_printable(gecos) && std::any_of(gecos.begin(), gecos.end(), is_control);
-    const auto phones = split<4>(gecos, ','); // a number with a tab in it is none
+    auto parts = split<4>(gecos, ',');
+    phone = phone_or_nothing(trim(parts[2])); // a number with a tab in it is none
+    home_phone = phone_or_nothing(trim(parts[3]));
     if (had_controls) {
         cleaned_ = gecos;
         std::replace_if(cleaned_.begin(), cleaned_.end(), is_control, ' ');
-        gecos = cleaned_;
+        parts = split<4>(cleaned_, ',');
     }
-    const auto parts = split<4>(gecos, ',');
     full_name = trim(parts[0]);
     if (full_name.find('&') != std::string_view::npos) full_name = expanded_ = expand(full_name, login);
     named = !full_name.empty();
     if (!named) full_name = login;
     surname = last_word(full_name);
     room = trim(parts[1]);
-    phone = phone_or_nothing(trim(phones[2]));
-    home_phone = phone_or_nothing(trim(phones[3]));
 }
 
 } // namespace vmail::nis

@@ -31,12 +31,12 @@ void ledger::settle(std::uint32_t line, fate f) {
         const place at = where({line, line});
         throw error(error_kind::internal, fmt::format("{}:{}: the line was accounted for twice; this is a bug", printable(at.file), at.lines.first));
     }
-    fates_[line - 1] = f;
+    fates_[line - first_] = f;
 }
 
 void ledger::settle_rest(std::uint32_t first, std::uint32_t last, fate f) {
     for (std::uint32_t line = first; line <= last; ++line)
-        if (is_open(line)) fates_[line - 1] = f;
+        if (is_open(line)) fates_[line - first_] = f;
 }
 
 void ledger::entry(line_span lines) {
@@ -67,11 +67,16 @@ void ledger::add_key(finding& f) const {
     if (!f.text.starts_with(key)) f.text = fmt::format("{}: {}", key, f.text);
 }
 
+void ledger::absorb(ledger&& piece) {
+    std::copy(piece.fates_.begin(), piece.fates_.end(), fates_.begin() + (piece.first_ - first_));
+    std::move(piece.findings_.begin(), piece.findings_.end(), std::back_inserter(findings_));
+}
+
 void ledger::close() {
     const auto count = [this](fate f) { return static_cast<std::size_t>(std::count(fates_.begin(), fates_.end(), f)); };
     counts_ = {fates_.size(), count(fate::blank), count(fate::entry), count(fate::merged), count(fate::skipped)};
     if (counts_.lines != counts_.blank + counts_.entry + counts_.merged + counts_.skipped) {
-        const auto lost = static_cast<std::uint32_t>(std::find(fates_.begin(), fates_.end(), fate::open) - fates_.begin() + 1);
+        const auto lost = static_cast<std::uint32_t>(std::find(fates_.begin(), fates_.end(), fate::open) - fates_.begin()) + first_;
         const place at = where({lost, lost});
         throw error(error_kind::internal, fmt::format("{}:{}: the line was not accounted for; this is a bug", printable(at.file), at.lines.first));
     }

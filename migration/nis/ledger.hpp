@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "findings.hpp"
+#include "page_allocator.hpp"
 
 namespace vmail::nis {
 
@@ -43,7 +44,8 @@ struct line_counts {
 /// ours and throws error(internal).
 class ledger {
 public:
-    ledger(std::string map, std::size_t lines) : map_(std::move(map)), fates_(lines, fate::open) {}
+    /// Of `lines` lines; for a piece of a map, from line `first` on.
+    ledger(std::string map, std::size_t lines, std::uint32_t first = 1) : map_(std::move(map)), first_(first), fates_(lines, fate::open) {}
 
     const std::string& map() const noexcept { return map_; }
 
@@ -55,7 +57,7 @@ public:
 
     /// For records without a place that a person could look at: their findings are to name the key, which ends at the first blank. The lines must live
     /// until close().
-    void name_records(const std::vector<std::string_view>& records) { records_ = &records; }
+    void name_records(const page_vector<std::string_view>& records) { records_ = &records; }
 
     void blank(std::uint32_t line) { settle(line, fate::blank); }
     /// The first line made the entry; the others, but for comments between them, are part of it.
@@ -64,10 +66,16 @@ public:
     void merged(line_span lines);
     /// No entry comes of them. Precondition: the code's level is SKIP.
     void skip(line_span lines, code why, std::string text);
+    /// As skip() or note(), of a finding that was made before.
+    void skip(finding f) { skip(f.lines, f.code, std::move(f.text)); }
+    void note(finding f) { note(f.lines, f.code, std::move(f.text)); }
     /// A remark. Precondition: the code's level is INFO or WARN.
     void note(line_span lines, code what, std::string text);
 
-    bool is_open(std::uint32_t line) const noexcept { return fates_[line - 1] == fate::open; }
+    bool is_open(std::uint32_t line) const noexcept { return fates_[line - first_] == fate::open; }
+
+    /// Takes over what became of a piece of this map, of which nothing was known here. Its lines that are open stay so.
+    void absorb(ledger&& piece);
 
     /// Ordered by line, and for one line in the order in which they were made.
     const std::vector<finding>& findings() const noexcept { return findings_; }
@@ -90,8 +98,9 @@ private:
     };
 
     std::string map_;
+    std::uint32_t first_;
     std::vector<part> parts_;
-    const std::vector<std::string_view>* records_ = nullptr;
+    const page_vector<std::string_view>* records_ = nullptr;
     std::vector<fate> fates_;
     std::vector<finding> findings_;
     line_counts counts_;

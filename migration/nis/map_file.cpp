@@ -57,7 +57,8 @@ constexpr std::string_view lmdb_magic = "\xDE\xC0\xEF\xBE";
 
 bool is_mail_database(std::string_view bytes) {
     const auto has = [bytes](std::size_t at, std::string_view magic) { return bytes.size() > at && bytes.substr(at).starts_with(magic); };
-    return has(16, lmdb_magic) || std::any_of(berkeley_magics.begin(), berkeley_magics.end(), [&has](std::string_view m) { return has(12, m) || has(0, m); });
+    return has(16, lmdb_magic) ||
+           std::any_of(berkeley_magics.begin(), berkeley_magics.end(), [&has](std::string_view m) { return has(12, m) || has(0, m); });
 }
 
 [[noreturn]] void refuse_mail_database(const std::string& name) {
@@ -83,8 +84,8 @@ private:
     int fd_;
 };
 
-std::vector<char> read_all(int fd, const std::string& name, std::size_t expected) {
-    std::vector<char> bytes;
+page_vector<char> read_all(int fd, const std::string& name, std::size_t expected) {
+    page_vector<char> bytes;
     std::size_t used = 0;
     // One byte more than the size tells the end of the file without another round.
     bytes.resize(expected + 1);
@@ -110,8 +111,9 @@ std::string first_bytes(int fd) {
 /// Control bytes that no text has. A file of one line with a stray NUL is not binary for that.
 bool looks_binary(std::string_view bytes) {
     const std::string_view sample = bytes.substr(0, sample_size);
-    const auto controls = static_cast<std::size_t>(std::count_if(
-        sample.begin(), sample.end(), [](char c) { return (c >= 0 && c < ' ' && "\t\r\n\f\v\x1B"sv.find(c) == std::string_view::npos) || c == '\x7F'; }));
+    const auto controls = static_cast<std::size_t>(std::count_if(sample.begin(), sample.end(), [](char c) {
+        return (c >= 0 && c < ' ' && "\t\r\n\f\v\x1B"sv.find(c) == std::string_view::npos) || c == '\x7F';
+    }));
     return sample.size() >= 256 ? controls * 20 > sample.size() : controls * 3 > sample.size();
 }
 
@@ -129,8 +131,8 @@ void check_is_text(const std::string& name, std::string_view bytes) {
     if (has_only_cr(bytes)) refuse(name, "its lines end in a bare CR; convert it with tr '\\r' '\\n'");
 }
 
-std::vector<std::string_view> split_lines(std::string_view bytes) {
-    std::vector<std::string_view> lines;
+page_vector<std::string_view> split_lines(std::string_view bytes) {
+    page_vector<std::string_view> lines;
     lines.reserve(static_cast<std::size_t>(std::count(bytes.begin(), bytes.end(), '\n')) + 1);
     while (!bytes.empty()) {
         const std::size_t end = bytes.find('\n');
@@ -146,7 +148,7 @@ std::vector<std::string_view> split_lines(std::string_view bytes) {
 
 } // namespace
 
-map_file::map_file(std::string name, std::vector<char> bytes) : name_(std::move(name)), bytes_(std::move(bytes)) {
+map_file::map_file(std::string name, page_vector<char> bytes) : name_(std::move(name)), bytes_(std::move(bytes)) {
     std::string_view text(bytes_.data(), bytes_.size());
     check_is_text(name_, text);
     had_byte_order_mark_ = text.starts_with(byte_order_mark);
@@ -157,9 +159,7 @@ map_file::map_file(std::string name, std::vector<char> bytes) : name_(std::move(
 map_file::map_file(std::string name, gdbm_map records)
     : name_(std::move(name)), bytes_(std::move(records.bytes)), lines_(std::move(records.lines)), is_database_(true) {}
 
-map_file map_file::from_bytes(std::string name, std::string bytes) {
-    return {std::move(name), std::vector<char>(bytes.begin(), bytes.end())};
-}
+map_file map_file::from_bytes(std::string name, std::string bytes) { return {std::move(name), page_vector<char>(bytes.begin(), bytes.end())}; }
 
 map_file map_file::read(const std::string& path) {
     const descriptor fd(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
@@ -168,7 +168,8 @@ map_file map_file::read(const std::string& path) {
     if (::fstat(fd.get(), &status) != 0) fail_to_read(path, errno);
     const bool regular = S_ISREG(status.st_mode);
     const std::size_t size = regular ? static_cast<std::size_t>(status.st_size) : block_size;
-    map_file map = regular && is_gdbm(first_bytes(fd.get())) ? map_file(path, read_gdbm(fd.get(), path, size)) : map_file(path, read_all(fd.get(), path, size));
+    map_file map =
+        regular && is_gdbm(first_bytes(fd.get())) ? map_file(path, read_gdbm(fd.get(), path, size)) : map_file(path, read_all(fd.get(), path, size));
     if (regular) map.changed_ = timestamp::from_epoch(status.st_mtim.tv_sec);
     return map;
 }

@@ -4,11 +4,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include <vmail/timestamp.hpp>
 
 #include "gdbm_map.hpp"
+#include "page_allocator.hpp"
 
 namespace vmail::nis {
 
@@ -26,7 +26,7 @@ public:
 
     const std::string& name() const noexcept { return name_; } ///< as it was given; "-" for standard input
     /// Without their ends. Valid while the map lives, also when it is moved.
-    const std::vector<std::string_view>& lines() const noexcept { return lines_; }
+    const page_vector<std::string_view>& lines() const noexcept { return lines_; }
     /// Whether it is a map file of ypserv: each line is a record with its key, as of `ypcat -k`.
     bool is_database() const noexcept { return is_database_; }
     bool had_byte_order_mark() const noexcept { return had_byte_order_mark_; }
@@ -34,12 +34,12 @@ public:
     const std::optional<timestamp>& changed() const noexcept { return changed_; }
 
 private:
-    map_file(std::string name, std::vector<char> bytes);
+    map_file(std::string name, page_vector<char> bytes);
     map_file(std::string name, gdbm_map records);
 
     std::string name_;
-    std::vector<char> bytes_; // not a string: a short one would move its bytes
-    std::vector<std::string_view> lines_;
+    page_vector<char> bytes_; // not a string: a short one would move its bytes
+    page_vector<std::string_view> lines_;
     bool had_byte_order_mark_ = false;
     bool is_database_ = false;
     std::optional<timestamp> changed_;

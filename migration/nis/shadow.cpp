@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -7,6 +9,7 @@
 
 #include "colon_map.hpp"
 #include "fields.hpp"
+#include "name_table.hpp"
 #include "number.hpp"
 #include "shadow.hpp"
 
@@ -17,60 +20,124 @@ namespace {
 constexpr std::int64_t seconds_a_day = 86400;
 constexpr std::size_t shadow_fields = 9;
 
-/// What shadow and adjunct share: a record is of one account, and of one record only.
-class hash_reader {
-public:
-    hash_reader(passwd_table& users, std::uint32_t account::*index, const shadow_table& records, ledger& lines)
-        : users_(users), index_(index), records_(records), lines_(lines) {}
+/// A record whose account is not known yet.
+struct shadow_candidate {
+    shadow_record record;
+    std::string_view login;
+    std::uint64_t hash = 0; ///< hash_name() of the login
+    std::uint32_t held = 0; ///< so many findings hold if there is an account
+};
 
-    /// The account, or null when the line was skipped.
-    account* find(std::uint32_t line, std::string_view login, std::size_t count) {
-        if (count < 2) return skip(line, code::field_count, login, "one field only");
-        const auto at = users_.by_login.find(login);
-        if (!at || users_.accounts[*at].login != login) return skip(line, code::orphan, login, absence(login));
-        account& a = users_.accounts[*at];
-        if (a.*index_ != none) return skip(line, code::duplicate_shadow, login, fmt::format("line {} has it already and wins", records_[a.*index_].line));
-        return &a;
+struct shadow_piece {
+    explicit shadow_piece(ledger part) : lines(std::move(part)) {}
+
+    ledger lines;
+    std::vector<shadow_candidate> candidates{};
+    std::vector<finding> held{}; ///< of all candidates, in their order
+};
+
+std::string who(std::string_view login) { return login.empty() ? "(no login)" : printable(login.substr(0, 80)); }
+
+/// Reads lines of a part of the map, each by itself.
+class shadow_line_reader {
+public:
+    shadow_line_reader(const options& o, bool has_ages, shadow_piece& piece)
+        : today_(o.as_of ? o.as_of->epoch() / seconds_a_day : -1), has_ages_(has_ages), piece_(piece) {}
+
+    void read(const colon_record& r) {
+        const auto f = split<shadow_fields>(r.text, ':');
+        if (f.count < 2) return piece_.lines.skip({r.line, r.line}, code::field_count, fmt::format("{}: one field only", who(f[0])));
+        shadow_candidate& c = piece_.candidates.emplace_back();
+        c.login = f[0];
+        c.hash = hash_name(c.login);
+        c.record.line = r.line;
+        c.record.password = crypt_field::parse(f[1]);
+        if (!has_ages_) return c.record.ages.fill(no_age);
+        read_ages(c, f);
+        if (f.count > shadow_fields) hold(c, code::extra_fields, fmt::format("{} fields, of which {} count", f.count, shadow_fields));
     }
 
 private:
+    void read_ages(shadow_candidate& c, const fields<shadow_fields>& f) {
+        for (std::size_t i = 0; i < shadow_attributes.size(); ++i) c.record.ages[i] = age(c, shadow_attributes[i], f[i + 2]);
+        const std::int64_t end = c.record.ages[shadow_expire];
+        if (end == 0 || (end > 0 && end <= today_)) hold(c, code::expired, fmt::format("expired on day {}, kept", end));
+    }
+
+    std::int64_t age(shadow_candidate& c, std::string_view attribute, std::string_view text) {
+        if (text.empty() || trim(text).empty()) return no_age;
+        if (const auto number = parse_age(text)) return *number;
+        hold(c, code::bad_age, fmt::format("{} is left out: {} is no number", attribute, quoted(text)));
+        return no_age;
+    }
+
+    void hold(shadow_candidate& c, code what, std::string_view text) {
+        piece_.held.push_back({{c.record.line, c.record.line}, what, fmt::format("{}: {}", printable(c.login), text)});
+        ++c.held;
+    }
+
+    std::int64_t today_;
+    bool has_ages_;
+    shadow_piece& piece_;
+};
+
+/// Gives each account its record: a record is of one account, and of one record only.
+class record_matcher {
+public:
+    record_matcher(passwd_table& users, std::uint32_t account::*index, ledger& lines, std::size_t expected)
+        : users_(users), index_(index), lines_(lines) {
+        records_.reserve(std::min(expected, users.accounts.size()));
+    }
+
+    void match(shadow_piece& piece) {
+        lines_.absorb(std::move(piece.lines));
+        auto held = piece.held.begin();
+        for (const shadow_candidate& c : piece.candidates) {
+            if (account* const a = find(c)) {
+                a->*index_ = static_cast<std::uint32_t>(records_.size());
+                records_.push_back(c.record);
+                lines_.merged({c.record.line, c.record.line});
+                std::for_each(held, held + c.held, [this](finding& f) { lines_.note(std::move(f)); });
+            }
+            held += c.held;
+        }
+    }
+
+    shadow_table take() { return std::move(records_); }
+
+private:
+    /// The account, or null when the line was skipped.
+    account* find(const shadow_candidate& c) {
+        account* const a = account_of(c);
+        if (!a) return skip(c, code::orphan, absence(c.login));
+        if (a->*index_ != none) return skip(c, code::duplicate_shadow, fmt::format("line {} has it already and wins", records_[a->*index_].line));
+        return a;
+    }
+
+    account* account_of(const shadow_candidate& c) {
+        // Mostly the two maps have the same order.
+        if (next_ < users_.accounts.size() && users_.accounts[next_].login == c.login) return &users_.accounts[next_++];
+        const auto at = users_.by_login.find(c.login, c.hash);
+        if (!at || users_.accounts[*at].login != c.login) return nullptr;
+        next_ = *at + 1;
+        return &users_.accounts[*at];
+    }
+
     std::string absence(std::string_view login) const {
         const auto passwd_line = users_.skipped.find(login);
         return passwd_line ? fmt::format("its line {} of passwd was skipped", *passwd_line) : std::string("passwd does not have it");
     }
 
-    account* skip(std::uint32_t line, code why, std::string_view login, std::string_view text) {
-        lines_.skip({line, line}, why, fmt::format("{}: {}", login.empty() ? "(no login)" : printable(login.substr(0, 80)), text));
+    account* skip(const shadow_candidate& c, code why, std::string_view text) {
+        lines_.skip({c.record.line, c.record.line}, why, fmt::format("{}: {}", who(c.login), text));
         return nullptr;
     }
 
     passwd_table& users_;
     std::uint32_t account::*index_;
-    const shadow_table& records_;
     ledger& lines_;
-};
-
-class age_reader {
-public:
-    age_reader(const options& o, ledger& lines) : today_(o.as_of ? o.as_of->epoch() / seconds_a_day : -1), lines_(lines) {}
-
-    void read(shadow_record& record, std::string_view login, const fields<shadow_fields>& f) {
-        for (std::size_t i = 0; i < shadow_attributes.size(); ++i) record.ages[i] = age(record.line, login, shadow_attributes[i], f[i + 2]);
-        const std::int64_t end = record.ages[shadow_expire];
-        if (end == 0 || (end > 0 && end <= today_))
-            lines_.note({record.line, record.line}, code::expired, fmt::format("{}: expired on day {}, kept", printable(login), end));
-    }
-
-private:
-    std::int64_t age(std::uint32_t line, std::string_view login, std::string_view attribute, std::string_view text) {
-        if (trim(text).empty()) return no_age;
-        if (const auto number = parse_age(text)) return *number;
-        lines_.note({line, line}, code::bad_age, fmt::format("{}: {} is left out: {} is no number", printable(login), attribute, quoted(text)));
-        return no_age;
-    }
-
-    std::int64_t today_;
-    ledger& lines_;
+    std::size_t next_ = 0;
+    shadow_table records_;
 };
 
 void say_what_password_is(const crypt_field& field, std::string_view login, std::uint32_t line, ledger& lines) {
@@ -113,43 +180,36 @@ void note_other(const account& a, const chosen& c, const hash_map& adjunct) {
 
 } // namespace
 
-shadow_table read_shadow(const map_file& map, const options& o, passwd_table& users, ledger& lines) {
-    shadow_table records;
-    records.reserve(map.lines().size());
-    hash_reader reader(users, &account::shadow, records, lines);
-    age_reader ages(o, lines);
-    for_each_record(map, o.form, lines, [&](const colon_record& r) {
-        const auto f = split<shadow_fields>(r.text, ':');
-        account* const a = reader.find(r.line, f[0], f.count);
-        if (!a) return;
-        a->shadow = static_cast<std::uint32_t>(records.size());
-        shadow_record& record = records.emplace_back();
-        record.line = r.line;
-        record.password = crypt_field::parse(f[1]);
-        ages.read(record, f[0], f);
-        if (f.count > shadow_fields)
-            lines.note({r.line, r.line}, code::extra_fields,
-                       fmt::format("{}: {} fields, of which {} count", printable(f[0]), f.count, shadow_fields));
-        lines.merged({r.line, r.line});
-    });
-    return records;
+struct shadow_reader::state {
+    state(const map_file& map, const options& o, kind k) : source(map, o.form), opts(o), what(k), pieces(o.plan.pieces(source.size())) {}
+
+    record_source source;
+    const options& opts;
+    kind what;
+    std::vector<std::optional<shadow_piece>> pieces;
+};
+
+shadow_reader::shadow_reader(const map_file& map, const options& o, kind what) : state_(std::make_unique<state>(map, o, what)) {}
+shadow_reader::~shadow_reader() = default;
+
+std::size_t shadow_reader::pieces() const noexcept { return state_->pieces.size(); }
+
+void shadow_reader::read_piece(std::size_t piece) {
+    const std::size_t first = piece * state_->opts.plan.piece;
+    const std::size_t last = std::min(first + state_->opts.plan.piece, state_->source.size());
+    shadow_piece& p = state_->pieces[piece].emplace(state_->source.part(first, last));
+    p.candidates.reserve(last - first);
+    shadow_line_reader reader(state_->opts, state_->what == kind::shadow, p);
+    state_->source.read(first, last, p.lines, [&reader](const colon_record& r) { reader.read(r); });
 }
 
-shadow_table read_adjunct(const map_file& map, const options& o, passwd_table& users, ledger& lines) {
-    shadow_table records;
-    hash_reader reader(users, &account::adjunct, records, lines);
-    for_each_record(map, o.form, lines, [&](const colon_record& r) {
-        const auto f = split<2>(r.text, ':');
-        account* const a = reader.find(r.line, f[0], f.count);
-        if (!a) return;
-        a->adjunct = static_cast<std::uint32_t>(records.size());
-        shadow_record& record = records.emplace_back();
-        record.line = r.line;
-        record.password = crypt_field::parse(f[1]);
-        record.ages.fill(no_age);
-        lines.merged({r.line, r.line});
-    });
-    return records;
+shadow_table shadow_reader::finish(passwd_table& users, ledger& lines) {
+    record_matcher matcher(users, state_->what == kind::shadow ? &account::shadow : &account::adjunct, lines, state_->source.size());
+    for (auto& piece : state_->pieces) {
+        matcher.match(*piece);
+        piece.reset();
+    }
+    return matcher.take();
 }
 
 void choose_passwords(passwd_table& users, ledger& passwd_lines, const hash_map& shadow, const hash_map& adjunct) {
@@ -160,8 +220,9 @@ void choose_passwords(passwd_table& users, ledger& passwd_lines, const hash_map&
             continue;
         }
         if (a.password.has_value() && a.password.stored != c.record->password.stored)
-            passwd_lines.note({a.line, a.line}, code::password_differs,
-                              fmt::format("{}: line {} of {} has another, which counts", printable(a.login), c.record->line, printable(c.lines->map())));
+            passwd_lines.note(
+                {a.line, a.line}, code::password_differs,
+                fmt::format("{}: line {} of {} has another, which counts", printable(a.login), c.record->line, printable(c.lines->map())));
         a.password = c.record->password;
         note_other(a, c, adjunct);
         say_what_password_is(a.password, a.login, c.record->line, *c.lines);

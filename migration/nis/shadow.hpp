@@ -4,13 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string_view>
-#include <vector>
 
 #include "crypt_field.hpp"
 #include "ledger.hpp"
 #include "map_file.hpp"
 #include "options.hpp"
+#include "page_allocator.hpp"
 #include "passwd.hpp"
 
 namespace vmail::nis {
@@ -27,13 +28,30 @@ struct shadow_record {
     std::array<std::int64_t, shadow_attributes.size()> ages{}; ///< no_age: absent
 };
 
-using shadow_table = std::vector<shadow_record>;
+using shadow_table = page_vector<shadow_record>;
 
-/// Reads shadow, and gives each account its record.
-shadow_table read_shadow(const map_file& map, const options& o, passwd_table& users, ledger& lines);
+/// Reads shadow, or passwd.adjunct (SunOS), of which the hash alone is kept. The lines are read in pieces, which may be done side by side; whose they are is
+/// found out at the end.
+class shadow_reader {
+public:
+    enum class kind { shadow, adjunct };
 
-/// Reads passwd.adjunct (SunOS), of which the hash alone is kept, and gives each account its record.
-shadow_table read_adjunct(const map_file& map, const options& o, passwd_table& users, ledger& lines);
+    /// The map and the options must outlive it.
+    shadow_reader(const map_file& map, const options& o, kind what);
+    shadow_reader(const shadow_reader&) = delete;
+    shadow_reader& operator=(const shadow_reader&) = delete;
+    ~shadow_reader();
+
+    std::size_t pieces() const noexcept;
+    void read_piece(std::size_t piece);
+
+    /// Gives each account its record. To be called once, when all pieces are read.
+    shadow_table finish(passwd_table& users, ledger& lines);
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
 
 /// A map of hashes and where to report what is found in it.
 struct hash_map {

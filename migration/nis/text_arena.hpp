@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace vmail::nis {
@@ -20,6 +22,12 @@ public:
         at_ += text.size();
         left_ -= text.size();
         return kept;
+    }
+
+    /// Takes over the texts of another, which stay where they are.
+    void absorb(text_arena&& other) {
+        std::move(other.blocks_.begin(), other.blocks_.end(), std::back_inserter(blocks_));
+        other = {};
     }
 
 private:
