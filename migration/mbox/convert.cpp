@@ -13,10 +13,10 @@
 #include <vmail/printable.hpp>
 
 #include "convert.hpp"
-#include "folder_tree.hpp"
 #include "folder_writer.hpp"
 #include "mbox_lock.hpp"
 #include "message_stream.hpp"
+#include "plan.hpp"
 #include "quota_file.hpp"
 #include "source_path.hpp"
 #include "subscriptions.hpp"
@@ -27,68 +27,8 @@ namespace {
 
 constexpr const char* ledger_file = "mbox2maildir-ledger";
 
-message_options options_for(const options& o, const struct stat& status) {
-    message_options m = o.messages;
-    m.fallback = timestamp::from_epoch(status.st_mtim.tv_sec);
-    return m;
-}
-
 bool same(const struct stat& a, const struct stat& b) {
     return a.st_size == b.st_size && a.st_mtim.tv_sec == b.st_mtim.tv_sec && a.st_mtim.tv_nsec == b.st_mtim.tv_nsec;
-}
-
-/// What is to be converted, before anything is written.
-struct plan {
-    std::map<folder_name, std::vector<planned_mbox>> folders{};
-    std::vector<source_path> trees{};
-
-    void add(planned_mbox p) { folders[p.folder].push_back(std::move(p)); }
-};
-
-/// Throws where a file that somebody named is no mbox.
-void probe(const source_path& source, const options& o) {
-    struct stat status {};
-    const descriptor fd = open_source(source, status);
-    const mbox_reader reader(fd.get(), source.text, options_for(o, status));
-}
-
-bool is_directory(const source_path& source) {
-    struct stat status {};
-    const descriptor fd = open_source(source, status);
-    return S_ISDIR(status.st_mode);
-}
-
-void add_file(plan& p, source_path source, folder_name folder, const options& o) {
-    if (is_directory(source)) throw error(error_kind::usage, fmt::format("{} is a directory, and has to be an mbox here", printable(source.text)));
-    probe(source, o);
-    p.add({std::move(source), std::move(folder)});
-}
-
-plan make_plan(const options& o, findings& found) {
-    plan p;
-    for (const std::string& path : o.inboxes) add_file(p, resolve(path), {}, o);
-    for (const std::string& path : o.sources) {
-        source_path source = resolve(path);
-        if (o.folder || !is_directory(source)) {
-            add_file(p, std::move(source), o.folder.value_or(folder_name()), o);
-            continue;
-        }
-        for (planned_mbox& member : list_tree(source, found)) p.add(std::move(member));
-        p.trees.push_back(std::move(source));
-    }
-    return p;
-}
-
-/// As root and without --owner, mail of others would become root's.
-void check_owner_is_meant(const plan& p, const options& o) {
-    if (o.owner || ::geteuid() != 0) return;
-    for (const auto& [folder, sources] : p.folders)
-        for (const planned_mbox& s : sources) {
-            struct stat status {};
-            if (::fstatat(s.source.parent->get(), s.source.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_uid != 0)
-                throw error(error_kind::usage, fmt::format("{} is not root's, and the Maildir would be", printable(s.source.text)),
-                            {.hint = "say whose it shall be with --owner USER"});
-        }
 }
 
 class conversion {
@@ -97,7 +37,6 @@ public:
 
     report run() {
         const plan p = make_plan(options_, report_.found);
-        check_owner_is_meant(p, options_);
         for (const auto& [folder, sources] : p.folders) convert_folder(folder, sources);
         finish(p);
         return std::move(report_);
@@ -221,40 +160,8 @@ private:
         change_.resumed = change_.resumed || writer.resumed();
     }
 
-    std::optional<std::set<folder_name>> subscribed(const plan& p) {
-        std::set<folder_name> all;
-        bool any = false;
-        const auto add = [&](const std::string& path, const source_path& file, std::string_view tree) {
-            struct stat status {};
-            try {
-                const descriptor fd = open_source(file, status);
-                if (!S_ISREG(status.st_mode)) return;
-                const auto text = small_file::read(*file.parent, file.name);
-                for (const folder_name& f : parse_subscriptions(text.value_or(""), tree)) all.insert(f);
-                any = true;
-            } catch (const error&) {
-                if (!path.empty()) throw;
-            }
-        };
-        if (options_.subscriptions) {
-            const std::string tree = p.trees.empty() ? "" : p.trees.front().name;
-            add(*options_.subscriptions, resolve(*options_.subscriptions), tree);
-        } else {
-            for (const source_path& tree : p.trees) {
-                struct stat status {};
-                const auto inside = std::make_shared<descriptor>(open_source(tree, status));
-                for (const char* const name : {".subscriptions", ".mailboxlist"}) {
-                    add("", {tree.text + '/' + name, inside, name, tree.owner}, tree.name);
-                }
-                // Beside the tree: of UW-IMAP, whose users' names begin with that of the tree.
-                add("", {tree.text + "/../.mailboxlist", tree.parent, ".mailboxlist", tree.owner}, tree.name);
-            }
-        }
-        return any ? std::optional(all) : std::nullopt;
-    }
-
     void write_subscriptions(const plan& p) {
-        const auto list = subscribed(p);
+        const auto& list = p.subscribed;
         std::set<folder_name> folders;
         for (const folder_name& f : first_time_)
             if (!list || list->count(f)) folders.insert(f);

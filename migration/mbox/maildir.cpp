@@ -65,6 +65,19 @@ void each_file(const descriptor& directory, Visit visit) {
         if (entry->d_name[0] != '.') visit(std::string_view(entry->d_name));
 }
 
+/// Whether it worked; errno says why not.
+bool write_message(const descriptor& file, std::string_view text, timestamp delivered) {
+    while (!text.empty()) {
+        const ssize_t done = ::write(file.get(), text.data(), text.size());
+        if (done < 0 && errno == EINTR) continue;
+        if (done <= 0) return false;
+        text.remove_prefix(static_cast<std::size_t>(done));
+    }
+    const timespec when{static_cast<std::time_t>(delivered.epoch()), 0};
+    const timespec times[2] = {when, when};
+    return ::futimens(file.get(), times) == 0;
+}
+
 } // namespace
 
 std::optional<maildir_folder> maildir_folder::open(const descriptor& maildir, const std::string& directory, const account& owner) {
@@ -136,15 +149,11 @@ void maildir_folder::store(const std::string& name, std::string_view text, times
         file = descriptor(::openat(tmp_.get(), name.c_str(), flags, 0600));
     }
     if (!file) fail("write", name);
-    while (!text.empty()) {
-        const ssize_t done = ::write(file.get(), text.data(), text.size());
-        if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) fail("write", name);
-        text.remove_prefix(static_cast<std::size_t>(done));
-    }
-    const timespec when{static_cast<std::time_t>(delivered.epoch()), 0};
-    const timespec times[2] = {when, when};
-    if (::futimens(file.get(), times) != 0) fail("write", name);
+    if (write_message(file, text, delivered)) return;
+    const int code = errno;
+    discard(name);
+    errno = code;
+    fail("write", name);
 }
 
 void maildir_folder::publish(const std::string& name, const std::string& to) const {

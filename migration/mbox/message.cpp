@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "message.hpp"
 
 namespace vmail::mbox {
@@ -32,13 +34,16 @@ std::size_t quotes_to_undo(const found_message& found, dialect d) {
     return found.length == length_claim::right && lines.naked > 0 ? 0 : lines.quoted;
 }
 
-checksum sum_without(std::string_view text, const std::vector<extent>& left_out, summer& sums) {
+checksum identity_of(std::string_view text, std::size_t body, const std::vector<extent>& fickle, summer& sums) {
     std::size_t at = 0;
-    for (const extent& e : left_out) {
+    for (const extent& e : fickle) {
         sums.add(text.substr(at, e.begin - at));
         at = e.end;
     }
-    return sums.add(text.substr(at)).finish();
+    sums.add(text.substr(at, body - at));
+    const auto print = sums.fingerprint(text.substr(body));
+    sums.add(fmt::format("\n{}\n", text.size() - body)); // no header has such a line
+    return sums.add({reinterpret_cast<const char*>(print.data()), print.size()}).finish();
 }
 
 void undo_quotes(message& m, std::size_t body, dialect d) {
@@ -89,13 +94,15 @@ message prepare(const window& w, const found_message& found, const message_optio
     m.state = read_state(header);
     undo_quotes(m, body, options.dialect);
     m.crlf_size = crlf_size(m.text(), found);
-    if (!m.state.fickle.empty()) m.identity = sum_without(m.text(), m.state.fickle, sums);
+    m.identity = identity_of(m.text(), body, m.state.fickle, sums);
     if (options.strip_status) strip(m);
     m.content = sums.add(m.text()).finish();
-    if (m.state.fickle.empty()) m.identity = m.content;
     return m;
 }
 
-checksum identity_of(std::string_view text, summer& sums) { return sum_without(text, read_state(text.substr(0, header_length(text))).fickle, sums); }
+checksum identity_of(std::string_view text, summer& sums) {
+    const std::size_t body = header_length(text);
+    return identity_of(text, body, read_state(text.substr(0, body)).fickle, sums);
+}
 
 } // namespace vmail::mbox

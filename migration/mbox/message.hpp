@@ -41,7 +41,9 @@ struct message {
 /// The message found at the beginning of the window, whose bytes have to live as long as it.
 message prepare(const window& w, const found_message& found, const message_options& options, summer& sums);
 
-/// The identity of a message that lies in a Maildir already.
+/// What tells a mail from another one, whatever a mail reader has noted in its header meanwhile: the SHA-256 of its header without these fields, with
+/// the length and the fingerprint of its body. To have two mails taken for one, somebody would have to write both headers as well, to the
+/// last Received line.
 checksum identity_of(std::string_view text, summer& sums);
 
 /// The body with the quoting of "From " lines undone, as the dialect and what was found in the body say. mboxrd: one ">" of each; else of those with

@@ -32,6 +32,10 @@ void message_stream::run() {
             if (stop_) return;
             ready_.push_back(std::move(b));
             b = {};
+            if (!used_.empty()) {
+                b = std::move(used_.front());
+                used_.pop_front();
+            }
             changed_.notify_all();
         }
     } catch (...) {
@@ -45,6 +49,7 @@ void message_stream::run() {
 
 bool message_stream::next(batch& b) {
     std::unique_lock lock(mutex_);
+    if (b.bytes) used_.push_back(std::move(b));
     changed_.wait(lock, [this] { return ended_ || !ready_.empty(); });
     if (!ready_.empty()) {
         b = std::move(ready_.front());

@@ -19,7 +19,7 @@ public:
     message_stream& operator=(const message_stream&) = delete;
     ~message_stream();
 
-    /// The next batch; false at the end. Throws what the reader threw.
+    /// The next batch, in exchange for the last one; false at the end. Throws what the reader threw.
     bool next(batch& b);
 
 private:
@@ -29,6 +29,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::deque<batch> ready_;
+    std::deque<batch> used_; ///< for their memory
     std::exception_ptr failure_;
     bool ended_ = false;
     bool stop_ = false;

@@ -18,7 +18,8 @@ namespace vmail::mbox {
 
 namespace {
 
-constexpr std::size_t usual_batch = 4 * 1024 * 1024;
+// What is read, summed up and written again while it is in the processor's cache.
+constexpr std::size_t usual_batch = 2 * 1024 * 1024;
 constexpr std::size_t first_look = 64 * 1024;
 // It has to be in memory; nobody could send it.
 constexpr std::uint64_t largest_message = std::uint64_t(2) * 1024 * 1024 * 1024;
@@ -61,39 +62,42 @@ std::string mbox_reader::peek(std::uint64_t offset, std::size_t count) const {
     return bytes;
 }
 
-std::size_t mbox_reader::fill(char* buffer, std::size_t have, std::size_t want, std::uint64_t from) {
-    const std::size_t got = read_at(fd_, name_, buffer + have, want - have, from + have);
-    if (have + got < want)
+void mbox_reader::fill(batch& b, std::size_t length) {
+    if (b.capacity < length) {
+        b.bytes = std::make_unique_for_overwrite<char[]>(length);
+        b.capacity = length;
+    }
+    if (read_at(fd_, name_, b.bytes.get(), length, offset_) < length)
         throw unavailable(fmt::format("{} got shorter while it was read", printable(name_)), {.hint = "try again when nothing writes to it"});
-    return want;
+}
+
+/// The whole messages in the batch; gives their bytes.
+std::size_t mbox_reader::split(batch& b, std::size_t length) {
+    std::size_t at = 0;
+    while (at < length) {
+        const std::uint64_t here = offset_ + at;
+        const window w{std::string_view(b.bytes.get(), length).substr(at), offset_ + length == size_, size_ - here,
+                       [this, here](std::uint64_t offset, std::size_t count) { return peek(here + offset, count); }};
+        const split_result found = find_message(w, options_.dialect);
+        if (!found.message) {
+            wanted_ = found.wanted;
+            break;
+        }
+        b.messages.push_back(prepare(w, *found.message, options_, sums_));
+        at += found.message->next;
+    }
+    return at;
 }
 
 bool mbox_reader::next(batch& b) {
     b.messages.clear();
     std::size_t capacity = usual_batch;
     while (offset_ < size_ && b.messages.empty()) {
-        const std::uint64_t left = size_ - offset_;
-        const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(left, capacity));
-        b.bytes = std::make_unique_for_overwrite<char[]>(length);
-        fill(b.bytes.get(), 0, length, offset_);
-        std::size_t at = 0;
-        while (at < length) {
-            const std::uint64_t here = offset_ + at;
-            const window w{std::string_view(b.bytes.get(), length).substr(at), here + (length - at) == size_, size_ - here,
-                           [this, here](std::uint64_t offset, std::size_t count) { return peek(here + offset, count); }};
-            const split_result split = find_message(w, options_.dialect);
-            if (!split.message) {
-                wanted_ = split.wanted;
-                break;
-            }
-            b.messages.push_back(prepare(w, *split.message, options_, sums_));
-            at += split.message->next;
-        }
-        offset_ += at;
-        if (!b.messages.empty()) break;
+        const auto length = static_cast<std::size_t>(std::min<std::uint64_t>(size_ - offset_, capacity));
+        if (length > largest_message) throw limit_exceeded(fmt::format("{}: the message at byte {} is larger than 2 GiB", printable(name_), offset_));
+        fill(b, length);
+        offset_ += split(b, length);
         capacity = std::max(wanted_, capacity);
-        if (std::min<std::uint64_t>(capacity, left) > largest_message)
-            throw limit_exceeded(fmt::format("{}: the message at byte {} is larger than 2 GiB", printable(name_), offset_));
     }
     return !b.messages.empty();
 }

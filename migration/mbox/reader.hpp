@@ -13,6 +13,7 @@ namespace vmail::mbox {
 struct batch {
     std::vector<message> messages{};
     std::unique_ptr<char[]> bytes{};
+    std::size_t capacity = 0;
 };
 
 /// Reads an mbox from the beginning to the end, some megabytes at a time. In memory is what one batch holds: never less than one message.
@@ -22,7 +23,7 @@ public:
     /// and its first line that is not blank is no From_ line.
     mbox_reader(int fd, std::string name, message_options options);
 
-    /// The next messages; false at the end. Throws invalid_value, or error(unavailable) where the file got shorter meanwhile.
+    /// The next messages, in the memory that the batch has where it is enough; false at the end. Throws invalid_value, or error(unavailable) where the file got shorter meanwhile.
     bool next(batch& b);
 
     std::uint64_t size() const noexcept { return size_; }                   ///< of the file, when it was opened
@@ -31,7 +32,8 @@ public:
 
 private:
     void find_first();
-    std::size_t fill(char* buffer, std::size_t have, std::size_t want, std::uint64_t from);
+    void fill(batch& b, std::size_t length);
+    std::size_t split(batch& b, std::size_t length);
     std::string peek(std::uint64_t offset, std::size_t count) const;
 
     int fd_;

@@ -231,7 +231,8 @@ check 'our dotlock is gone' no "$([ -e "$dir/locked.lock" ] && echo yes || echo 
 "$mbox2maildir" -q --lock-timeout 600 "$dir/locked" "$dir/waited" 2>"$dir/err2" &
 waiting=$!
 children+=("$waiting")
-until grep SigCgt "/proc/$waiting/status" | grep -v '0000000000000000$' >/dev/null; do sleep 0.05; done
+# Until it is mbox2maildir, and no shell any more, that would be told of SIGTERM (bit 14).
+until [ "$(cat "/proc/$waiting/comm")" = mbox2maildir ] && [ $((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$waiting/status") & 0x4000)) -ne 0 ]; do sleep 0.05; done
 kill -TERM "$waiting"
 status=0
 wait "$waiting" || status=$?
@@ -287,6 +288,15 @@ if [ "$(id -u)" -eq 0 ]; then
 	run "$dir/victim/mbox" "$hostile/Maildir"
 	check 'not his without --owner' 77 "$status"
 fi
+
+# ---- a disk that is full
+{ message small text; message big "$(head -c 4000 /dev/zero | tr '\0' x)"; } >"$dir/bigger"
+status=0
+(ulimit -f 1 && exec "$mbox2maildir" "$dir/bigger" "$dir/full") >"$dir/out" 2>"$dir/err" || status=$?
+check 'no room for a message' "75 1" "$status $(said 'error: cannot write .*File too large')"
+check 'nothing of it is left' 0 "$(find "$dir/full" -type f | wc -l)"
+run "$dir/bigger" "$dir/full"
+check 'with room again' "0 2" "$status $(find "$dir/full/new" -type f | wc -l)"
 
 # ---- a message of 60 MB, and one line of it
 {

@@ -136,8 +136,8 @@ TEST_CASE("messages larger than what is read at once, and lines without end") {
 }
 
 TEST_CASE("a message looks the same wherever a batch ends") {
-    // A batch is 4 MiB: one more byte in the first message moves all that follows by one across its end.
-    const std::size_t batch = 4 * 1024 * 1024;
+    // A batch is 2 MiB: one more byte in the first message moves all that follows by one across its end.
+    const std::size_t batch = 2 * 1024 * 1024;
     const std::string tail = "\n" + from + head + ">From one\n\n" + from + head + "two\n\n";
     for (std::size_t before = 1; before <= tail.size() + 2; ++before) {
         const std::string first = head + std::string(batch - from.size() - head.size() - before, 'x') + "\n";
@@ -170,7 +170,6 @@ TEST_CASE("sizes with every LF as CR LF") {
 TEST_CASE("the identity is that of the mail, not of what a reader noted in it") {
     const auto one = [](std::string_view header) { return read_all(from + std::string(header) + "\none\n\n", options_for(dialect::detect)).at(0); };
     const auto plain = one("Subject: x\n");
-    CHECK(plain.identity == plain.content);
     for (const char* header :
          {"Status: RO\nSubject: x\n", "Subject: x\nX-Status: A\nX-UID: 7\nX-Keywords: a\n\tb\n", "X-IMAPbase: 1 2\nSubject: x\nContent-Length: 4\n",
           "X-Mozilla-Status: 0001\nX-Mozilla-Status2: 00000000\nSubject: x\nX-Mozilla-Keys: a\n"}) {
