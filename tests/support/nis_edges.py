@@ -61,11 +61,13 @@ def plain(text):
 
 class Case:
     def __init__(self, title):
-        self.title, self.options, self.maps, self.packing, self.report, self.ldif, self.rows = title, '', {}, {}, '-', '-', []
+        self.title, self.options, self.maps, self.packing, self.files = title, '', {}, {}, {}
+        self.report, self.ldif, self.rows = '-', '-', []
 
     def fill(self, value):
         made = Case(f'{self.title}: {value}')
         made.options = self.options.replace('@@', value)
+        made.files = {name: [line.replace('@@', value) for line in lines] for name, lines in self.files.items()}
         made.focus = (next(iter(self.maps)), 1)
         for name, lines in self.maps.items():
             made.maps[name] = [line.replace('@@', value) for line in lines]
@@ -87,6 +89,8 @@ def read_cases(path):
             if case:
                 yield from expand(case)
             case = Case(line[3:])
+        elif word.startswith('file '):
+            into = case.files.setdefault(word[5:], [])
         elif word.split(' ')[0] in MAPS:
             name, _, packing = word.partition(' ')
             into = case.maps.setdefault(name, [])
@@ -352,6 +356,11 @@ def run(program, case, number, folder):
                 if os.access(path, os.R_OK):
                     return problems, b'', []
         arguments += ['--' + name, name]
+    for name, lines in case.files.items():
+        path = os.path.join(where, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, 'wb') as file:
+            file.write(bytes_of(lines, ''))
     environment = {'PATH': os.environ['PATH'], 'TZ': 'UTC', 'LC_ALL': 'C', 'SOURCE_DATE_EPOCH': '1600000000'}
     before = set(os.listdir(where))
     call = lambda *more: subprocess.run(arguments + list(more), cwd=where, env=environment, capture_output=True, timeout=120)
