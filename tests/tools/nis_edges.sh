@@ -45,11 +45,28 @@ load() { # NAME COMMAND...
 fresh && load 'a dry run of slapadd' "$slapadd" -u -f "$dir/slapd.conf" -l "$all"
 fresh && load slapadd "$slapadd" -q -f "$dir/slapd.conf" -l "$all"
 fresh && load 'slapadd with value check' "$slapadd" -o value-check=yes -f "$dir/slapd.conf" -l "$all"
-fresh
-/usr/sbin/slapd -d 0 -f "$dir/slapd.conf" -h "$socket" 2>"$dir/log" &
-slapd_pid=$!
-for _ in $(seq 200); do ldapwhoami -x -H "$socket" >/dev/null 2>&1 && break || sleep 0.05; done
-load ldapadd ldapadd -x -H "$socket" -D cn=root,dc=example,dc=org -w secret -f "$all"
+serve() { # an empty directory
+	[ -z "$slapd_pid" ] || { kill "$slapd_pid" && wait "$slapd_pid" || true; }
+	fresh
+	/usr/sbin/slapd -d 0 -f "$dir/slapd.conf" -h "$socket" 2>"$dir/slapd.log" &
+	slapd_pid=$!
+	for _ in $(seq 200); do ldapwhoami -x -H "$socket" >/dev/null 2>&1 && break || sleep 0.05; done
+}
+manager=(-x -H "$socket" -D cn=root,dc=example,dc=org -w secret)
+
+serve
+load ldapadd ldapadd "${manager[@]}" -f "$all"
 [ "$(grep -c '^adding new entry' "$dir/log")" -eq "$(grep -c '^dn:' "$all")" ] || { echo 'FAILED: ldapadd left entries out'; exit 1; }
 python3 "$root/tests/support/ldap_logins.py" "$dir/socket" pw <"$dir/cases/logins"
+
+if [ -n "${MAILCTL-}" ]; then
+	serve
+	sed '/^$/q' "$all" | ldapadd "${manager[@]}" >"$dir/log"
+	printf 'dn: o=hosting,dc=example,dc=org\nobjectClass: organization\no: hosting\n' | ldapadd "${manager[@]}" >"$dir/log"
+	(umask 077 && printf secret >"$dir/password")
+	unset MAILCTL_SANDBOX
+	load 'mailctl import' "$MAILCTL" --uri "$socket" --base dc=example,dc=org --bind-dn cn=root,dc=example,dc=org --bind-password-file "$dir/password" \
+		import --journal "$dir/journal" "$all"
+	python3 "$root/tests/support/ldap_logins.py" "$dir/socket" pw <"$dir/cases/logins"
+fi
 echo 'all entries loaded, and the right logins open'
