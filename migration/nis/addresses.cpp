@@ -78,6 +78,23 @@ void add_cuts(const std::vector<std::string>& words, std::vector<std::string>& o
         }
 }
 
+/// Whether it is worth while to make all spellings of a name: each of them begins with one of its words.
+bool may_be_spelling(std::string_view alias, std::string_view name) {
+    if (!ascii::is_ascii(name)) return true;
+    while (!name.empty()) {
+        const std::size_t blank = std::min(name.find(' '), name.size());
+        std::size_t matched = 0;
+        bool matches = true;
+        for (const char c : name.substr(0, blank)) {
+            if (!ascii::is_alnum(c) && c != '-') continue;
+            matches = matches && matched < alias.size() && ascii::to_lower(alias[matched++]) == ascii::to_lower(c);
+        }
+        if (matches && matched > 0) return true;
+        name.remove_prefix(std::min(blank + 1, name.size()));
+    }
+    return false;
+}
+
 class address_giver {
 public:
     address_giver(passwd_table& users, const alias_table& aliases, ledger& lines)
@@ -148,7 +165,9 @@ private:
     }
 
     void take_first_spelling(account& a, std::vector<claim>::const_iterator first, std::vector<claim>::const_iterator last) {
-        for (const std::string& spelling : name_surname_spellings(person(a.gecos, a.login)))
+        const person p(a.gecos, a.login);
+        if (std::none_of(first, last, [&](const claim& c) { return may_be_spelling(aliases_.definitions[c.definition].name, p.full_name); })) return;
+        for (const std::string& spelling : name_surname_spellings(p))
             for (auto c = first; c != last; ++c) {
                 const std::string_view name = aliases_.definitions[c->definition].name;
                 if (!ascii::iequals(name, spelling)) continue;

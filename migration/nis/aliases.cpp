@@ -158,7 +158,8 @@ private:
         const line_span loser = last_wins ? other.lines : line.lines;
         const line_span winner = last_wins ? line.lines : other.lines;
         lines_.merged(loser);
-        lines_.note(loser, code::duplicate_alias, fmt::format("{}: the definition in line {} counts, not the one in line {}", printable(name), winner.first, loser.first));
+        lines_.note(loser, code::duplicate_alias,
+                    fmt::format("{}: the definition in line {} counts, not the one in line {}", printable(name), winner.first, loser.first));
         if (!last_wins) return true;
         other.lines = line.lines;
         replaced_ = *at;
@@ -179,8 +180,10 @@ private:
         if (std::none_of(found_.begin(), found_.end(), is_include)) return;
         std::vector<target> expanded;
         for (const target& t : found_) {
-            if (is_include(t)) includes_.expand(t.text, lines, expanded);
-            else expanded.push_back(t);
+            if (is_include(t))
+                includes_.expand(t.text, lines, expanded);
+            else
+                expanded.push_back(t);
         }
         found_.swap(expanded);
     }
@@ -219,10 +222,12 @@ private:
         const std::vector<alias_target> of_map(targets(d.first_target), targets(d.first_target + d.target_count));
         if (std::none_of(of_map.begin(), of_map.end(), is_self)) {
             table_.targets.resize(first);
-            return lines_.skip(span, code::forward_unused, fmt::format("{}: the alias map sends this mail elsewhere, and the file is never read", printable(login)));
+            return lines_.skip(span, code::forward_unused,
+                               fmt::format("{}: the alias map sends this mail elsewhere, and the file is never read", printable(login)));
         }
         lines_.merged(span);
-        lines_.note(span, code::forward_united, fmt::format("{}: the alias map keeps a copy here, which goes where this file says", printable(login)));
+        lines_.note(span, code::forward_united,
+                    fmt::format("{}: the alias map keeps a copy here, which goes where this file says", printable(login)));
         std::copy_if(of_map.begin(), of_map.end(), std::back_inserter(table_.targets), [&](const alias_target& t) { return !is_self(t); });
         d.first_target = first;
         d.target_count = table_.targets.size() - first;
@@ -255,7 +260,8 @@ private:
 
     void leave_out(line_span lines, std::string_view name, const target& t) {
         if (t.what == target::kind::program && runs_vacation(t.text))
-            return lines_.note(lines, code::vacation_program, fmt::format("{}: {} is left out; see mailctl vacation", printable(name), quoted(t.text)));
+            return lines_.note(lines, code::vacation_program,
+                               fmt::format("{}: {} is left out; see mailctl vacation", printable(name), quoted(t.text)));
         const auto row = std::find_if(unusable.begin(), unusable.end(), [&t](const named_code& n) { return n.kind == t.what; });
         const named_code& n = row == unusable.end() ? unusable.back() : *row;
         lines_.note(lines, n.code, fmt::format("{}: {} {} is left out", printable(name), n.what, quoted(t.text)));
@@ -272,8 +278,10 @@ private:
         if (local_part.find_first_of("\"\\") == std::string_view::npos) return local_part;
         std::string out;
         for (std::size_t i = 0; i < local_part.size(); ++i) {
-            if (local_part[i] == '\\' && i + 1 < local_part.size()) out += local_part[++i];
-            else if (local_part[i] != '"') out += local_part[i];
+            if (local_part[i] == '\\' && i + 1 < local_part.size())
+                out += local_part[++i];
+            else if (local_part[i] != '"')
+                out += local_part[i];
         }
         return texts_.keep(out);
     }
@@ -290,8 +298,14 @@ private:
 } // namespace
 
 bool is_dot_atom(std::string_view text) noexcept {
-    return !text.empty() && text.front() != '.' && text.back() != '.' && text.find("..") == std::string_view::npos &&
-           std::all_of(text.begin(), text.end(), [](char c) { return atom_bytes[static_cast<unsigned char>(c)]; });
+    // A dot may stand between two other bytes only.
+    bool good = !text.empty();
+    bool after_dot = true;
+    for (const char c : text) {
+        good &= atom_bytes[static_cast<unsigned char>(c)] & !(after_dot & (c == '.'));
+        after_dot = c == '.';
+    }
+    return good && !after_dot;
 }
 
 std::string quoted_local_part(std::string_view bare) {

@@ -19,10 +19,10 @@ namespace vmail::nis {
 /// Where one target of an alias leads, before it is known who is there.
 struct alias_target {
     enum class kind : std::uint8_t {
-        local,    ///< a login or an alias here; the text is the bare local part
-        mailbox,  ///< the mailbox of a login here, past its forward
-        outside,  ///< the text is an address, ready for maildrop
-        server,   ///< the mail server's own account: the text is a bare name, for maildrop as it is
+        local,   ///< a login or an alias here; the text is the bare local part
+        mailbox, ///< the mailbox of a login here, past its forward
+        outside, ///< the text is an address, ready for maildrop
+        server,  ///< the mail server's own account: the text is a bare name, for maildrop as it is
     };
     kind what = kind::local;
     std::string_view text;

@@ -24,9 +24,9 @@ namespace attr = schema::attr;
 
 using strings = std::vector<std::string>;
 
-std::vector<maildrop> to_maildrops(const strings& targets) {
+std::vector<maildrop> to_maildrops(const std::vector<std::string_view>& targets) {
     std::vector<maildrop> drops;
-    for (const std::string& t : targets) drops.push_back(maildrop::from_attribute(t));
+    for (const std::string_view t : targets) drops.push_back(maildrop::from_attribute(t));
     return drops;
 }
 
@@ -84,7 +84,7 @@ ldap::entry entry_maker::folder(std::string_view name) const {
 
 void entry_maker::stamp(ldap::entry& e) const { e.set(attr::last_change, std::to_string(options_.as_of ? options_.as_of->epoch() : 0)); }
 
-ldap::entry entry_maker::mail_account(const nis::account& a, const person& p, const strings& forward) const {
+ldap::entry entry_maker::mail_account(const nis::account& a, const person& p, const std::vector<std::string_view>& forward) const {
     vmail::mailbox m(address::make(a.local_part, options_.domain));
     m.full_name = p.full_name;
     m.surname = p.surname;
@@ -110,7 +110,7 @@ ldap::entry entry_maker::person_account(const nis::account& a, const person& p) 
     return e;
 }
 
-ldap::entry entry_maker::account_frame(const nis::account& a, const person& p, bool has_shadow, const strings& forward) const {
+ldap::entry entry_maker::account_frame(const nis::account& a, const person& p, bool has_shadow, const std::vector<std::string_view>& forward) const {
     ldap::entry e = options_.only == scope::unix_accounts ? person_account(a, p) : mail_account(a, p, forward);
     if (options_.only == scope::mail) return e;
     // RFC 2307; a second uid would be a second user to nslcd.
@@ -120,14 +120,14 @@ ldap::entry entry_maker::account_frame(const nis::account& a, const person& p, b
     return e;
 }
 
-ldap::entry entry_maker::account(const nis::account& a, const shadow_record* shadow, const strings& forward) const {
+ldap::entry entry_maker::account(const nis::account& a, const shadow_record* shadow, const std::vector<std::string_view>& forward) const {
     const person p(a.gecos, a.login);
     ldap::entry e = account_frame(a, p, shadow != nullptr, forward);
     details(a, p, shadow, [&e](std::string_view attribute, std::string_view value) { e.set(attribute, std::string(value)); });
     return e;
 }
 
-ldap::entry entry_maker::alias(std::string_view local_part, const strings& targets) const {
+ldap::entry entry_maker::alias(std::string_view local_part, const std::vector<std::string_view>& targets) const {
     vmail::alias a(address::make(quoted_local_part(local_part), options_.domain));
     a.targets = to_maildrops(targets);
     a.created = options_.as_of;

@@ -29,14 +29,14 @@ public:
     ldap::entry folder(std::string_view name) const;
 
     /// `forward` are the places its mail is sent on to, as maildrop holds them; empty: nowhere. The record is null where shadow has none.
-    ldap::entry account(const nis::account& a, const shadow_record* shadow, const std::vector<std::string>& forward) const;
+    ldap::entry account(const nis::account& a, const shadow_record* shadow, const std::vector<std::string_view>& forward) const;
     /// The part of it that is the same for most: no details() and no numbers of shadow.
-    ldap::entry account_frame(const nis::account& a, const person& p, bool has_shadow, const std::vector<std::string>& forward) const;
+    ldap::entry account_frame(const nis::account& a, const person& p, bool has_shadow, const std::vector<std::string_view>& forward) const;
     /// The rest: each attribute has one value, which is not empty.
     template <typename Set>
     void details(const nis::account& a, const person& p, const shadow_record* shadow, Set set) const;
     /// The local part is bare.
-    ldap::entry alias(std::string_view local_part, const std::vector<std::string>& targets) const;
+    ldap::entry alias(std::string_view local_part, const std::vector<std::string_view>& targets) const;
     ldap::entry group(const nis::group& g) const;
     ldap::entry netgroup(const nis::netgroup& g) const;
 
@@ -51,7 +51,7 @@ public:
     static std::string_view gecos_text(std::string_view gecos, std::string& changed);
 
 private:
-    ldap::entry mail_account(const nis::account& a, const person& p, const std::vector<std::string>& forward) const;
+    ldap::entry mail_account(const nis::account& a, const person& p, const std::vector<std::string_view>& forward) const;
     ldap::entry person_account(const nis::account& a, const person& p) const;
     void stamp(ldap::entry& e) const;
 

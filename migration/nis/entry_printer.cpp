@@ -33,7 +33,7 @@ stencil make_account_stencil(const entry_maker& make, bool has_shadow) {
 /// Postmaster has another name in the tree; what needs quotes, or escapes in a DN, is too rare to be worth it.
 bool is_plain_local_part(std::string_view text) { return stencil::is_plain_in_dn(text) && is_dot_atom(text) && !ascii::iequals(text, "postmaster"); }
 
-stencil make_alias_stencil(const entry_maker& make) { return {make.alias(local_marker, {std::string(target_marker)}), alias_markers}; }
+stencil make_alias_stencil(const entry_maker& make) { return {make.alias(local_marker, {target_marker}), alias_markers}; }
 
 } // namespace
 
@@ -47,7 +47,7 @@ void entry_printer::print(const ldap::entry& e) {
     text_.lines(record.str());
 }
 
-void entry_printer::account(const nis::account& a, const shadow_record* shadow, const std::vector<std::string>& forward) {
+void entry_printer::account(const nis::account& a, const shadow_record* shadow, const std::vector<std::string_view>& forward) {
     if (!forward.empty() || !is_plain_local_part(a.local_part) || !stencil::is_plain_in_dn(a.login)) return print(make_.account(a, shadow, forward));
     const person p(a.gecos, a.login);
     password_.clear();
@@ -60,14 +60,16 @@ void entry_printer::account(const nis::account& a, const shadow_record* shadow, 
     text_.end_record();
 }
 
-void entry_printer::alias(std::string_view local_part, const std::vector<std::string>& targets) {
+void entry_printer::alias(std::string_view local_part, const std::vector<std::string_view>& targets) {
     if (!is_plain_local_part(local_part)) return print(make_.alias(local_part, targets));
-    targets_.assign(targets.begin(), targets.end());
-    plain_alias(local_part, targets_);
+    plain_alias(local_part, targets);
 }
 
 void entry_printer::login_alias(const nis::account& a) {
-    if (!is_plain_local_part(a.login) || !is_dot_atom(a.local_part)) return alias(a.login, {make_.address_text(a.local_part)});
+    if (!is_plain_local_part(a.login) || !is_dot_atom(a.local_part)) {
+        const std::string quoted = make_.address_text(a.local_part);
+        return alias(a.login, {quoted});
+    }
     target_ = a.local_part;
     target_ += at_domain_;
     const std::string_view target = target_;

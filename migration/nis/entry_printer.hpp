@@ -23,9 +23,9 @@ public:
     explicit entry_printer(const options& o);
 
     void print(const ldap::entry& e);
-    void account(const nis::account& a, const shadow_record* shadow, const std::vector<std::string>& forward);
+    void account(const nis::account& a, const shadow_record* shadow, const std::vector<std::string_view>& forward);
     /// The local part is bare; the targets are as maildrop holds them, at least one.
-    void alias(std::string_view local_part, const std::vector<std::string>& targets);
+    void alias(std::string_view local_part, const std::vector<std::string_view>& targets);
     /// The alias LOGIN@ of an account whose address is another.
     void login_alias(const nis::account& a);
 
@@ -45,7 +45,6 @@ private:
     stencil alias_stencil_;
     std::string at_domain_;
     // Used again and again, since making them anew takes longer than filling them.
-    std::vector<std::string_view> targets_;
     std::string password_;
     std::string target_;
 };

@@ -28,7 +28,7 @@ public:
         const nis::account& a = tables_.users.accounts[i];
         const shadow_record* const shadow = a.shadow == none ? nullptr : &tables_.shadow[a.shadow];
         const bool forwards = writes_mail() && a.forward != none;
-        print_.account(a, shadow, forwards ? target_texts(tables_.resolved.aliases[a.forward]) : std::vector<std::string>());
+        print_.account(a, shadow, forwards ? target_texts(tables_.resolved.aliases[a.forward]) : nowhere_);
         ++counts_.accounts;
         if (forwards) ++counts_.forwards;
     }
@@ -75,7 +75,7 @@ private:
         ++counts_.domains;
     }
 
-    void alias(std::string_view name, const std::vector<std::string>& targets) {
+    void alias(std::string_view name, const std::vector<std::string_view>& targets) {
         print_.alias(name, targets);
         ++counts_.aliases;
     }
@@ -86,32 +86,57 @@ private:
             if (tables_.users.by_login.contains(name)) continue;
             const resolved_alias& r = tables_.resolved.aliases[*tables_.aliases.by_name.find(name)];
             // The map may define it and lead nowhere; a domain must have it all the same.
-            alias(name, r.what == resolved_alias::fate::entry ? target_texts(r) : std::vector<std::string>{"postmaster"});
+            alias(name, r.what == resolved_alias::fate::entry ? target_texts(r) : std::vector<std::string_view>{"postmaster"});
         }
     }
 
-    std::vector<std::string> target_texts(const resolved_alias& r) const {
-        std::vector<std::string> texts;
-        texts.reserve(r.count);
-        for (std::size_t d = r.first; d < r.first + r.count; ++d) texts.push_back(target_text(tables_.resolved.destinations[d]));
-        return texts;
+    /// Valid until the next call.
+    const std::vector<std::string_view>& target_texts(const resolved_alias& r) {
+        made_.clear();
+        ends_.clear();
+        targets_.clear();
+        for (std::size_t d = r.first; d < r.first + r.count; ++d) {
+            append_target(tables_.resolved.destinations[d]);
+            ends_.push_back(made_.size());
+        }
+        std::size_t start = 0;
+        for (const std::size_t end : ends_) {
+            targets_.push_back(std::string_view(made_).substr(start, end - start));
+            start = end;
+        }
+        return targets_;
     }
 
-    std::string target_text(const destination& d) const {
+    void append_target(const destination& d) {
         switch (d.what) {
-        case destination::kind::account: return make().address_text(tables_.users.accounts[d.index].local_part);
-        case destination::kind::alias: return make().address_text(tables_.aliases.definitions[d.index].name);
-        case destination::kind::elsewhere: return make().address_text(d.text);
+        case destination::kind::account: return append_address(tables_.users.accounts[d.index].local_part);
+        case destination::kind::alias: return append_address(tables_.aliases.definitions[d.index].name);
+        case destination::kind::elsewhere: return append_address(d.text);
         case destination::kind::outside:
         case destination::kind::server: break;
         }
-        return std::string(d.text);
+        made_ += d.text;
+    }
+
+    void append_address(std::string_view local_part) {
+        if (!is_dot_atom(local_part)) {
+            made_ += make().address_text(local_part);
+            return;
+        }
+        made_ += local_part;
+        made_ += at_domain_;
     }
 
     const tables& tables_;
     const options& options_;
     entry_printer print_;
     entry_counts counts_;
+    std::string at_domain_ = '@' + options_.domain.text();
+    // Used again and again, since making them anew takes longer than filling them.
+    std::string made_;
+    std::vector<std::size_t> ends_;
+    std::vector<std::string_view> targets_;
+    const std::vector<std::string_view> nowhere_;
 };
 
 /// Items of one table, printed by one function.

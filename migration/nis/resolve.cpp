@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,6 +18,7 @@ namespace {
 
 constexpr std::size_t postfix_expansion_limit = 1000;
 constexpr std::size_t few = 16;
+constexpr std::uint32_t prefetch_distance = 16;
 
 bool same(const destination& a, const destination& b) {
     return a.what == b.what && a.index == b.index && (a.index != none || ascii::iequals(a.text, b.text));
@@ -35,7 +35,11 @@ public:
 
     resolution resolve() {
         find_forwards();
-        for (std::uint32_t i = 0; i < size(); ++i) find_destinations(i);
+        for (std::uint32_t i = 0; i < size(); ++i) {
+            ask_for_targets(i + prefetch_distance);
+            find_destinations(i);
+        }
+        look_at_graph();
         drop_dead_forwards();
         open_loops();
         cut_loops_and_dead_ends();
@@ -66,10 +70,20 @@ private:
         const alias_definition& d = definition(i);
         for (std::size_t t = d.first_target; t < d.first_target + d.target_count; ++t) {
             const alias_target& target = aliases_.targets[t];
-            if (const auto found = find(target)) result_.destinations.push_back(*found);
-            else unknown(i, target);
+            if (const auto found = find(target))
+                result_.destinations.push_back(*found);
+            else
+                unknown(i, target);
         }
         r.count = remove_doubles(r.first);
+    }
+
+    /// A look into the table of logins is mostly a miss of the processor's caches: it is asked for some definitions before.
+    void ask_for_targets(std::size_t i) const {
+        if (i >= size()) return;
+        const alias_definition& d = aliases_.definitions[i];
+        for (std::size_t t = d.first_target; t < d.first_target + std::min(d.target_count, few); ++t)
+            users_.by_login.prefetch(hash_name(aliases_.targets[t].text));
     }
 
     void unknown(std::uint32_t i, const alias_target& target) {
@@ -114,8 +128,10 @@ private:
         destination_set seen;
         for (auto d = begin; d != all.end(); ++d) {
             const bool is_new = count > few ? seen.insert(*d) : std::none_of(begin, end, [&d](const destination& e) { return same(*d, e); });
-            if (is_new) *end++ = *d;
-            else if (d->past_forward) std::find_if(begin, end, [&d](const destination& e) { return same(*d, e); })->past_forward = true;
+            if (is_new)
+                *end++ = *d;
+            else if (d->past_forward)
+                std::find_if(begin, end, [&d](const destination& e) { return same(*d, e); })->past_forward = true;
         }
         all.erase(end, all.end());
         return all.size() - first;
@@ -134,8 +150,10 @@ private:
             const resolved_alias& r = result_.aliases[i];
             for (std::size_t d = r.first; d < r.first + r.count; ++d) {
                 const std::uint32_t to = next(i, result_.destinations[d]);
-                if (to == none) graph.set_grounded(i);
-                else graph.add_edge(to);
+                if (to == none)
+                    graph.set_grounded(i);
+                else
+                    graph.add_edge(to);
             }
             graph.finish_node(i);
         }
@@ -147,35 +165,40 @@ private:
     /// A forward that reaches nobody is no forward: the mail stays in the mailbox, where others that lead to it may end.
     void drop_dead_forwards() {
         while (true) {
-            const alias_graph graph = make_graph();
-            const auto distance = graph.distances();
             std::vector<std::uint32_t> dead;
             for (std::uint32_t i = 0; i < size(); ++i)
-                if (distance[i] == alias_graph::unreachable && is_forward(i)) dead.push_back(i);
+                if (distance_[i] == alias_graph::unreachable && is_forward(i)) dead.push_back(i);
             if (dead.empty()) return;
-            const auto components = graph.strong_components();
-            const auto is_cause = [&](std::uint32_t i) { return components.in_loop[i] || !graph.has_edges(i); };
+            const auto is_cause = [this](std::uint32_t i) { return components_.in_loop[i] || !leads_on_[i]; };
             // Those that only lead to the others may be alive once the others are dropped.
             const bool has_cause = std::any_of(dead.begin(), dead.end(), is_cause);
             for (const std::uint32_t i : dead)
-                if (!has_cause || is_cause(i)) drop_forward(i, components.in_loop[i]);
+                if (!has_cause || is_cause(i)) drop_forward(i, components_.in_loop[i]);
+            look_at_graph();
         }
+    }
+
+    /// To be done again whenever a destination or a forward has changed.
+    void look_at_graph() {
+        const alias_graph graph = make_graph();
+        distance_ = graph.distances();
+        components_ = graph.strong_components();
+        leads_on_.resize(size());
+        for (std::uint32_t i = 0; i < size(); ++i) leads_on_[i] = graph.has_edges(i);
     }
 
     void drop_forward(std::uint32_t i, bool in_loop) {
         users_.accounts[result_.aliases[i].account].forward = none;
         result_.aliases[i].count = 0;
-        lines_of(i).skip(definition(i).lines, in_loop ? code::loop_only : code::no_target,
-                    fmt::format("{}: {}; the mail stays in the mailbox", who(i), in_loop ? "it leads back to itself and nowhere else" : "no target is left"));
+        lines_of(i).skip(
+            definition(i).lines, in_loop ? code::loop_only : code::no_target,
+            fmt::format("{}: {}; the mail stays in the mailbox", who(i), in_loop ? "it leads back to itself and nowhere else" : "no target is left"));
     }
 
     bool is_dropped_forward(std::uint32_t i) const { return result_.aliases[i].account != none && !is_forward(i); }
 
     void open_loops() {
         std::vector<std::uint32_t> looping;
-        const alias_graph graph = make_graph();
-        distance_ = graph.distances();
-        components_ = graph.strong_components();
         for (std::uint32_t i = 0; i < size(); ++i)
             if (components_.in_loop[i] && distance_[i] != alias_graph::unreachable) looping.push_back(i);
         std::stable_sort(looping.begin(), looping.end(), [this](std::uint32_t a, std::uint32_t b) { return components_.of[a] < components_.of[b]; });
@@ -185,6 +208,7 @@ private:
             if (last - first > 1) open_loop(describe_loop({first, last}));
             first = last;
         }
+        if (!looping.empty()) look_at_graph();
     }
 
     alias_loop describe_loop(const std::vector<std::uint32_t>& members) const {
@@ -229,9 +253,6 @@ private:
     }
 
     void cut_loops_and_dead_ends() {
-        const alias_graph graph = make_graph();
-        distance_ = graph.distances();
-        components_ = graph.strong_components();
         keeps_copy_.resize(size());
         for (std::uint32_t i = 0; i < size(); ++i) keeps_copy_[i] = keeps_copy(i);
         for (std::uint32_t i = 0; i < size(); ++i)
@@ -296,7 +317,7 @@ private:
         if (definition(i).generated) return;
         const bool in_loop = components_.in_loop[i];
         lines_of(i).skip(definition(i).lines, in_loop ? code::loop_only : code::no_target,
-                    fmt::format("{}: {}", who(i), in_loop ? "it leads back to itself and nowhere else" : "no target is left"));
+                         fmt::format("{}: {}", who(i), in_loop ? "it leads back to itself and nowhere else" : "no target is left"));
     }
 
     void settle_forward(std::uint32_t i) {
@@ -316,9 +337,12 @@ private:
         }
         r.what = resolved_alias::fate::forward;
         note_bypassed(i);
-        if (keeps_copy) note(i, code::kept_copy, "forward with a copy in the own mailbox");
-        else if (local) note(i, code::forward_local, "the account's mail goes to others here instead");
-        else note(i, code::forward_outside, "the account's mail is forwarded");
+        if (keeps_copy)
+            note(i, code::kept_copy, "forward with a copy in the own mailbox");
+        else if (local)
+            note(i, code::forward_local, "the account's mail goes to others here instead");
+        else
+            note(i, code::forward_outside, "the account's mail is forwarded");
     }
 
     void note_bypassed(std::uint32_t i) {
@@ -341,14 +365,8 @@ private:
 
     /// How many addresses each definition reaches. One that is reached twice counts twice: so Postfix counts.
     std::vector<std::size_t> expansions() const {
-        std::vector<std::uint32_t> order(size());
-        for (std::uint32_t i = 0; i < size(); ++i) order[i] = i;
-        // What is led to comes first: lower components, and within one the shorter ways.
-        std::sort(order.begin(), order.end(), [this](std::uint32_t a, std::uint32_t b) {
-            return std::tuple(components_.of[a], distance_[a], a) < std::tuple(components_.of[b], distance_[b], b);
-        });
         std::vector<std::size_t> reach(size(), 0);
-        for (const std::uint32_t i : order) {
+        for (const std::uint32_t i : targets_first()) {
             const resolved_alias& r = result_.aliases[i];
             for (std::size_t d = r.first; d < r.first + r.count; ++d) {
                 const std::uint32_t through = next(i, result_.destinations[d]);
@@ -356,6 +374,21 @@ private:
             }
         }
         return reach;
+    }
+
+    /// What is led to comes first: lower components, and within one the shorter ways.
+    std::vector<std::uint32_t> targets_first() const {
+        std::vector<std::uint32_t> start(size() + 1, 0);
+        for (const std::uint32_t component : components_.of) ++start[component + 1];
+        for (std::size_t c = 1; c < start.size(); ++c) start[c] += start[c - 1];
+        std::vector<std::uint32_t> order(size());
+        std::vector<std::uint32_t> next = start;
+        for (std::uint32_t i = 0; i < size(); ++i) order[next[components_.of[i]]++] = i;
+        const auto at = [&order](std::uint32_t i) { return order.begin() + static_cast<std::ptrdiff_t>(i); };
+        for (std::size_t c = 0; c + 1 < start.size(); ++c)
+            if (start[c + 1] - start[c] > 1)
+                std::stable_sort(at(start[c]), at(start[c + 1]), [this](std::uint32_t a, std::uint32_t b) { return distance_[a] < distance_[b]; });
+        return order;
     }
 
     void note(std::uint32_t i, code what, const std::string& text) {
@@ -371,6 +404,7 @@ private:
     resolution result_;
     std::vector<std::uint32_t> distance_;
     alias_graph::components components_;
+    std::vector<bool> leads_on_; ///< to another definition
     std::vector<bool> keeps_copy_;
 };
 
