@@ -170,11 +170,13 @@ uidlist_lock::uidlist_lock(const maildir_folder& folder, std::chrono::seconds ti
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (true) {
         const descriptor file(::openat(folder_.directory().get(), uidlist_lock_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-        if (file) return;
-        if (errno != EEXIST) fail("make", uidlist_lock_name);
+        const std::string text = lock_text();
+        if (file && ::write(file.get(), text.data(), text.size()) >= 0) return;
+        if (file || errno != EEXIST) fail("make", uidlist_lock_name);
         struct stat status {};
-        if (::fstatat(folder_.directory().get(), uidlist_lock_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-            std::time(nullptr) - status.st_mtime > uidlist_lock_forgotten_after) {
+        if (is_left_over(folder_.directory(), uidlist_lock_name) ||
+            (::fstatat(folder_.directory().get(), uidlist_lock_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+             std::time(nullptr) - status.st_mtime > uidlist_lock_forgotten_after)) {
             ::unlinkat(folder_.directory().get(), uidlist_lock_name, 0);
             continue;
         }

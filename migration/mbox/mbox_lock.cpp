@@ -1,5 +1,9 @@
+#include <array>
 #include <cerrno>
+#include <csignal>
+#include <cstdlib>
 #include <ctime>
+#include <string_view>
 #include <thread>
 
 #include <fcntl.h>
@@ -8,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
@@ -23,7 +28,26 @@ using namespace std::chrono_literals;
 constexpr std::time_t forgotten_after = 300;
 constexpr auto between_attempts = 100ms;
 
+std::string host_name() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
 } // namespace
+
+std::string lock_text() { return fmt::format("{}:{}", ::getpid(), host_name()); }
+
+bool is_left_over(const descriptor& directory, const std::string& name) {
+    const descriptor file(::openat(directory.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    std::array<char, 300> bytes{};
+    const ssize_t got = file ? ::pread(file.get(), bytes.data(), bytes.size(), 0) : 0;
+    const std::string_view text(bytes.data(), got > 0 ? static_cast<std::size_t>(got) : 0);
+    const std::size_t colon = text.find(':');
+    if (colon == std::string_view::npos || colon > 9 || !ascii::is_digits(text.substr(0, colon)) || text.substr(colon + 1) != host_name())
+        return false;
+    const auto pid = static_cast<pid_t>(std::strtol(std::string(text.substr(0, colon)).c_str(), nullptr, 10));
+    return pid > 0 && ::kill(pid, 0) != 0 && errno == ESRCH;
+}
 
 void wait_for_lock(const std::atomic<bool>* stop) {
     if (stop && *stop) throw error(error_kind::interrupted, "interrupted");
@@ -58,16 +82,21 @@ mbox_lock::attempt mbox_lock::try_dotlock() {
     struct stat status {};
     if (file) {
         made_ = true;
-        // Others ask whether the process still lives.
-        const std::string pid = fmt::format("{}\n", ::getpid());
-        if (::fstat(file.get(), &status) != 0 || ::write(file.get(), pid.data(), pid.size()) < 0) return attempt::taken;
-        device_ = status.st_dev;
-        inode_ = status.st_ino;
+        if (::fstat(file.get(), &status) == 0) {
+            device_ = status.st_dev;
+            inode_ = status.st_ino;
+        }
+        const std::string text = lock_text();
+        (void)!::write(file.get(), text.data(), text.size()); // for others: it is a lock without a word in it, too
         return attempt::taken;
     }
     if (errno != EEXIST) return attempt::taken; // no right to, read-only, full, on O_PATH: the other lock has to do
     if (::fstatat(parent, name_.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return attempt::held; // gone again
     if (std::time(nullptr) - status.st_mtime > forgotten_after) return attempt::taken;
+    if (status.st_uid == ::geteuid() && is_left_over(*source_.parent, name_)) {
+        ::unlinkat(parent, name_.c_str(), 0);
+        return try_dotlock();
+    }
     holder_ = fmt::format("{}.lock is there", printable(source_.text));
     return attempt::held;
 }

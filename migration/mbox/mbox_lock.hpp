@@ -19,7 +19,8 @@ struct lock_options {
 };
 
 /// The locks of a mailbox while it is read: the dotlock FILE.lock where we may make one, then a read lock of fcntl(2). As delivery agents do, the first is
-/// given back while the second is waited for. A dotlock of somebody else that is older than five minutes is taken for one that was forgotten, and left alone.
+/// given back while the second is waited for. A dotlock of somebody else that is older than five minutes is taken for one that was forgotten, and left alone;
+/// one of our own whose process is gone is taken away.
 class mbox_lock {
 public:
     /// Throws conflict with the name of the lock when it is held by others after the timeout.
@@ -45,6 +46,12 @@ private:
     dev_t device_ = 0;
     ino_t inode_ = 0;
 };
+
+/// What a lock file of ours says: "PID:HOST", as Dovecot's do. Others read the number.
+std::string lock_text();
+
+/// Whether the lock file says so of a process of this machine that there is no more.
+bool is_left_over(const descriptor& directory, const std::string& name);
 
 /// Sleeps; throws error(interrupted) when the program is to stop.
 void wait_for_lock(const std::atomic<bool>* stop);

@@ -170,6 +170,25 @@ check 'what is whole stays, the others come' 'INBOX: 5 found = 3 converted + 1 t
 check 'the same files as without the break' "$(cd "$whole" && find cur new tmp -type f -exec sha256sum {} + | sort)" "$(cd "$dir/broken" && find cur new tmp -type f -exec sha256sum {} + | sort)"
 check 'the same UIDs' '' "$(cmp "$whole/dovecot-uidlist" "$dir/broken/dovecot-uidlist" 2>&1)"
 
+# ---- a run that is killed, at any moment, any number of times
+for i in $(seq 400); do message "$i" "$i" "X-Keywords: k$((i % 5))
+Status: RO
+"; done >"$dir/many"
+run "$dir/many" "$dir/unbroken"
+for moment in 0.001 0.005 0.01 0.015 0.02 0.03 0.05; do
+	"$mbox2maildir" -q "$dir/many" "$dir/killed" 2>"$dir/err2" &
+	sleep "$moment"
+	kill -KILL $! 2>/dev/null || true
+	wait $! 2>/dev/null || true
+done
+run --lock-timeout 5 "$dir/many" "$dir/killed"
+check 'no lock is in the way of the next' 0 "$status"
+names() { (cd "$1" && find cur new tmp -type f | sort); }
+check 'the same files as when it was never killed' "$(names "$dir/unbroken")" "$(names "$dir/killed")"
+check 'with the same bytes' "$(sums "$dir/unbroken")" "$(sums "$dir/killed")"
+check 'and the same UIDs' "$(sed 1d "$dir/unbroken/dovecot-uidlist")" "$(sed 1d "$dir/killed/dovecot-uidlist")"
+check 'and no lock is left' '' "$(find "$dir/killed" "$dir" -maxdepth 1 -name '*.lock')"
+
 # ---- what is refused: one sentence, the right status, and nothing made
 refused() { # STATUS WORD ARGS...
 	local wanted=$1 word=$2
