@@ -128,6 +128,7 @@ private:
     }
 
     void resolve_mail() {
+        if (options_.progress) options_.progress(stage::resolving, 0, 1);
         ledger unused("", 0);
         ledger& alias_lines = maps_.aliases ? lines_of(*maps_.aliases) : unused;
         ledger& forward_lines = has_forwards() ? read_forward_files() : unused;

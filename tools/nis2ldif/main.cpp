@@ -1,3 +1,4 @@
+#include <cstddef>
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -13,21 +14,33 @@
 
 #include "arguments.hpp"
 #include "output_file.hpp"
+#include "progress.hpp"
 
 namespace {
 
 using namespace nis2ldif;
 
 void write_report(const arguments& a, const vmail::nis::report& r, std::ostream& out) {
-    if (a.format == report_format::json) vmail::nis::write_json(out, r);
-    else vmail::nis::write_text(out, r);
+    if (a.format == report_format::json)
+        vmail::nis::write_json(out, r);
+    else
+        vmail::nis::write_text(out, r);
 }
 
-int run(const arguments& a) {
+/// Nothing of it may stand between lines that go to the same terminal.
+void show_progress(arguments& a, progress& line) {
+    if (!line.is_shown() || a.out == "-") return;
+    a.options.progress = [&line](vmail::nis::stage s, std::size_t done, std::size_t of) { line.tell(s, done, of); };
+}
+
+int run(arguments& a) {
     output_file ldif(a.out);
     std::optional<output_file> report_file;
     if (!a.report.empty()) report_file.emplace(a.report);
+    progress line;
+    show_progress(a, line);
     const vmail::nis::report report = vmail::nis::convert(a.maps, a.options, ldif.stream());
+    line.clear();
     ldif.commit();
     write_report(a, report, report_file ? report_file->stream() : std::cerr);
     if (report_file) report_file->commit();
