@@ -16,7 +16,7 @@ dovecot_pids=() dovecot_dirs=()
 
 can_run_dovecot() { PATH=$PATH:/usr/sbin command -v dovecot >/dev/null; }
 as_mail_user() { # COMMAND...
-	[ "$(id -u)" -eq 0 ] || { "$@"; return; }
+	[ "$(id -u)" -eq 0 ] || { command "$@"; return; }
 	setpriv --reuid="$mail_uid" --regid="$mail_gid" --clear-groups -- "$@"
 }
 give_to_dovecot() { [ "$(id -u)" -ne 0 ] || command chown -R "$mail_uid:$mail_gid" -- "$@"; }
