@@ -26,7 +26,7 @@ compare_session() {
 		[[ $printed == $pattern ]] && continue
 		printf 'line %d of the output\n  document: %s\n  printed:  %s\n' "$number" "$expected" "$printed"
 		failed=$((failed + 1))
-		[ "$failed" -lt 40 ] || return 1
+		[ "$failed" -lt 10 ] || return 1
 	done <"$dir/printed"
 	while IFS= read -r expected <&3; do
 		printf 'not printed: %s\n' "$expected"

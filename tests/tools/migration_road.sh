@@ -132,7 +132,7 @@ maildir_of() { search "$MAILCTL_URI" "(uid=$1)" mailbox | sed -n "s|^mailbox: |$
 convert_mail() { # LOGIN
 	local owner=()
 	[ "$(id -u)" -ne 0 ] || owner=(--owner "$mail_uid:$mail_gid")
-	mbox2maildir --quiet "${owner[@]}" --subscriptions "$old$(home_of "$1")/.mailboxlist" --inbox "$old/var/mail/$1" \
+	mbox2maildir --quiet "${owner[@]}" --inbox "$old/var/mail/$1" \
 		"$old$(home_of "$1")/mail" "$(maildir_of "$1")" || fail "mbox2maildir for $1 ends with $?"
 }
 deliver() { # ADDRESS
