@@ -105,6 +105,8 @@ public:
         if (found_.empty()) return lines_.skip(line.lines, code::no_value, fmt::format("{}: no target", printable(name)));
         if (is_duplicate(line, name)) return;
         note_oddities(line.lines, name, oddities);
+        for (const target& t : found_)
+            if (t.what == target::kind::include) table_.specials.push_back({name, t.what, t.text});
         expand_includes(line.lines);
         define(line.lines, name);
     }
@@ -259,6 +261,7 @@ private:
     void add(const alias_target& t) { table_.targets.push_back(t); }
 
     void leave_out(line_span lines, std::string_view name, const target& t) {
+        if (t.what == target::kind::program) table_.specials.push_back({name, t.what, t.text});
         if (t.what == target::kind::program && runs_vacation(t.text))
             return lines_.note(lines, code::vacation_program,
                                fmt::format("{}: {} is left out; see mailctl vacation", printable(name), quoted(t.text)));

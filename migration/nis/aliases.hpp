@@ -35,13 +35,22 @@ struct alias_definition {
     std::size_t first_target = 0;
     std::size_t target_count = 0;
     bool is_file = false;   ///< from a .forward file, not from the map
-    bool generated = false; ///< postmaster or abuse, which the map does not define: it has no lines
+    bool is_members = false; ///< of a list: it makes no entry, and its lines are those of the list's alias
+    bool generated = false; ///< postmaster, abuse or an address of a list, which the map does not define: it has no lines
+};
+
+/// What an alias had among its targets that may make it a list.
+struct special_target {
+    std::string_view alias;
+    target::kind what = target::kind::program; ///< or include
+    std::string_view text;
 };
 
 struct alias_table {
     page_vector<alias_definition> definitions; ///< in the order of the map, each name once
     page_vector<alias_target> targets;
     name_table by_name; ///< index into definitions
+    std::vector<special_target> specials;
 };
 
 /// Whether most lines look like the output of `ypcat -k` of mail.aliases: a name, a blank, targets, no colon.

@@ -16,6 +16,7 @@
 #include "forwards.hpp"
 #include "group.hpp"
 #include "ledger.hpp"
+#include "mailing_lists.hpp"
 #include "netgroup.hpp"
 #include "passwd.hpp"
 #include "resolve.hpp"
@@ -135,8 +136,11 @@ private:
         std::vector<std::uint32_t> account_of =
             assign_addresses(tables_.users, tables_.aliases, options_, maps_.passwd ? lines_of(*maps_.passwd) : unused);
         generate_domain_aliases();
+        std::vector<mailing_list> lists;
+        if (options_.lists == list_policy::mailman) lists = make_lists(tables_.aliases, account_of, tables_.users, options_, alias_lines, texts_);
         account_of.resize(tables_.aliases.definitions.size(), none);
         tables_.resolved = resolve(tables_.aliases, account_of, tables_.users, options_, alias_lines, forward_lines);
+        if (options_.lists == list_policy::mailman) report_.lists = list_addresses(lists, tables_.aliases, tables_.resolved, tables_.users, options_, alias_lines);
     }
 
     bool has_forwards() const { return maps_.forward_list || !options_.forward_root.empty(); }

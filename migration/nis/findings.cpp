@@ -108,6 +108,12 @@ constexpr std::array table = {
     finding_row{code::forward_unused, "forward-unused", level::skip, "a .forward that was never read: the alias map sends the account's mail elsewhere"},
     finding_row{code::forward_united, "forward-united", level::info, "the alias map keeps a copy for the account, which goes where its .forward says"},
     finding_row{code::vacation_program, "vacation-program", level::warn, "an automatic answer: left out; see mailctl vacation"},
+
+    finding_row{code::list_collision, "list-collision", level::warn, "an address that Mailman has for a list is taken, and stays what it is"},
+    finding_row{code::list_made, "list-made", level::info, "the alias leads to the list server, and its members are in files"},
+    finding_row{code::list_name, "list-name", level::warn, "a list whose name Mailman would not take: it stays an alias"},
+    finding_row{code::list_nested, "list-nested", level::info, "a list is a member of this list"},
+    finding_row{code::list_without_members, "list-without-members", level::warn, "members of the list that the alias map does not have"},
 };
 
 constexpr bool in_order() {
@@ -116,7 +122,7 @@ constexpr bool in_order() {
     return true;
 }
 static_assert(in_order());
-static_assert(table.size() == static_cast<std::size_t>(code::vacation_program) + 1);
+static_assert(table.size() == static_cast<std::size_t>(code::list_without_members) + 1);
 
 } // namespace
 

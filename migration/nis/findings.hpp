@@ -109,6 +109,12 @@ enum class code : std::uint8_t {
     forward_unused,
     forward_united,
     vacation_program,
+    // --lists mailman
+    list_collision,
+    list_made,
+    list_name,
+    list_nested,
+    list_without_members,
 };
 
 struct finding_row {

@@ -30,6 +30,12 @@ enum class dialect {
 /// How an account's address is made.
 enum class address_policy { name_surname, login };
 
+/// Where the lists of the alias map go.
+enum class list_policy {
+    as_aliases, ///< they are aliases like the others
+    mailman,    ///< to a list server: an alias leads there, and their members are handed out
+};
+
 /// What is written.
 enum class scope {
     all,  ///< mail entries that are Unix accounts too, and groups
@@ -49,6 +55,8 @@ struct options {
     nis::charset charset = nis::charset::iso_8859_1; ///< of bytes that are not UTF-8
     nis::dialect dialect = nis::dialect::postfix;
     address_policy addresses = address_policy::name_surname;
+    list_policy lists = list_policy::as_aliases;
+    std::string lists_domain{}; ///< of the list server
     scope only = scope::all;
     std::uint32_t min_uid = 1;
     std::string default_home{};               ///< for accounts without one, as DIR/LOGIN; empty: they are skipped

@@ -22,11 +22,18 @@ struct entry_counts {
     entry_counts& operator+=(const entry_counts& other) noexcept;
 };
 
+/// Addresses for another program, one in each line of a file.
+struct address_file {
+    std::string name; ///< of the file, without a folder
+    std::vector<std::string> addresses;
+};
+
 /// All that is to be said about a conversion.
 struct report {
     std::vector<ledger> maps;
     std::vector<std::string> notes; ///< about the whole; sentences
     entry_counts entries;
+    std::vector<address_file> lists{}; ///< the members and owners of lists that go to a list server
 
     std::size_t count(level l) const;
     bool skipped_something() const;

@@ -294,7 +294,7 @@ private:
         resolved_alias& r = result_.aliases[i];
         const alias_definition& d = definition(i);
         if (account_of_[i] != none) return lines_of(i).merged(d.lines);
-        if (is_dropped_forward(i)) return;
+        if (d.is_members || is_dropped_forward(i)) return;
         if (distance_[i] == alias_graph::unreachable) return skip_dead(i);
         if (is_forward(i)) return settle_forward(i);
         note_bypassed(i);
@@ -359,7 +359,7 @@ private:
         if (std::none_of(result_.aliases.begin(), result_.aliases.end(), is_list)) return;
         const std::vector<std::size_t> reach = expansions();
         for (std::uint32_t i = 0; i < size(); ++i)
-            if (distance_[i] != alias_graph::unreachable && reach[i] > postfix_expansion_limit)
+            if (distance_[i] != alias_graph::unreachable && !definition(i).is_members && reach[i] > postfix_expansion_limit)
                 note(i, code::big_list, fmt::format("it reaches more than {} addresses", postfix_expansion_limit));
     }
 

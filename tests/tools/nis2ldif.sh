@@ -118,6 +118,19 @@ printf 'rossi %s\n' "$homes/users/teoria/rossi/.forward" >"$dir/list"
 run --passwd passwd --forwards - <"$dir/list"
 check 'a list of files' '-: 1 lines = 0 comment/blank + 0 entry + 1 merged + 0 skipped' "$(grep '^-: [0-9]* lines' "$dir/err")"
 
+# ---- the lists to a list server: none of their members is lost
+run --passwd passwd --aliases aliases --include-root root --lists mailman --lists-members "$dir/lists" --with-base --out "$dir/lists.ldif"
+check 'the folder is for its owner alone' 700 "$(stat -c %a "$dir/lists")"
+check 'so are the files' 600 "$(stat -c %a "$dir/lists"/*.members | sort -u)"
+check 'the lists of the README are there' '' "$(LC_ALL=C awk -F: '/^[^ \t#]/ { name[$1] } END { for (n in name) if (("owner-" n) in name) print n }' aliases |
+	while read -r list; do grep -qx "maildrop: $list@lists.fis.example.org" "$dir/lists.ldif" || echo "$list"; done)"
+members_of() { sed -n "/^mail: $1@/,/^\$/s/^maildrop: //p" "$2" | sort; }
+run --passwd passwd --aliases aliases --include-root root --out "$dir/plain.ldif"
+for list in spin rivelatore telescopio; do
+	check "the members of $list are the targets that it had" '' "$(diff <(sort "$dir/lists/$list.members") <(members_of "$list" "$dir/plain.ldif"))"
+	check "the owners of $list" '' "$(diff <(sort "$dir/lists/$list.owners") <(members_of "owner-$list" "$dir/plain.ldif"))"
+done
+
 # ---- from standard input, as JSON, and a conversion without a word
 run --passwd - --report-format json <passwd
 check 'JSON names the map' 1 "$(count '"file":"-","lines":222,"blank":8,"entry":186,"merged":0,"skipped":28' "$dir/err")"
@@ -177,6 +190,11 @@ refused 64 forwards --passwd passwd --forwards "$dir" --only unix
 refused 64 'standard input' --passwd - --forwards -
 refused 66 'No such file' --passwd passwd --forwards "$dir/missing"
 refused 65 gzip --passwd passwd --forwards "$dir/gzip"
+refused 64 'needs --aliases' --passwd passwd --lists mailman --lists-members "$dir/lists"
+refused 64 'needs --lists-members' --aliases aliases --lists mailman
+refused 64 'need --lists mailman' --aliases aliases --lists-members "$dir/lists"
+refused 64 'domain of their own' --aliases aliases --lists mailman --lists-members "$dir/lists" --lists-domain FIS.example.org
+refused 78 'cannot make' --aliases aliases --lists mailman --lists-members "$dir/none/none"
 refused 64 nonsense --passwd passwd --nonsense
 run --passwd passwd --out "$dir/no/such/folder"
 check 'an output folder that is missing' 78 "$status"
@@ -210,7 +228,7 @@ cat >"$dir/slapd.conf" <<-CONF
 CONF
 socket=ldapi://$(printf %s "$dir/socket" | sed 's|/|%2F|g')
 fresh() { rm -rf -- "$dir/db" && mkdir -- "$dir/db"; }
-for ldif in site keyed homes; do
+for ldif in site keyed homes lists; do
 	entries=$(count '^dn:' "$dir/$ldif.ldif")
 	fresh
 	check "$ldif: slapadd" 0 "$("$slapadd" -f "$dir/slapd.conf" -l "$dir/$ldif.ldif" >"$dir/log" 2>&1; echo $?)"

@@ -42,6 +42,8 @@ struct raw_arguments {
     std::string charset = "iso-8859-1";
     nis::dialect dialect = nis::dialect::postfix;
     nis::address_policy address = nis::address_policy::name_surname;
+    nis::list_policy lists = nis::list_policy::as_aliases;
+    std::string lists_domain, lists_members;
     nis::scope only = nis::scope::all;
     std::uint32_t min_uid = 1;
     std::string mail_home, default_home, expires, quota, time_zone, as_of, include_root;
@@ -72,6 +74,7 @@ template <typename Value> using words = std::vector<std::pair<std::string, Value
 
 const words<nis::dialect> dialects = {{"postfix", nis::dialect::postfix}, {"sendmail", nis::dialect::sendmail}};
 const words<nis::address_policy> policies = {{"name.surname", nis::address_policy::name_surname}, {"login", nis::address_policy::login}};
+const words<nis::list_policy> list_policies = {{"as-aliases", nis::list_policy::as_aliases}, {"mailman", nis::list_policy::mailman}};
 const words<nis::scope> scopes = {{"all", nis::scope::all}, {"mail", nis::scope::mail}, {"unix", nis::scope::unix_accounts}};
 const words<report_format> formats = {{"text", report_format::text}, {"json", report_format::json}};
 
@@ -115,6 +118,9 @@ void add_meaning_options(CLI::App& app, raw_arguments& raw) {
     app.option_defaults()->group("What it means");
     add_word(app, "--address", raw.address, policies, "How an account's address is made");
     add_word(app, "--dialect", raw.dialect, dialects, "Whose reading of aliases counts");
+    add_word(app, "--lists", raw.lists, list_policies, "Where the lists of the alias map go");
+    app.add_option("--lists-domain", raw.lists_domain, "Domain of the list server")->option_text("DOMAIN (lists.DOMAIN)");
+    app.add_option("--lists-members", raw.lists_members, "Folder for the members of the lists, as LIST.members and LIST.owners")->option_text("DIR");
     app.add_option("--local-domain", raw.local_domains, "Another name for this server in alias targets (repeatable)")->allow_extra_args(false)->option_text("DOMAIN");
     app.add_option("--min-uid", raw.min_uid, "Accounts with a lower uid are skipped")->option_text("UID (1)");
     app.add_option("--mail-home", raw.mail_home, "vdHome of the accounts")->option_text("DIR (/home/vmail/domains)");
@@ -144,6 +150,10 @@ void check_combinations(const raw_arguments& raw) {
     if (raw.only == nis::scope::mail && !raw.netgroup.empty()) refuse("--only mail writes no netgroups", "leave out --netgroup");
     if (raw.passwd.empty() && !raw.forwards.empty()) refuse("--forwards needs --passwd");
     if (raw.only == nis::scope::unix_accounts && !raw.forwards.empty()) refuse("--only unix writes no forwards", "leave out --forwards");
+    const bool to_server = raw.lists == nis::list_policy::mailman;
+    if (!to_server && !(raw.lists_domain.empty() && raw.lists_members.empty())) refuse("--lists-domain and --lists-members need --lists mailman");
+    if (to_server && raw.aliases.empty()) refuse("--lists mailman needs --aliases");
+    if (to_server && raw.lists_members.empty()) refuse("--lists mailman needs --lists-members", "the members leave the alias map, and have to go somewhere");
     if (raw.only == nis::scope::unix_accounts && !raw.aliases.empty()) refuse("--only unix writes no aliases", "leave out --aliases");
 }
 
@@ -196,6 +206,16 @@ std::vector<std::string> read_local_domains(const raw_arguments& raw) {
     return raw.local_domains;
 }
 
+std::string read_lists_domain(const raw_arguments& raw, const nis::options& o) {
+    const std::string text = raw.lists_domain.empty() ? fmt::format("lists.{}", o.domain.text()) : raw.lists_domain;
+    const std::string domain = value_of("--lists-domain", [&] { return std::string(vmail::domain_name::parse(text).text()); });
+    if (domain.size() > longest_domain) refuse(fmt::format("--lists-domain: longer than {} bytes", longest_domain));
+    const auto is_it = [&domain](const std::string& local) { return vmail::ascii::iequals(local, domain); };
+    if (is_it(std::string(o.domain.text())) || std::any_of(raw.local_domains.begin(), raw.local_domains.end(), is_it))
+        refuse("--lists-domain: the lists need a domain of their own", "their mail would come back to the aliases that lead to them");
+    return domain;
+}
+
 nis::options read_options(const raw_arguments& raw) {
     check_combinations(raw);
     nis::options o(value_of("--domain", [&] { return vmail::domain_name::parse(raw.domain); }), read_site(raw));
@@ -208,6 +228,8 @@ nis::options read_options(const raw_arguments& raw) {
     o.dialect = raw.dialect;
     o.addresses = raw.address;
     o.only = raw.only;
+    o.lists = raw.lists;
+    if (o.lists == nis::list_policy::mailman) o.lists_domain = read_lists_domain(raw, o);
     o.min_uid = raw.min_uid;
     o.default_home = raw.default_home;
     while (o.default_home.size() > 1 && o.default_home.ends_with('/')) o.default_home.pop_back();
@@ -250,6 +272,7 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
     arguments a(read_options(raw));
     a.out = raw.out;
     a.report = raw.report;
+    a.lists_members = raw.lists_members;
     a.format = raw.format;
     a.maps = read_maps(raw);
     read_dates(raw, a);

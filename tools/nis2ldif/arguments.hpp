@@ -19,6 +19,7 @@ struct arguments {
     vmail::nis::map_set maps{}; ///< read
     std::string out = "-";
     std::string report = ""; ///< empty: standard error
+    std::string lists_members = ""; ///< folder for the members of lists
     report_format format = report_format::text;
 };
 

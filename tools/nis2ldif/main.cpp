@@ -1,8 +1,14 @@
+#include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <exception>
 #include <iostream>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
+
+#include <sys/stat.h>
 
 #include <fmt/format.h>
 
@@ -27,6 +33,20 @@ void write_report(const arguments& a, const vmail::nis::report& r, std::ostream&
         vmail::nis::write_text(out, r);
 }
 
+/// They hold what the old server showed to few: whoever may not read the alias map need not read these.
+void make_folder(const std::string& path) {
+    if (::mkdir(path.c_str(), 0700) == 0 || errno == EEXIST) return;
+    throw vmail::error(vmail::error_kind::configuration, fmt::format("cannot make {}: {}", vmail::printable(path), std::strerror(errno)));
+}
+
+void write_lists(const std::string& folder, const std::vector<vmail::nis::address_file>& lists) {
+    for (const vmail::nis::address_file& list : lists) {
+        output_file file(fmt::format("{}/{}", folder, list.name));
+        for (const std::string& address : list.addresses) file.stream() << address << '\n';
+        file.commit();
+    }
+}
+
 /// Nothing of it may stand between lines that go to the same terminal.
 void show_progress(arguments& a, progress& line) {
     if (!line.is_shown() || a.out == "-") return;
@@ -34,6 +54,7 @@ void show_progress(arguments& a, progress& line) {
 }
 
 int run(arguments& a) {
+    if (!a.lists_members.empty()) make_folder(a.lists_members);
     output_file ldif(a.out);
     std::optional<output_file> report_file;
     if (!a.report.empty()) report_file.emplace(a.report);
@@ -41,6 +62,8 @@ int run(arguments& a) {
     show_progress(a, line);
     const vmail::nis::report report = vmail::nis::convert(a.maps, a.options, ldif.stream());
     line.clear();
+    // First: an alias without its members would be a list that nobody is on.
+    write_lists(a.lists_members, report.lists);
     ldif.commit();
     write_report(a, report, report_file ? report_file->stream() : std::cerr);
     if (report_file) report_file->commit();
