@@ -172,12 +172,26 @@ private:
         in_word_ = false;
     }
 
+    /// "ada @ example.net": blanks around the sign part nothing, to Sendmail and Postfix alike.
+    void join_at_signs() {
+        for (std::size_t i = 1; i < words_.size();) {
+            const bool goes_on = words_[i].starts_with('@') && words_[i].find(':') == std::string_view::npos;
+            if (!goes_on && !words_[i - 1].ends_with('@')) {
+                ++i;
+                continue;
+            }
+            words_[i - 1] = texts_.keep(std::string(words_[i - 1]).append(words_[i]));
+            words_.erase(words_.begin() + static_cast<std::ptrdiff_t>(i));
+        }
+    }
+
     void end_item() {
         end_word();
         if (has_angle_) {
             // What stands before the brackets is a person's name.
             angle_.empty() ? emit(target::kind::broken, "<>") : add_address(angle_);
         } else {
+            join_at_signs();
             if (words_.size() > 1) oddities_.blank_separated = true;
             for (const std::string_view word : words_) add_address(word);
         }
