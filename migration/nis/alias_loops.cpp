@@ -9,19 +9,7 @@ namespace {
 
 constexpr std::size_t most_destinations = 1'000'000;
 
-std::size_t count_logins(const alias_loop& loop) {
-    const auto is_login = [](const alias_loop::member& m) { return m.account != none; };
-    return static_cast<std::size_t>(std::count_if(loop.members.begin(), loop.members.end(), is_login));
-}
-
 destination mailbox_of(std::uint32_t account) { return {destination::kind::account, false, account, {}}; }
-
-std::vector<destination> logins(const alias_loop& loop) {
-    std::vector<destination> all;
-    for (const alias_loop::member& m : loop.members)
-        if (m.account != none) all.push_back(mailbox_of(m.account));
-    return all;
-}
 
 } // namespace
 
@@ -30,9 +18,14 @@ bool destination_set::insert(const destination& d) {
     return texts_.insert(d.text).second;
 }
 
+void alias_loop::add(const member& m) {
+    members.push_back(m);
+    if (m.account != none) logins.push_back(mailbox_of(m.account));
+}
+
 bool can_open(const alias_loop& loop) noexcept {
     const std::size_t each = std::max(loop.exits.size(), loop.members.size());
-    return count_logins(loop) * each <= most_destinations;
+    return loop.logins.size() * each <= most_destinations;
 }
 
 std::vector<destination> opened(const alias_loop& loop, const alias_loop::member& m) {
@@ -43,7 +36,7 @@ std::vector<destination> opened(const alias_loop& loop, const alias_loop::member
         return all;
     }
     // The logins have all exits.
-    if (std::vector<destination> all = logins(loop); !all.empty()) return all;
+    if (!loop.logins.empty()) return loop.logins;
     if (m.definition == loop.hub) return loop.exits;
     return {{destination::kind::alias, false, loop.hub, {}}};
 }

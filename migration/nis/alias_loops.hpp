@@ -28,7 +28,10 @@ struct alias_loop {
         std::uint32_t definition = none;
         std::uint32_t account = none; ///< of which it is the forward
     };
+    void add(const member& m);
+
     std::vector<member> members;
+    std::vector<destination> logins; ///< the accounts among the members
     std::vector<destination> exits; ///< of all members, each once; the mailboxes of those that keep a copy are among them
     std::uint32_t hub = none;       ///< the definition that the others lead to when no member is a login
 };

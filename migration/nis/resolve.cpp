@@ -216,7 +216,7 @@ private:
         destination_set seen;
         for (const std::uint32_t i : members) {
             const resolved_alias& r = result_.aliases[i];
-            loop.members.push_back({i, r.account});
+            loop.add({i, r.account});
             if (loop.hub == none && !is_left_to_the_domain(i)) loop.hub = i;
             for (std::size_t d = r.first; d < r.first + r.count; ++d) {
                 const destination& to = result_.destinations[d];
