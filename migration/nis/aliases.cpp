@@ -134,6 +134,8 @@ private:
         if (at + 1 == full.size()) return skip(line, code::bad_name, "no domain behind the @");
         if (!is_local(full.substr(at + 1))) return skip(line, code::foreign_domain, "another domain");
         name = bare(full.substr(0, at));
+        if (options_.dialect == dialect::postfix)
+            lines_.note(line.lines, code::name_with_domain, fmt::format("{}: Postfix looks for {} alone", quoted(line.name), printable(name)));
         return check_local_part(line, name);
     }
 

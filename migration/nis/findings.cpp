@@ -71,6 +71,7 @@ constexpr std::array table = {
     finding_row{code::leading_continuation, "leading-continuation", level::skip, "an indented line before any alias"},
     finding_row{code::bad_name, "bad-name", level::skip, "the name cannot be a local part"},
     finding_row{code::foreign_domain, "foreign-domain", level::skip, "the name is in a domain that is not ours; see --local-domain"},
+    finding_row{code::name_with_domain, "name-with-domain", level::warn, "the name has our domain behind it: Postfix never finds it, here it counts"},
     finding_row{code::duplicate_alias, "duplicate-alias", level::warn, "the name is defined twice; --dialect says which counts"},
     finding_row{code::continued_after_gap, "continued-after-gap", level::warn, "goes on behind a blank or comment line, where Sendmail stops"},
     finding_row{code::backslash_newline, "backslash-newline", level::warn, "a backslash at the end of a line: taken as a continuation"},

@@ -75,6 +75,7 @@ enum class code : std::uint8_t {
     leading_continuation,
     bad_name,
     foreign_domain,
+    name_with_domain,
     duplicate_alias,
     continued_after_gap,
     backslash_newline,

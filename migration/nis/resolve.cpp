@@ -110,8 +110,8 @@ private:
     std::optional<destination> find_name(std::string_view name, bool past_forward) const {
         using kind = destination::kind;
         if (const auto account = users_.by_login.find(name)) return destination{kind::account, past_forward, *account, {}};
-        // Past the forward there is no alias either.
-        if (past_forward && users_.given) return {};
+        // Past the forward there is no alias either; but Postfix has lost the backslash by then.
+        if (past_forward && users_.given && options_.dialect == dialect::sendmail) return {};
         const auto alias = aliases_.by_name.find(name);
         if (!alias) return {};
         if (account_of_[*alias] != none) return destination{kind::account, past_forward, account_of_[*alias], {}};
