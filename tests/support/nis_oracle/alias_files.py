@@ -49,8 +49,9 @@ class AliasFile:
 class Maker:
     """Adds constructs to a file."""
 
-    def __init__(self, file, rng):
+    def __init__(self, file, rng, shortcuts):
         self.file, self.rng = file, rng
+        self.shortcuts = shortcuts  # whether a loop may have a loop within: Postfix would try 2^100 ways
         self.known = list(file.logins)  # what a target may be called
         self.count = 0
 
@@ -194,7 +195,7 @@ class Maker:
     def loop_with_exits(self):
         names = [self.name() for _ in range(self.rng.randint(2, 5))]
         for a, b in zip(names, names[1:] + names[:1]):
-            texts, refers = self.targets(2)
+            texts, refers = self.targets(2) if self.shortcuts else ([self.outside()], [])
             self.define(a, [b, *texts] if self.rng.random() < 0.5 else [*texts, b], [b, *refers])
         self.with_target(names[0], [names[0]])
 
@@ -424,12 +425,12 @@ CONSTRUCTS = [name for name, value in vars(Maker).items() if callable(value) and
 CONSTRUCTS = CONSTRUCTS[CONSTRUCTS.index("plain"):]
 
 
-def make_files(seed, times):
-    """Each construct `times` times alone, then all of them mixed, a few and many at a time."""
+def make_files(seed, times, server):
+    """For the server, "sendmail" or "postfix": each construct `times` times alone, then all of them mixed, a few and many at a time."""
     def new(title, logins):
         rng = random.Random(f"{seed} {title}")
         file = AliasFile(title, [f"u{i}" for i in range(logins)])
-        return Maker(file, rng), rng
+        return Maker(file, rng, server != "postfix"), rng
 
     for construct in CONSTRUCTS:
         for i in range(times):
