@@ -251,7 +251,7 @@ check 'our dotlock is gone' no "$([ -e "$dir/locked.lock" ] && echo yes || echo 
 waiting=$!
 children+=("$waiting")
 # Until it is mbox2maildir, and no shell any more, that would be told of SIGTERM (bit 14).
-until [ "$(cat "/proc/$waiting/comm")" = mbox2maildir ] && [ $((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$waiting/status") & 0x4000)) -ne 0 ]; do sleep 0.05; done
+until [ "/proc/$waiting/exe" -ef "$mbox2maildir" ] && [ $((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$waiting/status") & 0x4000)) -ne 0 ]; do sleep 0.05; done
 kill -TERM "$waiting"
 status=0
 wait "$waiting" || status=$?
@@ -295,6 +295,8 @@ if [ "$(id -u)" -eq 0 ]; then
 	check 'links to the mail of others are left out' "1 1 1" "$status $(said 'stolen: SKIP foreign-owner') $(said 'linked: SKIP symbolic-link')"
 	check 'his own mail is converted' 1 "$(said '^all 1 folders: 1 found = 1 converted')"
 	check 'and all of it is his' '' "$(find "$hostile/Maildir" ! -user nobody)"
+	run --owner nobody "$hostile/mail/stolen" "$hostile/Maildir"
+	check 'nor are they when they are named' 77 "$status"
 	run --owner nobody "$hostile/dirlink/mbox" "$hostile/Maildir"
 	check 'a link of his on the way' 77 "$status"
 	mkdir "$dir/rootonly"
