@@ -54,6 +54,7 @@ public:
                 accept(c, held);
             held += c.held;
         }
+        piece.reader.candidates = {};
     }
 
     /// Shadow has a word to say of each.
