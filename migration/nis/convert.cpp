@@ -1,6 +1,8 @@
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string_view>
@@ -33,9 +35,15 @@ public:
     side_by_side(const options& o, stage s) : options_(o), stage_(s) {}
 
     void add(std::function<void()> job) { jobs_.push_back(std::move(job)); }
+    /// `then` follows the last of them that is done.
     template <typename Reader>
-    void add_pieces(Reader& reader) {
-        for (std::size_t piece = 0; piece < reader.pieces(); ++piece) add([&reader, piece] { reader.read_piece(piece); });
+    void add_pieces(Reader& reader, std::function<void()> then = [] {}) {
+        const auto left = std::make_shared<std::atomic<std::size_t>>(reader.pieces());
+        for (std::size_t piece = 0; piece < reader.pieces(); ++piece)
+            add([&reader, piece, left, then] {
+                reader.read_piece(piece);
+                if (--*left == 0) then();
+            });
     }
 
     void run() {
@@ -106,24 +114,24 @@ private:
         side_by_side jobs(options_, stage::reading);
         // The longest first: it cannot be cut.
         if (maps_.aliases) jobs.add([this] { tables_.aliases = read_aliases(*maps_.aliases, options_, lines_of(*maps_.aliases), alias_texts_); });
-        if (maps_.passwd) jobs.add_pieces(passwd.emplace(*maps_.passwd, options_));
+        if (maps_.passwd)
+            jobs.add_pieces(passwd.emplace(*maps_.passwd, options_), [&] { tables_.users = passwd->finish(lines_of(*maps_.passwd), texts_); });
         if (maps_.shadow) jobs.add_pieces(shadow.emplace(*maps_.shadow, options_, shadow_reader::kind::shadow));
         if (maps_.adjunct) jobs.add_pieces(adjunct.emplace(*maps_.adjunct, options_, shadow_reader::kind::adjunct));
         jobs.run();
-        if (passwd) join_users(*passwd, shadow, adjunct);
+        tables_.users.given = passwd.has_value(); // also where it has no line
+        if (passwd) join_hashes(shadow, adjunct);
     }
 
-    void join_users(passwd_reader& passwd, std::optional<shadow_reader>& shadow, std::optional<shadow_reader>& adjunct) {
-        ledger& passwd_lines = lines_of(*maps_.passwd);
-        tables_.users = passwd.finish(passwd_lines, texts_);
+    void join_hashes(std::optional<shadow_reader>& shadow, std::optional<shadow_reader>& adjunct) {
         hash_map shadow_map;
         hash_map adjunct_map;
-        if (shadow) shadow_map = join_hashes(*shadow, lines_of(*maps_.shadow), tables_.shadow);
-        if (adjunct) adjunct_map = join_hashes(*adjunct, lines_of(*maps_.adjunct), tables_.adjunct);
-        choose_passwords(tables_.users, passwd_lines, shadow_map, adjunct_map);
+        if (shadow) shadow_map = join_map(*shadow, lines_of(*maps_.shadow), tables_.shadow);
+        if (adjunct) adjunct_map = join_map(*adjunct, lines_of(*maps_.adjunct), tables_.adjunct);
+        choose_passwords(tables_.users, lines_of(*maps_.passwd), shadow_map, adjunct_map);
     }
 
-    hash_map join_hashes(shadow_reader& reader, ledger& lines, shadow_table& records) {
+    hash_map join_map(shadow_reader& reader, ledger& lines, shadow_table& records) {
         records = reader.finish(tables_.users, lines);
         return {&records, &lines};
     }

@@ -33,7 +33,6 @@ struct passwd_piece {
 class account_chooser {
 public:
     account_chooser(ledger& lines, std::size_t expected) : lines_(lines), uids_(expected) {
-        table_.given = true;
         table_.accounts.reserve(expected);
         table_.by_login.reserve(expected);
     }
