@@ -45,10 +45,11 @@ bool is_compat(std::string_view record) { return record.starts_with('+') || reco
 
 class record_reader {
 public:
-    record_reader(bool keyed, ledger& lines, const std::function<void(const colon_record&)>& visit) : keyed_(keyed), lines_(lines), visit_(visit) {}
+    record_reader(bool keyed, bool has_nul, ledger& lines, const std::function<void(const colon_record&)>& visit)
+        : keyed_(keyed), has_nul_(has_nul), lines_(lines), visit_(visit) {}
 
     void read(std::uint32_t number, std::string_view line) {
-        if (line.find('\0') != std::string_view::npos) return lines_.skip({number, number}, code::nul_byte, "the line has a NUL byte");
+        if (has_nul_ && line.find('\0') != std::string_view::npos) return lines_.skip({number, number}, code::nul_byte, "the line has a NUL byte");
         if (is_blank_or_comment(line)) return lines_.blank(number);
         if (keyed_) return read_keyed(number, line);
         read_record(number, line);
@@ -70,6 +71,7 @@ private:
     }
 
     bool keyed_;
+    bool has_nul_;
     ledger& lines_;
     const std::function<void(const colon_record&)>& visit_;
 };
@@ -104,7 +106,7 @@ record_source::record_source(const map_file& map, map_form form)
 
 void record_source::read(std::size_t first, std::size_t last, ledger& lines, const std::function<void(const colon_record&)>& visit) const {
     if (first == 0 && map_.had_byte_order_mark()) lines.note({1, 1}, code::byte_order_mark, "the byte order mark at the start was taken away");
-    record_reader reader(keyed_, lines, visit);
+    record_reader reader(keyed_, map_.has_nul(), lines, visit);
     for (std::size_t i = first; i < last; ++i) reader.read(static_cast<std::uint32_t>(i + 1), map_.lines()[i]);
 }
 

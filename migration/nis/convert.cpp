@@ -37,7 +37,8 @@ public:
     void add(std::function<void()> job) { jobs_.push_back(std::move(job)); }
     /// `then` follows the last of them that is done.
     template <typename Reader>
-    void add_pieces(Reader& reader, std::function<void()> then = [] {}) {
+    void add_pieces(
+        Reader& reader, std::function<void()> then = [] {}) {
         const auto left = std::make_shared<std::atomic<std::size_t>>(reader.pieces());
         for (std::size_t piece = 0; piece < reader.pieces(); ++piece)
             add([&reader, piece, left, then] {
@@ -148,7 +149,8 @@ private:
         if (options_.lists == list_policy::mailman) lists = make_lists(tables_.aliases, account_of, tables_.users, options_, alias_lines, texts_);
         account_of.resize(tables_.aliases.definitions.size(), none);
         tables_.resolved = resolve(tables_.aliases, account_of, tables_.users, options_, alias_lines, forward_lines);
-        if (options_.lists == list_policy::mailman) report_.lists = list_addresses(lists, tables_.aliases, tables_.resolved, tables_.users, options_, alias_lines);
+        if (options_.lists == list_policy::mailman)
+            report_.lists = list_addresses(lists, tables_.aliases, tables_.resolved, tables_.users, options_, alias_lines);
     }
 
     bool has_forwards() const { return maps_.forward_list || !options_.forward_root.empty(); }

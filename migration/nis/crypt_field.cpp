@@ -53,7 +53,7 @@ bool is_modular_hash(std::string_view text) {
     if (!text.starts_with('$')) return false;
     if (!all_modular(text)) return false;
     return std::any_of(modular_forms.begin(), modular_forms.end(), [text](const modular_form& form) {
-        if (!text.starts_with(form.prefix)) return false;
+        if (text.size() < 2 || text[1] != form.prefix[1] || !text.starts_with(form.prefix)) return false;
         const std::size_t length = text.size() - 1 - text.rfind('$');
         return form.hash_length == 0 ? length > 0 : length == form.hash_length;
     });

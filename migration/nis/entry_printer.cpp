@@ -30,8 +30,12 @@ stencil make_account_stencil(const entry_maker& make, bool has_shadow) {
     return {make.account_frame(sample, person::named_so(name_marker, surname_marker), has_shadow, {}), account_markers};
 }
 
+bool dots_are_apart(std::string_view text) { return text.front() != '.' && text.back() != '.' && text.find("..") == std::string_view::npos; }
+
 /// Postmaster has another name in the tree; what needs quotes, or escapes in a DN, is too rare to be worth it.
-bool is_plain_local_part(std::string_view text) { return stencil::is_plain_in_dn(text) && is_dot_atom(text) && !ascii::iequals(text, "postmaster"); }
+bool is_plain_local_part(std::string_view text) {
+    return stencil::is_plain_in_dn(text) && dots_are_apart(text) && !ascii::iequals(text, "postmaster");
+}
 
 stencil make_alias_stencil(const entry_maker& make) { return {make.alias(local_marker, {target_marker}), alias_markers}; }
 
@@ -66,7 +70,7 @@ void entry_printer::alias(std::string_view local_part, const std::vector<std::st
 }
 
 void entry_printer::login_alias(const nis::account& a) {
-    if (!is_plain_local_part(a.login) || !is_dot_atom(a.local_part)) {
+    if (!is_plain_local_part(a.login) || !is_plain_local_part(a.local_part)) {
         const std::string quoted = make_.address_text(a.local_part);
         return alias(a.login, {quoted});
     }

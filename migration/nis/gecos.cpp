@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include <vmail/ascii.hpp>
@@ -27,19 +28,30 @@ std::string expand(std::string_view name, std::string_view login) {
 }
 
 std::string_view last_word(std::string_view name) {
-    for (const std::string_view gap : {std::string_view(" "), no_break_space}) {
-        const std::size_t at = name.rfind(gap);
-        if (at != std::string_view::npos && at + gap.size() < name.size()) name.remove_prefix(at + gap.size());
-    }
+    if (const std::size_t blank = name.rfind(' '); blank != std::string_view::npos && blank + 1 < name.size()) name.remove_prefix(blank + 1);
+    if (ascii::is_ascii(name)) return name;
+    if (const std::size_t gap = name.rfind(no_break_space); gap != std::string_view::npos && gap + no_break_space.size() < name.size())
+        name.remove_prefix(gap + no_break_space.size());
     return name;
 }
 
+constexpr std::array<bool, 256> make_printable_string_bytes() {
+    std::array<bool, 256> bytes{};
+    for (unsigned byte = 0; byte < 128; ++byte) bytes[byte] = ascii::is_alnum(static_cast<char>(byte));
+    for (const char c : std::string_view(" '()+,-./:=?")) bytes[static_cast<unsigned char>(c)] = true;
+    return bytes;
+}
+constexpr auto printable_string_bytes = make_printable_string_bytes();
+
 /// PrintableString (X.680), which a telephoneNumber is, with a digit in it.
 std::string_view phone_or_nothing(std::string_view text) {
-    if (text.empty()) return {};
-    const auto is_printable_string = [](char c) { return ascii::is_alnum(c) || std::string_view(" '()+,-./:=?").find(c) != std::string_view::npos; };
-    if (!std::all_of(text.begin(), text.end(), is_printable_string) || !std::any_of(text.begin(), text.end(), ascii::is_digit)) return {};
-    return text;
+    bool legal = true;
+    bool has_digit = false;
+    for (const char c : text) {
+        legal &= printable_string_bytes[static_cast<unsigned char>(c)];
+        has_digit |= ascii::is_digit(c);
+    }
+    return legal && has_digit ? text : std::string_view();
 }
 
 } // namespace

@@ -153,6 +153,7 @@ map_file::map_file(std::string name, page_vector<char> bytes) : name_(std::move(
     check_is_text(name_, text);
     had_byte_order_mark_ = text.starts_with(byte_order_mark);
     if (had_byte_order_mark_) text.remove_prefix(byte_order_mark.size());
+    has_nul_ = text.find('\0') != std::string_view::npos;
     lines_ = split_lines(text);
 }
 

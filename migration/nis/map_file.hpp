@@ -29,6 +29,7 @@ public:
     const page_vector<std::string_view>& lines() const noexcept { return lines_; }
     /// Whether it is a map file of ypserv: each line is a record with its key, as of `ypcat -k`.
     bool is_database() const noexcept { return is_database_; }
+    bool has_nul() const noexcept { return has_nul_; } ///< somewhere
     bool had_byte_order_mark() const noexcept { return had_byte_order_mark_; }
     /// When the file was last changed; nothing for a pipe.
     const std::optional<timestamp>& changed() const noexcept { return changed_; }
@@ -41,6 +42,7 @@ private:
     page_vector<char> bytes_; // not a string: a short one would move its bytes
     page_vector<std::string_view> lines_;
     bool had_byte_order_mark_ = false;
+    bool has_nul_ = true; ///< unless it was looked for
     bool is_database_ = false;
     std::optional<timestamp> changed_;
 };
