@@ -12,11 +12,36 @@ namespace vmail::nis {
 
 namespace {
 
-std::string location(const ledger& map, const finding& f) {
-    const auto [file, lines] = map.where(f.lines);
-    if (lines.first == lines.last) return fmt::format("{}:{}", printable(file), lines.first);
-    return fmt::format("{}:{}-{}", printable(file), lines.first, lines.last);
-}
+/// Writes findings, of which there may be millions, and mostly of the same file: standard error has no buffer of its own.
+class finding_writer {
+public:
+    explicit finding_writer(std::ostream& out) : out_(out) {}
+
+    void write(const ledger& map, const finding& f) {
+        const auto [file, lines] = map.where(f.lines);
+        if (file != file_) shown_ = printable(file_ = file);
+        const finding_row& row = row_of(f.code);
+        const auto end = std::back_inserter(text_);
+        if (lines.first == lines.last)
+            fmt::format_to(end, "{}:{}: {} {}: {}\n", shown_, lines.first, name(row.level), row.word, f.text);
+        else
+            fmt::format_to(end, "{}:{}-{}: {} {}: {}\n", shown_, lines.first, lines.last, name(row.level), row.word, f.text);
+        if (text_.size() > flush_at) flush();
+    }
+
+    void flush() {
+        out_.write(text_.data(), static_cast<std::streamsize>(text_.size()));
+        text_.clear();
+    }
+
+private:
+    static constexpr std::size_t flush_at = 64 * 1024;
+
+    std::ostream& out_;
+    std::string_view file_;
+    std::string shown_;
+    fmt::memory_buffer text_;
+};
 
 /// A JSON string. The text is printable() already, but for the quotes and backslashes it may hold.
 std::string json(std::string_view text) {
@@ -31,8 +56,8 @@ std::string json(std::string_view text) {
 std::string json_finding(const ledger& map, const finding& f) {
     const finding_row& row = row_of(f.code);
     const auto [file, lines] = map.where(f.lines);
-    return fmt::format(R"({{"file":{},"line":{},"last_line":{},"level":"{}","code":"{}","text":{}}})",
-                       json(printable(file)), lines.first, lines.last, name(row.level), row.word, json(f.text));
+    return fmt::format(R"({{"file":{},"line":{},"last_line":{},"level":"{}","code":"{}","text":{}}})", json(printable(file)), lines.first, lines.last,
+                       name(row.level), row.word, json(f.text));
 }
 
 std::string json_counts(const ledger& map) {
@@ -59,8 +84,8 @@ private:
 } // namespace
 
 entry_counts& entry_counts::operator+=(const entry_counts& other) noexcept {
-    for (const auto count : {&entry_counts::domains, &entry_counts::accounts, &entry_counts::forwards, &entry_counts::aliases, &entry_counts::login_aliases,
-                             &entry_counts::groups, &entry_counts::netgroups})
+    for (const auto count : {&entry_counts::domains, &entry_counts::accounts, &entry_counts::forwards, &entry_counts::aliases,
+                             &entry_counts::login_aliases, &entry_counts::groups, &entry_counts::netgroups})
         this->*count += other.*count;
     return *this;
 }
@@ -78,11 +103,10 @@ std::size_t report::count(level l) const {
 }
 
 void write_text(std::ostream& out, const report& r) {
+    finding_writer findings(out);
     for (const ledger& map : r.maps)
-        for (const finding& f : map.findings()) {
-            const finding_row& row = row_of(f.code);
-            out << fmt::format("{}: {} {}: {}\n", location(map, f), name(row.level), row.word, f.text);
-        }
+        for (const finding& f : map.findings()) findings.write(map, f);
+    findings.flush();
     for (const std::string& note : r.notes) out << "note: " << note << '\n';
     for (const ledger& map : r.maps) {
         const line_counts& c = map.counts();
@@ -111,8 +135,9 @@ void write_json(std::ostream& out, const report& r) {
     for (const ledger& map : r.maps) maps.add(json_counts(map));
     maps.end();
     const entry_counts& e = r.entries;
-    out << fmt::format(",\n \"written\":{{\"accounts\":{},\"forwards\":{},\"login_aliases\":{},\"aliases\":{},\"groups\":{},\"netgroups\":{},\"other\":{}}}\n}}\n",
-                       e.accounts, e.forwards, e.login_aliases, e.aliases, e.groups, e.netgroups, e.domains);
+    out << fmt::format(
+        ",\n \"written\":{{\"accounts\":{},\"forwards\":{},\"login_aliases\":{},\"aliases\":{},\"groups\":{},\"netgroups\":{},\"other\":{}}}\n}}\n",
+        e.accounts, e.forwards, e.login_aliases, e.aliases, e.groups, e.netgroups, e.domains);
 }
 
 } // namespace vmail::nis
