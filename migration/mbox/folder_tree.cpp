@@ -15,6 +15,7 @@
 #include <vmail/printable.hpp>
 
 #include "folder_tree.hpp"
+#include "reader.hpp"
 
 namespace vmail::mbox {
 
@@ -39,8 +40,8 @@ bool has(const std::vector<std::string>& names, std::string_view name) { return 
 
 bool is_maildir(const std::vector<std::string>& names) { return has(names, "cur") && has(names, "new"); }
 
-/// Messages in files with numbers for names, and nothing else but what begins with a dot or a comma.
-bool is_mh(const std::vector<std::string>& names) {
+/// Named as a folder of MH: what it notes there, or messages in files with numbers for names, and nothing else but what begins with a dot or a comma.
+bool looks_like_mh(const std::vector<std::string>& names) {
     if (has(names, ".mh_sequences")) return true;
     const auto is_message = [](const std::string& n) { return ascii::is_digits(n); };
     const auto is_aside = [](const std::string& n) { return n.front() == '.' || n.front() == ','; };
@@ -60,8 +61,11 @@ public:
 
     void list(const std::shared_ptr<descriptor>& directory, const source_path& at, std::vector<std::string>& above) {
         const auto names = list_directory(*directory, at.text);
-        if (!above.empty() && (is_maildir(names) || is_mh(names))) return note(at.text, code::other_mailbox);
+        if (!above.empty() && is_maildir(names)) return note(at.text, code::other_mailbox);
+        const bool mh = !above.empty() && is_mh(names, directory, at);
+        if (mh) note(at.text, code::other_mailbox);
         for (const std::string& name : names) {
+            if (mh && !is_directory(*directory, name)) continue;
             if (above.empty() && (name == ".subscriptions" || name == ".mailboxlist")) continue; // not a mailbox, and looked at elsewhere
             const source_path member{at.text + '/' + name, directory, name, at.owner};
             if (const auto code = by_name(name, names))
@@ -75,6 +79,37 @@ public:
 
 private:
     void note(const std::string& path, code what, std::string text = {}) { found_.push_back({path, what, std::move(text)}); }
+
+    static bool is_directory(const descriptor& parent, const std::string& name) {
+        struct stat status {};
+        return ::fstatat(parent.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
+    }
+
+    enum class first_bytes { none, mbox, other };
+
+    static first_bytes look_into(const source_path& member) {
+        try {
+            struct stat status {};
+            const descriptor fd = open_source(member, status);
+            if (!S_ISREG(status.st_mode) || status.st_size == 0) return first_bytes::none;
+            return begins_as_mbox(fd.get()) ? first_bytes::mbox : first_bytes::other;
+        } catch (const error&) {
+            return first_bytes::none;
+        }
+    }
+
+    /// Mboxes have numbers for names as well: of years. So it holds something, and nothing of it is an mbox.
+    static bool is_mh(const std::vector<std::string>& names, const std::shared_ptr<descriptor>& directory, const source_path& at) {
+        if (!looks_like_mh(names)) return false;
+        bool any = false;
+        for (const std::string& name : names) {
+            if (name.front() == '.' || name.front() == ',') continue;
+            const first_bytes is = look_into({at.text + '/' + name, directory, name, at.owner});
+            if (is == first_bytes::mbox) return false;
+            any = any || is == first_bytes::other;
+        }
+        return any;
+    }
 
     static std::optional<code> by_name(const std::string& name, const std::vector<std::string>& names) {
         if (name.front() == '.') return code::hidden_file;

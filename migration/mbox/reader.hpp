@@ -9,6 +9,9 @@
 
 namespace vmail::mbox {
 
+/// Whether the first line of the open file that is not blank is a From_ line. False where nothing of it can be read.
+bool begins_as_mbox(int fd);
+
 /// Some messages of an mbox, one after the other, and the bytes that they are views of. May move; the messages stay good.
 struct batch {
     std::vector<message> messages{};

@@ -166,6 +166,36 @@ TEST_CASE("what goes wrong with one mbox stops no other one") {
     CHECK(r.has(level::retry));
 }
 
+TEST_CASE("mboxes that have years for names are mboxes, and messages of MH are none") {
+    scratch s;
+    for (const char* const name : {"years", "mh", "mixed", "mh/years", "plain", "dirs", "dirs/2016", "blank", "noted"})
+        fs::create_directories(s.dir / "mail" / name);
+    s.file("mail/years/2016", mail("one"));
+    s.file("mail/years/2017", "");
+    s.file("mail/blank/2016", "\n\n" + mail("one"));
+    s.file("mail/mh/.mh_sequences", "");
+    s.file("mail/mh/1", "Subject: one\n\none\n");
+    s.file("mail/mh/2", "Subject: two\n\ntwo\n");
+    s.file("mail/mh/years/2018", mail("one"));
+    s.file("mail/plain/12", "Received: x\n\none\n");
+    s.file("mail/mixed/1", "Subject: one\n\none\n");
+    s.file("mail/mixed/2019", mail("one"));
+    s.file("mail/dirs/2016/may", mail("one"));
+    s.file("mail/noted/.mh_sequences", "");
+    s.file("mail/noted/letters", mail("one"));
+    s.o.sources = {(s.dir / "mail").string()};
+    const report r = convert(s.o);
+    std::vector<std::string> names, skipped;
+    for (const folder_report& f : r.folders) names.push_back(f.folder.imap());
+    for (const finding& f : r.found)
+        if (row_of(f.code).level == level::skip)
+            skipped.push_back(fs::path(f.where).lexically_relative(s.dir / "mail").string() + ' ' + std::string(row_of(f.code).word));
+    CHECK(names ==
+          std::vector<std::string>{"blank.2016", "dirs.2016.may", "mh.years.2018", "mixed.2019", "noted.letters", "years.2016", "years.2017"});
+    std::sort(skipped.begin(), skipped.end());
+    CHECK(skipped == std::vector<std::string>{"mh other-mailbox", "mixed/1 not-mbox", "plain other-mailbox"});
+}
+
 TEST_CASE("what was named and cannot be is said before anything is made") {
     scratch s;
     const std::string good = s.file("good", mail("one"));
