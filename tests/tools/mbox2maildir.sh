@@ -275,6 +275,16 @@ check 'nothing on standard error' '' "$(cat "$dir/err")"
 check 'JSON tells the same' '6 6 0' "$(python3 -c 'import json, sys
 r = json.load(sys.stdin)
 print(len(r["folders"]), sum(f["found"] for f in r["folders"]), sum(f["already_there"] for f in r["folders"]))' <"$dir/report")"
+mkfifo "$dir/reports"
+cat "$dir/reports" >"$dir/from-pipe" &
+children+=($!)
+run --report "$dir/reports" "$home/spool" "$dir/piped"
+wait "${children[-1]}"
+unset 'children[-1]'
+check 'a report into a pipe' '0 pipe 1' "$status $([ -p "$dir/reports" ] && echo pipe) $(grep -c '^all 1 folders' "$dir/from-pipe")"
+ln -s from-link "$dir/link-to-report"
+run --report "$dir/link-to-report" "$home/spool" "$dir/piped"
+check 'or through a link, which stays one' 'link 1' "$([ -L "$dir/link-to-report" ] && echo link) $(grep -c '^all 1 folders' "$dir/from-link")"
 run -q "$home/spool" "$dir/quiet"
 check 'a quiet run that leaves nothing out says nothing' '' "$(cat "$dir/err")"
 
@@ -299,6 +309,10 @@ if [ "$(id -u)" -eq 0 ]; then
 	check 'nor are they when they are named' 77 "$status"
 	run --owner nobody "$hostile/dirlink/mbox" "$hostile/Maildir"
 	check 'a link of his on the way' 77 "$status"
+	ln -s "$dir/victim/report" "$hostile/report"
+	chown -h nobody "$hostile/report"
+	run --owner nobody --report "$hostile/report" "$hostile/mail" "$hostile/Maildir"
+	check 'a report is not written behind a link of his' 'mbox regular file' "$(ls "$dir/victim") $(stat -c %F "$hostile/report")"
 	mkdir "$dir/rootonly"
 	run --owner nobody "$hostile/mail/mine" "$dir/rootonly/Maildir"
 	check 'a place where only root may make it' "0 nobody" "$status $(stat -c %U "$dir/rootonly/Maildir")"
