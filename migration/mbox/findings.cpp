@@ -30,7 +30,9 @@ constexpr std::array table = {
     finding_row{code::uids_not_kept, "uids-not-kept", level::warn, "X-UID does not rise: the folder gets new UIDs"},
     finding_row{code::keywords_left_out, "keywords-left-out", level::warn, "keywords beyond the 26 of a Maildir, or no words of IMAP"},
     finding_row{code::internal_data, "internal-data", level::info, "the folder's own message of UW-IMAP: no mail"},
-    finding_row{code::uidlist_there, "uidlist-there", level::info, "the folder has a dovecot-uidlist: new messages get new UIDs"},
+    finding_row{code::uidlist_there, "uidlist-there", level::info, "the folder has a dovecot-uidlist of its own: new messages get new UIDs"},
+    finding_row{code::uids_differ, "uids-differ", level::warn,
+                "the new server has given UIDs that mean another mail on the old one: without dovecot-uidlist, mail programs fetch everything again"},
     finding_row{code::not_subscribed, "not-subscribed", level::info, "subscribed, and there is no such folder"},
 };
 

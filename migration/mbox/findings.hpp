@@ -41,6 +41,7 @@ enum class code : std::uint8_t {
     internal_data,
     // the Maildir
     uidlist_there,
+    uids_differ,
     not_subscribed,
     last,
 };

@@ -99,10 +99,10 @@ void folder_writer::take(const message& m) {
     const std::size_t occurrence = ++tally_.seen[m.identity];
     const std::string key = file_key(m.identity, occurrence);
     std::string damaged;
-    if (is_known(m.identity, occurrence) || is_in_place(m, key, damaged))
-        ++tally_.report.messages.there;
-    else
-        store(m, key, std::move(damaged));
+    const bool known = is_known(m.identity, occurrence);
+    if (!known && !is_in_place(m, key, damaged)) return store(m, key, std::move(damaged));
+    ++tally_.report.messages.there;
+    if (known) tally_.uids.add_known(m.state.uid, key);
 }
 
 void folder_writer::store(const message& m, std::string key, std::string damaged) {
@@ -155,18 +155,32 @@ void folder_writer::publish_messages() {
         found_.push_back({name_.imap(), code::keywords_left_out, fmt::format("{} of {} messages", vmail::quoted(keyword), count)});
 }
 
-void folder_writer::write_uid_list() {
-    if (!first_time_ || tally_.uids.empty()) return;
-    const bool lost = tally_.uids.had_uids() && !tally_.uids.keeps_uids();
-    if (options_.dry_run) {
-        if (lost) found_.push_back({name_.imap(), code::uids_not_kept, {}});
-        return;
+/// The text of the list where it is not there, or has to change.
+std::optional<std::string> folder_writer::new_uid_list(std::optional<code>& problem) const {
+    const uid_list& uids = tally_.uids;
+    if (uids.empty()) return {};
+    const auto there = folder_ ? small_file::read(folder_->directory(), uidlist_file) : std::nullopt;
+    if (!there) {
+        if (!first_time_) return {};
+        if (uids.had_uids() && !uids.keeps_uids()) problem = code::uids_not_kept;
+        return uids.text(static_cast<std::uint32_t>(std::time(nullptr)));
     }
-    const auto now = static_cast<std::uint32_t>(std::time(nullptr));
-    if (!small_file::write_new(folder().directory(), uidlist_file, tally_.uids.text(now)))
-        found_.push_back({name_.imap(), code::uidlist_there, {}});
-    else if (lost)
-        found_.push_back({name_.imap(), code::uids_not_kept, {}});
+    auto file = uid_file::parse(*there);
+    const auto before = file;
+    const auto merged = file ? uids.merge_into(*file) : uid_list::merging::unrelated;
+    if (merged == uid_list::merging::differs) problem = code::uids_differ;
+    if (merged == uid_list::merging::unrelated && (first_time_ || (uids.had_uids() && tally_.report.messages.converted > 0)))
+        problem = code::uidlist_there;
+    return merged != uid_list::merging::done || file == before ? std::nullopt : std::optional(file->text());
+}
+
+void folder_writer::write_uid_list() {
+    std::optional<code> problem;
+    const auto text = new_uid_list(problem);
+    if (problem) found_.push_back({name_.imap(), *problem, {}});
+    // Whole at every moment: nobody but a mail server could make it again, and with other UIDs.
+    if (text && !options_.dry_run)
+        small_file::write(folder().directory(), uidlist_file, *text, options_.sync ? small_file::safety::synced : small_file::safety::none);
 }
 
 void folder_writer::report_findings() {
@@ -181,10 +195,12 @@ void folder_writer::report_findings() {
 
 folder_report folder_writer::publish(ledger& book) {
     report_findings();
-    if (!options_.dry_run && (first_time_ || !waiting_.empty())) {
+    std::optional<code> ignored;
+    if (!options_.dry_run && (first_time_ || !waiting_.empty() || new_uid_list(ignored))) {
         const uidlist_lock lock(folder(), options_.lock_timeout, options_.stop);
-        publish_messages();
+        // The list first: were we killed in between, the server would give the messages UIDs that are others' on the old one.
         write_uid_list();
+        publish_messages();
     } else {
         write_uid_list();
     }

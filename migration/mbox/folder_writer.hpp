@@ -65,6 +65,7 @@ private:
     void count(const message& m);
     maildir_folder& folder();
     void report_findings();
+    std::optional<std::string> new_uid_list(std::optional<code>& problem) const;
     void write_uid_list();
     std::string place_of(const waiting& w, keyword_table& table, std::map<std::string, std::size_t>& left_out) const;
     void publish_messages();

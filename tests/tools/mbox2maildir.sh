@@ -155,7 +155,8 @@ check 'only what is new is converted' 'all 7 folders: 11 found = 1 converted + 9
 check 'one message came' 'cur ,new -,' "$(flags "$maildir")"
 check 'what was deleted stays so' 0 "$(find "$maildir/.lists.staff" -name '*P2Q*' | wc -l)"
 check 'and so does a folder' no "$([ -e "$maildir/.empty" ] && echo yes || echo no)"
-check 'the list of UIDs is not touched' '' "$(cmp "$maildir/dovecot-uidlist" "$dir/uidlist" 2>&1)"
+check 'the list of UIDs goes on where it ended' "$(sed -n '1s/ N33$/ N34/p' "$dir/uidlist")" "$(head -n 1 "$maildir/dovecot-uidlist")"
+check 'behind what was there' "$(sed 1d "$dir/uidlist"),33" "$(sed '1d; $d' "$maildir/dovecot-uidlist"),$(tail -n 1 "$maildir/dovecot-uidlist" | cut -d' ' -f1)"
 check 'the quota file gets a line' 3 "$(wc -l <"$maildir/maildirsize")"
 
 # ---- a run that was broken off: files that are whole, that are not, and in tmp; and no ledger
@@ -366,7 +367,41 @@ check 'folders' 'list Entw&APw-rfe,list INBOX,list empty,list lists,list lists.s
 	"$(read_imap folders ada secret | cut -f1,2 | tr '\t\n' ' ,')"
 check 'messages of a folder, in their order' '1 a list,2 a list,3 a list,' "$(read_imap messages ada secret lists.staff | cut -f2 | sed 's/$/ a list/' | tr '\n' ',')"
 
+# ---- the second run, after days in which Dovecot has read the first one: the old server has numbered what was new, and so is it here
+box=$dovecot_mail/eva
+old_box() { # LAST-UID UID...
+	printf 'From x@example.org Sat Nov 22 10:00:00 2003\nSubject: DON%sT DELETE THIS MESSAGE -- FOLDER INTERNAL DATA\nX-IMAP: 777 %010d\n\nx\n\n' \' "$1"
+	shift
+	for uid; do
+		[ "$uid" -gt 0 ] && message "m$uid" text "X-UID: $uid"$'\n' || message "m${uid#-}" text
+	done
+}
+uids() { read_imap messages "$1" secret INBOX | cut -f2 | tr '\n' ' '; }
+old_box 5 2 5 -6 >"$dir/eva"
+"$mbox2maildir" -q --owner "$mail_user" "$dir/eva" "$box"
+check 'the first run' '2 5 6 ' "$(uids eva)"
+guid=$(head -n 1 "$box/dovecot-uidlist" | grep -o 'G[0-9a-f]*')
+old_box 12 2 5 6 8 9 -13 >"$dir/eva" # and 12 was deleted
+"$mbox2maildir" -q --owner "$mail_user" "$dir/eva" "$box"
+check 'the folder is the same' "$guid" "$(head -n 1 "$box/dovecot-uidlist" | grep -o 'G[0-9a-f]*')"
+check 'the second run' '2 5 6 8 9 13 ' "$(uids eva)"
+check 'its UIDVALIDITY' $'INBOX\t777\t14' "$(read_imap uidvalidity eva secret INBOX)"
+check 'which message has which UID' 'm2 m5 m6 m8 m9 m13 ' "$(sed 1d "$box/dovecot-uidlist" | sort -n | while read -r uid rest; do
+	sed -n 's/^Subject: //p' "$box"/*/"${rest##*:}"*; done | tr '\n' ' ')"
+old_box 20 2 5 6 8 9 13 >"$dir/eva" # there came mail, and went
+"$mbox2maildir" -q --owner "$mail_user" "$dir/eva" "$box"
+check 'what the old server had is given to no other message' $'INBOX\t777\t21' "$(read_imap uidvalidity eva secret INBOX)"
+printf 'Subject: new here\n\nx\n' >"$box/new/1.new.here"
+give_to_dovecot "$box"
+check 'the first one of the new server' '2 5 6 8 9 13 21 ' "$(uids eva)"
+old_box 21 2 5 6 8 9 13 21 >"$dir/eva"
+run --owner "$mail_user" "$dir/eva" "$box"
+check 'too late' '1 1' "$(said ': WARN uids-differ: ') $(said 'INBOX: 8 found = 1 converted')"
+check 'it goes behind' '2 5 6 8 9 13 21 22 ' "$(uids eva)"
+check 'Dovecot has nothing to say about it' '' "$(grep -E 'Error|Warning' "$dovecot_log" || true)"
+
 # ---- Dovecot takes the quota file for what it says
+box=$dovecot_mail/ada
 cat >"$dir/quota.conf" <<CONF
 mail_location = maildir:$dovecot_mail/%u
 mail_plugins = quota

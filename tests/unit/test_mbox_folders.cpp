@@ -10,6 +10,7 @@
 #include <mbox/keyword_table.hpp>
 #include <mbox/ledger.hpp>
 #include <mbox/subscriptions.hpp>
+#include <mbox/uid_file.hpp>
 #include <mbox/uid_list.hpp>
 
 #include "refusal.hpp"
@@ -84,6 +85,104 @@ TEST_CASE("UIDs of an mbox are kept when they rise, and only the last messages h
     CHECK(text(base, {{}, 5}) == "3 V7 N3\n1 :a\n2 :b\n"); // none in between
     CHECK(text(base, {0, 5}) == "3 V7 N3\n1 :a\n2 :b\n");
     CHECK(text(base, {4294967295U, {}}) == "3 V7 N3\n1 :a\n2 :b\n"); // no number is left
+}
+
+namespace {
+
+/// The name of a file of ours; the same letter is the same mail.
+std::string ours(char letter, int occurrence = 1) {
+    return "1.M000001P" + std::to_string(occurrence) + 'Q' + std::string(24, letter) + ".mbox,S=1,W=1";
+}
+
+struct in_mbox {
+    std::optional<std::uint32_t> uid;
+    char letter;
+    bool known = true;
+    int occurrence = 1;
+};
+
+/// "letter=uid" of each row, and the next UID; a question mark before it where the file had to stay as it was.
+std::string merged(const std::string& text, const imap_base& base, const std::vector<in_mbox>& mbox) {
+    uid_list list;
+    list.set_base(base);
+    for (const in_mbox& m : mbox) {
+        const std::string name = ours(m.letter, m.occurrence);
+        if (m.known)
+            list.add_known(m.uid, name.substr(2, name.find(".mbox") - 2));
+        else
+            list.add(m.uid, name);
+    }
+    auto f = uid_file::parse(text);
+    REQUIRE(f);
+    const uid_file before = *f;
+    const auto done = list.merge_into(*f);
+    if (done != uid_list::merging::done) CHECK(*f == before);
+    std::string told = done == uid_list::merging::differs ? "?" : done == uid_list::merging::unrelated ? "-" : "";
+    for (const uid_file::row& r : f->rows)
+        told += std::string(1, r.file.find('Q') < r.file.size() ? r.file[r.file.find('Q') + 1] : '*') + '=' + std::to_string(r.uid) + ' ';
+    return told + std::to_string(f->next_uid);
+}
+
+} // namespace
+
+TEST_CASE("a list of UIDs that is understood comes back, and nothing else is understood") {
+    const std::string text = "3 V1000 N9 G0123 Xy\n1 :a\n3 G12 W5 :b c:2\n8 :d\n";
+    const auto f = uid_file::parse(text);
+    REQUIRE(f);
+    CHECK(f->text() == text);
+    CHECK(f->rows[1].extensions == "G12 W5");
+    CHECK_FALSE(f->is_untouched());
+    // Rows that Dovecot has appended, in any order.
+    CHECK(uid_file::parse("3 V1 N2\n7 :b\n1 :a\n")->text() == "3 V1 N8\n1 :a\n7 :b\n");
+    CHECK(uid_file::parse("3 V1 N2\n1 :" + ours('a') + "\n")->is_untouched());
+    CHECK_FALSE(uid_file::parse("3 V1 N2\n1 :a\n")->is_untouched());
+    CHECK_FALSE(uid_file::parse("3 V1 N2 G12\n1 :" + ours('a') + "\n")->is_untouched());
+    for (const char* const bad :
+         {"", "3 V1 N2", "1 1000 9\n", "3 V1\n", "3 N1\n", "3 V0 N1\n", "3 V1 N0\n", "3 Vx N1\n", "3 V1 N2\n1\n", "3 V1 N2\n1 :\n", "3 V1 N2\nx :a\n",
+          "3 V1 N2\n0 :a\n", "3 V1 N2\n1 :a\n1 :b\n", "3 V1 N2\n1 :a", "3 V1 N2\n4294967295 :a\n", "3 V1 N99999999999\n"}) {
+        CAPTURE(bad);
+        CHECK_FALSE(uid_file::parse(bad));
+    }
+}
+
+TEST_CASE("a list of UIDs follows the old server while no server has read it") {
+    const imap_base base{1000, 12, {}};
+    const std::string list = "3 V1000 N5\n2 :" + ours('a') + "\n3 :" + ours('b') + "\n4 :" + ours('c') + '\n';
+    CHECK(merged(list, {1000, 4, {}}, {{2, 'a'}, {3, 'b'}, {4, 'c'}}) == "a=2 b=3 c=4 5");
+    CHECK(merged(list, base, {{2, 'a'}}) == "a=2 b=3 c=4 13"); // 5 to 12 were given, and are gone
+    CHECK(merged(list, base, {{2, 'a'}, {7, 'd', false}, {{}, 'e', false}}) == "a=2 b=3 c=4 d=7 e=13 14");
+    // b was deleted before it had its UID, and c got it; what only we have goes behind.
+    CHECK(merged(list, {1000, 4, {}}, {{2, 'a'}, {3, 'c'}, {4, 'd', false}}) == "a=2 c=3 d=4 b=5 6");
+    CHECK(merged(list, base, {{2, 'a'}, {{}, 'b'}, {{}, 'c'}, {{}, 'd', false}}) == "a=2 b=3 c=4 d=13 14");
+    CHECK(merged(list, base, {{2, 'a'}, {3, 'x'}}) == "a=2 c=4 b=13 14"); // x was moved away from here
+    CHECK(merged(list, base, {{3, 'b'}, {2, 'a'}}) == "?a=2 b=3 c=4 5");
+    CHECK(merged(list, {1001, 12, {}}, {{2, 'a'}}) == "-a=2 b=3 c=4 5");
+    CHECK(merged(list, {1000, 4294967290U, {}}, {{2, 'a'}, {{}, 'd', false}, {{}, 'e', false}, {{}, 'f', false}, {{}, 'g', false}}) ==
+          "?a=2 b=3 c=4 5");
+}
+
+TEST_CASE("a list of UIDs that a server has read gets new rows behind the last one, or stays as it is") {
+    const imap_base base{1000, 12, {}};
+    const std::string list = "3 V1000 N5 Gab\n2 W9 :" + ours('a') + "\n3 :" + ours('b') + "\n4 :" + ours('c') + '\n';
+    CHECK(merged(list, base, {{2, 'a'}, {3, 'b'}, {4, 'c'}, {5, 'd', false}, {{}, 'e', false}}) == "a=2 b=3 c=4 d=5 e=13 14");
+    CHECK(merged(list, base, {{2, 'a'}}) == "a=2 b=3 c=4 13");
+    CHECK(merged(list, base, {{2, 'a'}, {3, 'c'}}) == "?a=2 b=3 c=4 5");
+    CHECK(merged(list, base, {{2, 'a'}, {4, 'd', false}}) == "?a=2 b=3 c=4 5");
+    CHECK(merged(list, base, {{1, 'd', false}, {2, 'a'}}) == "?a=2 b=3 c=4 5"); // a UID that was free once may not be given behind
+    CHECK(merged(list, base, {{2, 'a'}, {3, 'x'}}) == "?a=2 b=3 c=4 5");
+    // Mail of the new server's own, under a UID that the old one had given, or had not.
+    CHECK(merged(list + "5 :other\n", base, {{2, 'a'}}) == "?a=2 b=3 c=4 *=5 6");
+    CHECK(merged(list + "13 :other\n", base, {{2, 'a'}, {{}, 'd', false}}) == "a=2 b=3 c=4 *=13 d=14 15");
+    CHECK(merged(list + "13 :other\n", base, {{2, 'a'}, {5, 'd', false}}) == "?a=2 b=3 c=4 *=13 14");
+}
+
+TEST_CASE("of the same mail twice each has its UID, also when the first one is gone") {
+    const std::string list = "3 V1000 N9 Gab\n7 :" + ours('a') + "\n8 :" + ours('a', 2) + '\n';
+    CHECK(merged(list, {1000, 8, {}}, {{7, 'a'}, {8, 'a', true, 2}}) == "a=7 a=8 9");
+    CHECK(merged(list, {1000, 8, {}}, {{8, 'a'}}) == "a=7 a=8 9");
+    CHECK(merged(list, {1000, 9, {}}, {{8, 'a'}, {9, 'a', true, 2}}) == "a=7 a=8 10");
+    CHECK(merged(list, {1000, 9, {}}, {{8, 'a'}, {9, 'a', false, 2}}) == "a=7 a=8 10"); // in its place, and in no ledger
+    CHECK(merged(list, {1000, 9, {}}, {{7, 'a'}, {8, 'a', true, 2}, {9, 'a', false, 3}}) == "a=7 a=8 a=9 10");
 }
 
 TEST_CASE("the ledger reads what it wrote, and nothing else") {
