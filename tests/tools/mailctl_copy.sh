@@ -52,6 +52,12 @@ COMMANDS
 
 # The identity of the daemons is another one there, and stays so.
 run 0 mailctl export --out "$scratch/all.ldif"
+mkfifo "$scratch/pipe"
+cat "$scratch/pipe" >"$scratch/piped.ldif" &
+run 0 mailctl export --out "$scratch/pipe"
+wait $!
+[ -p "$scratch/pipe" ] || fail "an export to a pipe took its place"
+cmp "$scratch/all.ldif" "$scratch/piped.ldif" || fail "an export to a pipe says something else"
 [ -z "$(grep '^dn: cn=phamm' "$scratch/all.ldif")" ] || fail "an entry that needs a password is exported without"
 run 0 mailctl --sandbox="$empty" import "$scratch/all.ldif"
 same_trees "$MAILCTL_SANDBOX" "$empty" "export and import"

@@ -213,6 +213,18 @@ refused 64 'no mbox was named'
 refused 64 '--nonsense' --nonsense "$home/spool"
 run "$home/spool" "$dir/no/such/place"
 check 'no place for a Maildir' 78 "$status"
+run --nonsense
+check 'a typing error is named, and not what it hides' 1 "$(said 'error: there is no option --nonsense')"
+run --report "$dir/no/such/place" "$home/spool" "$dir/none"
+check 'no place for the report' 78 "$status"
+check 'is found before anything is converted' '' "$(find "$dir" -maxdepth 1 -name 'none*')"
+mkfifo "$dir/reader"
+cat "$dir/reader" >"$dir/read" &
+reading=$!
+run -q --report "$dir/reader" "$home/spool" "$dir/reported"
+wait "$reading"
+check 'a report that goes to a pipe' 1 "$(grep -c '^all 1 folders' "$dir/read")"
+check 'does not take its place (it might be /dev/null)' yes "$([ -p "$dir/reader" ] && echo yes)"
 : >"$dir/file"
 run "$home/spool" "$dir/file"
 check 'a file is no Maildir' 78 "$status"
@@ -258,6 +270,13 @@ status=0
 wait "$waiting" || status=$?
 check 'a signal ends the waiting' 130 "$status"
 check 'and leaves no lock' no "$([ -e "$dir/locked.lock" ] && echo yes || echo no)"
+(trap '' HUP && exec "$mbox2maildir" -q --lock-timeout 600 "$dir/locked" "$dir/waited") 2>"$dir/err2" &
+waiting=$!
+children+=("$waiting")
+until [ "/proc/$waiting/exe" -ef "$mbox2maildir" ] && [ $((0x$(awk '/^SigCgt/ { print $2 }' "/proc/$waiting/status") & 0x4000)) -ne 0 ]; do sleep 0.05; done
+check 'nohup stays in force (bit 0)' 1 $((0x$(awk '/^SigIgn/ { print $2 }' "/proc/$waiting/status") & 1))
+kill -TERM "$waiting"
+wait "$waiting" || true
 "$mbox2maildir" -q --lock-timeout 600 "$dir/locked" "$dir/waited" 2>"$dir/err2" &
 waiting=$!
 kill "${children[0]}"

@@ -202,6 +202,8 @@ if [ -w /dev/full ]; then
 	run --passwd passwd --out /dev/full
 	check 'a full disk' 75 "$status"
 fi
+run --passwd passwd --domian example.org
+check 'a typing error is named, and not what it hides' 1 "$(count 'there is no option --domian' "$dir/err")"
 printf 'old\n' >"$dir/kept"
 run --passwd "$dir/gzip" --out "$dir/kept"
 check 'a failed run leaves the old file' old "$(cat "$dir/kept")"

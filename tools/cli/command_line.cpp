@@ -15,6 +15,7 @@
 #include <sandbox/sandbox.hpp>
 
 #include "command_line.hpp"
+#include "plain_options.hpp"
 #include "process.hpp"
 
 namespace vmail::tools {
@@ -49,20 +50,14 @@ std::string path_of(const CLI::App& app) {
     return parent == nullptr ? app.get_name() : fmt::format("{} {}", path_of(*parent), app.get_name());
 }
 
-/// What was not understood, without the value of an option: it may be a password.
-std::string unknown(const std::string& argument) {
-    if (argument.substr(0, 1) == "-") return fmt::format("there is no option {}", printable(argument.substr(0, argument.find('='))));
-    return fmt::format("{} is one argument too many", vmail::quoted(argument));
-}
-
 std::string sentence_for(CLI::App& app, const CLI::ParseError& e) {
     const auto left = app.remaining(true);
     auto& at = innermost(app);
-    if (dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr && !left.empty()) return unknown(left.front());
+    if (dynamic_cast<const CLI::ExtrasError*>(&e) != nullptr && !left.empty()) return unknown_argument(left.front());
     if (dynamic_cast<const CLI::RequiredError*>(&e) != nullptr && !at.get_subcommands({}).empty()) {
         const auto word = std::find_if(left.begin(), left.end(), [](const auto& a) { return a.substr(0, 1) != "-"; });
         if (word != left.end()) return fmt::format("{} has no command {}", path_of(at), vmail::quoted(*word));
-        if (!left.empty()) return unknown(left.front());
+        if (!left.empty()) return unknown_argument(left.front());
         return fmt::format("{} needs a command", path_of(at));
     }
     std::string sentence = printable(e.what());

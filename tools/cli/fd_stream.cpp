@@ -52,6 +52,18 @@ fd_stream::buffer::int_type fd_stream::buffer::overflow(int_type c) {
     return traits_type::not_eof(c);
 }
 
+/// What is larger than the buffer does not go through it, but for the beginning of its last line.
+std::streamsize fd_stream::buffer::xsputn(const char* bytes, std::streamsize count) {
+    const std::string_view piece(bytes, static_cast<std::size_t>(count));
+    const auto last_end = piece.rfind('\n');
+    if (piece.size() < bytes_.size() || last_end == std::string_view::npos) return std::streambuf::xsputn(bytes, count);
+    sync();
+    write_all(bytes, last_end + 1);
+    const auto rest = piece.substr(last_end + 1);
+    std::streambuf::xsputn(rest.data(), static_cast<std::streamsize>(rest.size()));
+    return count;
+}
+
 void fd_stream::buffer::write_whole_lines() {
     const std::string_view held(pbase(), static_cast<std::size_t>(pptr() - pbase()));
     const auto last_end = held.rfind('\n');

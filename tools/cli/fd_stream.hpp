@@ -30,6 +30,7 @@ private:
 
     protected:
         int_type overflow(int_type c) override;
+        std::streamsize xsputn(const char* bytes, std::streamsize count) override;
         int sync() override;
 
     private:

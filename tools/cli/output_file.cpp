@@ -1,14 +1,14 @@
 #include <fcntl.h>
 #include <stdlib.h> // NOLINT: mkostemp is POSIX
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <cstdio>
-#include <system_error>
+#include <filesystem>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
 #include "output_file.hpp"
@@ -16,32 +16,72 @@
 
 namespace vmail::tools {
 
-output_file::output_file(std::filesystem::path path)
-    : path_(std::move(path)), temporary_(path_.native() + ".XXXXXX"), fd_(::mkostemp(temporary_.data(), O_CLOEXEC)),
-      stream_(fd_, printable(path_.native())) {
-    if (fd_ < 0) fail("make");
-    delete_on_interrupt(temporary_.c_str());
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Whether a link is ours or root's: that of a user would have root write wherever he likes.
+bool is_trusted(const struct stat& link) { return link.st_uid == 0 || link.st_uid == ::geteuid(); }
+
+/// The file that a link leads to; it need not be there.
+std::string target_of(const std::string& link) {
+    std::error_code failed;
+    const fs::path real = fs::canonical(link, failed);
+    return failed ? fs::path(link).parent_path() / fs::read_symlink(link, failed) : real;
+}
+
+std::string name_of(const std::string& path) { return path == "-" ? "standard output" : printable(path); }
+
+/// The new name is in the folder; a file system that cannot sync a folder has nothing to lose there.
+void sync_folder_of(const std::string& path) {
+    const fs::path folder = fs::path(path).parent_path();
+    const descriptor fd(::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (fd) ::fsync(fd.get());
+}
+
+} // namespace
+
+output_file::place output_file::find(const std::string& path) {
+    if (path == "-") return {path, true};
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) return {path, false};
+    const bool is_link = S_ISLNK(status.st_mode);
+    if (is_link && !is_trusted(status)) return {path, false};
+    if (is_link && ::stat(path.c_str(), &status) != 0) return {target_of(path), false};
+    if (!S_ISREG(status.st_mode)) return {path, true};
+    return {is_link ? target_of(path) : path, false};
+}
+
+output_file::output_file(const std::string& path) : output_file(find(path)) {}
+
+output_file::output_file(place p)
+    : path_(std::move(p.path)), temporary_(p.directly ? "" : path_ + ".XXXXXX"), fd_(open()), stream_(fd_.get(), name_of(path_)) {
+    if (is_moved()) delete_on_interrupt(temporary_.c_str());
 }
 
 output_file::~output_file() {
-    if (fd_ < 0) return;
-    ::close(fd_);
+    if (!is_moved()) return;
     ::unlink(temporary_.c_str());
-    delete_on_interrupt(nullptr);
+    do_not_delete(temporary_.c_str());
 }
 
 void output_file::commit() {
     stream_.flush();
-    if (::fsync(fd_) != 0) fail("write");
-    if (std::rename(temporary_.c_str(), path_.c_str()) != 0) fail("rename the new");
-    delete_on_interrupt(nullptr);
-    ::close(fd_);
-    fd_ = -1;
+    if (!is_moved()) return;
+    if (::fsync(fd_.get()) != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) fail(error_kind::unavailable);
+    do_not_delete(temporary_.c_str());
+    temporary_.clear();
+    sync_folder_of(path_);
 }
 
-void output_file::fail(const char* doing) const {
-    const auto reason = std::generic_category().message(errno);
-    throw error(error_kind::unavailable, fmt::format("cannot {} {}: {}", doing, printable(path_.native()), reason));
+descriptor output_file::open() {
+    descriptor fd(is_moved()     ? ::mkostemp(temporary_.data(), O_CLOEXEC)
+                  : path_ == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1)
+                                 : ::open(path_.c_str(), O_WRONLY | O_NOCTTY | O_CLOEXEC));
+    if (!fd) fail(error_kind::configuration);
+    return fd;
 }
+
+void output_file::fail(error_kind kind) const { throw error(kind, fmt::format("cannot write {}: {}", name_of(path_), system_reason())); }
 
 } // namespace vmail::tools

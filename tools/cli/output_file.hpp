@@ -1,32 +1,46 @@
 #pragma once
 
-#include <filesystem>
 #include <string>
+
+#include <vmail/descriptor.hpp>
+#include <vmail/error.hpp>
 
 #include "fd_stream.hpp"
 
 namespace vmail::tools {
 
-/// A file that is there whole or not at all: written beside its place under another name, mode 0600, and moved there by commit(). Without that it goes,
-/// also when an interrupt ends the program. One at a time.
+/// A file that is there whole or not at all: written under another name in the same folder, readable by its owner alone, and moved to its place by
+/// commit(). Without that it goes, also when an interrupt ends the program.
+///
+/// "-" is standard output, and what exists and is no regular file (a device, a pipe) is written to directly. A symbolic link
+/// stays one, but a link of another user is not followed.
 class output_file {
 public:
-    /// Throws error(unavailable) when it cannot be made.
-    explicit output_file(std::filesystem::path path);
+    /// Throws error(configuration) when it cannot be made.
+    explicit output_file(const std::string& path);
     ~output_file();
     output_file(const output_file&) = delete;
     output_file& operator=(const output_file&) = delete;
 
+    /// What cannot be written throws error(unavailable).
     fd_stream& stream() noexcept { return stream_; }
     /// To disk and to its place. Throws error(unavailable).
     void commit();
 
 private:
-    [[noreturn]] void fail(const char* doing) const;
+    struct place {
+        std::string path;
+        bool directly; ///< as it is
+    };
+    static place find(const std::string& path);
+    explicit output_file(place p);
+    bool is_moved() const noexcept { return !temporary_.empty(); }
+    descriptor open();
+    [[noreturn]] void fail(error_kind kind) const;
 
-    std::filesystem::path path_;
-    std::string temporary_;
-    int fd_;
+    std::string path_;
+    std::string temporary_; ///< empty: written directly, or committed
+    descriptor fd_;
     fd_stream stream_;
 };
 

@@ -22,12 +22,14 @@ namespace {
 /// What an interrupt puts back. -1: nothing.
 std::atomic<int> silenced_terminal = -1;
 termios settings_to_restore{};
-std::atomic<const char*> unfinished_file = nullptr;
+std::array<std::atomic<const char*>, 4> unfinished_files{};
 std::atomic<bool> interrupted = false;
 
 void leave(int) {
-    const char* const file = unfinished_file;
-    if (file != nullptr) ::unlink(file);
+    for (const std::atomic<const char*>& slot : unfinished_files) {
+        const char* const file = slot;
+        if (file != nullptr) ::unlink(file);
+    }
     const int terminal = silenced_terminal;
     if (terminal >= 0) ::tcsetattr(terminal, TCSANOW, &settings_to_restore);
     ::_exit(exit_status(error_kind::interrupted));
@@ -41,6 +43,8 @@ void handle(int signal, void (*handler)(int)) {
     struct sigaction action {};
     action.sa_handler = handler;
     action.sa_flags = SA_RESTART;
+    struct sigaction before {};
+    if (::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN) return;
     ::sigaction(signal, &action, nullptr);
 }
 
@@ -105,7 +109,9 @@ secret ask_new_secret(const std::string& prompt) {
     return first;
 }
 
-void exit_on_interrupt() { handle(SIGINT, leave); }
+void exit_on_interrupt() {
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM}) handle(signal, leave);
+}
 
 void remember_interrupts() {
     handle(SIGINT, remember);
@@ -114,6 +120,18 @@ void remember_interrupts() {
 
 bool was_interrupted() noexcept { return interrupted; }
 
-void delete_on_interrupt(const char* path) noexcept { unfinished_file = path; }
+void delete_on_interrupt(const char* path) noexcept {
+    for (std::atomic<const char*>& slot : unfinished_files) {
+        const char* free = nullptr;
+        if (slot.compare_exchange_strong(free, path)) return;
+    }
+}
+
+void do_not_delete(const char* path) noexcept {
+    for (std::atomic<const char*>& slot : unfinished_files) {
+        const char* here = path;
+        slot.compare_exchange_strong(here, nullptr);
+    }
+}
 
 } // namespace vmail::tools

@@ -18,8 +18,8 @@ secret ask_secret(const std::string& prompt);
 /// Asks twice. Throws invalid_value when the answers differ.
 secret ask_new_secret(const std::string& prompt);
 
-/// From now on an interrupt restores the terminal and ends the program with status 130, at whatever point it is: whatever runs must
-/// leave only states that a second run goes on from.
+/// From now on an interrupt, a hang-up or a request to terminate restores the terminal and ends the program with status 130, at whatever point it
+/// is: whatever runs must leave only states that a second run goes on from. What the caller has had ignored (nohup) stays ignored.
 void exit_on_interrupt();
 
 /// From now on the first interrupt, or a request to terminate, is only remembered: for a job that ends itself in order. The second one
@@ -27,7 +27,8 @@ void exit_on_interrupt();
 void remember_interrupts();
 bool was_interrupted() noexcept;
 
-/// The file that an interrupt deletes before the program ends, or null. The text must live until the next call.
+/// A file that an interrupt deletes before the program ends; four at a time. The text must live until do_not_delete() gets it.
 void delete_on_interrupt(const char* path) noexcept;
+void do_not_delete(const char* path) noexcept;
 
 } // namespace vmail::tools

@@ -9,6 +9,8 @@
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
+#include <cli/plain_options.hpp>
+
 #include "arguments.hpp"
 
 namespace mbox2maildir {
@@ -16,6 +18,10 @@ namespace mbox2maildir {
 namespace {
 
 namespace mbox = vmail::mbox;
+using vmail::tools::add_word;
+using vmail::tools::refuse;
+using vmail::tools::value_of;
+using vmail::tools::words;
 
 /// The words of the command line, before anybody knows what they mean.
 struct raw_arguments {
@@ -28,36 +34,12 @@ struct raw_arguments {
     report_format format = report_format::text;
 };
 
-[[noreturn]] void refuse(const std::string& sentence, std::string hint = {}) {
-    throw vmail::error(vmail::error_kind::usage, sentence, {.hint = std::move(hint)});
-}
-
-/// What an option's value is; a malformed one is a mistake on the command line.
-template <typename Parse>
-auto value_of(std::string_view option, Parse parse) {
-    try {
-        return parse();
-    } catch (const vmail::error& e) {
-        refuse(fmt::format("{}: {}", option, e.what()), e.hint());
-    }
-}
-
-template <typename Value>
-using words = std::vector<std::pair<std::string, Value>>;
-
 const words<mbox::dialect> dialects = {{"auto", mbox::dialect::detect},
                                        {"mboxo", mbox::dialect::mboxo},
                                        {"mboxrd", mbox::dialect::mboxrd},
                                        {"mboxcl", mbox::dialect::mboxcl},
                                        {"mboxcl2", mbox::dialect::mboxcl2}};
 const words<report_format> formats = {{"text", report_format::text}, {"json", report_format::json}};
-
-template <typename Value>
-void add_word(CLI::App& app, const std::string& name, Value& value, const words<Value>& known, const std::string& text) {
-    std::string names;
-    for (const auto& [word, meaning] : known) names += (names.empty() ? "" : "|") + word;
-    app.add_option(name, value, text)->transform(CLI::Transformer(known))->option_text(names);
-}
 
 void add_options(CLI::App& app, raw_arguments& raw) {
     app.option_defaults()->group("What is converted");
@@ -122,13 +104,7 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
                "cannot be read, 75 "
                "somebody holds a lock: try again. See mbox2maildir(1).");
     add_options(app, raw);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::Success& e) {
-        return app.exit(e);
-    } catch (const CLI::ParseError& e) {
-        refuse(vmail::printable(e.what()), "see mbox2maildir --help");
-    }
+    if (const auto status = vmail::tools::parse_plain(app, argc, argv)) return *status;
     arguments a;
     a.options = read_options(raw);
     a.report = raw.report;

@@ -1,9 +1,7 @@
-#include <array>
 #include <atomic>
 #include <csignal>
-#include <cstdio>
-#include <exception>
 #include <iostream>
+#include <optional>
 
 #include <unistd.h>
 
@@ -13,6 +11,9 @@
 #include <vmail/printable.hpp>
 
 #include <mbox/convert.hpp>
+
+#include <cli/output_file.hpp>
+#include <cli/process.hpp>
 
 #include "arguments.hpp"
 #include "output.hpp"
@@ -31,7 +32,11 @@ extern "C" void note_signal(int) { stop = true; }
 void watch_signals() {
     struct sigaction action {};
     action.sa_handler = note_signal;
-    for (const int signal : {SIGHUP, SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
+    struct sigaction before {};
+    for (const int signal : {SIGHUP, SIGINT, SIGTERM}) {
+        const bool is_ignored = ::sigaction(signal, nullptr, &before) == 0 && before.sa_handler == SIG_IGN; // nohup
+        if (!is_ignored) ::sigaction(signal, &action, nullptr);
+    }
     // A quota on files is an error of write(2) then, and not the end.
     std::signal(SIGXFSZ, SIG_IGN);
     std::signal(SIGPIPE, SIG_IGN);
@@ -54,28 +59,23 @@ int run(arguments& a) {
     a.options.stop = &stop;
     if (progress) a.options.progress = show_progress;
     watch_signals();
+    // Before the work: it would be a pity to hear afterwards that there is no place for it.
+    std::optional<vmail::tools::output_file> report_file;
+    if (!a.report.empty()) report_file.emplace(a.report);
     const mbox::report report = mbox::convert(a.options);
     if (progress) std::cerr << "\r\033[K";
-    write_report(a, report);
+    write_report(report_file ? report_file->stream() : std::cerr, a, report);
+    if (report_file) report_file->commit();
     return status_of(report);
-}
-
-int fail(const vmail::error& e) {
-    std::cerr << "mbox2maildir: error: " << e.what() << '\n';
-    if (!e.hint().empty()) std::cerr << "mbox2maildir: hint: " << e.hint() << '\n';
-    return vmail::exit_status(e.kind());
 }
 
 } // namespace
 
 int main(int argc, char** argv) {
-    try {
+    const vmail::tools::diagnostics err({.program = "mbox2maildir"});
+    return vmail::tools::run_guarded(err, [&] {
         auto parsed = parse_arguments(argc, argv);
         if (const int* const status = std::get_if<int>(&parsed)) return *status;
         return run(std::get<arguments>(parsed));
-    } catch (const vmail::error& e) {
-        return fail(e);
-    } catch (const std::exception& e) {
-        return fail(vmail::error(vmail::error_kind::internal, fmt::format("{}; this is a bug", vmail::printable(e.what()))));
-    }
+    });
 }

@@ -12,8 +12,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include <vmail/descriptor.hpp>
-#include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
 #include "output.hpp"
@@ -71,45 +69,6 @@ nlohmann::ordered_json json_of(const mbox::finding& f) {
     return {{"where", printable(f.where)}, {"level", mbox::name(row.level)}, {"code", row.word}, {"meaning", row.meaning}, {"text", f.text}};
 }
 
-[[noreturn]] void fail(const std::string& path) {
-    throw vmail::error(vmail::error_kind::configuration, fmt::format("cannot write {}: {}", printable(path), vmail::system_reason()));
-}
-
-bool write_all(const vmail::descriptor& file, std::string_view text) {
-    while (!text.empty()) {
-        const ssize_t done = ::write(file.get(), text.data(), text.size());
-        if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) return false;
-        text.remove_prefix(static_cast<std::size_t>(done));
-    }
-    return true;
-}
-
-/// Whether a link is ours or root's: that of a user would have root write wherever he likes.
-bool is_trusted(const struct stat& link) { return link.st_uid == 0 || link.st_uid == ::geteuid(); }
-
-/// A file is written beside it and renamed, so that nobody reads half of it. What is there and no file (/dev/null, /dev/stdout, a pipe) is written
-/// to as it is: root's rename would put a file in the place of the device.
-void write_file(const std::string& path, const std::string& text) {
-    struct stat status {};
-    const bool there = ::lstat(path.c_str(), &status) == 0;
-    const bool follow = there && S_ISLNK(status.st_mode) && is_trusted(status);
-    if (follow || (there && !S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))) {
-        const int flags = O_WRONLY | O_TRUNC | O_NOCTTY | O_CLOEXEC | (follow ? O_CREAT : O_NOFOLLOW);
-        const vmail::descriptor target(::open(path.c_str(), flags, 0600));
-        if (!target || !write_all(target, text)) fail(path);
-        return;
-    }
-    std::string beside = path + ".XXXXXX";
-    const vmail::descriptor fd(::mkstemp(beside.data()));
-    if (!fd) fail(path);
-    if (write_all(fd, text) && std::rename(beside.c_str(), path.c_str()) == 0) return;
-    const int code = errno;
-    ::unlink(beside.c_str());
-    errno = code;
-    fail(path);
-}
-
 } // namespace
 
 void write_text(std::ostream& out, const mbox::report& r, bool quiet) {
@@ -135,16 +94,11 @@ void write_json(std::ostream& out, const mbox::report& r) {
     out << json.dump(1) << '\n';
 }
 
-void write_report(const arguments& a, const mbox::report& r) {
-    std::ostringstream text;
+void write_report(std::ostream& out, const arguments& a, const mbox::report& r) {
     if (a.format == report_format::json)
-        write_json(text, r);
+        write_json(out, r);
     else
-        write_text(text, r, a.quiet && a.report.empty());
-    if (a.report.empty())
-        std::cerr << text.str();
-    else
-        write_file(a.report, text.str());
+        write_text(out, r, a.quiet && a.report.empty());
 }
 
 } // namespace mbox2maildir

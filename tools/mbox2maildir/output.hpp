@@ -15,7 +15,7 @@ void write_text(std::ostream& out, const vmail::mbox::report& r, bool quiet);
 /// One JSON object.
 void write_json(std::ostream& out, const vmail::mbox::report& r);
 
-/// To standard error, or whole into the file that the arguments name. Throws error(configuration) where that cannot be written.
-void write_report(const arguments& a, const vmail::mbox::report& r);
+/// In the form that the arguments ask for.
+void write_report(std::ostream& out, const arguments& a, const vmail::mbox::report& r);
 
 } // namespace mbox2maildir

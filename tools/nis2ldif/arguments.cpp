@@ -22,6 +22,8 @@
 
 #include <nis/map_file.hpp>
 
+#include <cli/plain_options.hpp>
+
 #include "arguments.hpp"
 
 namespace nis2ldif {
@@ -29,6 +31,10 @@ namespace nis2ldif {
 namespace {
 
 namespace nis = vmail::nis;
+using vmail::tools::add_word;
+using vmail::tools::refuse;
+using vmail::tools::value_of;
+using vmail::tools::words;
 
 // slapd's mdb stores no RDN of more than about 245 bytes, and "mail=LOCAL-PART@DOMAIN" is one.
 constexpr std::size_t longest_domain = 170;
@@ -55,38 +61,13 @@ struct raw_arguments {
     report_format format = report_format::text;
 };
 
-[[noreturn]] void refuse(const std::string& sentence, std::string hint = {}) {
-    throw vmail::error(vmail::error_kind::usage, sentence, {.hint = std::move(hint)});
-}
-
-/// What an option's value is; a malformed one is a mistake on the command line.
-template <typename Parse> auto value_of(std::string_view option, Parse parse) {
-    try {
-        return parse();
-    } catch (const vmail::error& e) {
-        refuse(fmt::format("{}: {}", option, e.what()), e.hint());
-    }
-}
-
 // ---- the options, in the groups of the manual
-
-template <typename Value> using words = std::vector<std::pair<std::string, Value>>;
 
 const words<nis::dialect> dialects = {{"postfix", nis::dialect::postfix}, {"sendmail", nis::dialect::sendmail}};
 const words<nis::address_policy> policies = {{"name.surname", nis::address_policy::name_surname}, {"login", nis::address_policy::login}};
 const words<nis::list_policy> list_policies = {{"as-aliases", nis::list_policy::as_aliases}, {"mailman", nis::list_policy::mailman}};
 const words<nis::scope> scopes = {{"all", nis::scope::all}, {"mail", nis::scope::mail}, {"unix", nis::scope::unix_accounts}};
 const words<report_format> formats = {{"text", report_format::text}, {"json", report_format::json}};
-
-template <typename Value> std::string type_name(const words<Value>& known) {
-    std::string text;
-    for (const auto& [word, value] : known) text += (text.empty() ? "" : "|") + word;
-    return text;
-}
-
-template <typename Value> void add_word(CLI::App& app, const std::string& name, Value& value, const words<Value>& known, const std::string& text) {
-    app.add_option(name, value, text)->transform(CLI::Transformer(known))->type_name(type_name(known))->option_text(type_name(known));
-}
 
 void add_tree_options(CLI::App& app, raw_arguments& raw) {
     app.option_defaults()->group("Where it goes");
@@ -106,8 +87,8 @@ void add_map_options(CLI::App& app, raw_arguments& raw) {
     app.add_option("--group", raw.group, "group, or ypcat -k group")->option_text("FILE");
     app.add_option("--netgroup", raw.netgroup, "netgroup, or ypcat -k netgroup")->option_text("FILE");
     app.add_option("--aliases", raw.aliases, "aliases, or ypcat -k mail.aliases")->option_text("FILE");
-    auto* const keyed = app.add_flag("--keyed", raw.keyed, "All maps are as ypcat -k prints them (default: each is looked at)");
-    app.add_flag("--plain", raw.plain, "No map is as ypcat -k prints it")->excludes(keyed);
+    auto* const keyed = app.add_flag("--keyed", raw.keyed, "All maps are as ypcat -k prints them (default: each is looked at)")->option_text(" ");
+    app.add_flag("--plain", raw.plain, "No map is as ypcat -k prints it")->excludes(keyed)->option_text(" ");
     app.add_option("--charset", raw.charset, "Of lines that are not UTF-8")->option_text("utf-8|iso-8859-1|iso-8859-2|iso-8859-15|windows-1252");
     app.add_option("--include-root", raw.include_root, "Folder that stands for / of the old server, for :include: files")->option_text("DIR");
     app.add_option("--forwards", raw.forwards, "Folder that stands for / of the old server, with the homes, or a list: login, blank, path of its .forward")
@@ -262,13 +243,7 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
     add_map_options(app, raw);
     add_meaning_options(app, raw);
     add_report_options(app, raw);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::Success& e) {
-        return app.exit(e);
-    } catch (const CLI::ParseError& e) {
-        refuse(vmail::printable(e.what()), "see nis2ldif --help");
-    }
+    if (const auto status = vmail::tools::parse_plain(app, argc, argv)) return *status;
     arguments a(read_options(raw));
     a.out = raw.out;
     a.report = raw.report;

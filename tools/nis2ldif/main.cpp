@@ -1,7 +1,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <exception>
 #include <iostream>
 #include <optional>
 #include <string>
@@ -18,13 +17,17 @@
 #include <nis/convert.hpp>
 #include <nis/report.hpp>
 
+#include <cli/output_file.hpp>
+#include <cli/process.hpp>
+#include <cli/terminal.hpp>
+
 #include "arguments.hpp"
-#include "output_file.hpp"
 #include "progress.hpp"
 
 namespace {
 
 using namespace nis2ldif;
+using vmail::tools::output_file;
 
 void write_report(const arguments& a, const vmail::nis::report& r, std::ostream& out) {
     if (a.format == report_format::json)
@@ -54,6 +57,7 @@ void show_progress(arguments& a, progress& line) {
 }
 
 int run(arguments& a) {
+    vmail::tools::exit_on_interrupt();
     if (!a.lists_members.empty()) make_folder(a.lists_members);
     output_file ldif(a.out);
     std::optional<output_file> report_file;
@@ -70,22 +74,13 @@ int run(arguments& a) {
     return report.skipped_something() ? 1 : 0;
 }
 
-int fail(const vmail::error& e) {
-    std::cerr << "nis2ldif: error: " << e.what() << '\n';
-    if (!e.hint().empty()) std::cerr << "nis2ldif: hint: " << e.hint() << '\n';
-    return vmail::exit_status(e.kind());
-}
-
 } // namespace
 
 int main(int argc, char** argv) {
-    try {
+    const vmail::tools::diagnostics err({.program = "nis2ldif"});
+    return vmail::tools::run_guarded(err, [&] {
         auto parsed = parse_arguments(argc, argv);
         if (const int* const status = std::get_if<int>(&parsed)) return *status;
         return run(std::get<arguments>(parsed));
-    } catch (const vmail::error& e) {
-        return fail(e);
-    } catch (const std::exception& e) {
-        return fail(vmail::error(vmail::error_kind::internal, fmt::format("{}; this is a bug", vmail::printable(e.what()))));
-    }
+    });
 }
