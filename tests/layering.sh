@@ -28,6 +28,10 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		if (name ~ /^(address|domain_name|password|quota|timestamp)$/) return "values"
 		return "entities"
 	}
+	# NIS and mbox know nothing of each other, and each has its tool.
+	function half(path) {
+		return path ~ /^(migration\/)?nis\/|^tools\/nis2ldif\// ? "nis" : path ~ /^(migration\/)?mbox\/|^tools\/mbox2maildir\// ? "mbox" : ""
+	}
 	function complain(why) { print $1 ":" $2 ": " $3 ": " why; bad = 1 }
 	BEGIN {
 		below["plain"] = " plain "
@@ -53,6 +57,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 			$3 ~ /^fmt\// ? "fmt" : $3 ~ /^(CLI|nlohmann)\// ? "cli or json" : ""
 		if ($3 ~ /\.\./) complain("a path that climbs")
 		if (to != "" && index(below[from], " " to " ") == 0) complain(from " must not include " to)
+		if (to == "migration" && half($3) != half($1)) complain("not the place for " half($3))
 		if (library != "" && $1 !~ allowed[library]) complain("not the place for " library)
 	}
 	END {

@@ -38,7 +38,22 @@ expect "pkg-config --static" "$scratch/static-by-pkg-config"
 
 objdump -p "$libdir"/libvmail.so | grep 'SONAME *libvmail\.so\.0\.' >/dev/null || fail "SONAME"
 
-[ -x "$prefix/bin/mailctl" ] || fail "mailctl is not installed"
+for main in "$SOURCE_DIR"/tools/*/main.cpp; do
+	tool=$(basename "$(dirname "$main")")
+	"$prefix/bin/$tool" --version >/dev/null || fail "$tool is not installed"
+	compgen -G "$prefix/share/man/man[18]/$tool.[18]" >/dev/null || fail "$tool has no manual page"
+done
+for page in "$SOURCE_DIR"/man/*.[1-8]; do
+	[ -e "$prefix/share/man/man${page##*.}/$(basename "$page")" ] || fail "$(basename "$page") is not installed"
+done
+missing=$(cd "$SOURCE_DIR/schema" && find . -type f ! -name make-ldif ! -name CMakeLists.txt ! -name README.md | sort |
+	while read -r file; do [ -e "$prefix/share/mailctl/schema/$file" ] || echo "$file"; done)
+[ -z "$missing" ] || fail "of schema is not installed: $missing"
+for readme in README.md migration/README.md schema/README.md; do
+	[ -e "$prefix/share/doc/mailctl/$readme" ] || fail "$readme is not installed"
+done
+echo "ok: tools, manual pages, schema, documents"
+
 "$prefix/bin/mailctl" sandbox start --dir "$scratch/s" >/dev/null
 grep -qF "include \"$prefix/share/mailctl/schema/phamm.schema\"" "$scratch/s/slapd.conf" || fail "the sandbox took another schema"
 echo "ok: the installed sandbox"
