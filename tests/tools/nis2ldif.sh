@@ -7,8 +7,8 @@ nis2ldif=$(realpath -- "${1:-${NIS2LDIF:?give the path of nis2ldif}}")
 root=$(cd -- "$(dirname -- "$0")/../.." && pwd)
 maps=$root/tests/data/trieste
 dir=$(mktemp -d)
-slapd_pid=
-trap '[ -z "$slapd_pid" ] || kill "$slapd_pid" 2>/dev/null || true; rm -rf -- "$dir"' EXIT
+. "$root/tests/support/plain_slapd.bash"
+trap 'end_slapd; rm -rf -- "$dir"' EXIT
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1600000000
 
 failures=0
@@ -209,39 +209,16 @@ run --passwd "$dir/gzip" --out "$dir/kept"
 check 'a failed run leaves the old file' old "$(cat "$dir/kept")"
 
 # ---- three ways into a directory
-slapadd=$(PATH=$PATH:/usr/sbin command -v slapadd) || { echo 'no slapadd: the loads were left out'; exit $((failures > 0)); }
-cat >"$dir/slapd.conf" <<-CONF
-	include /etc/ldap/schema/core.schema
-	include /etc/ldap/schema/cosine.schema
-	include /etc/ldap/schema/inetorgperson.schema
-	include /etc/ldap/schema/nis.schema
-	include "$root/schema/phamm.schema"
-	include "$root/schema/phamm-vacation.schema"
-	include "$root/schema/vmail.schema"
-	modulepath /usr/lib/ldap
-	moduleload back_mdb
-	database mdb
-	suffix dc=example,dc=org
-	directory "$dir/db"
-	maxsize 268435456
-	dbnosync
-	rootdn cn=root,dc=example,dc=org
-	rootpw secret
-CONF
-socket=ldapi://$(printf %s "$dir/socket" | sed 's|/|%2F|g')
-fresh() { rm -rf -- "$dir/db" && mkdir -- "$dir/db"; }
+have_slapd || { echo 'no slapadd: the loads were left out'; exit $((failures > 0)); }
 for ldif in site keyed homes lists; do
 	entries=$(count '^dn:' "$dir/$ldif.ldif")
 	fresh
 	check "$ldif: slapadd" 0 "$("$slapadd" -f "$dir/slapd.conf" -l "$dir/$ldif.ldif" >"$dir/log" 2>&1; echo $?)"
 	fresh
 	check "$ldif: slapadd with value check" 0 "$("$slapadd" -o value-check=yes -f "$dir/slapd.conf" -l "$dir/$ldif.ldif" >"$dir/log" 2>&1; echo $?)"
-	fresh
-	/usr/sbin/slapd -d 0 -f "$dir/slapd.conf" -h "$socket" 2>"$dir/log" &
-	slapd_pid=$!
-	for _ in $(seq 100); do ldapwhoami -x -H "$socket" >/dev/null 2>&1 && break || sleep 0.05; done
+	serve
 	status=0
-	ldapadd -x -H "$socket" -D cn=root,dc=example,dc=org -w secret -f "$dir/$ldif.ldif" >"$dir/added" 2>"$dir/log" || status=$?
+	ldapadd "${manager[@]}" -f "$dir/$ldif.ldif" >"$dir/added" 2>"$dir/log" || status=$?
 	check "$ldif: ldapadd" 0 "$status"
 	check "$ldif: every entry was added" "$entries" "$(count '^adding new entry' "$dir/added")"
 	if [ "$ldif" = site ]; then
@@ -259,8 +236,7 @@ for ldif in site keyed homes lists; do
 		check 'a wrong password' 49 "$(bind furlan pw-rossi)"
 		for login in lonzar tamaro hofer hepsw jdoe xiaoli wiki; do check "$login is locked" 49 "$(bind "$login" "pw-$login")"; done
 	fi
-	kill "$slapd_pid" && wait "$slapd_pid" || true
-	slapd_pid=
+	end_slapd
 done
 
 [ "$failures" -eq 0 ] || { printf '%s checks failed\n' "$failures"; exit 1; }
