@@ -24,7 +24,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		sub(/^vmail\//, "", name)
 		sub(/\.[a-z]+$/, "", name)
 		if (name ~ /^directory/) return "directory"
-		if (name ~ /^(ascii|error|export|printable|secret|utf8)$/) return "plain"
+		if (name ~ /^(ascii|descriptor|error|export|printable|secret|utf8)$/) return "plain"
 		if (name ~ /^(address|domain_name|password|quota|timestamp)$/) return "values"
 		return "entities"
 	}

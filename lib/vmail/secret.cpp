@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
@@ -27,20 +28,6 @@ void wipe(std::string& bytes) noexcept {
     explicit_bzero(bytes.data(), bytes.size());
     bytes.clear();
 }
-
-class descriptor {
-public:
-    explicit descriptor(int fd) noexcept : fd_(fd) {}
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-    ~descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const noexcept { return fd_; }
-
-private:
-    int fd_;
-};
 
 class line_buffer {
 public:
@@ -67,8 +54,7 @@ bool read_byte(int fd, char& byte, const std::string& source) {
     for (;;) {
         const ssize_t count = ::read(fd, &byte, 1);
         if (count >= 0) return count == 1;
-        if (errno != EINTR)
-            throw error(error_kind::configuration, fmt::format("cannot read {}: {}", source, std::strerror(errno)));
+        if (errno != EINTR) throw error(error_kind::configuration, fmt::format("cannot read {}: {}", source, std::strerror(errno)));
     }
 }
 
@@ -80,15 +66,13 @@ secret read_line(int fd, const std::string& source) {
         line.append(byte);
     }
     if (line.text().empty()) throw invalid_value(fmt::format("the first line of {} is empty", source));
-    if (line.text().find('\0') != std::string_view::npos)
-        throw invalid_value(fmt::format("the first line of {} has a NUL byte", source));
+    if (line.text().find('\0') != std::string_view::npos) throw invalid_value(fmt::format("the first line of {} has a NUL byte", source));
     return secret(line.text());
 }
 
 [[noreturn]] void refuse_to_open(int reason, const std::string& source) {
     const bool missing = reason == ENOENT || reason == ENOTDIR;
-    throw error(missing ? error_kind::input_missing : error_kind::configuration,
-                fmt::format("cannot open {}: {}", source, std::strerror(reason)));
+    throw error(missing ? error_kind::input_missing : error_kind::configuration, fmt::format("cannot open {}: {}", source, std::strerror(reason)));
 }
 
 [[noreturn]] void refuse_file(const std::string& sentence, std::string hint) {
@@ -104,8 +88,7 @@ void check_kept_to_us(int fd, const std::string& source, const std::string& path
     if (!S_ISREG(status.st_mode)) refuse_file(fmt::format("{} is not a regular file", source), {});
     if (status.st_uid != 0 && status.st_uid != ::geteuid())
         refuse_file(fmt::format("{} belongs to another user", source), fmt::format("chown root {}", path));
-    if ((status.st_mode & 077U) != 0)
-        refuse_file(fmt::format("{} is open to its group or to others", source), fmt::format("chmod 600 {}", path));
+    if ((status.st_mode & 077U) != 0) refuse_file(fmt::format("{} is open to its group or to others", source), fmt::format("chmod 600 {}", path));
 }
 
 } // namespace

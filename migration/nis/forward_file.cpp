@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
@@ -25,20 +26,6 @@ namespace {
 constexpr std::size_t largest = 1024 * 1024;
 // Non-blocking, or a pipe that somebody left there would hold up the run.
 constexpr int open_flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
-
-class descriptor {
-public:
-    explicit descriptor(int fd) : fd_(fd) {}
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-    ~descriptor() {
-        if (fd_ >= 0) ::close(fd_);
-    }
-    int get() const noexcept { return fd_; }
-
-private:
-    int fd_;
-};
 
 /// Postfix looks at the file itself and heeds no symbolic link; Sendmail follows it.
 int link_flag(dialect d) { return d == dialect::postfix ? O_NOFOLLOW : 0; }

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
@@ -69,20 +70,6 @@ bool is_mail_database(std::string_view bytes) {
 [[noreturn]] void fail_to_read(const std::string& name, int code) {
     throw error(error_kind::input_missing, fmt::format("cannot read {}: {}", printable(name), std::strerror(code)));
 }
-
-class descriptor {
-public:
-    explicit descriptor(int fd) : fd_(fd) {}
-    descriptor(const descriptor&) = delete;
-    descriptor& operator=(const descriptor&) = delete;
-    ~descriptor() {
-        if (fd_ > STDIN_FILENO) ::close(fd_);
-    }
-    int get() const noexcept { return fd_; }
-
-private:
-    int fd_;
-};
 
 page_vector<char> read_all(int fd, const std::string& name, std::size_t expected) {
     page_vector<char> bytes;
@@ -163,7 +150,7 @@ map_file::map_file(std::string name, gdbm_map records)
 map_file map_file::from_bytes(std::string name, std::string bytes) { return {std::move(name), page_vector<char>(bytes.begin(), bytes.end())}; }
 
 map_file map_file::read(const std::string& path) {
-    const descriptor fd(path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    const descriptor fd(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (fd.get() < 0) fail_to_read(path, errno);
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0) fail_to_read(path, errno);
