@@ -23,6 +23,18 @@ run() { # ARGS...: sets status; LDIF in $dir/out, report and errors in $dir/err
 }
 count() { grep -c -- "$1" "$2" || true; }
 
+# ---- progress: on a terminal, gone in the end, and not among the entries
+on_terminal() { # ARGS...: what the terminal sees
+	python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) and 1)' "$nis2ldif" --domain fis.example.org --base dc=example,dc=org "$@" </dev/null || true
+}
+on_terminal --passwd "$maps/passwd" --out "$dir/seen.ldif" --report "$dir/seen.report" >"$dir/seen"
+check 'progress tells of the end' 1 "$(grep -c 'writing: 100 %' "$dir/seen")"
+check 'the line of progress goes away' "$(printf '\r\033[K')" "$(tail -c 4 "$dir/seen")"
+on_terminal --passwd "$maps/passwd" --report "$dir/seen.report" >"$dir/seen"
+check 'no progress between entries' 0 "$(count 'writing:' "$dir/seen")"
+run --passwd "$maps/passwd" --out "$dir/seen.ldif"
+check 'no progress without a terminal' 0 "$(count 'writing:' "$dir/err")"
+
 # ---- the site's files, with every odd line
 cd "$maps"
 run --passwd passwd --shadow shadow --group group --netgroup netgroup --aliases aliases --include-root root --with-base --out "$dir/site.ldif" --report "$dir/site.report"
