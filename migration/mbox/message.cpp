@@ -55,12 +55,19 @@ void undo_quotes(message& m, std::size_t body, dialect d) {
 /// The size of the text with every LF as CR LF, before anything was left out of it.
 std::uint64_t crlf_size(std::string_view text, const found_message& found) { return text.size() + (found.lf - found.crlf); }
 
+/// LF without CR before it. A field may have several lines.
+std::size_t bare_line_ends(std::string_view text) {
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < text.size(); ++i)
+        if (text[i] == '\n' && (i == 0 || text[i - 1] != '\r')) ++count;
+    return count;
+}
+
 void strip(message& m) {
     if (m.state.status.empty()) return;
     for (const extent& e : m.state.status) {
         const std::string_view line = m.raw.substr(e.begin, e.size());
-        const auto bare = std::count(line.begin(), line.end(), '\n') - (line.ends_with("\r\n") ? 1 : 0);
-        m.crlf_size -= e.size() + static_cast<std::size_t>(bare);
+        m.crlf_size -= e.size() + bare_line_ends(line);
         m.stripped += e.size();
     }
     m.own = without(m.text(), m.state.status);
