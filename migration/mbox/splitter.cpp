@@ -32,6 +32,29 @@ bool is_an_end(std::string_view following) {
     return following.empty() || from_line_at(following).has_value();
 }
 
+constexpr std::size_t block_size = 128;
+
+/// Of the line ends in a block of bytes.
+struct block_counts {
+    unsigned lf = 0;
+    unsigned crlf = 0;
+    bool from = false; ///< a line follows that may be "From ", with any number of ">"
+};
+
+/// Of the bytes behind the first one, which is before the block; two more have to follow. Without a branch, so that compilers make it one of many bytes at once.
+block_counts look_at_block(const char* p) {
+    unsigned char lf = 0, crlf = 0, from_line = 0;
+    for (std::size_t i = 0; i < block_size; ++i) {
+        const auto end = static_cast<unsigned char>(p[i + 1] == '\n');
+        const auto first = static_cast<unsigned char>((p[i + 2] == 'F') & (p[i + 3] == 'r'));
+        const auto quoted = static_cast<unsigned char>((p[i + 2] == '>') & ((p[i + 3] == 'F') | (p[i + 3] == '>')));
+        lf = static_cast<unsigned char>(lf + end);
+        crlf = static_cast<unsigned char>(crlf + (end & static_cast<unsigned char>(p[i] == '\r')));
+        from_line = static_cast<unsigned char>(from_line | (end & (first | quoted)));
+    }
+    return {lf, crlf, from_line != 0};
+}
+
 class search {
 public:
     search(const window& w, dialect d) : w_(w), dialect_(d) {}
@@ -119,15 +142,39 @@ private:
         return {message_};
     }
 
+    /// Most lines of a body are only counted. Passes whole lines, and none that may be "From ": those are looked at one by one.
+    void skip_lines() {
+        if (at_ <= one_by_one_until_) return;
+        const char* const bytes = w_.bytes.data();
+        std::size_t end = at_;
+        const bool begins_with_from = at_ < w_.bytes.size() && (bytes[at_] == 'F' || bytes[at_] == '>');
+        const std::size_t lines_before = message_.lf;
+        while (!begins_with_from && end + block_size + 2 <= w_.bytes.size()) {
+            const block_counts b = look_at_block(bytes + end - 1);
+            if (b.from) break;
+            message_.lf += b.lf;
+            message_.crlf += b.crlf;
+            end += block_size;
+        }
+        one_by_one_until_ = begins_with_from ? at_ : end + block_size;
+        // That line is none of those, and comes next: what was before it matters no more.
+        if (message_.lf != lines_before) at_ = w_.bytes.rfind('\n', end - 1) + 1;
+    }
+
+    std::optional<std::string_view> next_body_line() {
+        skip_lines();
+        return next_line();
+    }
+
     void pass_body_lines() {
-        while (const auto line = next_line()) {
+        while (const auto line = next_body_line()) {
             note_from(*line);
             count(*line);
         }
     }
 
     split_result by_lines() {
-        while (const auto line = next_line()) {
+        while (const auto line = next_body_line()) {
             const bool is_from = line->starts_with(from);
             if (is_from && blank_size_ != 0 && is_from_line(*line)) return end_before_blank();
             if (is_from && blank_size_ == 0 && is_from_line(*line)) ++message_.late_from;
@@ -162,6 +209,7 @@ private:
     std::size_t at_ = 0;
     std::size_t blank_size_ = 0; ///< of the line before, where that is blank
     std::size_t length_ = 0;
+    std::size_t one_by_one_until_ = 0;
     bool finished_ = false;
 };
 

@@ -165,6 +165,8 @@ TEST_CASE("sizes with every LF as CR LF") {
     REQUIRE(stripped.size() == 1);
     CHECK(stripped[0].text == head + "one\n");
     CHECK(stripped[0].crlf_size == head.size() + 2 + 5);
+    const std::string folded = "A: b\r\nStatus: RO\r\n\tx\nX-Keywords: a\r\n b\r\nC: d\r\n\r\nx\r\n";
+    CHECK(read_all(from + folded, strip)[0].crlf_size == std::string("A: b\r\nC: d\r\n\r\nx\r\n").size());
 }
 
 TEST_CASE("the identity is that of the mail, not of what a reader noted in it") {
@@ -252,6 +254,30 @@ std::string with_length(const std::string& message) {
 }
 
 } // namespace
+
+TEST_CASE("lines of a body are found and counted wherever they stand") {
+    // Round the size of what is looked at at once, with line ends of both kinds.
+    for (std::size_t before = 100; before < 400; ++before) {
+        CAPTURE(before);
+        std::string filler;
+        while (filler.size() + 40 < before) filler += filler.size() % 2 == 0 ? "short\r\n" : "a line that is longer, From \n";
+        filler += std::string(before - filler.size() - 1, '.') + '\n';
+        const std::string one = from + "A: b\n\n" + filler + ">From a\n>>From b\nFrom c\n" + from + "\r\n";
+        const auto messages = read_all(one + from + "A: b\n\n" + filler + "\n" + from + "\n", options_for(dialect::mboxo));
+        REQUIRE(messages.size() == 3);
+        const found_message& f = messages[0].found;
+        CHECK(f.body_from.quoted == 1);
+        CHECK(f.body_from.deeper == 1);
+        CHECK(f.body_from.naked == 2);
+        CHECK(f.late_from == 1);
+        CHECK(f.next == one.size());
+        CHECK(f.lf == static_cast<std::size_t>(std::count(one.begin(), one.end(), '\n')) - 2);
+        std::size_t crlf = 0;
+        for (std::size_t at = filler.find("\r\n"); at != std::string::npos; at = filler.find("\r\n", at + 1)) ++crlf;
+        CHECK(f.crlf == crlf);
+        CHECK(messages[1].text == "A: b\n\n" + filler);
+    }
+}
 
 TEST_CASE("what a writer of each dialect writes is read back to the byte") {
     for (std::uint32_t seed = 0; seed < 300; ++seed) {
