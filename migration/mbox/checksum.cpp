@@ -69,14 +69,19 @@ std::array<unsigned char, 16> summer::fingerprint(std::string_view text) {
     return tag;
 }
 
-std::string checksum::hex() const {
+void checksum::append_hex_to(std::string& text) const {
     constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    text.reserve(bytes.size() * 2);
-    for (const unsigned char byte : bytes) {
-        text += digits[byte >> 4];
-        text += digits[byte & 15];
+    std::array<char, 64> hex{};
+    for (std::size_t i = 0; i < bytes.size(); ++i) {
+        hex[i * 2] = digits[bytes[i] >> 4];
+        hex[i * 2 + 1] = digits[bytes[i] & 15];
     }
+    text.append(hex.data(), hex.size());
+}
+
+std::string checksum::hex() const {
+    std::string text;
+    append_hex_to(text);
     return text;
 }
 

@@ -15,6 +15,7 @@ struct checksum {
 
     /// 64 digits in lower case, as sha256sum(1) prints them.
     std::string hex() const;
+    void append_hex_to(std::string& text) const;
     auto operator<=>(const checksum&) const = default;
 };
 

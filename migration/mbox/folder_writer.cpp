@@ -205,7 +205,12 @@ folder_report folder_writer::publish(ledger& book) {
         write_uid_list();
     }
     std::sort(tally_.sums.begin(), tally_.sums.end());
-    for (const checksum& sum : tally_.sums) sums_.add(sum.hex()).add("\n");
+    std::string lines;
+    for (const checksum& sum : tally_.sums) {
+        lines.clear();
+        sum.append_hex_to(lines);
+        sums_.add(lines += '\n');
+    }
     tally_.report.sum = sums_.finish();
     if (!options_.dry_run) book.record(name_.directory());
     if (!options_.dry_run)

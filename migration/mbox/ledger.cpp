@@ -68,7 +68,10 @@ std::string ledger::text() const {
         for (const auto& row : sums) sorted.push_back(&row);
         std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
         for (const auto* row : sorted)
-            for (std::size_t i = 0; i < row->second; ++i) text += row->first.hex() + '\n';
+            for (std::size_t i = 0; i < row->second; ++i) {
+                row->first.append_hex_to(text);
+                text += '\n';
+            }
     }
     return text.append(last_line).append("\n");
 }
