@@ -169,10 +169,8 @@ void maildir_folder::remove(const std::string& path) const {
 uidlist_lock::uidlist_lock(const maildir_folder& folder, std::chrono::seconds timeout, const std::atomic<bool>* stop) : folder_(folder) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
     while (true) {
-        const descriptor file(::openat(folder_.directory().get(), uidlist_lock_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-        const std::string text = lock_text();
-        if (file && ::write(file.get(), text.data(), text.size()) >= 0) return;
-        if (file || errno != EEXIST) fail("make", uidlist_lock_name);
+        if (make_lock_file(folder_.directory(), uidlist_lock_name, 0600)) return;
+        if (errno != EEXIST) fail("make", uidlist_lock_name);
         struct stat status {};
         if (is_left_over(folder_.directory(), uidlist_lock_name) ||
             (::fstatat(folder_.directory().get(), uidlist_lock_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&

@@ -33,9 +33,25 @@ std::string host_name() {
     return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
 }
 
+void write_lock_text(const descriptor& file) {
+    const std::string text = fmt::format("{}:{}", ::getpid(), host_name());
+    (void)!::write(file.get(), text.data(), text.size()); // for others: it is a lock without a word in it, too
+}
+
 } // namespace
 
-std::string lock_text() { return fmt::format("{}:{}", ::getpid(), host_name()); }
+descriptor make_lock_file(const descriptor& directory, const std::string& name, mode_t mode) {
+    descriptor file(::openat(directory.get(), ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode));
+    if (file) {
+        write_lock_text(file);
+        const std::string itself = fmt::format("/proc/self/fd/{}", file.get());
+        if (::linkat(AT_FDCWD, itself.c_str(), directory.get(), name.c_str(), AT_SYMLINK_FOLLOW) == 0) return file;
+        if (errno == EEXIST) return descriptor();
+    }
+    file = descriptor(::openat(directory.get(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
+    if (file) write_lock_text(file);
+    return file;
+}
 
 bool is_left_over(const descriptor& directory, const std::string& name) {
     const descriptor file(::openat(directory.get(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
@@ -78,16 +94,13 @@ mbox_lock::~mbox_lock() {
 
 mbox_lock::attempt mbox_lock::try_dotlock() {
     const int parent = source_.parent->get();
-    const descriptor file(::openat(parent, name_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
     struct stat status {};
-    if (file) {
+    if (const descriptor file = make_lock_file(*source_.parent, name_, 0644)) {
         made_ = true;
         if (::fstat(file.get(), &status) == 0) {
             device_ = status.st_dev;
             inode_ = status.st_ino;
         }
-        const std::string text = lock_text();
-        (void)!::write(file.get(), text.data(), text.size()); // for others: it is a lock without a word in it, too
         return attempt::taken;
     }
     if (errno != EEXIST) return attempt::taken; // no right to, read-only, full, on O_PATH: the other lock has to do

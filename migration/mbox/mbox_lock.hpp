@@ -47,8 +47,10 @@ private:
     ino_t inode_ = 0;
 };
 
-/// What a lock file of ours says: "PID:HOST", as Dovecot's do. Others read the number.
-std::string lock_text();
+/// Makes a lock file, or none where errno says why: EEXIST when it is held. It says "PID:HOST", as Dovecot's do, and has that in it when it gets its
+/// name: otherwise a run that is killed in between would leave one of which nobody can tell that it is left over. Where the file system has no
+/// O_TMPFILE (NFS), it is written afterwards.
+descriptor make_lock_file(const descriptor& directory, const std::string& name, mode_t mode);
 
 /// Whether the lock file says so of a process of this machine that there is no more.
 bool is_left_over(const descriptor& directory, const std::string& name);
