@@ -84,8 +84,10 @@ private:
         joins_next_ = line.ends_with('\\') && !line.ends_with("\\\\");
         if (!joins_next_) return;
         lines_.note({number, number}, code::backslash_newline, "the backslash at the end is taken as a continuation");
-        if (more_.empty()) first_.remove_suffix(1);
-        else more_.pop_back();
+        if (more_.empty())
+            first_.remove_suffix(1);
+        else
+            more_.pop_back();
     }
 
     void pass_gap(std::uint32_t number) {
@@ -110,7 +112,7 @@ private:
 
     void visit_open() {
         const std::string_view text = more_.empty() ? first_ : texts_.keep(more_);
-        if (text.starts_with('+')) return lines_.skip(span_, code::compat, fmt::format("{} is no alias", quoted(text)));
+        if (text.starts_with('+')) return lines_.skip(span_, code::compat, fmt::format("{} is no alias", quoted(text.substr(0, text.find(':')))));
         note_long(text);
         const std::size_t end = find_name_end(text);
         if (end == std::string_view::npos) return lines_.skip(span_, code::no_colon, fmt::format("no colon behind a name in {}", quoted(text)));
@@ -162,8 +164,10 @@ bool looks_keyed_aliases(const map_file& map) {
         if (is_blank_or_comment(line)) continue;
         const auto blank = std::find_if(line.begin(), line.end(), ascii::is_blank);
         const std::string_view key = line.substr(0, static_cast<std::size_t>(blank - line.begin()));
-        if (is_indented(line) || has_name_and_colon(line)) ++plain;
-        else if (blank != line.end() || is_housekeeping(key)) ++keyed;
+        if (is_indented(line) || has_name_and_colon(line))
+            ++plain;
+        else if (blank != line.end() || is_housekeeping(key))
+            ++keyed;
         housekeeping |= is_housekeeping(key);
         if (plain + keyed == sample_lines) break;
     }
@@ -171,7 +175,8 @@ bool looks_keyed_aliases(const map_file& map) {
     return keyed > plain && (keyed > 1 || housekeeping);
 }
 
-void for_each_alias_line(const map_file& map, const options& o, ledger& lines, text_arena& texts, const std::function<void(const alias_line&)>& visit) {
+void for_each_alias_line(const map_file& map, const options& o, ledger& lines, text_arena& texts,
+                         const std::function<void(const alias_line&)>& visit) {
     if (map.had_byte_order_mark()) lines.note({1, 1}, code::byte_order_mark, "the byte order mark at the start was taken away");
     const bool keyed = map.is_database() || o.form == map_form::keyed || (o.form == map_form::detect && looks_keyed_aliases(map));
     alias_line_reader reader(o, keyed, lines, texts, visit);

@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
-#include <vmail/printable.hpp>
 
 #include "colon_map.hpp"
 #include "fields.hpp"
+#include "hidden_hashes.hpp"
 
 namespace vmail::nis {
 
@@ -41,6 +41,9 @@ bool key_fits(std::string_view key, std::string_view record) {
     return parts.count > 1 && (parts[0] == key || (parts.count > 2 && trim(parts[2]) == key));
 }
 
+/// All that is printed of a line that nobody could make sense of: a hash stands in the next one.
+std::string_view first_field(std::string_view line) { return line.substr(0, line.find(':')); }
+
 bool is_compat(std::string_view record) { return record.starts_with('+') || record.starts_with('-'); }
 
 class record_reader {
@@ -61,12 +64,13 @@ private:
         if (is_housekeeping(parts.key)) return lines_.blank(number);
         const std::string_view record = parts.has_value ? parts.value : line;
         if (!is_compat(record) && !key_fits(parts.key, record))
-            lines_.note({number, number}, code::key_mismatch, fmt::format("the key {} is not of this record", quoted(parts.key)));
+            lines_.note({number, number}, code::key_mismatch, fmt::format("the key {} is not of this record", shown_quoted(first_field(parts.key))));
         read_record(number, record);
     }
 
     void read_record(std::uint32_t number, std::string_view record) {
-        if (is_compat(record)) return lines_.skip({number, number}, code::compat, fmt::format("{} is no record of this map", quoted(record)));
+        if (is_compat(record))
+            return lines_.skip({number, number}, code::compat, fmt::format("{} is no record of this map", shown_quoted(first_field(record))));
         visit_({number, record});
     }
 

@@ -13,6 +13,7 @@
 #include "fields.hpp"
 #include "forward_file.hpp"
 #include "forwards.hpp"
+#include "hidden_hashes.hpp"
 #include "name_table.hpp"
 
 namespace vmail::nis {
@@ -89,7 +90,7 @@ public:
 
 private:
     void skip(std::uint32_t number, code why, std::string_view login, const std::string& text) {
-        lines_.skip({number, number}, why, fmt::format("{}: {}", printable(login.substr(0, 80)), text));
+        lines_.skip({number, number}, why, fmt::format("{}: {}", shown(login.substr(0, login.find(':'))), text));
     }
 
     const options& options_;

@@ -8,6 +8,7 @@
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
+#include "hidden_hashes.hpp"
 #include "ledger.hpp"
 
 namespace vmail::nis {
@@ -53,17 +54,22 @@ void ledger::skip(line_span lines, code why, std::string text) {
     assert(row_of(why).level == level::skip);
     settle(lines.first, fate::skipped);
     settle_rest(lines.first + 1, lines.last, fate::skipped);
-    findings_.push_back({lines, why, std::move(text)});
+    keep(lines, why, std::move(text));
 }
 
 void ledger::note(line_span lines, code what, std::string text) {
     assert(row_of(what).level != level::skip);
+    keep(lines, what, std::move(text));
+}
+
+void ledger::keep(line_span lines, code what, std::string text) {
+    hide_hashes(text);
     findings_.push_back({lines, what, std::move(text)});
 }
 
 void ledger::add_key(finding& f) const {
     const std::string_view record = (*records_)[f.lines.first - 1];
-    const std::string key = printable(record.substr(0, std::min(record.find_first_of(" \t"), record.size())).substr(0, 80));
+    const std::string key = shown(record.substr(0, std::min(record.find_first_of(" \t:"), record.size())));
     if (!f.text.starts_with(key)) f.text = fmt::format("{}: {}", key, f.text);
 }
 

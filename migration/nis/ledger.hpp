@@ -88,6 +88,7 @@ public:
 private:
     enum class fate : std::uint8_t { open, blank, entry, merged, skipped };
 
+    void keep(line_span lines, code what, std::string text);
     void add_key(finding& f) const;
     void settle(std::uint32_t line, fate f);
     void settle_rest(std::uint32_t first, std::uint32_t last, fate f);

@@ -13,6 +13,7 @@
 #include "fields.hpp"
 #include "fold.hpp"
 #include "gecos.hpp"
+#include "hidden_hashes.hpp"
 #include "name_table.hpp"
 #include "number.hpp"
 #include "passwd_line.hpp"
@@ -101,8 +102,8 @@ bool passwd_line_reader::ids_are_legal(const passwd_fields& f, account& a) {
     using verdict = id_number::verdict;
     const id_number uid = parse_id(f.uid);
     const id_number gid = parse_id(f.gid);
-    if (uid.what == verdict::bad) return refuse(code::bad_uid, f.login, fmt::format("the uid {} is no number of a user", quoted(f.uid)));
-    if (gid.what == verdict::bad) return refuse(code::bad_gid, f.login, fmt::format("the gid {} is no number of a group", quoted(f.gid)));
+    if (uid.what == verdict::bad) return refuse(code::bad_uid, f.login, fmt::format("the uid {} is no number of a user", shown_quoted(f.uid)));
+    if (gid.what == verdict::bad) return refuse(code::bad_gid, f.login, fmt::format("the gid {} is no number of a group", shown_quoted(f.gid)));
     if (uid.what == verdict::negative || gid.what == verdict::negative)
         return refuse(code::system_account, f.login, fmt::format("uid {} and gid {}", printable(f.uid), printable(f.gid)));
     ids_were_rewritten_ = uid.what == verdict::rewritten || gid.what == verdict::rewritten;
@@ -147,7 +148,7 @@ void passwd_line_reader::wish_address(account& a) {
 }
 
 void passwd_line_reader::skip(code why, std::string_view login, std::string_view text) {
-    lines_.skip({line_, line_}, why, fmt::format("{}: {}", login.empty() ? "(no login)" : printable(login.substr(0, 80)), text));
+    lines_.skip({line_, line_}, why, fmt::format("{}: {}", login.empty() ? "(no login)" : shown(login), text));
     if (!login.empty()) skipped.emplace_back(login, line_);
 }
 

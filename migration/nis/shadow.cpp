@@ -9,6 +9,7 @@
 
 #include "colon_map.hpp"
 #include "fields.hpp"
+#include "hidden_hashes.hpp"
 #include "name_table.hpp"
 #include "number.hpp"
 #include "shadow.hpp"
@@ -36,7 +37,7 @@ struct shadow_piece {
     std::vector<finding> held{}; ///< of all candidates, in their order
 };
 
-std::string who(std::string_view login) { return login.empty() ? "(no login)" : printable(login.substr(0, 80)); }
+std::string who(std::string_view login) { return login.empty() ? "(no login)" : shown(login); }
 
 /// Reads lines of a part of the map, each by itself.
 class shadow_line_reader {
@@ -67,7 +68,7 @@ private:
     std::int64_t age(shadow_candidate& c, std::string_view attribute, std::string_view text) {
         if (text.empty() || trim(text).empty()) return no_age;
         if (const auto number = parse_age(text)) return *number;
-        hold(c, code::bad_age, fmt::format("{} is left out: {} is no number", attribute, quoted(text)));
+        hold(c, code::bad_age, fmt::format("{} is left out: {} is no number", attribute, shown_quoted(text)));
         return no_age;
     }
 
