@@ -121,7 +121,7 @@ private:
         if (maps_.adjunct) jobs.add_pieces(adjunct.emplace(*maps_.adjunct, options_, shadow_reader::kind::adjunct));
         jobs.run();
         tables_.users.given = passwd.has_value(); // also where it has no line
-        if (passwd) join_hashes(shadow, adjunct);
+        join_hashes(shadow, adjunct);
     }
 
     void join_hashes(std::optional<shadow_reader>& shadow, std::optional<shadow_reader>& adjunct) {
@@ -129,7 +129,7 @@ private:
         hash_map adjunct_map;
         if (shadow) shadow_map = join_map(*shadow, lines_of(*maps_.shadow), tables_.shadow);
         if (adjunct) adjunct_map = join_map(*adjunct, lines_of(*maps_.adjunct), tables_.adjunct);
-        choose_passwords(tables_.users, lines_of(*maps_.passwd), shadow_map, adjunct_map);
+        if (maps_.passwd) choose_passwords(tables_.users, lines_of(*maps_.passwd), shadow_map, adjunct_map);
     }
 
     hash_map join_map(shadow_reader& reader, ledger& lines, shadow_table& records) {

@@ -43,10 +43,8 @@ constexpr int open_flags = GDBM_READER | GDBM_NOLOCK | GDBM_NOMMAP | GDBM_XVERIF
     refuse(name, fmt::format("the gdbm file is damaged: {}", gdbm_strerror(static_cast<gdbm_error>(code))));
 }
 
-struct broken_file {};
-
-/// gdbm would end the program when this returned.
-[[noreturn]] void give_up(const char*) { throw broken_file(); }
+/// Without one, gdbm returns each error; with one, it would end the program when that returned, and no exception should pass through frames of C.
+constexpr auto no_fatal_function = static_cast<void (*)(const char*)>(nullptr);
 
 struct closer {
     void operator()(GDBM_FILE file) const { gdbm_close(file); }
@@ -101,7 +99,7 @@ private:
     gdbm_handle open(int fd) const {
         const int own = ::fcntl(fd, F_DUPFD_CLOEXEC, 3);
         if (own < 0) throw error(error_kind::input_missing, fmt::format("cannot read {}: {}", printable(name_), std::strerror(errno)));
-        gdbm_handle file(gdbm_fd_open(own, name_.c_str(), 0, open_flags, give_up));
+        gdbm_handle file(gdbm_fd_open(own, name_.c_str(), 0, open_flags, no_fatal_function));
         if (!file) fail(name_, gdbm_errno);
         return file;
     }
@@ -141,12 +139,6 @@ bool is_gdbm(std::string_view start) noexcept {
     return std::any_of(magics.begin(), magics.end(), [start](std::string_view magic) { return start.starts_with(magic); });
 }
 
-gdbm_map read_gdbm(int fd, const std::string& name, std::size_t file_size) {
-    try {
-        return gdbm_reader(fd, name, file_size).read();
-    } catch (const broken_file&) {
-        fail(name, gdbm_errno);
-    }
-}
+gdbm_map read_gdbm(int fd, const std::string& name, std::size_t file_size) { return gdbm_reader(fd, name, file_size).read(); }
 
 } // namespace vmail::nis

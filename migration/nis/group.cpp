@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -11,6 +12,7 @@
 #include "colon_map.hpp"
 #include "fields.hpp"
 #include "group.hpp"
+#include "hidden_hashes.hpp"
 #include "name_list.hpp"
 #include "name_table.hpp"
 #include "number.hpp"
@@ -36,10 +38,11 @@ public:
         if (f[0].size() > longest_name) return skip(code::bad_group, f[0], fmt::format("the name is longer than {} bytes", longest_name));
         if (f[0].empty() || !is_printable_ascii(f[0])) return skip(code::bad_group, f[0], "no usable name");
         const id_number gid = parse_id(f[2]);
-        if (!gid.usable()) return skip(code::bad_gid, f[0], fmt::format("the gid {} is no number of a group", quoted(f[2])));
+        if (!gid.usable()) return skip(code::bad_gid, f[0], fmt::format("the gid {} is no number of a group", shown_quoted(f[2])));
         const auto first = by_name_.find(f[0]);
         if (first && groups_[*first].name != f[0])
-            return skip(code::case_collision, f[0], fmt::format("{} in line {} differs in case only", quoted(groups_[*first].name), groups_[*first].line));
+            return skip(code::case_collision, f[0],
+                        fmt::format("{} in line {} differs in case only", quoted(groups_[*first].name), groups_[*first].line));
         if (as_written.size() != f[0].size()) note(code::name_trimmed, f[0], fmt::format("it was written {}", quoted(as_written)));
         if (gid.what == id_number::verdict::rewritten) note(code::number_rewritten, f[0], fmt::format("gid {} was written otherwise", gid.value));
         if (first) return unite(*first, gid.value, f[3]);
@@ -49,11 +52,14 @@ public:
     std::vector<group> take() { return std::move(groups_); }
 
 private:
+    using member_set = std::unordered_set<std::string_view>;
+
     void make(const fields<4>& f, std::uint32_t gid) {
         lines_.entry({line_, line_});
         by_name_.insert(f[0], static_cast<std::uint32_t>(groups_.size()));
         groups_.push_back({line_, gid, f[0], crypt_field::parse(f[1])});
-        add_members(groups_.back(), f[3]);
+        member_set seen;
+        add_members(groups_.back(), f[3], seen);
     }
 
     void unite(std::uint32_t index, std::uint32_t gid, std::string_view members) {
@@ -62,11 +68,12 @@ private:
         note(code::group_merged, g.name,
              g.gid == gid ? fmt::format("its members go to the group of line {}", g.line)
                           : fmt::format("its members go to the group of line {}, whose gid {} stays", g.line, g.gid));
-        add_members(g, members);
+        // Kept: a group of a hundred thousand lines would otherwise be gone through at each of them.
+        member_set& seen = united_.try_emplace(index, g.members.begin(), g.members.end()).first->second;
+        add_members(g, members, seen);
     }
 
-    void add_members(group& g, std::string_view list) {
-        std::unordered_set<std::string_view> seen(g.members.begin(), g.members.end());
+    void add_members(group& g, std::string_view list, member_set& seen) {
         name_list unknown;
         name_list dropped;
         while (!list.empty()) {
@@ -91,10 +98,12 @@ private:
         return !at || users_.accounts[*at].login != member;
     }
 
-    void note(code what, std::string_view name, const std::string& text) { lines_.note({line_, line_}, what, fmt::format("{}: {}", printable(name), text)); }
+    void note(code what, std::string_view name, const std::string& text) {
+        lines_.note({line_, line_}, what, fmt::format("{}: {}", printable(name), text));
+    }
 
     void skip(code why, std::string_view name, const std::string& text) {
-        lines_.skip({line_, line_}, why, fmt::format("{}: {}", name.empty() ? "(no name)" : printable(name.substr(0, 80)), text));
+        lines_.skip({line_, line_}, why, fmt::format("{}: {}", name.empty() ? "(no name)" : shown(name), text));
     }
 
     const passwd_table& users_;
@@ -102,6 +111,7 @@ private:
     std::uint32_t line_ = 0;
     name_table by_name_;
     std::vector<group> groups_;
+    std::unordered_map<std::uint32_t, member_set> united_; ///< members of the groups that stand in several lines
 };
 
 } // namespace

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include <vmail/ascii.hpp>
@@ -27,8 +26,7 @@ bool is_plain(bool has_prefix, std::string_view value, bool has_suffix) noexcept
 constexpr std::size_t folds_of(std::size_t length) noexcept { return length <= fold_at ? 0 : (length - 2) / (fold_at - 1); }
 
 char* append(char* at, std::string_view text) noexcept {
-    std::memcpy(at, text.data(), text.size());
-    return at + text.size();
+    return std::copy(text.begin(), text.end(), at);
 }
 
 } // namespace

@@ -175,9 +175,13 @@ private:
     }
 
     void add_members_in_comments() {
+        std::unordered_set<std::string_view> seen;
+        std::optional<std::uint32_t> of;
         for (const auto& [index, word] : in_comments_) {
             std::vector<std::string_view>& members = groups_[index].members;
-            if (find(word) && std::find(members.begin(), members.end(), word) == members.end()) members.push_back(word);
+            // They stand together by netgroup.
+            if (std::exchange(of, index) != index) seen = {members.begin(), members.end()};
+            if (find(word) && seen.insert(word).second) members.push_back(word);
         }
     }
 

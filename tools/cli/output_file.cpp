@@ -52,10 +52,10 @@ output_file::place output_file::find(const std::string& path) {
     return {is_link ? target_of(path) : path, false};
 }
 
-output_file::output_file(const std::string& path) : output_file(find(path)) {}
+output_file::output_file(const std::string& path, wait when) : output_file(find(path), when) {}
 
-output_file::output_file(place p)
-    : path_(std::move(p.path)), temporary_(p.directly ? "" : path_ + ".XXXXXX"), fd_(open()), stream_(fd_.get(), name_of(path_)) {
+output_file::output_file(place p, wait when)
+    : path_(std::move(p.path)), wait_(when), temporary_(p.directly ? "" : path_ + ".XXXXXX"), fd_(open()), stream_(fd_.get(), name_of(path_)) {
     if (is_moved()) delete_on_interrupt(temporary_.c_str());
 }
 
@@ -68,10 +68,11 @@ output_file::~output_file() {
 void output_file::commit() {
     stream_.flush();
     if (!is_moved()) return;
-    if (::fsync(fd_.get()) != 0 || std::rename(temporary_.c_str(), path_.c_str()) != 0) fail(error_kind::unavailable);
+    const bool synced = wait_ == wait::later || ::fsync(fd_.get()) == 0;
+    if (!synced || std::rename(temporary_.c_str(), path_.c_str()) != 0) fail(error_kind::unavailable);
     do_not_delete(temporary_.c_str());
     temporary_.clear();
-    sync_folder_of(path_);
+    if (wait_ == wait::in_commit) sync_folder_of(path_);
 }
 
 descriptor output_file::open() {
@@ -83,5 +84,10 @@ descriptor output_file::open() {
 }
 
 void output_file::fail(error_kind kind) const { throw error(kind, fmt::format("cannot write {}: {}", name_of(path_), system_reason())); }
+
+void sync_file_system(const std::string& folder) {
+    const descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!fd || ::syncfs(fd.get()) != 0) throw error(error_kind::unavailable, fmt::format("cannot write {}: {}", printable(folder), system_reason()));
+}
 
 } // namespace vmail::tools

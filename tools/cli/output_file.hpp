@@ -16,8 +16,11 @@ namespace vmail::tools {
 /// stays one, but a link of another user is not followed.
 class output_file {
 public:
+    /// Whether commit() waits for the disk, or sync_file_system() does so once for many small files.
+    enum class wait { in_commit, later };
+
     /// Throws error(configuration) when it cannot be made.
-    explicit output_file(const std::string& path);
+    explicit output_file(const std::string& path, wait when = wait::in_commit);
     ~output_file();
     output_file(const output_file&) = delete;
     output_file& operator=(const output_file&) = delete;
@@ -33,15 +36,19 @@ private:
         bool directly; ///< as it is
     };
     static place find(const std::string& path);
-    explicit output_file(place p);
+    output_file(place p, wait when);
     bool is_moved() const noexcept { return !temporary_.empty(); }
     descriptor open();
     [[noreturn]] void fail(error_kind kind) const;
 
     std::string path_;
+    wait wait_;
     std::string temporary_; ///< empty: written directly, or committed
     descriptor fd_;
     fd_stream stream_;
 };
+
+/// Throws error(unavailable) unless all that was written to the file system of the folder is on disk.
+void sync_file_system(const std::string& folder);
 
 } // namespace vmail::tools

@@ -25,14 +25,25 @@ termios settings_to_restore{};
 std::array<std::atomic<const char*>, 4> unfinished_files{};
 std::atomic<bool> interrupted = false;
 
-void leave(int) {
+void delete_unfinished() {
     for (const std::atomic<const char*>& slot : unfinished_files) {
         const char* const file = slot;
         if (file != nullptr) ::unlink(file);
     }
+}
+
+void leave(int) {
+    delete_unfinished();
     const int terminal = silenced_terminal;
     if (terminal >= 0) ::tcsetattr(terminal, TCSANOW, &settings_to_restore);
     ::_exit(exit_status(error_kind::interrupted));
+}
+
+/// As it would without a handler, but for the files.
+void die(int signal) {
+    delete_unfinished();
+    ::signal(signal, SIG_DFL);
+    ::raise(signal);
 }
 
 void remember(int signal) {
@@ -111,6 +122,10 @@ secret ask_new_secret(const std::string& prompt) {
 
 void exit_on_interrupt() {
     for (const int signal : {SIGHUP, SIGINT, SIGTERM}) handle(signal, leave);
+    // Whoever read standard output may be gone while a report is half written.
+    handle(SIGPIPE, die);
+    // The limit of ulimit -f is an error like that of a full disk.
+    ::signal(SIGXFSZ, SIG_IGN);
 }
 
 void remember_interrupts() {

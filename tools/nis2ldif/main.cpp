@@ -44,10 +44,11 @@ void make_folder(const std::string& path) {
 
 void write_lists(const std::string& folder, const std::vector<vmail::nis::address_file>& lists) {
     for (const vmail::nis::address_file& list : lists) {
-        output_file file(fmt::format("{}/{}", folder, list.name));
+        output_file file(fmt::format("{}/{}", folder, list.name), output_file::wait::later);
         for (const std::string& address : list.addresses) file.stream() << address << '\n';
         file.commit();
     }
+    if (!lists.empty()) vmail::tools::sync_file_system(folder);
 }
 
 /// Nothing of it may stand between lines that go to the same terminal.
@@ -66,6 +67,7 @@ int run(arguments& a) {
     show_progress(a, line);
     const vmail::nis::report report = vmail::nis::convert(a.maps, a.options, ldif.stream());
     line.clear();
+    ldif.stream().flush();
     // First: an alias without its members would be a list that nobody is on.
     write_lists(a.lists_members, report.lists);
     ldif.commit();
