@@ -82,7 +82,11 @@ ldap::entry entry_maker::folder(std::string_view name) const {
     return with_class(options_.site.layout.container().child("ou", name), {"top", "organizationalUnit"});
 }
 
-void entry_maker::stamp(ldap::entry& e) const { e.set(attr::last_change, std::to_string(options_.as_of ? options_.as_of->epoch() : 0)); }
+void entry_maker::stamp(ldap::entry& e) const {
+    e.set(attr::last_change, std::to_string(options_.as_of ? options_.as_of->epoch() : 0));
+    // What is made anew gets the present time, with which no two conversions would be the same.
+    if (!options_.as_of) e.erase(attr::creation_date);
+}
 
 ldap::entry entry_maker::mail_account(const nis::account& a, const person& p, const std::vector<std::string_view>& forward) const {
     vmail::mailbox m(address::make(a.local_part, options_.domain));

@@ -263,3 +263,18 @@ TEST_CASE("each charset reads its own bytes") {
     CHECK(name_in(charset::utf_8, "\xA9 x") == "\xEF\xBF\xBD x");
     CHECK(name_in(charset::iso_8859_2, "\xC4\x8D x") == "\xC4\x8D x");
 }
+
+TEST_CASE("without a date of the maps no entry has one of its own") {
+    auto o = nis_case::default_options();
+    o.as_of.reset();
+    nis_case::maps maps;
+    maps.passwd = "ada:x:1001:100:Ada Bressan:/home/ada:/bin/sh\no'neil:x:1002:100::/home/o:/bin/sh\n";
+    maps.aliases = "list: ada, ext@example.net\n\"a b\": ada\no'neil: ext@example.net\n";
+    const auto out = nis_case::convert(maps, o);
+    CHECK(out.entries.size() == 8);
+    for (const auto& e : out.entries) {
+        CAPTURE(e.dn().text());
+        CHECK(values(&e, "creationDate") == "-");
+        CHECK(values(&e, "lastChange") == "0");
+    }
+}
