@@ -409,10 +409,11 @@ check 'which message has which UID' 'm2 m5 m6 m8 m9 m13 ' "$(sed 1d "$box/doveco
 	sed -n 's/^Subject: //p' "$box"/*/"${rest##*:}"*; done | tr '\n' ' ')"
 old_box 20 2 5 6 8 9 13 >"$dir/eva" # there came mail, and went
 "$mbox2maildir" -q --owner "$mail_user" "$dir/eva" "$box"
-check 'what the old server had is given to no other message' $'INBOX\t777\t21' "$(read_imap uidvalidity eva secret INBOX)"
+check 'the next UID' 'N21' "$(head -n 1 "$box/dovecot-uidlist" | grep -o 'N[0-9]*')"
 printf 'Subject: new here\n\nx\n' >"$box/new/1.new.here"
 give_to_dovecot "$box"
-check 'the first one of the new server' '2 5 6 8 9 13 21 ' "$(uids eva)"
+# STATUS would not do: Dovecot answers it from memory while no message came or went.
+check 'what the old server had is given to no other message' '2 5 6 8 9 13 21 ' "$(uids eva)"
 old_box 21 2 5 6 8 9 13 21 >"$dir/eva"
 run --owner "$mail_user" "$dir/eva" "$box"
 check 'too late' '1 1' "$(said ': WARN uids-differ: ') $(said 'INBOX: 8 found = 1 converted')"
