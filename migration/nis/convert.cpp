@@ -110,25 +110,22 @@ private:
     /// The lines of these maps say nothing of each other before all are read.
     void read_users_and_aliases() {
         std::optional<passwd_reader> passwd;
-        std::optional<shadow_reader> shadow;
-        std::optional<shadow_reader> adjunct;
         side_by_side jobs(options_, stage::reading);
         // The longest first: it cannot be cut.
         if (maps_.aliases) jobs.add([this] { tables_.aliases = read_aliases(*maps_.aliases, options_, lines_of(*maps_.aliases), alias_texts_); });
         if (maps_.passwd)
             jobs.add_pieces(passwd.emplace(*maps_.passwd, options_), [&] { tables_.users = passwd->finish(lines_of(*maps_.passwd), texts_); });
-        if (maps_.shadow) jobs.add_pieces(shadow.emplace(*maps_.shadow, options_, shadow_reader::kind::shadow));
-        if (maps_.adjunct) jobs.add_pieces(adjunct.emplace(*maps_.adjunct, options_, shadow_reader::kind::adjunct));
+        if (maps_.shadow) jobs.add_pieces(shadow_.emplace(*maps_.shadow, options_, shadow_reader::kind::shadow));
+        if (maps_.adjunct) jobs.add_pieces(adjunct_.emplace(*maps_.adjunct, options_, shadow_reader::kind::adjunct));
         jobs.run();
         tables_.users.given = passwd.has_value(); // also where it has no line
-        join_hashes(shadow, adjunct);
     }
 
-    void join_hashes(std::optional<shadow_reader>& shadow, std::optional<shadow_reader>& adjunct) {
+    void join_hashes() {
         hash_map shadow_map;
         hash_map adjunct_map;
-        if (shadow) shadow_map = join_map(*shadow, lines_of(*maps_.shadow), tables_.shadow);
-        if (adjunct) adjunct_map = join_map(*adjunct, lines_of(*maps_.adjunct), tables_.adjunct);
+        if (shadow_) shadow_map = join_map(*shadow_, lines_of(*maps_.shadow), tables_.shadow);
+        if (adjunct_) adjunct_map = join_map(*adjunct_, lines_of(*maps_.adjunct), tables_.adjunct);
         if (maps_.passwd) choose_passwords(tables_.users, lines_of(*maps_.passwd), shadow_map, adjunct_map);
     }
 
@@ -137,13 +134,26 @@ private:
         return {&records, &lines};
     }
 
+    /// Passwords and addresses of the accounts have nothing to do with each other.
+    std::vector<std::uint32_t> join_hashes_and_assign_addresses() {
+        std::vector<std::uint32_t> account_of;
+        ledger address_notes("", 0);
+        do_pieces(options_.plan, 2, [&](std::size_t job) {
+            if (job == 0)
+                account_of = assign_addresses(tables_.users, tables_.aliases, options_, address_notes);
+            else
+                join_hashes();
+        });
+        if (maps_.passwd) lines_of(*maps_.passwd).absorb(std::move(address_notes));
+        return account_of;
+    }
+
     void resolve_mail() {
         if (options_.progress) options_.progress(stage::resolving, 0, 1);
         ledger unused("", 0);
         ledger& alias_lines = maps_.aliases ? lines_of(*maps_.aliases) : unused;
         ledger& forward_lines = has_forwards() ? read_forward_files() : unused;
-        std::vector<std::uint32_t> account_of =
-            assign_addresses(tables_.users, tables_.aliases, options_, maps_.passwd ? lines_of(*maps_.passwd) : unused);
+        std::vector<std::uint32_t> account_of = join_hashes_and_assign_addresses();
         generate_domain_aliases();
         std::vector<mailing_list> lists;
         if (options_.lists == list_policy::mailman) lists = make_lists(tables_.aliases, account_of, tables_.users, options_, alias_lines, texts_);
@@ -184,6 +194,8 @@ private:
     const options& options_;
     std::vector<const map_file*> opened_; ///< of report_.maps; null: the files of forwards
     text_arena texts_;
+    std::optional<shadow_reader> shadow_;
+    std::optional<shadow_reader> adjunct_;
     text_arena alias_texts_; ///< aliases are read beside the others
     tables tables_;
     report report_;

@@ -178,7 +178,7 @@ bool is_domain_alias(std::string_view name) noexcept { return ascii::iequals(nam
 
 entry_counts write_entries(const tables& t, const options& o, std::ostream& out) {
     // A million bytes of text: what fits into the cache of one processor until it is written.
-    const std::vector<piece> pieces = cut(sections_of(t, o), std::max<std::size_t>(o.plan.piece / 16, 1));
+    const std::vector<piece> pieces = cut(sections_of(t, o), std::max<std::size_t>(o.plan.piece / 64, 1));
     std::vector<entry_counts> counts(pieces.size());
     const auto make_printer = [&] {
         return [&pieces, &counts, print = std::make_shared<item_printer>(t, o)](std::size_t number) {

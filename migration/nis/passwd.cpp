@@ -39,7 +39,7 @@ public:
 
     void choose(passwd_piece& piece) {
         lines_.absorb(std::move(piece.lines));
-        const std::vector<candidate>& all = piece.reader.candidates;
+        const page_vector<candidate>& all = piece.reader.candidates;
         auto held = piece.reader.held.begin();
         for (std::size_t i = 0; i < all.size(); ++i) {
             if (i + prefetch_distance < all.size()) {

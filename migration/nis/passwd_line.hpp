@@ -32,7 +32,7 @@ public:
 
     void read(const colon_record& record);
 
-    std::vector<candidate> candidates;
+    page_vector<candidate> candidates;
     std::vector<finding> held;                                       ///< of all candidates, in their order
     std::vector<std::pair<std::string_view, std::uint32_t>> skipped; ///< logins and lines
 

@@ -33,7 +33,7 @@ struct shadow_piece {
     explicit shadow_piece(ledger part) : lines(std::move(part)) {}
 
     ledger lines;
-    std::vector<shadow_candidate> candidates{};
+    page_vector<shadow_candidate> candidates{};
     std::vector<finding> held{}; ///< of all candidates, in their order
 };
 
