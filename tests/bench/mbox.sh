@@ -1,6 +1,7 @@
 #!/bin/bash
 # mbox2maildir against mb2md: one mbox of 205 MB to new Maildirs, in memory and on disk. Writes its part of RESULTS.md.
 # usage: tests/bench/mbox.sh     MESSAGES=20000 BYTES=205000000 ROUNDS=5 DISK=/var/tmp are the defaults
+# ext4 passes over inodes that were freed within the last five minutes, one by one: a second run within that time wants another DISK folder.
 . "$(dirname "$0")/migration.bash"
 messages=${MESSAGES:-20000} bytes=${BYTES:-205000000}
 
