@@ -57,7 +57,7 @@ std::string_view phone_or_nothing(std::string_view text) {
 } // namespace
 
 person::person(std::string_view gecos, std::string_view login) {
-    had_controls = !ascii::all_printable(gecos) && std::any_of(gecos.begin(), gecos.end(), is_control);
+    const bool had_controls = !ascii::all_printable(gecos) && std::any_of(gecos.begin(), gecos.end(), is_control);
     auto parts = split<4>(gecos, ',');
     phone = phone_or_nothing(trim(parts[2])); // a number with a tab in it is none
     home_phone = phone_or_nothing(trim(parts[3]));

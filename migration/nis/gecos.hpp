@@ -25,7 +25,6 @@ public:
     std::string_view phone{};      ///< only what a telephoneNumber may be
     std::string_view home_phone{}; ///< only what a telephoneNumber may be
     bool named = false;            ///< the field has a name
-    bool had_controls = false;     ///< control characters became blanks
 
 private:
     struct names {

@@ -24,8 +24,6 @@ namespace {
 // slapd's mdb cannot store an RDN that is much longer.
 constexpr std::size_t longest_name = 240;
 
-bool is_printable_ascii(std::string_view text) { return std::all_of(text.begin(), text.end(), ascii::is_printable); }
-
 class group_reader {
 public:
     group_reader(const passwd_table& users, ledger& lines) : users_(users), lines_(lines) {}
@@ -36,7 +34,7 @@ public:
         const std::string_view as_written = std::exchange(f.at[0], trim(f[0]));
         if (f.count != 3 && f.count != 4) return skip(code::field_count, f[0], fmt::format("{} fields instead of 3 or 4", f.count));
         if (f[0].size() > longest_name) return skip(code::bad_group, f[0], fmt::format("the name is longer than {} bytes", longest_name));
-        if (f[0].empty() || !is_printable_ascii(f[0])) return skip(code::bad_group, f[0], "no usable name");
+        if (f[0].empty() || !ascii::all_printable(f[0])) return skip(code::bad_group, f[0], "no usable name");
         const id_number gid = parse_id(f[2]);
         if (!gid.usable()) return skip(code::bad_gid, f[0], fmt::format("the gid {} is no number of a group", shown_quoted(f[2])));
         const auto first = by_name_.find(f[0]);
@@ -81,7 +79,7 @@ private:
             const std::string_view member = trim(list.substr(0, comma));
             list.remove_prefix(comma == std::string_view::npos ? list.size() : comma + 1);
             if (member.empty()) continue;
-            if (!is_printable_ascii(member)) {
+            if (!ascii::all_printable(member)) {
                 dropped.add(member);
             } else if (seen.insert(member).second) {
                 g.members.push_back(member);

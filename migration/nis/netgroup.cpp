@@ -23,8 +23,6 @@ namespace {
 // slapd's mdb cannot store an RDN that is much longer.
 constexpr std::size_t longest_name = 240;
 
-bool is_printable_ascii(std::string_view text) { return std::all_of(text.begin(), text.end(), ascii::is_printable); }
-
 constexpr bool is_separator(char c) { return ascii::is_blank(c) || c == '\n'; }
 
 /// What slapd's check of nisNetgroupTriple lets through.
@@ -104,7 +102,7 @@ private:
         const std::string_view member = text_.substr(0, end);
         if (in_comment_)
             in_comments.push_back(member);
-        else if (!is_printable_ascii(member))
+        else if (!ascii::all_printable(member))
             bad_members.add(member);
         else if (members_.insert(member).second)
             out_.members.push_back(member);
@@ -148,7 +146,7 @@ private:
     bool is_acceptable(const netgroup_line& line) {
         const std::string_view name = line.name;
         if (name.find('(') != std::string_view::npos) return skip(line, code::bad_netgroup, "no name with a blank behind it");
-        if (!is_printable_ascii(name)) return skip(line, code::bad_netgroup, "the name is not printable ASCII");
+        if (!ascii::all_printable(name)) return skip(line, code::bad_netgroup, "the name is not printable ASCII");
         if (name.size() > longest_name) return skip(line, code::bad_netgroup, fmt::format("the name is longer than {} bytes", longest_name));
         const auto first = by_name_.find(name);
         if (!first) return true;
