@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <functional>
 #include <ostream>
 #include <string_view>
+#include <utility>
 
 namespace vmail::nis {
 
@@ -13,6 +15,10 @@ struct work_plan {
     std::size_t piece = 64 * 1024; ///< lines or entries that are done at one go
 
     std::size_t pieces(std::size_t items) const noexcept { return (items + piece - 1) / piece; }
+    /// The first item of a piece, and the first behind it.
+    std::pair<std::size_t, std::size_t> range(std::size_t number, std::size_t items) const noexcept {
+        return {number * piece, std::min((number + 1) * piece, items)};
+    }
 };
 
 /// Does job(0), ..., job(count - 1), each once, in any order, on as many threads as the plan allows and the pieces keep busy. The first exception (by its

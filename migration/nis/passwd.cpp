@@ -111,8 +111,7 @@ passwd_reader::~passwd_reader() = default;
 std::size_t passwd_reader::pieces() const noexcept { return state_->pieces.size(); }
 
 void passwd_reader::read_piece(std::size_t piece) {
-    const std::size_t first = piece * state_->opts.plan.piece;
-    const std::size_t last = std::min(first + state_->opts.plan.piece, state_->source.size());
+    const auto [first, last] = state_->opts.plan.range(piece, state_->source.size());
     passwd_piece& p = state_->pieces[piece].emplace(state_->opts, state_->source.part(first, last));
     p.reader.candidates.reserve(last - first);
     state_->source.read(first, last, p.lines, [&p](const colon_record& record) { p.reader.read(record); });

@@ -196,8 +196,7 @@ shadow_reader::~shadow_reader() = default;
 std::size_t shadow_reader::pieces() const noexcept { return state_->pieces.size(); }
 
 void shadow_reader::read_piece(std::size_t piece) {
-    const std::size_t first = piece * state_->opts.plan.piece;
-    const std::size_t last = std::min(first + state_->opts.plan.piece, state_->source.size());
+    const auto [first, last] = state_->opts.plan.range(piece, state_->source.size());
     shadow_piece& p = state_->pieces[piece].emplace(state_->source.part(first, last));
     p.candidates.reserve(last - first);
     shadow_line_reader reader(state_->opts, state_->what == kind::shadow, p);
