@@ -60,7 +60,16 @@ std::string_view entry_maker::gecos_text(std::string_view gecos, std::string& ch
 }
 
 std::string entry_maker::address_text(std::string_view local_part) const {
-    return fmt::format("{}@{}", quoted_local_part(local_part), options_.domain.text());
+    std::string text;
+    append_address(text, local_part);
+    return text;
+}
+
+void entry_maker::append_address(std::string& out, std::string_view local_part) const {
+    if (is_dot_atom(local_part)) out += local_part;
+    else out += quoted_local_part(local_part);
+    out += '@';
+    out += options_.domain.text();
 }
 
 std::vector<ldap::entry> entry_maker::base() const {

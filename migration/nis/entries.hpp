@@ -42,6 +42,8 @@ public:
 
     /// The address text of a bare local part here.
     std::string address_text(std::string_view local_part) const;
+    /// Appends it.
+    void append_address(std::string& out, std::string_view local_part) const;
 
     static constexpr std::string_view groups_folder = "groups";
     static constexpr std::string_view netgroup_folder = "netgroup";

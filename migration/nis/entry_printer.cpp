@@ -30,11 +30,9 @@ stencil make_account_stencil(const entry_maker& make, bool has_shadow) {
     return {make.account_frame(sample, person::named_so(name_marker, surname_marker), has_shadow, {}), account_markers};
 }
 
-bool dots_are_apart(std::string_view text) { return text.front() != '.' && text.back() != '.' && text.find("..") == std::string_view::npos; }
-
 /// Postmaster has another name in the tree; what needs quotes, or escapes in a DN, is too rare to be worth it.
 bool is_plain_local_part(std::string_view text) {
-    return stencil::is_plain_in_dn(text) && dots_are_apart(text) && !ascii::iequals(text, "postmaster");
+    return stencil::is_plain_in_dn(text) && is_dot_atom(text) && !ascii::iequals(text, "postmaster");
 }
 
 stencil make_alias_stencil(const entry_maker& make) { return {make.alias(local_marker, {target_marker}), alias_markers}; }
@@ -42,8 +40,7 @@ stencil make_alias_stencil(const entry_maker& make) { return {make.alias(local_m
 } // namespace
 
 entry_printer::entry_printer(const options& o)
-    : make_(o), account_stencils_{make_account_stencil(make_, false), make_account_stencil(make_, true)}, alias_stencil_(make_alias_stencil(make_)),
-      at_domain_('@' + o.domain.text()) {}
+    : make_(o), account_stencils_{make_account_stencil(make_, false), make_account_stencil(make_, true)}, alias_stencil_(make_alias_stencil(make_)) {}
 
 void entry_printer::print(const ldap::entry& e) {
     std::ostringstream record;
@@ -66,21 +63,6 @@ void entry_printer::account(const nis::account& a, const shadow_record* shadow, 
 
 void entry_printer::alias(std::string_view local_part, const std::vector<std::string_view>& targets) {
     if (!is_plain_local_part(local_part)) return print(make_.alias(local_part, targets));
-    plain_alias(local_part, targets);
-}
-
-void entry_printer::login_alias(const nis::account& a) {
-    if (!is_plain_local_part(a.login) || !is_plain_local_part(a.local_part)) {
-        const std::string quoted = make_.address_text(a.local_part);
-        return alias(a.login, {quoted});
-    }
-    target_ = a.local_part;
-    target_ += at_domain_;
-    const std::string_view target = target_;
-    plain_alias(a.login, {&target, 1});
-}
-
-void entry_printer::plain_alias(std::string_view local_part, marker_values targets) {
     const std::array<marker_values, alias_markers.size()> holes = {marker_values(&local_part, 1), targets};
     alias_stencil_.write(text_, holes);
     text_.end_record();

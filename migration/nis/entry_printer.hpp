@@ -26,8 +26,6 @@ public:
     void account(const nis::account& a, const shadow_record* shadow, const std::vector<std::string_view>& forward);
     /// The local part is bare; the targets are as maildrop holds them, at least one.
     void alias(std::string_view local_part, const std::vector<std::string_view>& targets);
-    /// The alias LOGIN@ of an account whose address is another.
-    void login_alias(const nis::account& a);
 
     /// What was printed since the last clear().
     std::string_view text() const noexcept { return text_.text(); }
@@ -36,17 +34,13 @@ public:
     const entry_maker& make() const noexcept { return make_; }
 
 private:
-    void plain_alias(std::string_view local_part, marker_values targets);
     const stencil& account_stencil(bool has_shadow) const { return account_stencils_[has_shadow ? 1 : 0]; }
 
     entry_maker make_;
     ldif_text text_;
     std::array<stencil, 2> account_stencils_; ///< without and with shadow
     stencil alias_stencil_;
-    std::string at_domain_;
-    // Used again and again, since making them anew takes longer than filling them.
-    std::string password_;
-    std::string target_;
+    std::string password_; // used again and again, since making it anew takes longer than filling it
 };
 
 } // namespace vmail::nis

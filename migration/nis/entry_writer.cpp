@@ -36,7 +36,10 @@ public:
     void login_alias(std::size_t i) {
         const nis::account& a = tables_.users.accounts[i];
         if (a.local_part == a.login) return;
-        print_.login_alias(a);
+        made_.clear();
+        make().append_address(made_, a.local_part);
+        targets_.assign(1, made_);
+        print_.alias(a.login, targets_);
         ++counts_.login_aliases;
     }
 
@@ -109,29 +112,19 @@ private:
 
     void append_target(const destination& d) {
         switch (d.what) {
-        case destination::kind::account: return append_address(tables_.users.accounts[d.index].local_part);
-        case destination::kind::alias: return append_address(tables_.aliases.definitions[d.index].name);
-        case destination::kind::elsewhere: return append_address(d.text);
+        case destination::kind::account: return make().append_address(made_, tables_.users.accounts[d.index].local_part);
+        case destination::kind::alias: return make().append_address(made_, tables_.aliases.definitions[d.index].name);
+        case destination::kind::elsewhere: return make().append_address(made_, d.text);
         case destination::kind::outside:
         case destination::kind::server: break;
         }
         made_ += d.text;
     }
 
-    void append_address(std::string_view local_part) {
-        if (!is_dot_atom(local_part)) {
-            made_ += make().address_text(local_part);
-            return;
-        }
-        made_ += local_part;
-        made_ += at_domain_;
-    }
-
     const tables& tables_;
     const options& options_;
     entry_printer print_;
     entry_counts counts_;
-    std::string at_domain_ = '@' + options_.domain.text();
     // Used again and again, since making them anew takes longer than filling them.
     std::string made_;
     std::vector<std::size_t> ends_;
