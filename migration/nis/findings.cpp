@@ -127,8 +127,6 @@ static_assert(table.size() == static_cast<std::size_t>(code::list_without_member
 
 } // namespace
 
-std::span<const finding_row> finding_table() noexcept { return table; }
-
 const finding_row& row_of(code what) noexcept {
     assert(static_cast<std::size_t>(what) < table.size());
     return table[static_cast<std::size_t>(what)];

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 namespace vmail::nis {
@@ -125,8 +124,6 @@ struct finding_row {
     std::string_view meaning; ///< for the manual
 };
 
-/// In the order of the codes.
-std::span<const finding_row> finding_table() noexcept;
 const finding_row& row_of(code what) noexcept;
 
 /// "INFO", "WARN", "SKIP".

@@ -1,11 +1,9 @@
 #include <atomic>
 #include <csignal>
+#include <cstdint>
 #include <iostream>
 #include <optional>
-
-#include <unistd.h>
-
-#include <fmt/format.h>
+#include <string>
 
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
@@ -14,6 +12,7 @@
 
 #include <cli/output_file.hpp>
 #include <cli/process.hpp>
+#include <cli/progress_line.hpp>
 
 #include "arguments.hpp"
 #include "output.hpp"
@@ -42,28 +41,24 @@ void watch_signals() {
     std::signal(SIGPIPE, SIG_IGN);
 }
 
-bool has_terminal() { return ::isatty(STDERR_FILENO) == 1; }
-
-void show_progress(const std::string& file, std::uint64_t done, std::uint64_t size) {
-    const std::string line = fmt::format("\r{}: {} %\033[K", vmail::printable(file), size == 0 ? 100 : done * 100 / size);
-    (void)!::write(STDERR_FILENO, line.data(), line.size());
-}
-
 int status_of(const mbox::report& r) {
     if (r.has(mbox::level::retry)) return vmail::exit_status(vmail::error_kind::conflict);
     return r.has(mbox::level::skip) ? 1 : 0;
 }
 
 int run(arguments& a) {
-    const bool progress = !a.quiet && has_terminal();
+    vmail::tools::progress_line line;
     a.options.stop = &stop;
-    if (progress) a.options.progress = show_progress;
+    if (!a.quiet && line.is_shown())
+        a.options.progress = [&line](const std::string& file, std::uint64_t done, std::uint64_t size) {
+            line.tell(vmail::printable(file), done, size);
+        };
     watch_signals();
     // Before the work: it would be a pity to hear afterwards that there is no place for it.
     std::optional<vmail::tools::output_file> report_file;
     if (!a.report.empty()) report_file.emplace(a.report);
     const mbox::report report = mbox::convert(a.options);
-    if (progress) std::cerr << "\r\033[K";
+    line.clear();
     write_report(report_file ? report_file->stream() : std::cerr, a, report);
     if (report_file) report_file->commit();
     return status_of(report);

@@ -4,6 +4,7 @@
 #include <iostream>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,10 +20,10 @@
 
 #include <cli/output_file.hpp>
 #include <cli/process.hpp>
+#include <cli/progress_line.hpp>
 #include <cli/terminal.hpp>
 
 #include "arguments.hpp"
-#include "progress.hpp"
 
 namespace {
 
@@ -51,10 +52,19 @@ void write_lists(const std::string& folder, const std::vector<vmail::nis::addres
     if (!lists.empty()) vmail::tools::sync_file_system(folder);
 }
 
+std::string_view name(vmail::nis::stage s) {
+    switch (s) {
+    case vmail::nis::stage::reading: return "reading";
+    case vmail::nis::stage::resolving: return "resolving addresses";
+    case vmail::nis::stage::writing: break;
+    }
+    return "writing";
+}
+
 /// Nothing of it may stand between lines that go to the same terminal.
-void show_progress(arguments& a, progress& line) {
+void show_progress(arguments& a, vmail::tools::progress_line& line) {
     if (!line.is_shown() || a.out == "-") return;
-    a.options.progress = [&line](vmail::nis::stage s, std::size_t done, std::size_t of) { line.tell(s, done, of); };
+    a.options.progress = [&line](vmail::nis::stage s, std::size_t done, std::size_t of) { line.tell(name(s), done, of); };
 }
 
 int run(arguments& a) {
@@ -63,7 +73,7 @@ int run(arguments& a) {
     output_file ldif(a.out);
     std::optional<output_file> report_file;
     if (!a.report.empty()) report_file.emplace(a.report);
-    progress line;
+    vmail::tools::progress_line line;
     show_progress(a, line);
     const vmail::nis::report report = vmail::nis::convert(a.maps, a.options, ldif.stream());
     line.clear();
