@@ -25,15 +25,7 @@ public:
             writer_.write_modify(r.dn, shown);
     }
     void operator()(const ldap::delete_request& r) { writer_.write_delete(r.dn); }
-    void operator()(const ldap::rename_request& r) {
-        // ldif_writer has no word for it.
-        out_ << ldap::ldif_line("dn", r.dn.text()) << "changetype: modrdn\n";
-        ldap::dn own;
-        const auto& rdn = r.new_dn.rdns().front();
-        out_ << ldap::ldif_line("newrdn", own.child(rdn.front().type, rdn.front().value).text()) << "deleteoldrdn: 1\n";
-        if (r.new_dn.parent() != r.dn.parent()) out_ << ldap::ldif_line("newsuperior", r.new_dn.parent().text());
-        out_ << '\n';
-    }
+    void operator()(const ldap::rename_request& r) { writer_.write_rename(r.dn, r.new_dn, r.keep_old_value); }
     std::string text() const { return out_.str(); }
 
 private:

@@ -101,6 +101,7 @@ std::string words_for(const ldap::write_result& r) {
         return fmt::format("not done{}: {}{}{}", how, r.result.ok() ? "nothing was changed" : ldap_code_name(r.result.code), said,
                            printable(r.result.diagnostic));
     }
+    case ldap::outcome::not_sent: return "not sent";
     case ldap::outcome::unknown: break;
     }
     return "unknown: sent, never answered";

@@ -131,15 +131,29 @@ void ldif_writer::write_delete(const dn& name) {
     end();
 }
 
-void ldif_writer::write_rename(const dn& name, const dn& new_name) {
+void ldif_writer::write_rename(const dn& name, const dn& new_name, bool keep_old_value) {
     if (new_name.empty()) throw invalid_value(fmt::format("no new name for {}", name.text()));
     begin(name);
     record_ += "changetype: modrdn\n";
     append_line(record_, "newrdn", new_name.first_rdn().text());
-    record_ += "deleteoldrdn: 1\n";
+    record_ += keep_old_value ? "deleteoldrdn: 0\n" : "deleteoldrdn: 1\n";
     if (new_name.parent() != name.parent()) append_line(record_, "newsuperior", new_name.parent().text());
     end();
 }
+
+namespace {
+
+struct record_of {
+    ldif_writer& out;
+    void operator()(const add_request& r) const { out.write_add(r.entry); }
+    void operator()(const modify_request& r) const { out.write_modify(r.dn, r.changes); }
+    void operator()(const delete_request& r) const { out.write_delete(r.dn); }
+    void operator()(const rename_request& r) const { out.write_rename(r.dn, r.new_dn, r.keep_old_value); }
+};
+
+} // namespace
+
+void ldif_writer::write(const write_request& request) { std::visit(record_of{*this}, request); }
 
 void ldif_writer::write_comment(std::string_view text) {
     record_.clear();

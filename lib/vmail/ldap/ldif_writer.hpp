@@ -8,6 +8,7 @@
 #include <vmail/export.hpp>
 #include <vmail/ldap/dn.hpp>
 #include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/request.hpp>
 
 namespace vmail::ldap {
 
@@ -26,8 +27,10 @@ public:
     /// Nothing when there are no changes.
     void write_modify(const dn& name, const std::vector<modification>& changes);
     void write_delete(const dn& name);
-    /// "changetype: modrdn"; the old RDN's value goes, and the new superior stands there only when it is another one. The new name must not be empty.
-    void write_rename(const dn& name, const dn& new_name);
+    /// "changetype: modrdn"; the new superior stands there only when it is another one. The new name must not be empty.
+    void write_rename(const dn& name, const dn& new_name, bool keep_old_value = false);
+    /// Any of them. What guards it has no place in LDIF.
+    void write(const write_request& request);
     /// A content record as "changetype: add", for files that mix.
     void write_add(const entry& e);
     /// One comment line for each line of the text, through printable().

@@ -94,8 +94,8 @@ struct pipeline::state {
         } catch (const wire::broken& b) {
             in_flight.emplace(lost_id--, std::move(next));
             return recover(b);
-        } catch (...) { // it was not sent
-            leave(next);
+        } catch (...) {
+            never_sent(std::move(next));
             throw;
         }
         in_flight.emplace(id, std::move(next));
@@ -158,8 +158,16 @@ struct pipeline::state {
     }
 
     void drop_waiting() {
-        for (const auto& i : waiting) leave(i);
-        waiting.clear();
+        for (auto& i : std::exchange(waiting, {})) never_sent(std::move(i));
+    }
+
+    void never_sent(item i) {
+        leave(i);
+        tell_unsent(i);
+    }
+
+    static void tell_unsent(const item& i) {
+        if (i.answered) i.answered(i.request, {outcome::not_sent, {}, false});
     }
 
     void make_room(std::size_t keep) {
@@ -186,8 +194,13 @@ void pipeline::submit(write_request request, on_answer answered) {
     next.parent = name.parent().key();
     next.size = approximate_size(next.request);
     const std::size_t window = std::clamp<std::size_t>(s.options.window, 1, 32);
-    while (s.size() > 0 && s.must_wait(next)) s.make_room(s.in_flight.empty() && s.waiting.empty() ? 0 : s.size() - 1);
-    while (s.size() > 0 && s.bytes + next.size > s.options.window_bytes) s.make_room(s.size() - 1);
+    try {
+        while (s.size() > 0 && s.must_wait(next)) s.make_room(s.size() - 1);
+        while (s.size() > 0 && s.bytes + next.size > s.options.window_bytes) s.make_room(s.size() - 1);
+    } catch (...) {
+        s.tell_unsent(next);
+        throw;
+    }
     s.enter(next);
     s.waiting.push_back(std::move(next));
     // Half a window goes at a time: one flush of the journal serves all of it, and the server always has the other half to work on.

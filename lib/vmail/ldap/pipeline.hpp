@@ -38,7 +38,7 @@ public:
 
     /// Sends, or waits for room first. `answered` is called from within submit() or drain(), once for each request.
     /// Throws unavailable when the run must stop, and what the flush throws; what was in flight has been answered by then, and what had
-    /// not left never will and is not answered.
+    /// not left never will: its outcome is not_sent.
     void submit(write_request request, on_answer answered);
 
     /// Waits until every answer is in.

@@ -48,11 +48,13 @@ struct delete_request {
     precondition guard{};
 };
 
-/// Gives an entry another RDN, or another parent. The old RDN's value goes.
+/// Gives an entry another RDN, or another parent.
 struct rename_request {
     ldap::dn dn;
     ldap::dn new_dn;
     precondition guard{};
+    /// deleteoldrdn: 0: the value that the old name was made of stays among the attributes, so that the entry is found by both for a while.
+    bool keep_old_value = false;
 };
 
 using write_request = std::variant<add_request, modify_request, delete_request, rename_request>;

@@ -96,6 +96,8 @@ void result::success(std::string_view doing, const dn& name) const {
 void write_result::success(std::string_view doing, const dn& name) const {
     if (outcome == ldap::outcome::done) return;
     if (outcome == ldap::outcome::unknown) throw_in_doubt(doing, name, result);
+    if (outcome == ldap::outcome::not_sent)
+        throw_error(error_kind::unavailable, fmt::format("cannot {} {}: the run ended before the request was sent", doing, describe(name)), details_of(result, name));
     result.success(doing, name);
     // Settled by reading back after an answer that never came: not applied, and no code tells why.
     throw_error(error_kind::unavailable, fmt::format("cannot {} {}: the answer was lost, and reading back shows that nothing was changed", doing, describe(name)),

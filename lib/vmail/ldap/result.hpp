@@ -31,6 +31,7 @@ enum class outcome {
     done,     ///< applied, by its answer or by reading back
     not_done, ///< refused, and the result says why
     unknown,  ///< sent, never answered, and not to be settled
+    not_sent, ///< the run ended before it left
 };
 
 struct write_result {
@@ -38,7 +39,7 @@ struct write_result {
     ldap::result result{};
     bool settled = false; ///< the answer was lost; reading back settled it
 
-    /// Throws unless done; in_doubt when unknown.
+    /// Throws unless done; in_doubt when unknown, unavailable when it was not sent.
     VMAIL_EXPORT void success(std::string_view doing, const dn& name) const;
 };
 

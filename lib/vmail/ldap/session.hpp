@@ -91,7 +91,7 @@ public:
     std::size_t for_each(const search_request& request, const std::function<void(entry&&)>& visit);
 
     /// These return what became of the request and throw only when it could not be sent at all. result.post_read holds entryUUID and entryCSN after
-    /// a successful add or modify, result.pre_read the whole entry before a modify or delete.
+    /// a successful add, the whole entry after a modify or rename; result.pre_read the whole entry before a modify, rename or delete.
     write_result add(const entry& e);
     write_result modify(const modify_request& request);
     write_result remove(const delete_request& request);

@@ -307,7 +307,7 @@ int connection::send(const write_request& request) {
             } else if constexpr (std::is_same_v<request_type, modify_request>) {
                 guarded(r.guard);
                 cs.add_pre_read(all);
-                cs.add_post_read(versions);
+                cs.add_post_read(all);
                 return ldap_modify_ext(ld, name.c_str(), mod_array(r.changes).get(), cs.get(), nullptr, &id);
             } else if constexpr (std::is_same_v<request_type, delete_request>) {
                 guarded(r.guard);
@@ -315,11 +315,12 @@ int connection::send(const write_request& request) {
                 return ldap_delete_ext(ld, name.c_str(), cs.get(), nullptr, &id);
             } else {
                 guarded(r.guard);
-                cs.add_post_read(versions);
+                cs.add_pre_read(all);
+                cs.add_post_read(all);
                 const std::string parent = r.new_dn.parent().text(), whole = r.new_dn.text();
                 const std::string rdn = parent.empty() ? whole : whole.substr(0, whole.size() - parent.size() - 1);
                 const bool moves = r.new_dn.parent() != r.dn.parent();
-                return ldap_rename(ld, name.c_str(), rdn.c_str(), moves ? parent.c_str() : nullptr, 1, cs.get(), nullptr, &id);
+                return ldap_rename(ld, name.c_str(), rdn.c_str(), moves ? parent.c_str() : nullptr, r.keep_old_value ? 0 : 1, cs.get(), nullptr, &id);
             }
         },
         request);
