@@ -51,6 +51,8 @@ inline constexpr std::string_view disabled_by = "vmailDisabledBy";
 inline constexpr std::string_view disabled_at = "vmailDisabledAt";
 inline constexpr std::string_view disabled_comment = "vmailDisabledComment";
 inline constexpr std::string_view removed_at = "vmailRemovedAt";
+inline constexpr std::string_view renamed_from = "vmailRenamedFrom";
+inline constexpr std::string_view reservation = "vmailReservation";
 
 /// Not in our schema files: sites of the first generation bring it themselves.
 inline constexpr std::string_view mailbox_expiration = "mailboxExpiration";
@@ -72,6 +74,7 @@ inline constexpr std::string_view domain = "VirtualDomain";
 inline constexpr std::string_view forward = "VirtualForward";
 inline constexpr std::string_view vacation = "Vacation";
 inline constexpr std::string_view state = "vmailState";
+inline constexpr std::string_view bookkeeping = "vmailBookkeeping";
 } // namespace cls
 
 /// The one address of a domain whose entry is named cn=postmaster, not mail=postmaster@DOMAIN.
@@ -85,8 +88,12 @@ inline constexpr std::array required_attributes = {
     attr::vacation_subject, attr::vacation_start, attr::vacation_end};
 inline constexpr std::array required_classes = {cls::account, cls::alias, cls::domain, cls::forward, cls::vacation};
 
-/// The names of vmail.schema: what needs them does without where the server does not have them, and says so.
+/// The names of vmail.schema that tell the state of an account: what needs them does without where the server does not have them, and says so.
 inline constexpr std::array own_attributes = {attr::disabled_reason, attr::disabled_by, attr::disabled_at, attr::disabled_comment, attr::removed_at};
 inline constexpr std::array own_classes = {cls::state};
+
+/// The names of vmail.schema for what is under way. An entry has them until the change of several steps is done, and no entity models them.
+inline constexpr std::array bookkeeping_attributes = {attr::renamed_from, attr::reservation};
+inline constexpr std::array bookkeeping_classes = {cls::bookkeeping};
 
 } // namespace vmail::schema
