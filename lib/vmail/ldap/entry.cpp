@@ -45,10 +45,15 @@ void append_unless_empty(std::vector<modification>& changes, change what, std::s
     if (!list.empty()) changes.push_back({what, std::string(name), std::move(list)});
 }
 
+/// Whoever may set a password may not read it, as a rule: that none was read does not say that there is none, and one that is added leaves the
+/// old one in force.
+bool is_write_only(std::string_view name) { return ascii::iequals(name, "userPassword"); }
+
 void append_changes(std::vector<modification>& changes, const attribute& after, const value_list& before) {
     auto removed = missing_from(after.values, before);
     auto added = missing_from(before, after.values);
-    if (before.size() == 1 && after.values.size() == 1 && !added.empty()) {
+    const bool one_for_one = before.size() == 1 && after.values.size() == 1;
+    if ((one_for_one || is_write_only(after.name)) && !added.empty()) {
         changes.push_back({change::replace, after.name, after.values});
         return;
     }
