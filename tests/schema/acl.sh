@@ -28,6 +28,7 @@ deep=cn=postmaster,vd=a.three.test,$hosting
 deeper=cn=postmaster,vd=b.a.three.test,$hosting
 carl=mail=carl@a.three.test,vd=a.three.test,$hosting
 finn=mail=finn@one.test,vd=one.test,$hosting
+hugh=mail=hugh@one.test,vd=one.test,$hosting
 gina=mail=gina@one.test,vd=one.test,$hosting
 dora=mail=dora@b.a.three.test,vd=b.a.three.test,$hosting
 root= subschema=cn=Subschema
@@ -101,6 +102,7 @@ tree() {
 	account dora b.a.three.test TRUE
 	account finn one.test TRUE
 	account gina one.test TRUE 'maildrop: gina@home.test'
+	account hugh one.test TRUE | grep -vE '^(objectClass: V(irtualForward|acation)|forwardActive|vacationActive|mailAutoreply)'
 	account off one.test FALSE
 	account expired one.test FALSE 'vmailDisabledReason: expired'
 	account manual one.test FALSE 'vmailDisabledReason: manual'
@@ -208,6 +210,15 @@ attempt() {
 	posix)
 		printf 'dn: %s\nchangetype: modify\nadd: objectClass\nobjectClass: posixAccount\n-\nadd: uidNumber\nuidNumber: 0\n-\nadd: gidNumber\ngidNumber: 0\n-\nadd: homeDirectory\nhomeDirectory: /\n' "$dn" |
 			as "$who" ldapmodify >"$scratch/out" 2>&1 ;;
+	classes) # those of forward and vacation, with what they need
+		printf 'dn: %s\nchangetype: modify\nadd: objectClass\nobjectClass: VirtualForward\nobjectClass: Vacation\n-\nadd: forwardActive\nforwardActive: FALSE\n-\nadd: vacationActive\nvacationActive: FALSE\n' "$dn" |
+			as "$who" ldapmodify >"$scratch/out" 2>&1 ;;
+	reserve)
+		printf 'dn: %s\nchangetype: modify\nadd: objectClass\nobjectClass: vmailBookkeeping\n-\nadd: vmailReservation\nvmailReservation: %s\n' "$dn" "$value" |
+			as "$who" ldapmodify >"$scratch/out" 2>&1 ;;
+	release)
+		printf 'dn: %s\nchangetype: modify\ndelete: vmailReservation\nvmailReservation: %s\n-\ndelete: objectClass\nobjectClass: vmailBookkeeping\n' "$dn" "$value" |
+			as "$who" ldapmodify >"$scratch/out" 2>&1 ;;
 	new)
 		candidate "$attribute,$dn" "$value" | as "$who" ldapadd >"$scratch/out" 2>&1 ;;
 	remove)
@@ -304,12 +315,25 @@ ann       replace  ann     vacationSubject      away                   allow
 ann       replace  ann     vacationForward      bob@one.test           allow
 ann       replace  ann     vacationReminder     x                      allow
 ann       passwd   ann     -                    -                      allow
+ann       replace  ann     lastChange           1                      allow
 ann       asserted ann     vacationInfo         guarded                allow
+ann       classes  hugh    -                    -                      deny
+hugh      classes  hugh    -                    -                      allow
+hugh      add      hugh    mailAutoreply        hugh@one.test.autoreply allow
 
 # ... and nothing else
 ann       posix    ann     -                    -                      deny
 ann       add      ann     objectClass          Yap                    deny
 ann       delete   ann     objectClass          Vacation               deny
+hugh      delete   hugh    objectClass          VirtualForward         deny
+hugh      add      hugh    mailAutoreply        ann@one.test.autoreply deny
+hugh      add      hugh    mailAutoreply        hugh@two.test.autoreply deny
+hugh      add      hugh    mailAutoreply        hugh@one.test          deny
+hugh      delete   hugh    mailAutoreply        hugh@one.test.autoreply deny
+hugh      add      ann     mailAutoreply        hugh@one.test.autoreply deny
+ann       add      ann     objectClass          VirtualMailAlias       deny
+ann       reserve  one     -                    run-1                  deny
+ann       replace  bob     lastChange           1                      deny
 ann       add      ann     mail                 ceo@one.test           deny
 ann       add      ann     mail                 ceo@two.test           deny
 ann       delete   ann     mail                 ann@one.test           deny
@@ -324,7 +348,6 @@ ann       replace  ann     mailbox              two.test/eve/          deny
 ann       replace  ann     vdHome               /                      deny
 ann       replace  ann     otherTransport       smtp:[evil]            deny
 ann       replace  ann     mailAutoreply        bob@one.test           deny
-ann       replace  ann     lastChange           1                      deny
 ann       replace  ann     cn                   x                      deny
 ann       replace  ann     editAccounts         TRUE                   deny
 ann       replace  ann     clearPassword        x                      deny
@@ -380,6 +403,23 @@ master    replace  one     postfixTransport     smtp:[evil]            deny
 master    replace  one     editAV               TRUE                   deny
 master    replace  master  editAccounts         TRUE                   deny
 master    remove   one     -                    -                      deny
+master    replace  one     lastChange           1                      deny
+
+# ... but sets aside what his runs are about to add
+master    reserve  two     -                    run-1                  deny
+other     reserve  one     -                    run-1                  deny
+master    reserve  one     -                    run-1                  allow
+master    add      one     vmailReservation     run-2                  allow
+other     add      one     vmailReservation     run-3                  deny
+other     delete   one     vmailReservation     run-2                  deny
+master    delete   one     vmailReservation     run-2                  allow
+master    asserted one     vmailReservation     run-1                  allow
+other     read     one     vmailReservation     -                      deny
+master    add      one     vmailRenamedFrom     old.test               deny
+master    release  one     -                    run-1                  allow
+master    add      one     objectClass          vmailState             deny
+master    add      one     objectClass          domainRelatedObject    deny
+master    delete   one     objectClass          VirtualDomain          deny
 
 # ... manages mailboxes and aliases
 master    new      one     mail=x@one.test      alias                  allow

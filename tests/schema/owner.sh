@@ -1,0 +1,87 @@
+#!/bin/bash
+# What the owner of a mailbox and the postmaster of a domain do by themselves goes through mailctl, bound as they are, under the
+# access rules that are shipped.
+. "${BASH_SOURCE%/*}/../tools/mailctl_sandbox.bash"
+type ldapadd >/dev/null || exit 77
+start_sandbox
+eval "$(mailctl sandbox env)"
+printf 'ann-secret\n' >"$scratch/password"
+printf 'new-secret\n' >"$scratch/new"
+chmod 600 "$scratch/password" "$scratch/new"
+
+# as MAILBOX [ARGUMENT...]: mailctl as the owner of that mailbox of example.org
+as() {
+	mailctl -H "$LDAPURI" -b "$LDAPBASE" -D "mail=$1@example.org,vd=example.org,o=hosting,$LDAPBASE" -y "${password:-$scratch/password}" "${@:2}"
+}
+
+# unchanged MAILBOX sets the entry's lastChange back to 0; changed MAILBOX asks whether it is something else by now
+changed() { ldapsearch -Q -Y EXTERNAL -H "$LDAPURI" -b "mail=$1@example.org,vd=example.org,o=hosting,$LDAPBASE" -LLL lastChange | grep -q '^lastChange: [1-9]'; }
+unchanged() {
+	printf 'dn: mail=%s@example.org,vd=example.org,o=hosting,%s\nchangetype: modify\nreplace: lastChange\nlastChange: 0\n' "$1" "$LDAPBASE" |
+		ldapmodify -Q -Y EXTERNAL -H "$LDAPURI" >/dev/null || fail "cannot set lastChange back"
+}
+
+# does MAILBOX ARGUMENT...: is done, and the entry says that it changed
+does() {
+	unchanged "$1"
+	run 0 as "$@"
+	changed "$1" || fail "$last: lastChange stays"
+}
+
+run 0 mailctl domain add example.org
+run 0 mailctl mailbox add ann@example.org bob@example.org --password-file "$scratch/password"
+# An account of elsewhere: nothing but what is mandatory, and a password.
+cat <<LDIF | ldapadd -Q -Y EXTERNAL -H "$LDAPURI" >/dev/null || fail "no bare account"
+dn: mail=bare@example.org,vd=example.org,o=hosting,$LDAPBASE
+objectClass: VirtualMailAccount
+mail: bare@example.org
+cn: bare
+sn: bare
+vdHome: /home/vmail/domains
+mailbox: example.org/bare/
+accountActive: TRUE
+delete: FALSE
+lastChange: 0
+userPassword: ann-secret
+LDIF
+
+for owner in ann bare; do
+	does $owner forward set $owner@example.org --target $owner@home.test --keep-copy
+	does $owner forward set $owner@example.org --target else@home.test
+	run 0 as $owner forward show $owner@example.org
+	says else@home.test
+	does $owner forward clear $owner@example.org
+	does $owner vacation set $owner@example.org --message-file "$SOURCE_DIR/LICENSE" --from 2026-08-01 --until 2026-08-15 --subject away
+	does $owner vacation clear $owner@example.org
+done
+
+# A password of one's own: the new one counts, and the old one no longer does.
+does ann mailbox password ann@example.org --password-file "$scratch/new"
+run 77 as ann whoami
+password=$scratch/new
+does ann vacation set ann@example.org --message-file "$SOURCE_DIR/LICENSE"
+run 0 as ann mailbox password ann@example.org --password-file "$scratch/password" --server-side
+run 77 as ann whoami
+unset password
+run 0 as ann whoami
+
+# Nobody does that for somebody else, or to what is not his to set.
+run 67 as ann forward show bob@example.org
+run 77 as ann mailbox set ann@example.org --name boss
+run 77 as ann mailbox set ann@example.org --no-smtp-auth
+run 77 as ann mailbox disable ann@example.org
+
+# A postmaster, too, takes the old password away when he gives a new one.
+postmaster=cn=postmaster,vd=example.org,o=hosting,$LDAPBASE
+ldappasswd -Q -Y EXTERNAL -H "$LDAPURI" -s ann-secret "$postmaster" || fail "no password for the postmaster"
+master() { mailctl -H "$LDAPURI" -b "$LDAPBASE" -D "$postmaster" -y "$scratch/password" "$@"; }
+run 0 master mailbox password bob@example.org --password-file "$scratch/new"
+run 77 as bob whoami
+password=$scratch/new
+run 0 as bob whoami
+unset password
+run 0 master mailbox add eve@example.org --password-file "$scratch/password"
+run 0 as eve forward set eve@example.org --target eve@home.test
+run 77 master domain set example.org --max-mailboxes 1000
+
+finish
