@@ -127,13 +127,13 @@ class_rows() {
 settings() {
 	mkdir -p "$1/converted"
 	slaptest -Q -f "$1/slapd.conf" -F "$1/converted" || die "slaptest -F of $1"
-	slapcat -F "$1/converted" -n 0 -o ldif-wrap=no -a '(olcDatabase={1}mdb)' |
+	config_entry "$1/converted" 'olcDatabase={1}mdb' |
 		grep -E '^olc(Access|Limits|DbIndex|AddContentAcl):'
 }
 
 # undo DIR: what ldapmodify put into cn=config of a server, as the files of a slapd.conf again.
 undo() {
-	slapcat -F "$1/slapd.d" -n 0 -o ldif-wrap=no -a '(olcDatabase={1}mdb)' >"$1/database"
+	config_entry "$1/slapd.d" 'olcDatabase={1}mdb' >"$1/database"
 	configure "$1"
 	{
 		sed -n 's/^olcAddContentAcl: TRUE/add_content_acl on/p' "$1/database"
@@ -144,43 +144,6 @@ undo() {
 	sed -i "s|\"$schema/indices.conf\"|\"$1/indices.conf\"|" "$1/slapd.conf"
 }
 
-config_ldif() {
-	cat <<LDIF
-dn: cn=config
-objectClass: olcGlobal
-cn: config
-olcPidFile: $1/slapd.pid
-
-dn: cn=module{0},cn=config
-objectClass: olcModuleList
-cn: module{0}
-olcModulePath: /usr/lib/ldap
-olcModuleLoad: back_mdb
-
-dn: cn=schema,cn=config
-objectClass: olcSchemaConfig
-cn: schema
-
-LDIF
-	local file
-	for file in /etc/ldap/schema/{core,cosine,inetorgperson,nis}.ldif "${@:2}"; do
-		cat "$file"
-		echo
-	done
-	cat <<LDIF
-dn: olcDatabase={0}config,cn=config
-objectClass: olcDatabaseConfig
-olcDatabase: {0}config
-olcRootDN: gidNumber=$gid+uidNumber=$uid,cn=peercred,cn=external,cn=auth
-
-dn: olcDatabase={1}mdb,cn=config
-objectClass: olcMdbConfig
-olcDatabase: {1}mdb
-olcDbDirectory: $1/data
-olcSuffix: $base
-LDIF
-}
-
 ours=("$schema"/{phamm,phamm-vacation,vmail}.ldif)
 
 file=$scratch/file offline=$scratch/offline online=$scratch/online
@@ -188,7 +151,7 @@ configure "$file"
 slaptest -Q -u -f "$file/slapd.conf" || die "slaptest refuses the sandbox's configuration"
 serve "$file"
 
-mkdir -p "$offline/slapd.d" "$offline/data" "$online/slapd.d" "$online/data"
+mkdir -p "$offline/slapd.d" "$offline/data" "$online/slapd.d" "$online/data" "$online/accesslog"
 config_ldif "$offline" "${ours[@]}" >"$offline/config.ldif"
 slapadd -n 0 -F "$offline/slapd.d" -l "$offline/config.ldif" || die "slapadd -n 0 of the schema"
 serve "$offline"
@@ -199,8 +162,8 @@ serve "$online"
 for ldif in "${ours[@]}"; do
 	peer ldapadd -H "$(uri "$online")" -f "$ldif" >/dev/null || die "ldapadd $ldif"
 done
-for ldif in "$schema"/{indices,limits,acl}.ldif; do
-	fill "$ldif" | peer ldapmodify -H "$(uri "$online")" >/dev/null || die "ldapmodify $ldif"
+for ldif in "$schema"/{indices,limits,acl,accesslog}.ldif; do
+	fill "$ldif" "$online" | peer ldapmodify -H "$(uri "$online")" >/dev/null || die "ldapmodify $ldif"
 done
 
 for server in "$file" "$offline" "$online"; do

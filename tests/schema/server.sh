@@ -28,17 +28,61 @@ verdict() {
 
 # fill SOURCE [DIR]: the file with its placeholders replaced, on standard output.
 fill() {
-	sed -e "s|@BASE@|$base|g" -e "s|@DC@|example|g" -e "s|@DIR@|${2:-}|g" -e "s|@SCHEMA@|$schema|g" \
+	sed -e "s|@BASE@|$base|g" -e "s|@DC@|example|g" -e "s|@DIR@|${2:-}|g" -e "s|@LOGDIR@|${2:-}/accesslog|g" -e "s|@SCHEMA@|$schema|g" \
 		-e "s|@PEER@|gidNumber=$gid[+]uidNumber=$uid,cn=peercred,cn=external,cn=auth|g" \
 		-e "s|@PHAMM_PASSWORD@|secret|g" "$1"
 }
 
 # configure DIR [ACL]: writes the sandbox's configuration, and an empty place for its data.
 configure() {
-	mkdir -p "$1/data"
+	mkdir -p "$1/data" "$1/accesslog"
 	fill "$schema/limits.conf" >"$1/limits.conf"
 	fill "${2:-$schema/acl.conf}" >"$1/acl.conf"
+	fill "$schema/accesslog.conf" "$1" >"$1/accesslog.conf"
 	fill "$schema/sandbox.conf.in" "$1" >"$1/slapd.conf"
+}
+
+# config_ldif DIR [LDIF...]: what slapadd -n 0 reads for a server with cn=config: Debian's schema, these files, and an empty mail database.
+config_ldif() {
+	cat <<LDIF
+dn: cn=config
+objectClass: olcGlobal
+cn: config
+olcPidFile: $1/slapd.pid
+
+dn: cn=module{0},cn=config
+objectClass: olcModuleList
+cn: module{0}
+olcModulePath: /usr/lib/ldap
+olcModuleLoad: back_mdb
+
+dn: cn=schema,cn=config
+objectClass: olcSchemaConfig
+cn: schema
+
+LDIF
+	local file
+	for file in /etc/ldap/schema/{core,cosine,inetorgperson,nis}.ldif "${@:2}"; do
+		cat "$file"
+		echo
+	done
+	cat <<LDIF
+dn: olcDatabase={0}config,cn=config
+objectClass: olcDatabaseConfig
+olcDatabase: {0}config
+olcRootDN: gidNumber=$gid+uidNumber=$uid,cn=peercred,cn=external,cn=auth
+
+dn: olcDatabase={1}mdb,cn=config
+objectClass: olcMdbConfig
+olcDatabase: {1}mdb
+olcDbDirectory: $1/data
+olcSuffix: $base
+LDIF
+}
+
+# config_entry FOLDER RDN: the one entry of a cn=config. A filter would not do: {1}mdb and {2}mdb are equal to slapd.
+config_entry() {
+	slapcat -F "$1" -n 0 -o ldif-wrap=no | awk -v RS= -v name="dn: $2," 'index($0, name) == 1 { print; exit }'
 }
 
 # load DIR LDIF...: fills the database before the server starts.

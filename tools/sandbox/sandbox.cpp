@@ -32,8 +32,8 @@ constexpr auto marker = ".mailctl-sandbox";
 constexpr auto base_dn = "dc=example,dc=org";
 
 /// All that a sandbox consists of, but its marker and its lock. The tools keep their journals and locks in it, too.
-constexpr auto contents = {"ldapi", "slapd.pid", "slapd.args", "indexed", "data", "slapd.conf", "acl.conf", "limits.conf", "tree.ldif",
-                           "phamm.password", "slapd.log", "journal", "locks"};
+constexpr auto contents = {"ldapi", "slapd.pid", "slapd.args", "indexed", "data", "accesslog", "slapd.conf", "acl.conf", "limits.conf",
+                           "accesslog.conf", "tree.ldif", "phamm.password", "slapd.log", "journal", "locks"};
 
 std::string name(const fs::path& path) { return vmail::quoted(path.string(), 200); }
 
@@ -92,14 +92,18 @@ void claim(const fs::path& dir) {
 std::string owner_as_peer() { return fmt::format("gidNumber=[0-9]+[+]uidNumber={},cn=peercred,cn=external,cn=auth", geteuid()); }
 
 void configure(const fs::path& dir, const fs::path& schema) {
-    const placeholders values{{"BASE", base_dn}, {"DIR", quotable(dir)}, {"SCHEMA", quotable(schema)}, {"PEER", owner_as_peer()}};
-    for (const auto* const file : {"acl.conf", "limits.conf"}) write_file(dir / file, fill(read_file(schema / file), values));
+    const placeholders values{{"BASE", base_dn}, {"DIR", quotable(dir)}, {"SCHEMA", quotable(schema)}, {"PEER", owner_as_peer()},
+                              {"LOGDIR", quotable(dir / "accesslog")}};
+    fs::create_directory(dir / "accesslog");
+    for (const auto* const file : {"acl.conf", "limits.conf", "accesslog.conf"}) write_file(dir / file, fill(read_file(schema / file), values));
     write_file(dir / "slapd.conf", fill(read_file(schema / "sandbox.conf.in"), values));
 }
 
 void make_data(const fs::path& dir, const fs::path& schema) {
-    fs::remove_all(dir / "data"); // of a start that was cut short
-    fs::create_directory(dir / "data");
+    for (const auto* const database : {"data", "accesslog"}) {
+        fs::remove_all(dir / database); // of a start that was cut short
+        fs::create_directory(dir / database);
+    }
     const auto password = generate_password();
     write_file(dir / "phamm.password", fmt::format("{}\n", password.reveal()));
     write_file(dir / "tree.ldif", fill(read_file(schema / "tree.ldif.in"),
@@ -108,13 +112,20 @@ void make_data(const fs::path& dir, const fs::path& schema) {
     fs::remove(dir / "tree.ldif");
 }
 
-/// slapd finds nothing through an index that was added after the data were.
+/// slapd finds nothing through an index that was added after the data were. A database that was never opened has none to make, and slapindex
+/// refuses it.
+void index_data(const fs::path& dir) {
+    run_slapd_tool("slapindex", {"-q", "-f", dir / "slapd.conf"}, dir / "slapd.log");
+    if (fs::exists(dir / "accesslog/data.mdb"))
+        run_slapd_tool("slapindex", {"-q", "-f", dir / "slapd.conf", "-b", "cn=accesslog"}, dir / "slapd.log");
+}
+
 void prepare_data(const fs::path& dir, const fs::path& schema) {
-    const auto indices = read_file(schema / "indices.conf");
+    const auto indices = read_file(schema / "indices.conf") + read_file(schema / "accesslog.conf");
     if (!is_made(dir))
         make_data(dir, schema);
     else if (read_file(dir / "indexed") != indices)
-        run_slapd_tool("slapindex", {"-q", "-f", dir / "slapd.conf"}, dir / "slapd.log");
+        index_data(dir);
     else
         return;
     write_file(dir / "indexed", indices);

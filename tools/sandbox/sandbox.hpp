@@ -25,6 +25,7 @@ struct sandbox_status {
 ///     DIR/.mailctl-sandbox   says that everything in DIR is ours to delete
 ///     DIR/slapd.conf ...     made anew at each start, from the files in schema/
 ///     DIR/data/              the database
+///     DIR/accesslog/         the server's record of what was changed
 ///     DIR/indexed            the indices the database was made with; written last: without it the data count for nothing
 ///     DIR/phamm.password     of cn=phamm, the identity of mail daemons, mode 0600
 ///     DIR/ldapi              the socket
