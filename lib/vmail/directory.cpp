@@ -20,10 +20,8 @@ std::string kind_of(const ldap::entry& e) {
     return "another entry";
 }
 
-std::string hint_for(const ldap::entry& e) {
-    return e.has_class(cls::account) && e.first(attr::delete_) == "TRUE"
-               ? "bring it back with \"mailctl mailbox restore\", or take it away for good with \"mailctl mailbox remove --now\""
-               : "";
+remedy remedy_for(const ldap::entry& e) {
+    return e.has_class(cls::account) && e.first(attr::delete_) == "TRUE" ? remedy::restore_mailbox_or_remove_for_good : remedy::none;
 }
 
 } // namespace
@@ -75,7 +73,7 @@ void directory::state::require_free(const alias_address& a) {
                                        {std::string(attr::object_class), std::string(attr::delete_)}});
     if (found.empty()) return;
     throw already_exists(fmt::format("{} exists already: it is {}, {}", a.text(), kind_of(found[0]), found[0].dn().text()),
-                         {.dn = found[0].dn().text(), .hint = hint_for(found[0])});
+                         {.dn = found[0].dn().text(), .remedy = remedy_for(found[0]), .subject = a.text()});
 }
 
 template <typename Entity>

@@ -34,9 +34,9 @@ alias standing_alias(std::string_view local_part, const domain& d, const maildro
     return a;
 }
 
-[[noreturn]] void full(const domain& d, std::uint64_t limit, std::string_view what, std::string_view flag) {
+[[noreturn]] void full(const domain& d, std::uint64_t limit, std::string_view what, remedy to_do) {
     throw limit_exceeded(fmt::format("the domain {} is full: its limit is {} {}", d.name.text(), limit, what),
-                         {.hint = fmt::format("raise it with \"mailctl domain set {} {}\"", d.name.text(), flag)});
+                         {.remedy = to_do, .subject = d.name.text()});
 }
 
 } // namespace
@@ -59,10 +59,10 @@ stored<domain> directory::state::require_domain(const domain_name& name) {
     auto found = as_stored<domain>(std::move(e));
     if (!found)
         throw not_found(fmt::format("there is no domain {}", name.text()),
-                        {.dn = layout().domain(name).text(), .hint = fmt::format("make it with \"mailctl domain add {}\"", name.text())});
+                        {.dn = layout().domain(name).text(), .remedy = remedy::add_domain, .subject = name.text()});
     if (found->value.removed)
         throw not_found(fmt::format("the domain {} is removed", name.text()),
-                        {.dn = layout().domain(name).text(), .hint = fmt::format("bring it back with \"mailctl domain restore {}\"", name.text())});
+                        {.dn = layout().domain(name).text(), .remedy = remedy::restore_domain, .subject = name.text()});
     return std::move(*found);
 }
 
@@ -72,7 +72,8 @@ void directory::add_domain(const domain& d, const std::optional<maildrop>& postm
         throw already_exists(
             fmt::format("the domain {} exists already", d.name.text()),
             {.dn = there->dn().text(),
-             .hint = there->first(attr::delete_) == "TRUE" ? "it is marked as removed: bring it back with \"mailctl domain restore\"" : ""});
+             .remedy = there->first(attr::delete_) == "TRUE" ? remedy::restore_domain_instead : remedy::none,
+             .subject = d.name.text()});
     const maildrop to = postmaster.value_or(maildrop::from_attribute(schema::postmaster));
     const auto standing = {standing_alias(schema::postmaster, d, to), standing_alias("abuse", d, to)};
     for (const auto& a : standing)
@@ -114,7 +115,7 @@ void directory::remove(const stored<domain>& d) {
     if (others > 0)
         throw error(error_kind::invalid_value,
                     fmt::format("the domain {} is not empty: it holds {} {}", d->name.text(), others, others == 1 ? "entry" : "entries"),
-                    {.dn = name.text(), .hint = "remove its mailboxes and aliases first, or only mark it as removed (without --now)"});
+                    {.dn = name.text(), .remedy = remedy::empty_domain_or_mark_removed, .subject = d->name.text()});
     for (const auto& e : below) s.perform(ldap::delete_request{e.dn(), ldap::precondition::unchanged(e)}, "remove");
     s.perform(ldap::delete_request{name, ldap::precondition::unchanged(d.source)}, "remove");
 }
@@ -123,7 +124,7 @@ void directory::state::require_room_for_mailbox(const domain& d, const std::opti
     if (d.max_mailboxes) {
         const auto there = session.for_each({layout().domain(d.name), ldap::scope::children, in_service(cls::account), directory_attributes::none},
                                             [](ldap::entry&&) {});
-        if (there >= *d.max_mailboxes) full(d, *d.max_mailboxes, "mailboxes", "--max-mailboxes N");
+        if (there >= *d.max_mailboxes) full(d, *d.max_mailboxes, "mailboxes", remedy::raise_limit_mailboxes);
     }
     require_quota(d, wanted, std::nullopt);
 }
@@ -132,7 +133,7 @@ void directory::state::require_quota(const domain& d, const std::optional<quota>
     if (!d.max_quota_mib) return;
     if (!wanted || !wanted->bytes())
         throw limit_exceeded(fmt::format("the mailboxes of {} share {} MiB: a mailbox in it needs a quota in bytes", d.name.text(), *d.max_quota_mib),
-                             {.hint = "give one with --quota"});
+                             {.remedy = remedy::give_quota, .subject = d.name.text()});
     std::uint64_t sum = *wanted->bytes();
     session.for_each({layout().domain(d.name), ldap::scope::children, in_service(cls::account), {std::string(attr::mail), std::string(attr::quota)}},
                      [&](ldap::entry&& e) {
@@ -147,7 +148,7 @@ void directory::state::require_quota(const domain& d, const std::optional<quota>
         throw limit_exceeded(
             fmt::format("the domain {} is full: its mailboxes would have {} MiB together, and share {}", d.name.text(), (sum + mib - 1) / mib,
                         *d.max_quota_mib),
-            {.hint = fmt::format("give a smaller quota, or raise the total with \"mailctl domain set {} --max-quota SIZE\"", d.name.text())});
+            {.remedy = remedy::raise_limit_quota, .subject = d.name.text()});
 }
 
 void directory::state::require_room_for_alias(const domain& d, const alias_address& a) {
@@ -159,7 +160,7 @@ void directory::state::require_room_for_alias(const domain& d, const alias_addre
                          const auto local = std::string_view(mail).substr(0, mail.find('@'));
                          if (!ascii::iequals(local, schema::postmaster) && !ascii::iequals(local, "abuse")) ++there;
                      });
-    if (there >= *d.max_aliases) full(d, *d.max_aliases, "aliases", "--max-aliases N");
+    if (there >= *d.max_aliases) full(d, *d.max_aliases, "aliases", remedy::raise_limit_aliases);
 }
 
 } // namespace vmail

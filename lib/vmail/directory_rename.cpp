@@ -116,7 +116,7 @@ std::size_t directory::rename(const stored<domain>& d, const domain_name& to, bo
     const auto there = find_domain(to);
     if (there && !resume)
         throw already_exists(fmt::format("the domain {} exists already", to.text()),
-                             {.dn = there->source.dn().text(), .hint = "if an earlier renaming was cut short, go on with --resume"});
+                             {.dn = there->source.dn().text(), .remedy = remedy::resume_renaming, .subject = to.text()});
     if (!there) {
         domain renamed = d.value;
         renamed.name = to;

@@ -72,8 +72,7 @@ bool directory::set_expiry(stored<mailbox> m, std::optional<expiry> end, timesta
         m->disabled = {};
     } else if (ahead && !m->active && m->disabled.reason.empty()) {
         state_->notice(
-            fmt::format("{} stays disabled, as nothing tells whether the expiry run or a person did it: \"mailctl mailbox enable\" turns it on",
-                        m->address.text()));
+            fmt::format("{} stays disabled, as nothing tells whether the expiry run or a person did it: enable it by hand", m->address.text()));
     }
     return state_->update(m);
 }

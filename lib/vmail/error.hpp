@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <vmail/export.hpp>
+#include <vmail/remedy.hpp>
 
 namespace vmail {
 
@@ -51,11 +52,13 @@ VMAIL_EXPORT std::string ldap_code_name(int code);
 
 /// What an error knows beside its sentence.
 struct error_details {
-    std::string dn{};           ///< the entry, or empty
-    int ldap_code = 0;          ///< the server's or libldap's code, 0 if there was none
-    std::string diagnostic{};   ///< the server's own words, raw bytes: escape before showing
-    std::string hint{};         ///< what to do about it: one sentence, or empty
-    bool session_usable = true; ///< whether the session that threw it can go on without reconnecting
+    std::string dn{};                           ///< the entry, or empty
+    int ldap_code = 0;                          ///< the server's or libldap's code, 0 if there was none
+    std::string diagnostic{};                   ///< the server's own words, raw bytes: escape before showing
+    std::string hint{};                         ///< what to do about the server or the input, whoever calls: one sentence, or empty
+    vmail::remedy remedy = vmail::remedy::none; ///< what the caller can do
+    std::string subject{};                      ///< the domain, address or number that the remedy is about, safe to print, or empty
+    bool session_usable = true;                 ///< whether the session that threw it can go on without reconnecting
 };
 
 /// The root of everything this library throws on purpose.
@@ -72,6 +75,8 @@ public:
     int ldap_code() const noexcept { return details_.ldap_code; }
     const std::string& diagnostic() const noexcept { return details_.diagnostic; }
     const std::string& hint() const noexcept { return details_.hint; }
+    vmail::remedy remedy() const noexcept { return details_.remedy; }
+    const std::string& subject() const noexcept { return details_.subject; }
 
     /// The same call may succeed later without anybody changing its input.
     bool retryable() const noexcept { return kind_ == error_kind::unavailable || kind_ == error_kind::conflict; }

@@ -52,7 +52,7 @@ public:
             return parse_text(text());
         } catch (const error& e) {
             const auto kind = setting_.source == setting_source::flag ? error_kind::usage : error_kind::configuration;
-            throw error(kind, fmt::format("{}: {}: {}", setting_.origin, name_, e.what()), {.hint = e.hint()});
+            throw error(kind, fmt::format("{}: {}: {}", setting_.origin, name_, e.what()), {.hint = e.hint(), .remedy = e.remedy(), .subject = e.subject()});
         }
     }
 

@@ -33,8 +33,7 @@ ldap::credentials make_credentials(const configuration& c, bool ask) {
 
 ldap::session_options make_session_options(const configuration& c, bool ask_password, const diagnostics& err) {
     if (c.uris.empty())
-        refuse("no directory server is set",
-               "give --sandbox, or -H URI and -b BASE, or write them into /etc/mailctl/mailctl.conf (see mailctl.conf(5))");
+        throw error(error_kind::configuration, "no directory server is set", {.remedy = remedy::name_a_server});
     ldap::session_options options;
     options.uris = c.uris;
     options.credentials = make_credentials(c, ask_password);

@@ -6,6 +6,7 @@
 
 #include "diagnostics.hpp"
 #include "json.hpp"
+#include "remedy_words.hpp"
 
 namespace vmail::tools {
 
@@ -45,7 +46,7 @@ void diagnostics::failure(const error& e) const {
     say("error", red, e.what());
     if (options_.verbose && e.ldap_code() != 0)
         say("note", {}, fmt::format("the server's answer was {}: {}", ldap_code_name(e.ldap_code()), printable(e.diagnostic())));
-    if (!e.hint().empty()) say("hint", {}, e.hint());
+    if (const auto what_to_do = advice(e); !what_to_do.empty()) say("hint", {}, what_to_do);
 }
 
 } // namespace vmail::tools

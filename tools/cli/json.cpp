@@ -1,6 +1,7 @@
 #include <nlohmann/json.hpp>
 
 #include "json.hpp"
+#include "remedy_words.hpp"
 
 namespace vmail::tools {
 
@@ -35,7 +36,7 @@ std::string json_failure(const error& e) {
     object details{{"kind", std::string(name(e.kind()))}, {"message", e.what()}};
     if (!e.dn().empty()) details["dn"] = e.dn();
     if (e.ldap_code() != 0) details["ldap_code"] = e.ldap_code();
-    if (!e.hint().empty()) details["hint"] = e.hint();
+    if (const auto what_to_do = advice(e); !what_to_do.empty()) details["hint"] = what_to_do;
     details["exit_status"] = exit_status(e.kind());
     return one_line(object{{"version", 1}, {"error", details}});
 }

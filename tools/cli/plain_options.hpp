@@ -11,6 +11,8 @@
 
 #include <vmail/error.hpp>
 
+#include "remedy_words.hpp"
+
 /// Options of a program that has no commands.
 namespace vmail::tools {
 
@@ -30,7 +32,7 @@ auto value_of(std::string_view option, Parse parse) {
     try {
         return parse();
     } catch (const error& e) {
-        refuse(fmt::format("{}: {}", option, e.what()), e.hint());
+        refuse(fmt::format("{}: {}", option, e.what()), advice(e));
     }
 }
 

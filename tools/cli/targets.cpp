@@ -44,7 +44,7 @@ void rethrow_with_origin(const std::string& origin) {
         throw;
     } catch (const invalid_value& e) {
         if (origin.empty()) throw;
-        throw invalid_value(origin + e.what(), {.hint = e.hint()});
+        throw invalid_value(origin + e.what(), {.hint = e.hint(), .remedy = e.remedy(), .subject = e.subject()});
     }
 }
 

@@ -29,7 +29,7 @@ constexpr std::array hints = {
     hint_row{LDAP_STRONG_AUTH_REQUIRED, "the server wants authentication for this: give an identity, or use ldapi:// with SASL EXTERNAL"},
     hint_row{LDAP_CONFIDENTIALITY_REQUIRED, "the server wants an encrypted connection: use ldaps://, or ldap:// with StartTLS"},
     hint_row{LDAP_INVALID_CREDENTIALS, "check the bind DN and its password; a server says the same of an entry that is not there"},
-    hint_row{LDAP_INSUFFICIENT_ACCESS, "the server's access rules (olcAccess) do not let this identity do it: \"mailctl whoami\" tells which one it is"},
+    hint_row{LDAP_INSUFFICIENT_ACCESS, "the server's access rules (olcAccess) do not let this identity do it"},
     hint_row{LDAP_UNWILLING_TO_PERFORM, "the database may be read-only, or a policy or an overlay refuses: see the server's words and its log"},
     hint_row{LDAP_OTHER, "the server's disk or its database (olcDbMaxSize) may be full: see its log"},
     hint_row{LDAP_ASSERTION_FAILED, "somebody changed the entry meanwhile: look at it and try again"},
@@ -74,12 +74,14 @@ error_details details_of(const result& r, const dn& name) {
             .ldap_code = r.code,
             .diagnostic = r.diagnostic,
             .hint = hint_for(r),
+            .remedy = r.code == LDAP_INSUFFICIENT_ACCESS ? remedy::ask_identity : remedy::none,
             .session_usable = is_session_usable(r.code)};
 }
 
 [[noreturn]] void throw_in_doubt(std::string_view doing, const dn& name, const result& r) {
     auto details = details_of(r, name);
     details.hint = "look at the entry before trying again";
+    details.remedy = remedy::none;
     details.session_usable = false;
     auto sentence = fmt::format("cannot tell whether the request to {} {} was carried out", doing, describe(name));
     sentence += r.ok() ? ": it was sent and never answered" : ": " + reason(r);

@@ -76,7 +76,7 @@ wire::connection& session::state::ready() {
 
 void session::state::connect() {
     if (options.uris.empty())
-        throw error(error_kind::configuration, "no directory server is named", {.hint = "give one with --uri", .session_usable = false});
+        throw error(error_kind::configuration, "no directory server is named", {.remedy = remedy::name_a_server, .session_usable = false});
     std::optional<unavailable> last;
     for (std::size_t i = 0; i < options.uris.size(); ++i) {
         const std::string& candidate = options.uris[(next_uri + i) % options.uris.size()];

@@ -27,8 +27,8 @@ timeval as_timeval(std::chrono::milliseconds ms) {
 
 std::string seconds_text(std::chrono::milliseconds ms) { return fmt::format("{:g} s", static_cast<double>(ms.count()) / 1000); }
 
-[[noreturn]] void misconfigured(const std::string& sentence, const std::string& hint = {}) {
-    throw error(error_kind::configuration, sentence, {.hint = hint, .session_usable = false});
+[[noreturn]] void misconfigured(const std::string& sentence, const std::string& hint = {}, remedy to_do = remedy::none) {
+    throw error(error_kind::configuration, sentence, {.hint = hint, .remedy = to_do, .session_usable = false});
 }
 
 bool is_loopback(const std::string& host) {
@@ -49,7 +49,7 @@ url parse_uri(const std::string& uri) {
     if (!good || !parsed || !is_known_scheme(parsed->lud_scheme))
         misconfigured(fmt::format("\"{}\" is not an LDAP URI", printable(uri)), "write ldap://HOST, ldaps://HOST or ldapi://%2Fpath%2Fto%2Fsocket");
     if (parsed->lud_dn && *parsed->lud_dn)
-        misconfigured(fmt::format("the URI \"{}\" names an entry", printable(uri)), "give the entry with --base, and only the server in the URI");
+        misconfigured(fmt::format("the URI \"{}\" names an entry", printable(uri)), {}, remedy::name_only_a_server);
     return parsed;
 }
 
@@ -69,9 +69,8 @@ void refuse_clear_password(const session_options& o, const std::string& uri) {
     if (!clear_text(*u, o.starttls)) return;
     const bool loopback = is_loopback(u->lud_host ? u->lud_host : "");
     if (loopback && o.allow_clear_bind_on_loopback) return;
-    misconfigured(fmt::format("the password would cross the connection to {} in clear text", printable(uri)),
-                  loopback ? "use ldapi://, ldaps:// or --starttls, or allow it on this machine with --allow-clear-bind"
-                           : "use ldaps:// or --starttls");
+    misconfigured(fmt::format("the password would cross the connection to {} in clear text", printable(uri)), {},
+                  loopback ? remedy::encrypt_or_allow_clear_on_loopback : remedy::use_encrypted_connection);
 }
 
 } // namespace
@@ -85,7 +84,7 @@ connection::connection(const session_options& options, const std::string& uri) :
         bind();
         ask_identity();
     } catch (const broken& b) {
-        throw unavailable(b.sentence, {.ldap_code = b.code, .diagnostic = {}, .hint = {}, .session_usable = false});
+        throw unavailable(b.sentence, {.ldap_code = b.code, .session_usable = false});
     }
 }
 

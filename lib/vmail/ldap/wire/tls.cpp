@@ -26,8 +26,8 @@ constexpr const char* system_ca_file = "/etc/ssl/certs/ca-certificates.crt"; // 
 // GnuTLS takes a protocol minimum and ignores it: TLS 1.1 was negotiated. Its priority string holds.
 constexpr const char* gnutls_priorities = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2";
 
-[[noreturn]] void misconfigured(const std::string& sentence, const std::string& hint = {}) {
-    throw error(error_kind::configuration, sentence, {.hint = hint, .session_usable = false});
+[[noreturn]] void misconfigured(const std::string& sentence, const std::string& hint = {}, remedy to_do = remedy::none) {
+    throw error(error_kind::configuration, sentence, {.hint = hint, .remedy = to_do, .session_usable = false});
 }
 
 std::ifstream open_readable(const std::string& file, const char* what) {
@@ -97,7 +97,7 @@ void throw_refused_handshake(const std::string& peer, const session_options& o, 
     if (mentions(words, words_of_certificates))
         misconfigured(fmt::format("the certificate of {} is not trusted: {} does not vouch for it, or its time is over, or it is for another name",
                                   peer, o.ca_file.empty() ? "none of the system's authorities" : printable(o.ca_file)),
-                      "name its authority with --ca-file, and the server in the URI as its certificate does");
+                      {}, remedy::name_certificate_authority);
     if (mentions(words, words_of_versions))
         misconfigured(fmt::format("{} and we have no version of TLS in common: {}", peer, printable(words)), "TLS 1.2 or later is needed");
     throw unavailable(fmt::format("the TLS handshake with {} failed{}{}", peer, words.empty() ? "" : ": ", printable(words)),

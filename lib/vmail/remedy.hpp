@@ -1,0 +1,43 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include <vmail/export.hpp>
+
+namespace vmail {
+
+/// What can be done about an error by whoever called us. A program says it in its own words: by a command, a button, a line in its manual. What is to be
+/// done about the *server* is in error::hint(). Where a subject is named here, error::subject() is it.
+enum class remedy {
+    none,                                 ///< nothing of this kind
+    add_domain,                           ///< make the domain (subject) first
+    restore_domain,                       ///< the domain (subject) is marked as removed: bring it back first
+    restore_domain_instead,               ///< the domain to be made (subject) is there, marked as removed: bring it back
+    empty_domain_or_mark_removed,         ///< the domain (subject) holds something: empty it first, or only mark it as removed
+    resume_renaming,                      ///< the new domain (subject) is there: if a renaming was cut short, resume it
+    restore_mailbox_or_remove_for_good,   ///< the address (subject) is that of a mailbox marked as removed
+    raise_limit_mailboxes,                ///< raise the number of mailboxes of the domain (subject)
+    raise_limit_aliases,                  ///< raise the number of aliases of the domain (subject)
+    raise_limit_quota,                    ///< ask for a smaller quota, or raise what the mailboxes of the domain (subject) share
+    give_quota,                           ///< the mailboxes of the domain (subject) share a total: give this one a quota in bytes
+    ask_identity,                         ///< see as whom the server knows us: session::identity()
+    name_a_server,                        ///< session_options::uris is empty
+    name_only_a_server,                   ///< the URI names an entry, too, which is to be the base
+    use_encrypted_connection,             ///< ldaps:// or StartTLS, else the password crosses the network in clear text
+    encrypt_or_allow_clear_on_loopback,   ///< as before, or session_options::allow_clear_bind_on_loopback
+    name_certificate_authority,           ///< session_options::ca_file, and a URI with the name that the certificate has
+    load_schema_or_name_expiry_attribute, ///< the server knows no attribute for the ends of mailboxes
+    look_then_allow_changes,              ///< more would change than is allowed: look at what would, then allow that many (subject)
+    name_journal_folder,                  ///< there is no place for a journal
+    name_another_journal_folder,          ///< the journal's folder cannot be used
+    make_room_for_journal,                ///< the journal's disk is full: make room, or name another folder
+};
+
+/// The word for a remedy, as a program may log it ("add_domain"); "none" for none.
+VMAIL_EXPORT std::string_view name(remedy r) noexcept;
+
+/// All of them, none included, in their order: a program's own table of words can be checked against it.
+VMAIL_EXPORT std::span<const remedy> all_remedies() noexcept;
+
+} // namespace vmail
