@@ -23,8 +23,8 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		name = path
 		sub(/^vmail\//, "", name)
 		sub(/\.[a-z]+$/, "", name)
-		if (name ~ /^directory/) return "directory"
-		if (name ~ /^(ascii|descriptor|error|export|printable|remedy|secret|utf8)$/) return "plain"
+		if (name ~ /^(directory|configuration)/) return "directory"
+		if (name ~ /^(ascii|descriptor|error|export|printable|remedy|secret|settings|user_path|utf8)$/) return "plain"
 		if (name ~ /^(address|domain_name|password|quota|timestamp)$/) return "values"
 		return "entities"
 	}

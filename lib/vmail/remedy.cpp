@@ -7,7 +7,7 @@ namespace vmail {
 
 namespace {
 
-constexpr std::array<std::string_view, 22> names = {
+constexpr std::array<std::string_view, 27> names = {
     "none",
     "add_domain",
     "restore_domain",
@@ -30,6 +30,11 @@ constexpr std::array<std::string_view, 22> names = {
     "name_journal_folder",
     "name_another_journal_folder",
     "make_room_for_journal",
+    "name_lock_folder",
+    "set_base",
+    "give_bind_password",
+    "see_settings",
+    "unset_variable",
 };
 
 constexpr auto in_order() {
@@ -38,7 +43,7 @@ constexpr auto in_order() {
     return all;
 }
 constexpr auto all = in_order();
-static_assert(all.back() == remedy::make_room_for_journal);
+static_assert(all.back() == remedy::unset_variable);
 
 } // namespace
 

@@ -32,6 +32,11 @@ enum class remedy {
     name_journal_folder,                  ///< there is no place for a journal
     name_another_journal_folder,          ///< the journal's folder cannot be used
     make_room_for_journal,                ///< the journal's disk is full: make room, or name another folder
+    name_lock_folder,                     ///< there is no place for a lock
+    set_base,                             ///< no base DN is set
+    give_bind_password,                   ///< a bind DN is set, and neither a password nor its file
+    see_settings,                         ///< the settings file has a line that means nothing: see which settings there are
+    unset_variable,                       ///< the environment sets a variable (subject) that nothing of ours knows
 };
 
 /// The word for a remedy, as a program may log it ("add_domain"); "none" for none.

@@ -2,7 +2,7 @@
 # The expiry run as an administrator meets it: 10,000 mailboxes of which 500 have ended.
 set -euo pipefail
 
-: "${MAILCTL:=mailctl}" "${MAILCTL_EXPIRE:=mailctl-expire}"
+: "${MAILCTL:=mailctl}" "${EXPIRE:=mailctl-expire}"
 command -v slapd >/dev/null || PATH=$PATH:/usr/sbin
 command -v slapd >/dev/null || exit 77
 
@@ -58,24 +58,24 @@ took "$begin" 10000
 
 step "what a run leaves behind stays inside the sandbox"
 unset MAILCTL_JOURNAL_DIR MAILCTL_LOCK_DIR
-expect 0 "$MAILCTL_EXPIRE" --domain example.org --as-of 2025-10-31
+expect 0 "$EXPIRE" --domain example.org --as-of 2025-10-31
 [ -e "$MAILCTL_SANDBOX"/locks/mailctl-expire-*.lock ] || fail "the lock is not in the sandbox"
 export MAILCTL_JOURNAL_DIR=$journal MAILCTL_LOCK_DIR=$dir/locks
 
 step "five hundred at once are more than the cap of 1 %: nothing is changed"
-expect 69 "$MAILCTL_EXPIRE"
+expect 69 "$EXPIRE"
 lines 0
 says err "500 mailboxes are due, and one run may disable 100"
 says err "--max-changes 500"
-expect 69 "$MAILCTL_EXPIRE" --max-changes 499
+expect 69 "$EXPIRE" --max-changes 499
 
 step "a dry run shows them, and changes nothing"
-expect 2 "$MAILCTL_EXPIRE" -n --detailed-exitcode --max-changes 500
+expect 2 "$EXPIRE" -n --detailed-exitcode --max-changes 500
 lines 500
 says out "u1@example.org  due  expired 2025-10-31"
-expect 0 "$MAILCTL_EXPIRE" -n --as-of 2025-10-31
+expect 0 "$EXPIRE" -n --as-of 2025-10-31
 lines 0
-expect 2 "$MAILCTL_EXPIRE" --nagios -n
+expect 2 "$EXPIRE" --nagios -n
 says out "EXPIRE CRITICAL"
 says out "| due=500 "
 
@@ -83,13 +83,13 @@ step "another run holds the lock"
 exec 9>"$dir/lock"
 flock -n 9
 echo 4711 >&9
-expect 75 "$MAILCTL_EXPIRE" --lock-file "$dir/lock"
+expect 75 "$EXPIRE" --lock-file "$dir/lock"
 says err "process 4711"
 exec 9>&-
 
 step "with --max-changes 500 they are disabled"
 begin=$(seconds)
-expect 0 "$MAILCTL_EXPIRE" --max-changes 500
+expect 0 "$EXPIRE" --max-changes 500
 took "$begin" 500
 lines 500
 says out "u500@example.org  disabled  expired 2025-10-31"
@@ -99,9 +99,9 @@ expect 0 "$MAILCTL" mailbox show u1@example.org -o json
 says out expired
 
 step "a second run has nothing to do, and with -q not a word to say"
-expect 0 "$MAILCTL_EXPIRE" -q
+expect 0 "$EXPIRE" -q
 [ ! -s "$dir/out" ] && [ ! -s "$dir/err" ] || fail "it said something"
-expect 0 "$MAILCTL_EXPIRE" -o json
+expect 0 "$EXPIRE" -o json
 says out '"changed":false'
 [ "$(ls "$journal"/expire-* | wc -l)" = 1 ] || fail "a run with nothing to do left a journal"
 
@@ -116,19 +116,19 @@ grep -qx u2@example.org "$dir/out" && fail "u2 works again, though a person had 
 step "what is no date is told, and left as it is"
 { mailboxes 20001 20001 20250230000000; mailboxes 20002 20002 0; mailboxes 20003 20003 20251101000000; } >"$dir/odd.ldif"
 expect 0 "$MAILCTL" import "$dir/odd.ldif"
-expect 1 "$MAILCTL_EXPIRE"
+expect 1 "$EXPIRE"
 lines 1
 says out "u20003@example.org  disabled"
 says err "u20001@example.org"
 says err "u20002@example.org"
-expect 1 "$MAILCTL_EXPIRE" --nagios
+expect 1 "$EXPIRE" --nagios
 says out "EXPIRE WARNING"
 expect 0 "$MAILCTL" mailbox remove --yes u20001@example.org u20002@example.org
 
 step "slapd is killed in the middle; the next run ends in the same state"
 { mailboxes 30001 32000 20251101000000; } >"$dir/more.ldif"
 expect 0 "$MAILCTL" import -q "$dir/more.ldif"
-"$MAILCTL_EXPIRE" --max-changes none >"$dir/out" 2>"$dir/err" &
+"$EXPIRE" --max-changes none >"$dir/out" 2>"$dir/err" &
 run=$!
 for _ in $(seq 400); do [ -s "$dir/out" ] && break; sleep 0.02; done
 kill -9 "$(cat "$MAILCTL_SANDBOX/slapd.pid")"
@@ -137,14 +137,14 @@ wait "$run" || status=$?
 echo "   exit status $status"
 [ "$status" = 74 ] || [ "$status" = 75 ] || fail "a run whose server was killed ended with $status"
 expect 0 "$MAILCTL" sandbox start
-"$MAILCTL_EXPIRE" --max-changes none >"$dir/out" 2>"$dir/err" || [ $? = 1 ] || fail "the second run failed"
+"$EXPIRE" --max-changes none >"$dir/out" 2>"$dir/err" || [ $? = 1 ] || fail "the second run failed"
 expect 0 "$MAILCTL" mailbox list --filter '(&(accountActive=TRUE)(expireDate<=20251231000000))' -o name
 grep -q '^u3' "$dir/out" && fail "some are still active"
 
 step "an interrupt ends the run in order"
 { mailboxes 40001 43000 20251101000000; } >"$dir/more.ldif"
 expect 0 "$MAILCTL" import -q "$dir/more.ldif"
-"$MAILCTL_EXPIRE" --max-changes none >"$dir/out" 2>"$dir/err" &
+"$EXPIRE" --max-changes none >"$dir/out" 2>"$dir/err" &
 run=$!
 for _ in $(seq 400); do [ -s "$dir/out" ] && break; sleep 0.02; done
 kill -TERM "$run"
@@ -157,11 +157,11 @@ expect 0 "$MAILCTL" mailbox list --filter '(&(accountActive=FALSE)(mail=u4*))' -
 [ "$(grep -c '^u4[0-9]\{4\}@' "$dir/out")" = "$done" ] || fail "what was told to be done is not what was done"
 
 step "wrong command lines"
-expect 64 "$MAILCTL_EXPIRE" --max-changes many
-expect 65 "$MAILCTL_EXPIRE" --as-of tomorrow
-expect 67 "$MAILCTL_EXPIRE" --domain nowhere.example
-expect 64 "$MAILCTL_EXPIRE" -o csv
-expect 3 "$MAILCTL_EXPIRE" --nagios -H ldapi://%2Fnowhere -b "$base"
+expect 64 "$EXPIRE" --max-changes many
+expect 65 "$EXPIRE" --as-of tomorrow
+expect 67 "$EXPIRE" --domain nowhere.example
+expect 64 "$EXPIRE" -o csv
+expect 3 "$EXPIRE" --nagios -H ldapi://%2Fnowhere -b "$base"
 
 if [ -n "${FOREIGN_DIRECTORY:-}" ] && [ -x "$FOREIGN_DIRECTORY" ]; then
 	step "a directory of others: no ordering rule, no schema of ours, 500 entries at most"
@@ -172,10 +172,10 @@ flags=(-H "$FOREIGN_URI" -b "$FOREIGN_BASE" -D "$FOREIGN_DN" -y "$FOREIGN_PASSWO
 "$MAILCTL" "${flags[@]}" domain add example.org >/dev/null
 sed "s/o=hosting,dc=example,dc=org/o=hosting,$FOREIGN_BASE/" "$1/all.ldif" >"$1/foreign.ldif"
 awk 'BEGIN { RS = ""; ORS = "\n\n" } NR <= 5 || (NR > 500 && NR <= 505)' "$1/foreign.ldif" | "$MAILCTL" "${flags[@]}" import - >/dev/null
-"$MAILCTL_EXPIRE" "${flags[@]}" 
+"$EXPIRE" "${flags[@]}" 
 awk 'BEGIN { RS = ""; ORS = "\n\n" } NR <= 600' "$1/foreign.ldif" | "$MAILCTL" "${flags[@]}" import - >/dev/null 2>&1 || true
 status=0
-"$MAILCTL_EXPIRE" "${flags[@]}" --max-changes none >"$1/cut" || status=$?
+"$EXPIRE" "${flags[@]}" --max-changes none >"$1/cut" || status=$?
 echo "truncated: $status, $(wc -l <"$1/cut") lines"
 END
 	expect 0 "$FOREIGN_DIRECTORY" ldapi bash "$dir/foreign.sh" "$dir"

@@ -58,7 +58,7 @@ run 69 mailctl export --out "$scratch/cut.ldif"
 run 69 mailctl mailbox disable --filter '(mail=u*)' --max-changes none
 run 69 mailctl mailbox remove --filter '(mail=u*)' --yes --max-changes none
 run 69 mailctl domain remove example.org --now --yes
-[ -z "${MAILCTL_EXPIRE-}" ] || run 69 "$MAILCTL_EXPIRE" --max-changes none
+[ -z "${EXPIRE-}" ] || run 69 "$EXPIRE" --max-changes none
 silent
 run 0 mailctl mailbox list --filter '(&(mail=u1*)(accountActive=FALSE))' -o name
 silent

@@ -60,6 +60,24 @@ complains "mailctl.conf:2: timeout is set in line 1 already"
 run 78 mailctl --config /nowhere config show
 complains "cannot read /nowhere"
 
+
+# A typing error in the environment is not passed over; what is empty is not set.
+MAILCTL_URII=ldap://one.example run 78 mailctl --config /dev/null config show
+complains "the environment sets MAILCTL_URII, and there is no such setting"
+complains "hint: unset MAILCTL_URII"
+MAILCTL_URII='' run 0 mailctl --config /dev/null config show
+
+# Who may write the settings chooses where the password goes.
+printf 'timeout = 15\n' >"$file"
+for mode in 664 646; do
+	chmod "$mode" "$file"
+	run 78 mailctl config show
+	complains "can be written by others than their owner"
+	complains "hint: chmod go-w $file"
+done
+chmod 644 "$file"
+run 0 mailctl config show
+
 # The sandbox takes the place of the server, and of the identity there.
 printf 'uri = ldap://one.example\nbind-dn = cn=admin\ntime-zone = Europe/Rome\n' >"$file"
 export MAILCTL_SANDBOX=$scratch/sandbox

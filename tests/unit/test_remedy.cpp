@@ -26,7 +26,7 @@ TEST_CASE("each remedy has a word of its own to be logged by") {
     CHECK(words.count("") == 0);
     CHECK(name(remedy::none) == "none");
     CHECK(name(remedy::give_quota) == "give_quota");
-    CHECK(name(remedy::make_room_for_journal) == "make_room_for_journal");
+    CHECK(name(remedy::unset_variable) == "unset_variable");
 }
 
 TEST_CASE("no remedy is without words of the tools, and no two have the same") {

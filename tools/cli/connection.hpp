@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include <vmail/directory.hpp>
@@ -10,10 +11,6 @@
 
 namespace vmail::tools {
 
-/// What a session needs. Reads the bind password: from its file, or from the terminal when `ask_password`. Notices go to `err`, which must outlive the
-/// session. Throws error(configuration) when no server is set.
-ldap::session_options make_session_options(const configuration& c, bool ask_password, const diagnostics& err);
-
 struct connection_options {
     bool ask_password = false;
     bool dry_run = false;
@@ -23,7 +20,7 @@ struct connection_options {
 /// A session and the directory behind it.
 class connection {
 public:
-    /// Connects and binds. `err` must outlive it.
+    /// Connects and binds, with the bind password from its file, or from the terminal when `ask_password`. Notices go to `err`, which must outlive it.
     connection(const configuration& c, connection_options options, const diagnostics& err);
 
     ldap::session& session() noexcept { return *session_; }

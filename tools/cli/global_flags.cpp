@@ -71,10 +71,7 @@ void add_change_flags(CLI::App& app, global_flags& flags) {
 
 void read_files(settings& s, const global_flags& flags) {
     if (flags.config_file) return s.read_file(*flags.config_file);
-    if (const char* const named = std::getenv("MAILCTL_CONFIG"); named != nullptr && *named != '\0') return s.read_file(named);
-    std::error_code ignored;
-    for (const auto& file : settings_files())
-        if (!file.empty() && std::filesystem::exists(file, ignored)) s.read_file(file);
+    s.read_files();
 }
 
 /// The sandbox's directory, when it is the sandbox that is meant.
@@ -89,7 +86,7 @@ std::optional<std::string> chosen_sandbox(const global_flags& flags) {
 
 /// What happens in a sandbox leaves no trace outside it, and is not locked out by what happens elsewhere.
 void keep_inside(settings& s, setting_key key, const std::filesystem::path& folder, const std::string& origin) {
-    if (s[key].source < setting_source::environment) s.set(key, {folder.native(), setting_source::sandbox, origin});
+    if (s[key].source < setting_source::environment) s.set(key, {folder.native(), setting_source::program, origin});
 }
 
 /// Another server's identity, certificate or base must not go to the sandbox.
@@ -101,9 +98,9 @@ void use_sandbox(settings& s, const std::string& dir) {
     for (const auto& row : setting_table())
         if (row.of_the_server) s.forget(row.key);
     const auto origin = fmt::format("sandbox {}", shown);
-    s.set(setting_key::uri, {chosen.uri(), setting_source::sandbox, origin});
-    s.set(setting_key::base, {chosen.base(), setting_source::sandbox, origin});
-    s.set(setting_key::sasl, {"external", setting_source::sandbox, origin});
+    s.set(setting_key::uri, {chosen.uri(), setting_source::program, origin});
+    s.set(setting_key::base, {chosen.base(), setting_source::program, origin});
+    s.set(setting_key::sasl, {"external", setting_source::program, origin});
     const auto dir_of_sandbox = std::filesystem::absolute(chosen.dir());
     keep_inside(s, setting_key::journal_dir, dir_of_sandbox / "journal", origin);
     keep_inside(s, setting_key::lock_dir, dir_of_sandbox / "locks", origin);

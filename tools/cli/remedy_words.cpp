@@ -38,6 +38,11 @@ constexpr std::array table = {
     row{remedy::name_journal_folder, "name a folder (journal-dir in mailctl.conf)"},
     row{remedy::name_another_journal_folder, "name another folder for the journal (journal-dir in mailctl.conf)"},
     row{remedy::make_room_for_journal, "make room, or name another folder for it (journal-dir in mailctl.conf)"},
+    row{remedy::name_lock_folder, "name a folder (lock-dir in mailctl.conf)"},
+    row{remedy::set_base, "give -b BASE, or \"base = BASE\" in mailctl.conf; --sandbox brings its own"},
+    row{remedy::give_bind_password, "give its file with -y FILE (or bind-password-file in mailctl.conf), or -W to be asked"},
+    row{remedy::see_settings, "mailctl.conf(5) lists what may stand in this file"},
+    row{remedy::unset_variable, "unset {}, or see mailctl.conf(5) for the name that is meant"},
 };
 
 } // namespace

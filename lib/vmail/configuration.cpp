@@ -1,18 +1,19 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
-#include <functional>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
-#include <vmail/jobs/journal.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/user_path.hpp>
 
-#include "configuration.hpp"
+#include <vmail/configuration.hpp>
 
-namespace vmail::tools {
+namespace vmail {
 
 namespace {
 
@@ -25,8 +26,7 @@ public:
     bool empty() const { return setting_.value.empty(); }
 
     [[noreturn]] void refuse(std::string_view what_it_must_be) const {
-        const auto kind = setting_.source == setting_source::flag ? error_kind::usage : error_kind::configuration;
-        throw error(kind, fmt::format("{}: {} must be {}, not {}", setting_.origin, name_, what_it_must_be, vmail::quoted(setting_.value)));
+        throw error(fault(), fmt::format("{}: {} must be {}, not {}", setting_.origin, name_, what_it_must_be, vmail::quoted(setting_.value)));
     }
 
     bool is_yes() const {
@@ -51,12 +51,13 @@ public:
         try {
             return parse_text(text());
         } catch (const error& e) {
-            const auto kind = setting_.source == setting_source::flag ? error_kind::usage : error_kind::configuration;
-            throw error(kind, fmt::format("{}: {}: {}", setting_.origin, name_, e.what()), {.hint = e.hint(), .remedy = e.remedy(), .subject = e.subject()});
+            throw error(fault(), fmt::format("{}: {}: {}", setting_.origin, name_, e.what()), {.hint = e.hint(), .remedy = e.remedy(), .subject = e.subject()});
         }
     }
 
 private:
+    error_kind fault() const { return setting_.source == setting_source::flag ? error_kind::usage : error_kind::configuration; }
+
     std::string_view name_;
     const setting& setting_;
 };
@@ -93,6 +94,18 @@ std::filesystem::path folder(const typed_setting& s) {
     return s.text();
 }
 
+quota_dialect parse_dialect(const typed_setting& s) {
+    if (s.text() == "plain") return quota_dialect::plain;
+    if (s.text() != "maildir") s.refuse("maildir or plain");
+    return quota_dialect::maildir;
+}
+
+expiry_storage parse_storage(const typed_setting& s) {
+    if (ascii::iequals(s.text(), "mailboxExpiration")) return expiry_storage::mailbox_expiration;
+    if (!ascii::iequals(s.text(), "expireDate")) s.refuse("expireDate or mailboxExpiration");
+    return expiry_storage::expire_date;
+}
+
 std::chrono::milliseconds parse_timeout(const typed_setting& s) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(s.number(0.1, 3600.0) * 1000));
 }
@@ -100,6 +113,23 @@ std::chrono::milliseconds parse_timeout(const typed_setting& s) {
 time_zone parse_zone(const typed_setting& s) {
     if (s.empty()) return time_zone::local();
     return s.parse([](const std::string& name) { return time_zone::named(name); });
+}
+
+constexpr std::chrono::milliseconds longest_connect{5000};
+
+secret require_password(const configuration& c, std::optional<secret> given) {
+    if (given) return std::move(*given);
+    if (!c.bind_password_file.empty()) return read_secret_file(c.bind_password_file);
+    throw error(error_kind::configuration, "a bind DN is set, and no password for it", {.remedy = remedy::give_bind_password});
+}
+
+ldap::credentials make_credentials(const configuration& c, std::optional<secret> password) {
+    switch (c.method) {
+    case bind_method::external: return ldap::external_bind{};
+    case bind_method::simple: return ldap::simple_bind{*c.bind_dn, require_password(c, std::move(password))};
+    case bind_method::anonymous: break;
+    }
+    return ldap::anonymous_bind{};
 }
 
 } // namespace
@@ -121,40 +151,52 @@ configuration parse_configuration(const settings& s) {
     c.allow_clear_bind = at(k::allow_clear_bind).is_yes();
     c.timeout = parse_timeout(at(k::timeout));
     c.page_size = at(k::page_size).number<std::size_t>(1, 10000);
-    if (at(k::mail_home).empty() || at(k::mail_home).text().front() != '/') at(k::mail_home).refuse("an absolute path");
-    c.mail_home = at(k::mail_home).text();
-    const auto dialect = at(k::quota_dialect);
-    if (dialect.text() == "plain")
-        c.quota_dialect = quota_dialect::plain;
-    else if (dialect.text() != "maildir")
-        dialect.refuse("maildir or plain");
-    const auto attribute = at(k::expiry_attribute);
-    if (ascii::iequals(attribute.text(), "mailboxExpiration"))
-        c.expiry_storage = expiry_storage::mailbox_expiration;
-    else if (!ascii::iequals(attribute.text(), "expireDate"))
-        attribute.refuse("expireDate or mailboxExpiration");
+    if (at(k::mail_home).empty()) at(k::mail_home).refuse("an absolute path");
+    c.mail_home = folder(at(k::mail_home)).native();
+    c.quota_dialect = parse_dialect(at(k::quota_dialect));
+    c.expiry_storage = parse_storage(at(k::expiry_attribute));
     c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
     c.journal_dir = folder(at(k::journal_dir));
     c.lock_dir = folder(at(k::lock_dir));
     return c;
 }
 
-std::filesystem::path journal_folder(const configuration& c) { return c.journal_dir.empty() ? default_journal_folder() : c.journal_dir; }
+std::filesystem::path journal_folder(const configuration& c) {
+    if (!c.journal_dir.empty()) return c.journal_dir;
+    if (::geteuid() == 0) return "/var/lib/mailctl/journal";
+    auto own = user_path("XDG_STATE_HOME", ".local/state", "mailctl/journal");
+    if (own.empty()) throw error(error_kind::configuration, "there is no home folder to keep the journal in", {.remedy = remedy::name_journal_folder});
+    return own;
+}
 
 std::filesystem::path lock_folder(const configuration& c) {
     if (!c.lock_dir.empty()) return c.lock_dir;
     if (::geteuid() == 0) return "/run/lock";
-    const auto own = user_path("XDG_RUNTIME_DIR", ".local/state", "").parent_path();
-    if (own.empty()) throw error(error_kind::configuration, "there is no home folder to keep the lock in", {.hint = "name a folder (lock-dir in mailctl.conf)"});
+    const auto own = user_path("XDG_RUNTIME_DIR", ".local/state", "mailctl/").parent_path();
+    if (own.empty()) throw error(error_kind::configuration, "there is no home folder to keep the lock in", {.remedy = remedy::name_lock_folder});
     return own;
 }
 
 site make_site(const configuration& c) {
-    if (!c.base)
-        throw error(error_kind::configuration, "no base DN is set",
-                    {.hint = "give -b BASE, or \"base = BASE\" in mailctl.conf; --sandbox brings its own"});
+    if (!c.base) throw error(error_kind::configuration, "no base DN is set", {.remedy = remedy::set_base});
     return {
         .layout = layout(*c.base), .mail_home = c.mail_home, .quota_dialect = c.quota_dialect, .expiry_storage = c.expiry_storage, .zone = c.zone};
 }
 
-} // namespace vmail::tools
+ldap::session_options make_session_options(const configuration& c, std::optional<secret> bind_password) {
+    if (c.uris.empty()) throw error(error_kind::configuration, "no directory server is set", {.remedy = remedy::name_a_server});
+    ldap::session_options options;
+    options.uris = c.uris;
+    options.credentials = make_credentials(c, std::move(bind_password));
+    options.starttls = c.starttls;
+    options.ca_file = c.ca_file;
+    options.cert_file = c.cert_file;
+    options.key_file = c.key_file;
+    options.allow_clear_bind_on_loopback = c.allow_clear_bind;
+    options.connect_timeout = std::min(c.timeout, longest_connect);
+    options.operation_timeout = c.timeout;
+    options.page_size = c.page_size;
+    return options;
+}
+
+} // namespace vmail

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vmail/export.hpp>
+#include <vmail/layout.hpp>
+#include <vmail/ldap/dn.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/password.hpp>
+#include <vmail/secret.hpp>
+#include <vmail/settings.hpp>
+#include <vmail/timestamp.hpp>
+
+namespace vmail {
+
+/// How to prove who we are.
+enum class bind_method { anonymous, external, simple };
+
+/// The settings as the types they mean.
+struct configuration {
+    std::vector<std::string> uris{};
+    std::optional<ldap::dn> base{};
+    bind_method method = bind_method::anonymous;
+    std::optional<ldap::dn> bind_dn{};
+    std::filesystem::path bind_password_file{};
+    bool starttls = false;
+    std::string ca_file{};
+    std::string cert_file{};
+    std::string key_file{};
+    bool allow_clear_bind = false;
+    std::chrono::milliseconds timeout{30000};
+    std::size_t page_size = 500;
+
+    time_zone zone = time_zone::local();
+    std::string mail_home{};
+    vmail::quota_dialect quota_dialect = vmail::quota_dialect::maildir;
+    vmail::expiry_storage expiry_storage = vmail::expiry_storage::expire_date;
+    vmail::password_scheme password_scheme = vmail::password_scheme::yescrypt;
+    std::filesystem::path journal_dir{}; ///< empty: see journal_folder()
+    std::filesystem::path lock_dir{};    ///< empty: see lock_folder()
+};
+
+/// Throws error(configuration) for a value that makes no sense, naming the place it came from; error(usage) when that is a flag.
+VMAIL_EXPORT configuration parse_configuration(const settings& s);
+
+/// Where journals and locks go: what is set, or else a place of the user's own. Asked for only by what keeps one: whoever has no home may still
+/// look at things. Throws error(configuration).
+VMAIL_EXPORT std::filesystem::path journal_folder(const configuration& c);
+VMAIL_EXPORT std::filesystem::path lock_folder(const configuration& c);
+
+/// What the entity layer needs to know. Throws error(configuration) when no base is set.
+VMAIL_EXPORT site make_site(const configuration& c);
+
+/// What a session needs, with the bind password out of its file, unless the caller has one from elsewhere. Throws error(configuration) when no server is
+/// set or a bind DN has no password, and as read_secret_file().
+VMAIL_EXPORT ldap::session_options make_session_options(const configuration& c, std::optional<secret> bind_password = {});
+
+} // namespace vmail

@@ -1,0 +1,182 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <sstream>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/descriptor.hpp>
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+#include <vmail/user_path.hpp>
+
+#include <vmail/settings.hpp>
+
+namespace vmail {
+
+namespace {
+
+using k = setting_key;
+constexpr std::array table = {
+    setting_info{k::uri, "uri", "", true},
+    setting_info{k::base, "base", "", true},
+    setting_info{k::bind_dn, "bind-dn", "", true},
+    setting_info{k::bind_password_file, "bind-password-file", "", true},
+    setting_info{k::sasl, "sasl", "", true},
+    setting_info{k::starttls, "starttls", "no", true},
+    setting_info{k::ca_file, "ca-file", "", true},
+    setting_info{k::cert_file, "cert-file", "", true},
+    setting_info{k::key_file, "key-file", "", true},
+    setting_info{k::timeout, "timeout", "30", false},
+    setting_info{k::page_size, "page-size", "500", false},
+    setting_info{k::time_zone, "time-zone", "", false},
+    setting_info{k::mail_home, "mail-home", "/home/vmail/domains", false},
+    setting_info{k::quota_dialect, "quota-dialect", "maildir", false},
+    setting_info{k::expiry_attribute, "expiry-attribute", "expireDate", false},
+    setting_info{k::password_scheme, "password-scheme", "yescrypt", false},
+    setting_info{k::allow_clear_bind, "allow-clear-bind", "no", true},
+    setting_info{k::journal_dir, "journal-dir", "", false},
+    setting_info{k::lock_dir, "lock-dir", "", false},
+};
+static_assert(table.size() == setting_count);
+
+constexpr bool rows_stand_at_their_key() {
+    for (std::size_t i = 0; i < table.size(); ++i)
+        if (static_cast<std::size_t>(table[i].key) != i) return false;
+    return true;
+}
+static_assert(rows_stand_at_their_key());
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && ascii::is_blank(text.front())) text.remove_prefix(1);
+    while (!text.empty() && (ascii::is_blank(text.back()) || text.back() == '\r')) text.remove_suffix(1);
+    return text;
+}
+
+const setting_info* find_setting(std::string_view name) {
+    const auto row = std::find_if(table.begin(), table.end(), [&](const setting_info& i) { return i.name == name; });
+    return row == table.end() ? nullptr : &*row;
+}
+
+constexpr std::string_view prefix = "MAILCTL_";
+
+/// Variables that our tools read and that are no settings.
+constexpr std::array<std::string_view, 3> of_the_tools = {"MAILCTL_CONFIG", "MAILCTL_SANDBOX", "MAILCTL_SCHEMA_DIR"};
+
+std::string environment_name(std::string_view name) {
+    auto variable = std::string(prefix) + ascii::to_upper(name);
+    std::replace(variable.begin(), variable.end(), '-', '_');
+    return variable;
+}
+
+bool is_known(std::string_view variable) {
+    return std::find(of_the_tools.begin(), of_the_tools.end(), variable) != of_the_tools.end() ||
+           std::any_of(table.begin(), table.end(), [&](const setting_info& row) { return environment_name(row.name) == variable; });
+}
+
+/// A variable that is set, as the environment has it: NAME=VALUE.
+void require_known(std::string_view assignment) {
+    const auto sign = assignment.find('=');
+    if (!assignment.starts_with(prefix) || sign == std::string_view::npos || sign + 1 == assignment.size()) return;
+    const auto variable = assignment.substr(0, sign);
+    if (is_known(variable)) return;
+    throw error(error_kind::configuration, fmt::format("the environment sets {}, and there is no such setting", printable(variable)),
+                {.remedy = remedy::unset_variable, .subject = printable(variable)});
+}
+
+[[noreturn]] void refuse_file(const std::string& sentence, std::string hint = {}) {
+    throw error(error_kind::configuration, sentence, {.hint = std::move(hint)});
+}
+
+[[noreturn]] void refuse_line(const std::string& where, const std::string& sentence) {
+    throw error(error_kind::configuration, fmt::format("{}: {}", where, sentence), {.remedy = remedy::see_settings});
+}
+
+[[noreturn]] void cannot_read(const std::string& name) {
+    refuse_file(fmt::format("cannot read {}: {}", name, std::generic_category().message(errno)));
+}
+
+/// Whoever may write the settings chooses the server that gets our password. What is written to a device (/dev/null) is not read from it again.
+void require_trusted(int fd, const std::string& name) {
+    struct stat status {};
+    if (::fstat(fd, &status) != 0) cannot_read(name);
+    if (S_ISCHR(status.st_mode)) return;
+    if (status.st_uid != 0 && status.st_uid != ::geteuid()) refuse_file(fmt::format("the settings in {} belong to another user", name), "chown root " + name);
+    if ((status.st_mode & 022U) != 0) refuse_file(fmt::format("the settings in {} can be written by others than their owner", name), "chmod go-w " + name);
+}
+
+std::string read_trusted(const std::filesystem::path& file, const std::string& name) {
+    const descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (in.get() < 0) cannot_read(name);
+    require_trusted(in.get(), name);
+    std::string text;
+    std::array<char, 4096> block{};
+    for (;;) {
+        const auto got = ::read(in.get(), block.data(), block.size());
+        if (got == 0) return text;
+        if (got < 0 && errno != EINTR) cannot_read(name);
+        if (got > 0) text.append(block.data(), static_cast<std::size_t>(got));
+    }
+}
+
+/// The name and the value of "key = value".
+std::pair<std::string_view, std::string_view> split(std::string_view line, const std::string& where) {
+    const auto sign = line.find('=');
+    if (sign == std::string_view::npos) refuse_line(where, fmt::format("{} is not of the form \"key = value\"", vmail::quoted(line)));
+    return {trimmed(line.substr(0, sign)), trimmed(line.substr(sign + 1))};
+}
+
+} // namespace
+
+std::span<const setting_info> setting_table() noexcept { return table; }
+
+settings::settings() {
+    for (const auto& row : table) forget(row.key);
+}
+
+void settings::set(setting_key key, setting value) { values_[static_cast<std::size_t>(key)] = std::move(value); }
+
+void settings::forget(setting_key key) { set(key, {.value = std::string(table[static_cast<std::size_t>(key)].fallback)}); }
+
+void settings::read_file(const std::filesystem::path& file) {
+    const auto file_name = printable(file.native());
+    std::istringstream in(read_trusted(file, file_name));
+    std::array<std::size_t, setting_count> set_in_line{};
+    std::string text;
+    for (std::size_t number = 1; std::getline(in, text); ++number) {
+        const auto line = trimmed(text);
+        if (line.empty() || line.front() == '#') continue;
+        const auto where = fmt::format("{}:{}", file_name, number);
+        const auto [name, value] = split(line, where);
+        const auto* const row = find_setting(name);
+        if (row == nullptr) refuse_line(where, fmt::format("there is no setting {}", vmail::quoted(name)));
+        auto& earlier = set_in_line[static_cast<std::size_t>(row->key)];
+        if (earlier != 0) refuse_line(where, fmt::format("{} is set in line {} already", row->name, earlier));
+        earlier = number;
+        set(row->key, {std::string(value), setting_source::file, where});
+    }
+}
+
+void settings::read_files() {
+    if (const char* const named = std::getenv("MAILCTL_CONFIG"); named != nullptr && *named != '\0') return read_file(named);
+    std::error_code ignored;
+    for (const auto& file : {std::filesystem::path("/etc/mailctl/mailctl.conf"), user_path("XDG_CONFIG_HOME", ".config", "mailctl/mailctl.conf")})
+        if (!file.empty() && std::filesystem::exists(file, ignored)) read_file(file);
+}
+
+void settings::read_environment() {
+    for (char** assignment = environ; assignment != nullptr && *assignment != nullptr; ++assignment) require_known(*assignment);
+    for (const auto& row : table) {
+        const auto variable = environment_name(row.name);
+        const char* const value = std::getenv(variable.c_str());
+        if (value != nullptr && *value != '\0') set(row.key, {value, setting_source::environment, variable});
+    }
+}
+
+} // namespace vmail

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <vmail/export.hpp>
+
+namespace vmail {
+
+/// What a site or a person decides once, in mailctl.conf(5): our tools and every program that links this library read the same. None is a secret.
+enum class setting_key {
+    uri,
+    base,
+    bind_dn,
+    bind_password_file,
+    sasl,
+    starttls,
+    ca_file,
+    cert_file,
+    key_file,
+    timeout,
+    page_size,
+    time_zone,
+    mail_home,
+    quota_dialect,
+    expiry_attribute,
+    password_scheme,
+    allow_clear_bind,
+    journal_dir,
+    lock_dir,
+};
+inline constexpr std::size_t setting_count = 19;
+
+/// One row of the table of settings.
+struct setting_info {
+    setting_key key;
+    std::string_view name;     ///< as in mailctl.conf; MAILCTL_NAME in the environment, in capitals and with "_" for "-"
+    std::string_view fallback; ///< the value when nothing sets it
+    bool of_the_server;        ///< says which server and as whom: whoever puts another server in its place forgets them all
+};
+
+/// In the order of setting_key.
+VMAIL_EXPORT std::span<const setting_info> setting_table() noexcept;
+
+/// Where values come from, the weakest first.
+enum class setting_source {
+    fallback,
+    file,
+    program, ///< a default that the program put in place of ours
+    environment,
+    flag, ///< a person typed it just now: what is wrong with it is error(usage), not error(configuration)
+};
+
+/// A value, and where it came from.
+struct setting {
+    std::string value;
+    setting_source source = setting_source::fallback;
+    std::string origin = "default"; ///< "default", "FILE:LINE", "MAILCTL_URI", or the words of the program that set it; safe to print
+};
+
+/// All settings with their values. What is read later replaces what was read before: read them from weak to strong.
+class VMAIL_EXPORT settings {
+public:
+    settings();
+
+    const setting& operator[](setting_key key) const noexcept { return values_[static_cast<std::size_t>(key)]; }
+    void set(setting_key key, setting value);
+    /// Back to the fallback.
+    void forget(setting_key key);
+
+    /// Lines "key = value", empty lines, and lines whose first mark is "#". Throws error(configuration) naming FILE:LINE for an unknown or repeated
+    /// key or a line that is none of these, and naming FILE when it cannot be read, or belongs to neither root nor us, or others may write it.
+    void read_file(const std::filesystem::path& file);
+    /// The file that MAILCTL_CONFIG names, else /etc/mailctl/mailctl.conf and then the user's, $XDG_CONFIG_HOME/mailctl/mailctl.conf or
+    /// ~/.config/mailctl/mailctl.conf, which need not exist. Throws as read_file().
+    void read_files();
+    /// MAILCTL_URI and so on; an empty variable counts as not set. Throws error(configuration) for a MAILCTL_ variable that nothing of ours knows.
+    void read_environment();
+
+private:
+    std::array<setting, setting_count> values_;
+};
+
+} // namespace vmail

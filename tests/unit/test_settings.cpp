@@ -1,0 +1,163 @@
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <vmail/configuration.hpp>
+#include <vmail/error.hpp>
+#include <vmail/settings.hpp>
+
+
+namespace fs = std::filesystem;
+using vmail::error_kind;
+using vmail::remedy;
+using vmail::setting_key;
+using vmail::setting_source;
+using vmail::settings;
+
+namespace {
+
+/// A settings file of its own, and an environment that is as it was afterwards.
+class a_site {
+public:
+    a_site() {
+        std::string name = (fs::temp_directory_path() / "settings-XXXXXX").string();
+        folder_ = ::mkdtemp(name.data());
+    }
+    ~a_site() {
+        for (const auto& name : set_) ::unsetenv(name.c_str());
+        fs::remove_all(folder_);
+    }
+
+    fs::path file(const std::string& text, unsigned mode = 0644) const {
+        const auto path = folder_ / "mailctl.conf";
+        std::ofstream(path) << text;
+        ::chmod(path.c_str(), mode);
+        return path;
+    }
+    void environment(const std::string& name, const std::string& value) {
+        ::setenv(name.c_str(), value.c_str(), 1);
+        set_.push_back(name);
+    }
+
+private:
+    fs::path folder_;
+    std::vector<std::string> set_;
+};
+
+template <typename Act>
+vmail::error refusal_of(const Act& act) {
+    try {
+        act();
+    } catch (const vmail::error& e) {
+        return e;
+    }
+    FAIL("it was taken");
+    std::abort();
+}
+
+} // namespace
+
+TEST_CASE_FIXTURE(a_site, "what is read later wins, and each value tells where it came from") {
+    const auto path = file("# the site\nuri = ldap://one ldap://two\n  base =  dc=x \r\ntimeout=12\n");
+    environment("MAILCTL_TIMEOUT", "13");
+    environment("MAILCTL_PAGE_SIZE", "");
+    settings s;
+    s.read_file(path);
+    CHECK(s[setting_key::timeout].value == "12");
+    s.read_environment();
+    CHECK(s[setting_key::uri].value == "ldap://one ldap://two");
+    CHECK(s[setting_key::uri].origin == path.string() + ":2");
+    CHECK(s[setting_key::base].value == "dc=x");
+    CHECK(s[setting_key::timeout].value == "13");
+    CHECK(s[setting_key::timeout].origin == "MAILCTL_TIMEOUT");
+    CHECK(s[setting_key::page_size].source == setting_source::fallback);
+    s.forget(setting_key::timeout);
+    CHECK(s[setting_key::timeout].value == "30");
+}
+
+TEST_CASE_FIXTURE(a_site, "MAILCTL_CONFIG names the file that is read in place of the others") {
+    environment("MAILCTL_CONFIG", file("page-size = 17\n").string());
+    settings s;
+    s.read_files();
+    CHECK(s[setting_key::page_size].value == "17");
+}
+
+TEST_CASE_FIXTURE(a_site, "a variable that is no setting is an error, unless it is empty or the tools' own") {
+    settings s;
+    environment("MAILCTL_SANDBOX", "/nowhere");
+    environment("MAILCTL_SCHEMA_DIR", "/nowhere");
+    environment("MAILCTL_URII", "");
+    CHECK_NOTHROW(s.read_environment());
+    environment("MAILCTL_URII", "ldap://one");
+    const auto e = refusal_of([&] { s.read_environment(); });
+    CHECK(e.kind() == error_kind::configuration);
+    CHECK(std::string(e.what()) == "the environment sets MAILCTL_URII, and there is no such setting");
+    CHECK(e.remedy() == remedy::unset_variable);
+    CHECK(e.subject() == "MAILCTL_URII");
+}
+
+TEST_CASE_FIXTURE(a_site, "a file that others may write, or that is another user's, decides nothing") {
+    settings s;
+    for (const unsigned mode : {0644U, 0600U, 0400U}) CHECK_NOTHROW(s.read_file(file("timeout = 5\n", mode)));
+    for (const unsigned mode : {0664U, 0646U, 0666U}) {
+        CAPTURE(mode);
+        const auto e = refusal_of([&] { s.read_file(file("timeout = 6\n", mode)); });
+        CHECK(e.kind() == error_kind::configuration);
+        CHECK(std::string(e.what()).find("can be written by others") != std::string::npos);
+        CHECK(e.hint().starts_with("chmod go-w "));
+    }
+    CHECK(s[setting_key::timeout].value == "5");
+    if (::geteuid() != 0) return;
+    const auto path = file("timeout = 6\n");
+    REQUIRE(::chown(path.c_str(), 65534, 65534) == 0);
+    CHECK(std::string(refusal_of([&] { s.read_file(path); }).what()).find("belong to another user") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(a_site, "no settings are settings, a folder is none") {
+    settings s;
+    CHECK_NOTHROW(s.read_file("/dev/null"));
+    CHECK(refusal_of([&] { s.read_file("/"); }).kind() == error_kind::configuration);
+    CHECK(refusal_of([&] { s.read_file("/nowhere"); }).kind() == error_kind::configuration);
+    CHECK(refusal_of([&] { s.read_file(file("colour = red\n")); }).remedy() == remedy::see_settings);
+}
+
+TEST_CASE("a value that makes no sense is a mistake of whoever gave it") {
+    settings s;
+    s.set(setting_key::timeout, {"soon", setting_source::file, "here:3"});
+    const auto in_file = refusal_of([&] { vmail::parse_configuration(s); });
+    CHECK(in_file.kind() == error_kind::configuration);
+    CHECK(std::string(in_file.what()).starts_with("here:3: timeout must be a number"));
+    s.set(setting_key::timeout, {"soon", setting_source::flag, "--timeout"});
+    CHECK(refusal_of([&] { vmail::parse_configuration(s); }).kind() == error_kind::usage);
+}
+
+TEST_CASE_FIXTURE(a_site, "a session gets what the settings say, and the bind password out of its file") {
+    settings s;
+    const auto set = [&](setting_key key, const std::string& value) { s.set(key, {value, setting_source::file, "here"}); };
+    CHECK(refusal_of([&] { make_session_options(parse_configuration(s)); }).remedy() == remedy::name_a_server);
+    CHECK(refusal_of([&] { make_site(parse_configuration(s)); }).remedy() == remedy::set_base);
+    set(setting_key::uri, "ldapi:///");
+    CHECK(std::holds_alternative<vmail::ldap::external_bind>(make_session_options(parse_configuration(s)).credentials));
+    set(setting_key::uri, "ldap://one ldap://two");
+    set(setting_key::starttls, "yes");
+    set(setting_key::timeout, "2.5");
+    const auto options = make_session_options(parse_configuration(s));
+    CHECK(options.uris == std::vector<std::string>{"ldap://one", "ldap://two"});
+    CHECK(options.starttls);
+    CHECK(options.operation_timeout == std::chrono::milliseconds(2500));
+    CHECK(options.connect_timeout == std::chrono::milliseconds(2500));
+    CHECK(std::holds_alternative<vmail::ldap::anonymous_bind>(options.credentials));
+    set(setting_key::bind_dn, "cn=service,o=x");
+    CHECK(refusal_of([&] { make_session_options(parse_configuration(s)); }).remedy() == remedy::give_bind_password);
+    set(setting_key::bind_password_file, file("hush\n", 0600).string());
+    const auto password = [](const vmail::ldap::session_options& o) { return std::string(std::get<vmail::ldap::simple_bind>(o.credentials).password.reveal()); };
+    CHECK(password(make_session_options(parse_configuration(s))) == "hush");
+    CHECK(password(make_session_options(parse_configuration(s), vmail::secret("asked"))) == "asked");
+}
