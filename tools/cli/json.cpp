@@ -1,5 +1,6 @@
 #include <nlohmann/json.hpp>
 
+#include "exit_status.hpp"
 #include "json.hpp"
 #include "remedy_words.hpp"
 
@@ -37,7 +38,7 @@ std::string json_failure(const error& e) {
     if (!e.dn().empty()) details["dn"] = e.dn();
     if (e.ldap_code() != 0) details["ldap_code"] = e.ldap_code();
     if (const auto what_to_do = advice(e); !what_to_do.empty()) details["hint"] = what_to_do;
-    details["exit_status"] = exit_status(e.kind());
+    details["exit_status"] = exit_status_of(e);
     return one_line(object{{"version", 1}, {"error", details}});
 }
 

@@ -14,6 +14,7 @@
 
 #include <vmail/printable.hpp>
 
+#include "exit_status.hpp"
 #include "process.hpp"
 #include "terminal.hpp"
 
@@ -46,7 +47,7 @@ void harden_process() {
 int run_guarded(const diagnostics& err, const std::function<int()>& body) {
     const auto fail = [&](const error& e) {
         err.failure(e);
-        return exit_status(e.kind());
+        return exit_status_of(e);
     };
     try {
         return body();

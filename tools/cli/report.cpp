@@ -2,6 +2,7 @@
 
 #include <vmail/printable.hpp>
 
+#include "exit_status.hpp"
 #include "report.hpp"
 
 namespace vmail::tools {
@@ -16,7 +17,7 @@ constexpr int changes_pending = 2;
 void tally::failed(const error& e) noexcept {
     ++items_;
     ++failures_;
-    failure_status_ = exit_status(e.kind());
+    failure_status_ = exit_status_of(e);
     stopped_ = !e.session_usable();
 }
 
@@ -82,7 +83,7 @@ void report::failed(const std::string& name, const error& e) {
                         {"changed", false},
                         {"kind", std::string(vmail::name(e.kind()))},
                         {"message", std::string(e.what())},
-                        {"exit_status", std::int64_t{exit_status(e.kind())}}});
+                        {"exit_status", std::int64_t{exit_status_of(e)}}});
     run_.take_pending_ldif();
 }
 

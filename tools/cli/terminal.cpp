@@ -13,6 +13,7 @@
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 
+#include "exit_status.hpp"
 #include "terminal.hpp"
 
 namespace vmail::tools {
@@ -36,7 +37,7 @@ void leave(int) {
     delete_unfinished();
     const int terminal = silenced_terminal;
     if (terminal >= 0) ::tcsetattr(terminal, TCSANOW, &settings_to_restore);
-    ::_exit(exit_status(error_kind::interrupted));
+    ::_exit(exit_status_of(error_kind::interrupted));
 }
 
 /// As it would without a handler, but for the files.

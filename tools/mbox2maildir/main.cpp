@@ -10,6 +10,7 @@
 
 #include <mbox/convert.hpp>
 
+#include <cli/exit_status.hpp>
 #include <cli/output_file.hpp>
 #include <cli/process.hpp>
 #include <cli/progress_line.hpp>
@@ -42,7 +43,7 @@ void watch_signals() {
 }
 
 int status_of(const mbox::report& r) {
-    if (r.has(mbox::level::retry)) return vmail::exit_status(vmail::error_kind::conflict);
+    if (r.has(mbox::level::retry)) return vmail::tools::exit_status_of(vmail::error_kind::conflict);
     return r.has(mbox::level::skip) ? 1 : 0;
 }
 
