@@ -116,6 +116,9 @@ TEST_CASE("errors with a remedy name it") {
     thrown_by([] { result{.code = 10, .referrals = {"ldap://master\x1b/o=x"}}.success("change", bob); },
               [](const vmail::error& problem) { CHECK(problem.hint() == R"(this server holds no writable copy; use ldap://master\x1b/o=x)"); });
     thrown_by([] { result{.code = 32}.success("read", bob); }, [](const vmail::error& problem) { CHECK(problem.hint().empty()); });
+    thrown_by([] { result{.code = 50}.success("read", bob); }, [](const vmail::error& problem) { CHECK(problem.remedy() == vmail::remedy::ask_identity); });
+    thrown_by([] { (write_result{.outcome = outcome::unknown, .result = {.code = 50}}).success("change", bob); },
+              [](const vmail::error& problem) { CHECK(problem.remedy() == vmail::remedy::none); });
 }
 
 TEST_CASE("a write without an answer is in doubt, whatever the code") {
