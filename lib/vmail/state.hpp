@@ -56,8 +56,10 @@ struct VMAIL_EXPORT entry_state {
 template <typename Entity> struct stored {
     Entity value;
     ldap::entry source;
-    Entity* operator->() noexcept { return &value; }
-    const Entity* operator->() const noexcept { return &value; }
+    Entity* operator->() & noexcept { return &value; }
+    const Entity* operator->() const& noexcept { return &value; }
+    /// What a temporary points to is gone before a loop over it begins.
+    const Entity* operator->() const&& = delete;
 };
 
 /// An entry that could not be read as what it claims to be.

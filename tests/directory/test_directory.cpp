@@ -58,14 +58,14 @@ std::string text_of(const in_a_domain& d, const std::string& local_part) { retur
 
 TEST_CASE_FIXTURE(in_a_domain, "a new domain comes with postmaster and abuse, and cannot be made twice") {
     CHECK(subject.get_alias(at("postmaster")).source.dn() == subject.site().layout.domain(name).child("cn", "postmaster"));
-    CHECK(subject.get_alias(at("abuse"))->targets.front().text() == "postmaster");
+    CHECK(subject.get_alias(at("abuse")).value.targets.front().text() == "postmaster");
     CHECK_THROWS_AS(subject.add_domain(domain(name)), already_exists);
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "postmaster and abuse go where they are told to, but not to themselves") {
     const auto other = unique_domain();
     subject.add_domain(domain(other), maildrop::parse(text_of(*this, "boss")));
-    CHECK(subject.get_alias(address::make("postmaster", other))->targets.front().text() == text_of(*this, "boss"));
+    CHECK(subject.get_alias(address::make("postmaster", other)).value.targets.front().text() == text_of(*this, "boss"));
 
     const auto third = unique_domain();
     CHECK_THROWS_AS(subject.add_domain(domain(third), maildrop(address::make("postmaster", third))), invalid_value);
@@ -165,7 +165,7 @@ TEST_CASE_FIXTURE(in_a_domain, "a catch-all lives beside the mailboxes") {
     alias all(alias_address::catch_all(name));
     all.targets = {at("bob")};
     subject.add_alias(all);
-    CHECK(subject.get_alias(alias_address::catch_all(name))->targets.front().text() == text_of(*this, "bob"));
+    CHECK(subject.get_alias(alias_address::catch_all(name)).value.targets.front().text() == text_of(*this, "bob"));
     CHECK(subject.find_mailbox(at("bob")));
 }
 
@@ -227,7 +227,7 @@ TEST_CASE_FIXTURE(in_a_domain, "of two who change one mailbox, the second gets a
     yours->full_name = "Robert";
     CHECK(subject.update(mine));
     CHECK_THROWS_AS(subject.update(yours), conflict);
-    CHECK(subject.get_mailbox(at("bob"))->quota == quota::parse("1G"));
+    CHECK(subject.get_mailbox(at("bob")).value.quota == quota::parse("1G"));
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "what the model does not know survives a change") {
@@ -279,16 +279,16 @@ TEST_CASE_FIXTURE(in_a_domain, "extending the end brings back what the expiry ru
 
     for (const auto who : {"by-run", "by-hand", "both"}) subject.set_expiry(subject.get_mailbox(at(who)), next_year, now);
 
-    CHECK(subject.get_mailbox(at("by-run"))->active);
-    CHECK_FALSE(subject.get_mailbox(at("by-hand"))->active);
-    CHECK_FALSE(subject.get_mailbox(at("both"))->active);
-    CHECK(subject.get_mailbox(at("by-run"))->expires == next_year);
+    CHECK(subject.get_mailbox(at("by-run")).value.active);
+    CHECK_FALSE(subject.get_mailbox(at("by-hand")).value.active);
+    CHECK_FALSE(subject.get_mailbox(at("both")).value.active);
+    CHECK(subject.get_mailbox(at("by-run")).value.expires == next_year);
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "an end in the past does not bring a mailbox back") {
     subject.disable(made("bob"), reason::expired);
     subject.set_expiry(subject.get_mailbox(at("bob")), expiry(timestamp::from_epoch(1000000000)), timestamp::now());
-    CHECK_FALSE(subject.get_mailbox(at("bob"))->active);
+    CHECK_FALSE(subject.get_mailbox(at("bob")).value.active);
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "a mailbox moves with all that points to it") {
@@ -333,18 +333,18 @@ TEST_CASE_FIXTURE(in_a_domain, "a domain moves with its mailboxes, aliases, catc
     CHECK(subject.rename(subject.get_domain(name), to_name) == 7);
 
     CHECK_FALSE(subject.find_domain(name));
-    CHECK(subject.get_domain(to_name)->description == "the old name");
+    CHECK(subject.get_domain(to_name).value.description == "the old name");
     const auto in_new = [&](const char* local) { return address::make(local, to_name); };
     const auto moved = subject.get_mailbox(in_new("bob"));
     CHECK(moved->forward.keeps_copy(in_new("bob")));
     CHECK(moved.source.first("uid") == "bob." + to_name.text());
-    CHECK(subject.get_mailbox(in_new("gone"))->removed);
+    CHECK(subject.get_mailbox(in_new("gone")).value.removed);
     std::vector<std::string> info;
     const auto moved_info = subject.get_alias(in_new("info"));
     for (const auto& t : moved_info->targets) info.push_back(t.text());
     CHECK(info == std::vector<std::string>{in_new("bob").text(), in_new("sales").text()});
-    CHECK(subject.get_alias(alias_address::catch_all(to_name))->targets.front().text() == in_new("bob").text());
-    CHECK(subject.get_alias(address::make("abuse", other))->targets.front().text() == in_new("info").text());
+    CHECK(subject.get_alias(alias_address::catch_all(to_name)).value.targets.front().text() == in_new("bob").text());
+    CHECK(subject.get_alias(address::make("abuse", other)).value.targets.front().text() == in_new("info").text());
     const auto postmaster = subject.get_alias(in_new("postmaster"));
     CHECK(postmaster.source.dn() == subject.site().layout.domain(to_name).child("cn", "postmaster"));
     CHECK(postmaster.source.first("mail") == "postmaster@" + to_name.text());
@@ -363,7 +363,7 @@ TEST_CASE_FIXTURE(in_a_domain, "mailboxes that forward to one another move toget
 
     subject.rename(subject.get_domain(name), to_name);
 
-    const auto forward_of = [&](const char* local) { return subject.get_mailbox(address::make(local, to_name))->forward.targets.front().text(); };
+    const auto forward_of = [&](const char* local) { return subject.get_mailbox(address::make(local, to_name)).value.forward.targets.front().text(); };
     CHECK(forward_of("ann") == address::make("bob", to_name).text());
     CHECK(forward_of("bob") == address::make("ann", to_name).text());
 }
@@ -436,7 +436,7 @@ TEST_CASE("on a server without our schema things work, and what cannot be record
     CHECK(d.disable(d.get_mailbox(address::make("bob", name)), reason::manual));
     CHECK(notices.size() == 1);
     CHECK_FALSE(d.disable(d.get_mailbox(address::make("bob", name)), reason::manual));
-    CHECK_FALSE(d.get_mailbox(address::make("bob", name))->active);
+    CHECK_FALSE(d.get_mailbox(address::make("bob", name)).value.active);
     CHECK(d.mark_removed(d.get_mailbox(address::make("bob", name))));
     CHECK(d.restore(d.get_mailbox(address::make("bob", name))));
     CHECK(d.enable(d.get_mailbox(address::make("bob", name))));

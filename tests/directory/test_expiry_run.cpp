@@ -146,8 +146,8 @@ TEST_CASE("what has ended is disabled, with the reason; what has not is left alo
     CHECK(ended->disabled.by == w.s.identity().substr(3));
     CHECK(ended->disabled.at.has_value());
     CHECK(ended->changed > timestamp::from_epoch(1700000000));
-    CHECK(w.get("later")->active);
-    CHECK(w.get("undated")->active);
+    CHECK(w.get("later").value.active);
+    CHECK(w.get("undated").value.active);
 }
 
 TEST_CASE("a second run has nothing to do") {
@@ -170,10 +170,10 @@ TEST_CASE("a later date brings back what the run disabled, and not what a person
 
     for (const char* user : {"by_run", "by_person"}) w.d.set_expiry(w.get(user), expiry::from_attribute(future), today);
 
-    CHECK(w.get("by_run")->active);
-    CHECK(w.get("by_run")->disabled.reason.empty());
-    CHECK_FALSE(w.get("by_person")->active);
-    CHECK(w.get("by_person")->disabled.reason == reason::manual);
+    CHECK(w.get("by_run").value.active);
+    CHECK(w.get("by_run").value.disabled.reason.empty());
+    CHECK_FALSE(w.get("by_person").value.active);
+    CHECK(w.get("by_person").value.disabled.reason == reason::manual);
 }
 
 TEST_CASE("dates that are none are reported and never expired") {
@@ -228,7 +228,7 @@ TEST_CASE("what somebody changed after the search is left to the next run") {
     const auto sum = w.run(plan);
     CHECK(sum.disabled == 1);
     CHECK(sum.changed_meanwhile == 3);
-    CHECK(w.get("extended")->active);
+    CHECK(w.get("extended").value.active);
     CHECK(w.run().disabled == 1); // the one that is still due
 }
 
@@ -331,8 +331,8 @@ TEST_CASE("a directory of others: without an ordering rule by pages, without our
     const auto sum = w.run(plan);
     CHECK(sum.disabled == 1);
     CHECK_FALSE(sum.reasons_recorded);
-    CHECK_FALSE(w.get("ended")->active);
-    CHECK(w.get("later")->active);
+    CHECK_FALSE(w.get("ended").value.active);
+    CHECK(w.get("later").value.active);
 }
 
 TEST_CASE("a site of the first generation: days since 1970, by range or by pages as its schema allows") {
@@ -373,7 +373,7 @@ TEST_CASE("a list that the server cuts short disables nothing") {
     w.options_.max_changes = unlimited_changes;
     CHECK(kind_of_failure([&] { plan_expiry(w.d, w.options_); }) == error_kind::limit_exceeded);
     w.s.find(w.mailbox("user1").dn()); // the session goes on
-    CHECK(w.get("user1")->active);
+    CHECK(w.get("user1").value.active);
 }
 
 TEST_CASE("whether a rule compares numbers") {
