@@ -30,12 +30,12 @@ inline constexpr std::string_view domain_removed = "domain removed";
 
 /// Whether daemons serve an entry, and if not, why and since when. What stops the entry itself comes before what stops its domain.
 struct service_state {
-    bool in_service = true;                           ///< all of it works but what its own switches turn off
-    std::string_view why = service_word::active;      ///< one of service_word
-    std::optional<timestamp> since{};                 ///< nothing while active, or where it is not recorded
-    bool receives = true;                             ///< mail to it is accepted, and gets where the entry says
-    bool logs_in = false;                             ///< IMAP and POP3: mailboxes
-    bool sends = false;                               ///< SMTP AUTH: mailboxes
+    bool in_service = true;                      ///< all of it works but what its own switches turn off
+    std::string_view why = service_word::active; ///< one of service_word
+    std::optional<timestamp> since{};            ///< nothing while active, or where it is not recorded
+    bool receives = true;                        ///< mail to it is accepted, and gets where the entry says
+    bool logs_in = false;                        ///< IMAP and POP3: mailboxes
+    bool sends = false;                          ///< SMTP AUTH: mailboxes
     bool operator==(const service_state&) const = default;
 };
 

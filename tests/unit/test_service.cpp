@@ -59,7 +59,9 @@ TEST_CASE("how a mailbox stands is one word, and what still works of it") {
         {"domain removed", [](mailbox&, domain& d) { remove(d); }, {false, "domain removed", stop, false, true, true}},
         {"no sending, domain removed", [](mailbox& m, domain& d) { m.smtp_auth = false, remove(d); }, {false, "domain removed", stop, false, true}},
         {"both", [](mailbox& m, domain& d) { m.active = false, remove(d); }, {false, "disabled", {}, false}},
-        {"overdue, domain disabled", [](mailbox& m, domain& d) { m.expires = vmail::expiry(end), disable(d); }, {false, "domain disabled", stop, false, true, true}},
+        {"overdue, domain disabled",
+         [](mailbox& m, domain& d) { m.expires = vmail::expiry(end), disable(d); },
+         {false, "domain disabled", stop, false, true, true}},
     };
     for (const auto& r : rows) {
         CAPTURE(r.what);
@@ -85,7 +87,8 @@ TEST_CASE("an alias receives and nobody logs in to it") {
     CHECK(service_of(a, {}, end) == service_state{});
     a.expires = vmail::expiry(end);
     CHECK(service_of(a, {}, end) == service_state{.why = "overdue", .since = end});
-    CHECK(service_of(a, {.in_service = false, .why = "disabled"}, end) == service_state{.in_service = false, .why = "domain disabled", .receives = false});
+    CHECK(service_of(a, {.in_service = false, .why = "disabled"}, end) ==
+          service_state{.in_service = false, .why = "domain disabled", .receives = false});
     disable(a, vmail::reason::expired);
     CHECK(service_of(a, {}, end) == service_state{.in_service = false, .why = "expired", .since = stop, .receives = false});
 }

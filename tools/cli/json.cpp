@@ -12,6 +12,7 @@ using object = nlohmann::ordered_json;
 
 struct to_json_value {
     object operator()(std::monostate) const { return nullptr; }
+    object operator()(nonsense) const { return nullptr; }
     object operator()(const paragraph& p) const { return p.text; }
     template <typename T>
     object operator()(const T& v) const {

@@ -23,6 +23,7 @@ namespace {
 
 struct to_text {
     std::string operator()(std::monostate) const { return {}; }
+    std::string operator()(nonsense) const { return "?"; }
     std::string operator()(bool truth) const { return truth ? "yes" : "no"; }
     std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
     std::string operator()(const std::string& text) const { return text; }

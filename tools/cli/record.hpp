@@ -13,8 +13,11 @@ struct paragraph {
     std::string text;
 };
 
+/// There is something, but it makes no sense.
+struct nonsense {};
+
 /// A value in a program's output: nothing, a truth, a number, a text (any bytes), several texts.
-using value = std::variant<std::monostate, bool, std::int64_t, std::string, std::vector<std::string>, paragraph>;
+using value = std::variant<std::monostate, bool, std::int64_t, std::string, std::vector<std::string>, paragraph, nonsense>;
 
 /// One named value. Names are ours and static: "address", "forward_targets".
 struct field {
@@ -25,7 +28,7 @@ struct field {
 /// One item of the output, its fields in their order. The first one is its name.
 using record = std::vector<field>;
 
-/// As it stands in a table or a CSV cell: nothing is "", truths are yes and no, several texts are joined by ", ". Not yet safe to print.
+/// As it stands in a table or a CSV cell: nothing is "", nonsense is ?, truths are yes and no, several texts are joined by ", ". Not yet safe to print.
 std::string text(const value& v);
 
 } // namespace vmail::tools

@@ -4,11 +4,15 @@
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
+#include <vmail/ldap/session.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/schema.hpp>
 
 #include "entity_fields.hpp"
 
 namespace vmail::tools {
+
+namespace attr = schema::attr;
 
 namespace {
 
@@ -24,13 +28,8 @@ value texts_of(const std::vector<maildrop>& targets) {
 
 value limit(const std::optional<std::uint64_t>& n) { return n ? value{static_cast<std::int64_t>(*n)} : value{"none"}; }
 
-bool has_expired(const auto& e, timestamp now) { return e->expires && e->expires->passed(now); }
-
-std::string status(const entry_state& e, bool expired) {
-    if (e.removed) return "removed";
-    if (!e.active) return "disabled";
-    return expired ? "expired" : "active";
-}
+value status(const auto& e, const viewpoint& v) { return std::string(v.service(e.value).why); }
+value status_since(const auto& e, const viewpoint& v) { return or_nothing(v.service(e.value).since); }
 
 value problem_sentences(const entry_state& e) {
     std::vector<std::string> sentences;
@@ -38,37 +37,64 @@ value problem_sentences(const entry_state& e) {
     return sentences;
 }
 
-value expiry_text(const auto& e, const viewpoint& v) { return e->expires ? value{e->expires->text(v.of_site.zone)} : value{}; }
-value expiry_instant(const auto& e, const viewpoint&) { return e->expires ? value{e->expires->at().rfc3339()} : value{}; }
+/// Where there is no end that could be read.
+value no_end(const entry_state& e) {
+    return e.has_problem(attr::expire_date) || e.has_problem(attr::mailbox_expiration) ? value{nonsense{}} : value{};
+}
+
+value expiry_text(const auto& e, const viewpoint& v) { return e->expires ? e->expires->text(v.of_site.zone) : no_end(e.value); }
+value expiry_instant(const auto& e, const viewpoint&) { return e->expires ? e->expires->at().rfc3339() : no_end(e.value); }
+
+value has_expired(const auto& e, const viewpoint& v) {
+    const value none = no_end(e.value);
+    if (std::holds_alternative<nonsense>(none)) return none;
+    return e->expires && e->expires->passed(v.now);
+}
+
+/// By its name alone: a search that comes in pages would end the list that is being read in pages, too.
+std::optional<domain> look_up(directory& d, const domain_name& name) {
+    const auto found = d.session().find(d.site().layout.domain(name));
+    if (!found || !found->has_class(schema::cls::domain)) return std::nullopt;
+    return domain::from_entry(*found, d.site());
+}
 
 // What all entities share stands at the end of each table.
+template <typename E>
+constexpr field_of<E> since_field{"status_since", false, [](const stored<E>& e, const viewpoint& v) { return status_since(e, v); }};
 template <typename E>
 constexpr field_of<E> active_field{"active", false, [](const stored<E>& e, const viewpoint&) -> value { return e->active; }};
 template <typename E>
 constexpr field_of<E> removed_field{"removed", false, [](const stored<E>& e, const viewpoint&) -> value { return e->removed; }};
 template <typename E>
-constexpr field_of<E> removed_at_field{"removed_at", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->removed_at); }};
+constexpr field_of<E> removed_at_field{"removed_at", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->removed_at); },
+                                       attr::removed_at};
 template <typename E>
-constexpr field_of<E> reason_field{"disabled_reason", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->disabled.reason); }};
+constexpr field_of<E> reason_field{"disabled_reason", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->disabled.reason); },
+                                   attr::disabled_reason};
 template <typename E>
-constexpr field_of<E> by_field{"disabled_by", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->disabled.by); }};
+constexpr field_of<E> by_field{"disabled_by", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->disabled.by); },
+                               attr::disabled_by};
 template <typename E>
-constexpr field_of<E> disabled_at_field{"disabled_at", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->disabled.at); }};
+constexpr field_of<E> disabled_at_field{"disabled_at", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->disabled.at); },
+                                        attr::disabled_at};
 template <typename E>
-constexpr field_of<E> comment_field{"disabled_comment", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->disabled.comment); }};
+constexpr field_of<E> comment_field{"disabled_comment", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->disabled.comment); },
+                                    attr::disabled_comment};
 template <typename E>
-constexpr field_of<E> created_field{"created", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->created); }};
+constexpr field_of<E> created_field{"created", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->created); },
+                                    attr::creation_date};
 template <typename E>
-constexpr field_of<E> modified_field{"modified", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->changed); }};
+constexpr field_of<E> modified_field{"modified", false, [](const stored<E>& e, const viewpoint&) { return or_nothing(e->changed); },
+                                     attr::last_change};
 template <typename E>
 constexpr field_of<E> problems_field{"problems", false, [](const stored<E>& e, const viewpoint&) { return problem_sentences(e.value); }};
 template <typename E>
 constexpr field_of<E> dn_field{"dn", false, [](const stored<E>& e, const viewpoint&) -> value { return e.source.dn().text(); }};
 
 template <typename E>
-constexpr std::array<field_of<E>, 11> state_fields = {active_field<E>,   removed_field<E>,     removed_at_field<E>, reason_field<E>,
-                                                      by_field<E>,       disabled_at_field<E>, comment_field<E>,    created_field<E>,
-                                                      modified_field<E>, problems_field<E>,    dn_field<E>};
+constexpr std::array<field_of<E>, 12> state_fields = {since_field<E>,   active_field<E>,   removed_field<E>,     removed_at_field<E>,
+                                                      reason_field<E>,  by_field<E>,       disabled_at_field<E>, comment_field<E>,
+                                                      created_field<E>, modified_field<E>, problems_field<E>,    dn_field<E>};
 
 template <typename E, std::size_t N>
 constexpr auto with_state(const std::array<field_of<E>, N>& own) {
@@ -83,23 +109,24 @@ using view = const viewpoint&;
 using mailbox_field = field_of<mailbox>;
 
 constexpr mailbox_field address_field{"address", true, [](const box& m, view) -> value { return m->address.text(); }};
-constexpr mailbox_field status_field{"status", true, [](const box& m, view v) -> value { return status(m.value, has_expired(m, v.now)); }};
-constexpr mailbox_field name_field{"name", true, [](const box& m, view) { return or_nothing(m->full_name); }};
+constexpr mailbox_field status_field{"status", true, [](const box& m, view v) { return status(m, v); }};
+constexpr mailbox_field name_field{"name", true, [](const box& m, view) { return or_nothing(m->full_name); }, attr::cn};
 constexpr mailbox_field expires_field{"expires", true, [](const box& m, view v) { return expiry_text(m, v); }};
 constexpr mailbox_field expires_at_field{"expires_at", false, [](const box& m, view v) { return expiry_instant(m, v); }};
-constexpr mailbox_field expired_field{"expired", false, [](const box& m, view v) -> value { return has_expired(m, v.now); }};
-constexpr mailbox_field quota_field{"quota", true, [](const box& m, view) -> value { return m->quota ? m->quota->text() : "domain"; }};
-constexpr mailbox_field quota_bytes_field{"quota_bytes", false,
-                                          [](const box& m, view) { return m->quota ? or_nothing(m->quota->bytes()) : value{}; }};
+constexpr mailbox_field expired_field{"expired", false, [](const box& m, view v) { return has_expired(m, v); }};
+constexpr mailbox_field quota_field{"quota", true, [](const box& m, view) -> value { return m->quota ? m->quota->text() : "domain"; }, attr::quota};
+constexpr mailbox_field quota_bytes_field{"quota_bytes", false, [](const box& m, view) { return m->quota ? or_nothing(m->quota->bytes()) : value{}; },
+                                          attr::quota};
 constexpr mailbox_field forward_active_field{"forward_active", true, [](const box& m, view) -> value { return m->forward.active; }};
 constexpr mailbox_field forward_targets_field{"forward_targets", true, [](const box& m, view) { return texts_of(m->forward.elsewhere(m->address)); }};
 constexpr mailbox_field keep_copy_field{"keep_copy", true, [](const box& m, view) -> value { return m->forward.keeps_copy(m->address); }};
 constexpr mailbox_field vacation_active_field{"vacation_active", true, [](const box& m, view) -> value { return m->vacation.active; }};
-constexpr mailbox_field vacation_start_field{"vacation_start", true,
-                                             [](const box& m, view) { return m->vacation.start ? value{m->vacation.start->text()} : value{}; }};
-constexpr mailbox_field vacation_end_field{"vacation_end", true,
-                                           [](const box& m, view) { return m->vacation.end ? value{m->vacation.end->text()} : value{}; }};
-constexpr mailbox_field vacation_subject_field{"vacation_subject", true, [](const box& m, view) { return or_nothing(m->vacation.subject); }};
+constexpr mailbox_field vacation_start_field{
+    "vacation_start", true, [](const box& m, view) { return m->vacation.start ? value{m->vacation.start->text()} : value{}; }, attr::vacation_start};
+constexpr mailbox_field vacation_end_field{
+    "vacation_end", true, [](const box& m, view) { return m->vacation.end ? value{m->vacation.end->text()} : value{}; }, attr::vacation_end};
+constexpr mailbox_field vacation_subject_field{"vacation_subject", true, [](const box& m, view) { return or_nothing(m->vacation.subject); },
+                                               attr::vacation_subject};
 
 constexpr mailbox_field off_lists(mailbox_field f) {
     f.in_lists = false;
@@ -118,12 +145,12 @@ constexpr auto of_mailboxes = with_state<mailbox>(std::array{
     quota_field,
     expires_field,
     name_field,
-    mailbox_field{"surname", false, [](const box& m, view) { return or_nothing(m->surname); }},
-    mailbox_field{"given_name", false, [](const box& m, view) { return or_nothing(m->given_name); }},
+    mailbox_field{"surname", false, [](const box& m, view) { return or_nothing(m->surname); }, attr::sn},
+    mailbox_field{"given_name", false, [](const box& m, view) { return or_nothing(m->given_name); }, attr::given_name},
     quota_bytes_field,
     expires_at_field,
     expired_field,
-    mailbox_field{"password", false, password_kind},
+    mailbox_field{"password", false, password_kind, attr::user_password},
     mailbox_field{"smtp_auth", false, [](const box& m, view) -> value { return m->smtp_auth; }},
     off_lists(forward_active_field),
     off_lists(forward_targets_field),
@@ -132,38 +159,41 @@ constexpr auto of_mailboxes = with_state<mailbox>(std::array{
     off_lists(vacation_start_field),
     off_lists(vacation_end_field),
     off_lists(vacation_subject_field),
-    mailbox_field{"home", false, [](const box& m, view) { return or_nothing(m->home); }},
-    mailbox_field{"path", false, [](const box& m, view) { return or_nothing(m->path); }},
+    mailbox_field{"home", false, [](const box& m, view) { return or_nothing(m->home); }, attr::vd_home},
+    mailbox_field{"path", false, [](const box& m, view) { return or_nothing(m->path); }, attr::mailbox},
 });
 
-constexpr auto of_forwards = std::array{address_field, forward_active_field, keep_copy_field, forward_targets_field};
-constexpr auto of_expiry = std::array{address_field,    status_field,  expires_field,
-                                      expires_at_field, expired_field, mailbox_field{"disabled_reason", true, reason_field<mailbox>.get}};
-constexpr auto of_quotas = std::array{address_field, quota_field, quota_bytes_field};
-constexpr auto of_vacations = std::array{address_field,
-                                         vacation_active_field,
-                                         vacation_start_field,
-                                         vacation_end_field,
-                                         vacation_subject_field,
-                                         mailbox_field{"vacation_message", false, [](const box& m, view) {
-                                                           return m->vacation.message.empty() ? value{} : value{paragraph{m->vacation.message}};
-                                                       }}};
+constexpr auto of_forwards = std::array{address_field, forward_active_field, keep_copy_field, forward_targets_field, problems_field<mailbox>};
+constexpr auto of_expiry = std::array{address_field,          status_field,  expires_field,
+                                      expires_at_field,       expired_field, mailbox_field{"disabled_reason", true, reason_field<mailbox>.get},
+                                      problems_field<mailbox>};
+constexpr auto of_quotas = std::array{address_field, quota_field, quota_bytes_field, problems_field<mailbox>};
+constexpr auto of_vacations =
+    std::array{address_field,
+               vacation_active_field,
+               vacation_start_field,
+               vacation_end_field,
+               vacation_subject_field,
+               mailbox_field{"vacation_message", false,
+                             [](const box& m, view) { return m->vacation.message.empty() ? value{} : value{paragraph{m->vacation.message}}; },
+                             attr::vacation_info},
+               problems_field<mailbox>};
 
 constexpr auto of_domains = with_state<domain>(std::array{
     field_of<domain>{"domain", true, [](const stored<domain>& d, view) -> value { return d->name.text(); }},
-    field_of<domain>{"status", true, [](const stored<domain>& d, view) -> value { return status(d.value, false); }},
-    field_of<domain>{"max_mailboxes", true, [](const stored<domain>& d, view) { return limit(d->max_mailboxes); }},
-    field_of<domain>{"max_aliases", true, [](const stored<domain>& d, view) { return limit(d->max_aliases); }},
-    field_of<domain>{"max_quota_mib", true, [](const stored<domain>& d, view) { return limit(d->max_quota_mib); }},
-    field_of<domain>{"description", true, [](const stored<domain>& d, view) { return or_nothing(d->description); }},
-    field_of<domain>{"transport", false, [](const stored<domain>& d, view) { return or_nothing(d->transport); }},
+    field_of<domain>{"status", true, [](const stored<domain>& d, view v) { return status(d, v); }},
+    field_of<domain>{"max_mailboxes", true, [](const stored<domain>& d, view) { return limit(d->max_mailboxes); }, attr::max_mail},
+    field_of<domain>{"max_aliases", true, [](const stored<domain>& d, view) { return limit(d->max_aliases); }, attr::max_alias},
+    field_of<domain>{"max_quota_mib", true, [](const stored<domain>& d, view) { return limit(d->max_quota_mib); }, attr::max_quota},
+    field_of<domain>{"description", true, [](const stored<domain>& d, view) { return or_nothing(d->description); }, attr::description},
+    field_of<domain>{"transport", false, [](const stored<domain>& d, view) { return or_nothing(d->transport); }, attr::postfix_transport},
 });
 
 constexpr auto of_aliases = with_state<alias>(std::array{
     field_of<alias>{"address", true, [](const stored<alias>& a, view) -> value { return a->address.text(); }},
-    field_of<alias>{"status", true, [](const stored<alias>& a, view v) -> value { return status(a.value, has_expired(a, v.now)); }},
+    field_of<alias>{"status", true, [](const stored<alias>& a, view v) { return status(a, v); }},
     field_of<alias>{"targets", true, [](const stored<alias>& a, view) { return texts_of(a->targets); }},
-    field_of<alias>{"description", false, [](const stored<alias>& a, view) { return or_nothing(a->description); }},
+    field_of<alias>{"description", false, [](const stored<alias>& a, view) { return or_nothing(a->description); }, attr::description},
     field_of<alias>{"catch_all", false, [](const stored<alias>& a, view) -> value { return a->address.is_catch_all(); }},
     field_of<alias>{"expires", false, [](const stored<alias>& a, view v) { return expiry_text(a, v); }},
     field_of<alias>{"expires_at", false, [](const stored<alias>& a, view v) { return expiry_instant(a, v); }},
@@ -182,6 +212,8 @@ std::vector<std::string_view> find_all(const std::vector<std::string_view>& know
 }
 
 } // namespace
+
+viewpoint::viewpoint(directory& d) : of_site(d.site()), domains([&d](const domain_name& name) { return look_up(d, name); }) {}
 
 std::span<const field_of<domain>> domain_fields() noexcept { return of_domains; }
 std::span<const field_of<mailbox>> mailbox_fields() noexcept { return of_mailboxes; }

@@ -6,8 +6,10 @@
 #include <vector>
 
 #include <vmail/alias.hpp>
+#include <vmail/directory.hpp>
 #include <vmail/domain.hpp>
 #include <vmail/mailbox.hpp>
+#include <vmail/service.hpp>
 #include <vmail/state.hpp>
 #include <vmail/timestamp.hpp>
 
@@ -16,10 +18,20 @@
 
 namespace vmail::tools {
 
-/// From where an entry is looked at: some fields depend on the time and the zone.
+/// From where an entry is looked at: some fields depend on the time, the zone, and the domain that it is in.
 struct viewpoint {
+    /// Knows nothing of domains: none of them stops anything.
+    explicit viewpoint(const site& s) : of_site(s) {}
+    /// Looks up each domain once. The directory must outlive it.
+    explicit viewpoint(directory& d);
+
+    service_state service(const domain& d) const { return service_of(d); }
+    service_state service(const mailbox& m) const { return service_of(m, domains.of(m.address.domain()), now); }
+    service_state service(const alias& a) const { return service_of(a, domains.of(a.address.domain()), now); }
+
     const site& of_site;
     timestamp now = timestamp::now();
+    mutable domain_states domains{}; ///< what is looked at does not change by it
 };
 
 /// One field that can be shown of an entity.
@@ -28,6 +40,7 @@ struct field_of {
     std::string_view name;
     bool in_lists; ///< a column of the table that list prints, and of CSV
     value (*get)(const stored<Entity>&, const viewpoint&);
+    std::string_view attribute{}; ///< when the value of this one is a problem, so is the field's
 };
 
 std::span<const field_of<domain>> domain_fields() noexcept;
@@ -59,10 +72,15 @@ std::vector<const field_of<Entity>*> choose_fields(std::span<const field_of<Enti
 }
 
 template <typename Entity>
+value value_of(const field_of<Entity>& f, const stored<Entity>& e, const viewpoint& view) {
+    return !f.attribute.empty() && e->has_problem(f.attribute) ? value{nonsense{}} : f.get(e, view);
+}
+
+template <typename Entity>
 record make_record(const std::vector<const field_of<Entity>*>& fields, const stored<Entity>& e, const viewpoint& view) {
     record r;
     r.reserve(fields.size());
-    for (const auto* f : fields) r.push_back({f->name, f->get(e, view)});
+    for (const auto* f : fields) r.push_back({f->name, value_of(*f, e, view)});
     return r;
 }
 

@@ -144,7 +144,7 @@ int show_each(invocation& run, const show_flags& flags, std::span<const field_of
     const auto fields = choose_fields(all_fields, run.flags().fields, run.format(), table_shape::card);
     const auto out = make_output(run.format(), table_shape::card, run.out());
     auto& d = run.directory();
-    const viewpoint view{d.site()};
+    const viewpoint view(d);
     tally counted;
     bool shown = false;
     for (const auto& item : collect_work<Entity>(run, flags.targets, flags.removed)) {
@@ -192,9 +192,14 @@ inline std::vector<ldap::filter> list_filters(const list_flags& flags) {
     return filters;
 }
 
-inline list_options make_list_options(const list_flags& flags, std::vector<ldap::filter> filters = {}) {
+/// What to list, and what of it to show.
+struct list_choice : list_options {
+    bool working = false; ///< only what is in service: a filter on an entry cannot see its domain
+};
+
+inline list_choice make_list_options(const list_flags& flags, std::vector<ldap::filter> filters = {}) {
     for (auto& f : list_filters(flags)) filters.push_back(std::move(f));
-    list_options options{.removed = flags.removed};
+    list_choice options{{.removed = flags.removed}, flags.active};
     if (flags.domain) options.domain = domain_name::parse(*flags.domain);
     if (!filters.empty()) options.filter = ldap::filter::all_of(filters);
     return options;
@@ -203,18 +208,18 @@ inline list_options make_list_options(const list_flags& flags, std::vector<ldap:
 /// Prints what the options find and `wanted` lets through, as it comes. An entry that cannot be read is a warning, and the status is 1 then.
 template <typename Entity>
 int list_all(
-    invocation& run, const list_options& options, std::span<const field_of<Entity>> all_fields,
+    invocation& run, const list_choice& options, std::span<const field_of<Entity>> all_fields,
     const std::function<bool(const Entity&)>& wanted = [](const Entity&) { return true; }) {
     const auto fields = choose_fields(all_fields, run.flags().fields, run.format(), table_shape::rows);
     const auto out = make_output(run.format(), table_shape::rows, run.out());
     auto& d = run.directory();
-    const viewpoint view{d.site()};
+    const viewpoint view(d);
     int status = 0;
     try {
         entity_kind<Entity>::for_each(
             d, options,
             [&](stored<Entity>&& e) {
-                if (!wanted(e.value)) return;
+                if (!wanted(e.value) || (options.working && !view.service(e.value).in_service)) return;
                 out->write(make_record(fields, e, view), &e.source);
                 if (run.out().is_broken()) throw reader_has_gone{};
             },
@@ -235,8 +240,8 @@ void add_list_flags(CLI::App& verb, list_flags& flags) {
     if constexpr (!std::is_same_v<Entity, domain>) verb.add_option("--domain", flags.domain, "of this domain alone")->type_name("DOMAIN");
     verb.add_option("--filter", flags.filter, "those that match this LDAP filter")->type_name("FILTER");
     if (kind::can_be_marked) verb.add_flag("--removed", flags.removed, "those that are marked as removed, instead of the others");
-    auto* const active = verb.add_flag("--active", flags.active, "those that are not disabled");
-    verb.add_flag("--disabled", flags.disabled, "those that are")->excludes(active);
+    auto* const active = verb.add_flag("--active", flags.active, "those that are in service");
+    verb.add_flag("--disabled", flags.disabled, "those that are disabled themselves")->excludes(active);
 }
 
 template <typename Entity>
