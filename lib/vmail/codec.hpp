@@ -23,18 +23,35 @@
 
 /// How the members of entities become values of attributes and back. Internal to the entities; rows of field.hpp name them.
 ///
-/// read() takes at least one value and throws invalid_value when it makes no sense. write() gives the values to store beside what the entry
-/// holds; none when the attribute is to be absent, nothing when it is to be left as it is.
+/// read() takes at least one value and throws invalid_value when it makes no sense. write() says what is to become of the attribute beside what the
+/// entry holds.
 namespace vmail::codec {
 
 using values = std::vector<std::string>;
-using written = std::optional<values>;
 
 inline values of(std::string value) {
     values one;
     one.push_back(std::move(value));
     return one;
 }
+
+/// What is to become of an attribute: it holds these values and no others, it is absent, or it is left as it is.
+class written {
+public:
+    static written store(values v) { return written(std::move(v)); } ///< no values: absent
+    static written store(std::string value) { return written(of(std::move(value))); }
+    static written absent() { return written(values{}); }
+    static written leave() { return written(std::nullopt); }
+
+    bool leaves() const noexcept { return !values_; }
+    bool stores() const noexcept { return values_ && !values_->empty(); }
+    values take() && { return values_ ? *std::move(values_) : values{}; }
+    bool operator==(const written&) const = default;
+
+private:
+    explicit written(std::optional<values> v) : values_(std::move(v)) {}
+    std::optional<values> values_;
+};
 
 inline const std::string& only(const values& v) {
     if (v.size() > 1) throw invalid_value("it has " + std::to_string(v.size()) + " values where one is expected");
@@ -57,7 +74,7 @@ struct text {
     }
     static written write(const std::string& field, const ldap::entry&, const site&) {
         check_utf8(field);
-        return field.empty() ? values{} : of(field);
+        return field.empty() ? written::absent() : written::store(field);
     }
 };
 
@@ -69,7 +86,7 @@ struct ascii_text {
     }
     static written write(const std::string& field, const ldap::entry&, const site&) {
         check_ascii(field);
-        return field.empty() ? values{} : of(field);
+        return field.empty() ? written::absent() : written::store(field);
     }
 };
 
@@ -90,14 +107,14 @@ struct flag {
             throw invalid_value(vmail::quoted(value) + " is neither TRUE nor FALSE");
         field = ascii::iequals(value, "TRUE");
     }
-    static written write(bool field, const ldap::entry&, const site&) { return of(field ? "TRUE" : "FALSE"); }
+    static written write(bool field, const ldap::entry&, const site&) { return written::store(field ? "TRUE" : "FALSE"); }
 };
 
 /// YYYYMMDDhhmmss, UTC.
 struct digits {
     static void read(std::optional<timestamp>& field, const values& v, const ldap::entry&, const site&) { field = timestamp::parse_digits(only(v)); }
     static written write(const std::optional<timestamp>& field, const ldap::entry&, const site&) {
-        return field ? of(field->digits()) : values{};
+        return field ? written::store(field->digits()) : written::absent();
     }
 };
 
@@ -106,7 +123,7 @@ struct generalized_time {
         field = timestamp::parse_generalized(only(v));
     }
     static written write(const std::optional<timestamp>& field, const ldap::entry&, const site&) {
-        return field ? of(field->generalized()) : values{};
+        return field ? written::store(field->generalized()) : written::absent();
     }
 };
 
@@ -120,7 +137,7 @@ struct last_change {
             throw invalid_value(vmail::quoted(value) + " is not a number of seconds since 1970");
         field = timestamp::from_epoch(seconds);
     }
-    static written write(const std::optional<timestamp>&, const ldap::entry&, const site&) { return std::nullopt; }
+    static written write(const std::optional<timestamp>&, const ldap::entry&, const site&) { return written::leave(); }
 };
 
 /// userPassword. No value is no statement: the reader may just not be allowed to see it.
@@ -129,8 +146,8 @@ struct hash {
         field = password_hash::from_attribute(v.front());
     }
     static written write(const std::optional<password_hash>& field, const ldap::entry&, const site&) {
-        if (!field) return std::nullopt;
-        return of(field->to_attribute());
+        if (!field) return written::leave();
+        return written::store(field->to_attribute());
     }
 };
 
@@ -139,8 +156,8 @@ struct expire_date {
         if (s.expiry_storage == expiry_storage::expire_date) field = expiry::from_attribute(only(v));
     }
     static written write(const std::optional<expiry>& field, const ldap::entry&, const site& s) {
-        if (s.expiry_storage != expiry_storage::expire_date) return std::nullopt;
-        return field ? of(field->to_attribute()) : values{};
+        if (s.expiry_storage != expiry_storage::expire_date) return written::leave();
+        return field ? written::store(field->to_attribute()) : written::absent();
     }
 };
 
@@ -149,8 +166,8 @@ struct mailbox_expiration {
         if (s.expiry_storage == expiry_storage::mailbox_expiration) field = expiry::from_days(only(v), s.zone);
     }
     static written write(const std::optional<expiry>& field, const ldap::entry&, const site& s) {
-        if (s.expiry_storage != expiry_storage::mailbox_expiration) return std::nullopt;
-        return field ? of(field->to_days(s.zone)) : values{};
+        if (s.expiry_storage != expiry_storage::mailbox_expiration) return written::leave();
+        return field ? written::store(field->to_days(s.zone)) : written::absent();
     }
 };
 
@@ -161,7 +178,7 @@ template <typename Address> struct own_address {
             throw invalid_value("it has " + std::to_string(v.size()) + " values; an entry is one address, and a mailbox with more gets each message as often");
         if (Address::parse(v.front()) != field) throw invalid_value(vmail::quoted(v.front()) + " is not the address that the entry is named after");
     }
-    static written write(const Address& field, const ldap::entry& e, const site&) { return of(naming::spelling<Address>(e, field)); }
+    static written write(const Address& field, const ldap::entry& e, const site&) { return written::store(naming::spelling<Address>(e, field)); }
 };
 
 /// maildrop. A target that is there keeps its spelling, and so does a value that is no target until its problem is forgotten.
@@ -190,7 +207,7 @@ struct targets {
                 if (!is_target(value) || missing.erase(ascii::to_lower(value)) > 0) result.push_back(value);
         for (const maildrop& target : field)
             if (missing.erase(target.key()) > 0) result.push_back(target.text());
-        return result;
+        return written::store(std::move(result));
     }
 
 private:

@@ -24,7 +24,7 @@ struct limit {
         field = number;
     }
     static codec::written write(const std::optional<std::uint64_t>& field, const ldap::entry&, const site&) {
-        return field ? codec::of(std::to_string(*field)) : codec::values{};
+        return field ? codec::written::store(std::to_string(*field)) : codec::written::absent();
     }
 };
 

@@ -29,7 +29,7 @@ struct row {
     std::string_view attribute;
     void (*read)(Entity&, const values&, const ldap::entry&, const site&);
     written (*write)(const Entity&, const ldap::entry&, const site&);
-    default_values otherwise = nullptr; ///< what is stored where write() has no value to give
+    default_values otherwise = nullptr; ///< what is stored where write() has no value to store
 
     /// A member of the entity, or a member of its member.
     template <typename Codec, auto... Member>
@@ -41,7 +41,7 @@ struct row {
     /// What a new entry gets and nobody looks at again.
     static row once(std::string_view attribute, default_values value) {
         return {attribute, [](Entity&, const values&, const ldap::entry&, const site&) {},
-                [](const Entity&, const ldap::entry&, const site&) { return written{}; }, value};
+                [](const Entity&, const ldap::entry&, const site&) { return written::leave(); }, value};
     }
 };
 
@@ -101,8 +101,8 @@ written values_of(const row<Entity>& r, const Entity& from, const ldap::entry& e
 
 template <typename Entity>
 values or_default(const row<Entity>& r, written v, const Entity& from, const site& s) {
-    if ((!v || v->empty()) && r.otherwise != nullptr) return r.otherwise(from, s);
-    return v ? *std::move(v) : values{};
+    if (!v.stores() && r.otherwise != nullptr) return r.otherwise(from, s);
+    return std::move(v).take();
 }
 
 /// What the caller has put into the entry already stays where the entity says nothing.
@@ -110,7 +110,7 @@ template <typename Entity>
 void write_new(const Entity& from, const table<Entity>& rows, ldap::entry& e, const site& s) {
     for (const row<Entity>& r : rows) {
         written v = values_of(r, from, e, s);
-        if (e.has(r.attribute) && (!v || v->empty())) continue;
+        if (e.has(r.attribute) && !v.stores()) continue;
         e.set(r.attribute, or_default(r, std::move(v), from, s));
     }
 }
@@ -123,7 +123,7 @@ std::vector<std::string_view> write_changes(const Entity& from, const Entity& be
     for (const row<Entity>& r : rows) {
         const bool forgotten = before.has_problem(r.attribute) && !from.has_problem(r.attribute);
         written now = values_of(r, from, forgotten ? nothing : e, s);
-        if (!now || (!forgotten && now == values_of(r, before, e, s))) continue;
+        if (now.leaves() || (!forgotten && now == values_of(r, before, e, s))) continue;
         e.set(r.attribute, or_default(r, std::move(now), from, s));
         attributes.push_back(r.attribute);
     }

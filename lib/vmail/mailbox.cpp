@@ -33,7 +33,7 @@ struct stored_quota {
         field = quota::from_attribute(codec::only(v));
     }
     static codec::written write(const std::optional<quota>& field, const ldap::entry& e, const site& s) {
-        return field ? codec::of(field->to_attribute(dialect(*field, e, s))) : codec::values{};
+        return field ? codec::written::store(field->to_attribute(dialect(*field, e, s))) : codec::written::absent();
     }
 
 private:
@@ -49,7 +49,7 @@ struct local_time {
         field = local_minute::parse_digits(codec::only(v));
     }
     static codec::written write(const std::optional<local_minute>& field, const ldap::entry&, const site&) {
-        return field ? codec::of(field->digits()) : codec::values{};
+        return field ? codec::written::store(field->digits()) : codec::written::absent();
     }
 };
 
