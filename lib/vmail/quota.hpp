@@ -2,6 +2,7 @@
 
 #include <compare>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,5 +50,22 @@ private:
     std::optional<std::uint64_t> bytes_;
     std::optional<std::uint64_t> messages_;
 };
+
+/// Sums of quotas and totals in MiB, which the directory may hold in any size: what does not fit becomes 2^64-1 instead of a small number, and so is
+/// more than every limit.
+constexpr std::uint64_t add_saturating(std::uint64_t a, std::uint64_t b) noexcept {
+    return a > std::numeric_limits<std::uint64_t>::max() - b ? std::numeric_limits<std::uint64_t>::max() : a + b;
+}
+
+constexpr std::uint64_t bytes_of_mib = 1024 * 1024;
+
+/// A domain's total in bytes.
+constexpr std::uint64_t mib_to_bytes(std::uint64_t mib) noexcept {
+    constexpr std::uint64_t most = std::numeric_limits<std::uint64_t>::max();
+    return mib > most / bytes_of_mib ? most : mib * bytes_of_mib;
+}
+
+/// Rounded up.
+constexpr std::uint64_t bytes_to_mib(std::uint64_t bytes) noexcept { return bytes / bytes_of_mib + (bytes % bytes_of_mib == 0 ? 0 : 1); }
 
 } // namespace vmail

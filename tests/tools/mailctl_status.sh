@@ -61,6 +61,13 @@ run 0 mailctl mailbox remove bob@gone.example --yes
 run 0 mailctl mailbox show bob@gone.example --removed --fields status -o csv
 says removed
 
+# A limit that no number of ours holds is not a negative one.
+printf '%s\n' "dn: vd=odd.example,$base" 'changetype: modify' 'replace: maxQuota' 'maxQuota: 18446744073709551615' - >"$scratch/change.ldif"
+run 0 mailctl import "$scratch/change.ldif" -q
+run 0 mailctl domain show odd.example --fields max_quota_mib -o jsonl
+says '{"max_quota_mib":9223372036854775807}'
+run 0 mailctl domain set odd.example --max-quota none
+
 # More than a page, in domains that are looked up meanwhile.
 for d in example.org stopped.example odd.example; do
 	for i in {1..450}; do

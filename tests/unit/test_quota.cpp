@@ -149,3 +149,28 @@ TEST_CASE("what is shown to people reads back as the same quota") {
         CHECK(quota::parse(text) == q);
     }
 }
+
+TEST_CASE("a sum of quotas that no number holds is more than any limit") {
+    constexpr std::uint64_t most = UINT64_MAX;
+    CHECK(vmail::add_saturating(1, 2) == 3);
+    CHECK(vmail::add_saturating(most, 0) == most);
+    CHECK(vmail::add_saturating(most - 1, 1) == most);
+    CHECK(vmail::add_saturating(most, 1) == most);
+    CHECK(vmail::add_saturating(vmail::add_saturating(largest, largest), largest) == most);
+}
+
+TEST_CASE("a total in MiB becomes bytes, and never fewer than it says") {
+    CHECK(vmail::mib_to_bytes(0) == 0);
+    CHECK(vmail::mib_to_bytes(500) == 524288000);
+    CHECK(vmail::mib_to_bytes((std::uint64_t{1} << 44U) - 1) == UINT64_MAX - 1048575);
+    CHECK(vmail::mib_to_bytes(std::uint64_t{1} << 44U) == UINT64_MAX);
+    CHECK(vmail::mib_to_bytes(UINT64_MAX) == UINT64_MAX);
+}
+
+TEST_CASE("bytes become whole MiB, rounded up") {
+    CHECK(vmail::bytes_to_mib(0) == 0);
+    CHECK(vmail::bytes_to_mib(1) == 1);
+    CHECK(vmail::bytes_to_mib(1048576) == 1);
+    CHECK(vmail::bytes_to_mib(1048577) == 2);
+    CHECK(vmail::bytes_to_mib(UINT64_MAX) == std::uint64_t{1} << 44U);
+}

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -18,7 +19,11 @@ namespace {
 
 value or_nothing(const std::string& text) { return text.empty() ? value{} : value{text}; }
 value or_nothing(const std::optional<timestamp>& t) { return t ? value{t->rfc3339()} : value{}; }
-value or_nothing(const std::optional<std::uint64_t>& n) { return n ? value{static_cast<std::int64_t>(*n)} : value{}; }
+
+/// A limit beyond what a number of the output holds is as good as the largest one.
+std::int64_t number(std::uint64_t n) { return static_cast<std::int64_t>(std::min<std::uint64_t>(n, std::numeric_limits<std::int64_t>::max())); }
+
+value or_nothing(const std::optional<std::uint64_t>& n) { return n ? value{number(*n)} : value{}; }
 
 value texts_of(const std::vector<maildrop>& targets) {
     std::vector<std::string> texts;
@@ -26,7 +31,7 @@ value texts_of(const std::vector<maildrop>& targets) {
     return texts;
 }
 
-value limit(const std::optional<std::uint64_t>& n) { return n ? value{static_cast<std::int64_t>(*n)} : value{"none"}; }
+value limit(const std::optional<std::uint64_t>& n) { return n ? value{number(*n)} : value{"none"}; }
 
 value status(const auto& e, const viewpoint& v) { return std::string(v.service(e.value).why); }
 value status_since(const auto& e, const viewpoint& v) { return or_nothing(v.service(e.value).since); }

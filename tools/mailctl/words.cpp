@@ -43,8 +43,7 @@ std::optional<std::uint64_t> parse_quota_mib(const std::string& text) {
     const auto parsed = quota::parse(text);
     if (parsed.messages()) throw invalid_value(fmt::format("--max-quota counts bytes, not messages: {}", vmail::quoted(text)));
     if (!parsed.bytes()) return std::nullopt;
-    constexpr std::uint64_t mib = 1024 * 1024;
-    return (*parsed.bytes() + mib - 1) / mib;
+    return bytes_to_mib(*parsed.bytes());
 }
 
 std::optional<expiry> parse_expiry(const std::string& text, const time_zone& zone) {
