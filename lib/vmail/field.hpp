@@ -29,7 +29,10 @@ struct row {
     std::string_view attribute;
     void (*read)(Entity&, const values&, const ldap::entry&, const site&);
     written (*write)(const Entity&, const ldap::entry&, const site&);
-    default_values otherwise = nullptr; ///< what is stored where write() has no value to store
+    default_values otherwise = nullptr;
+
+    /// What is stored where write() has no value to store.
+    values fallback(const Entity& from, const site& s) const { return otherwise != nullptr ? otherwise(from, s) : values{}; }
 
     /// A member of the entity, or a member of its member.
     template <typename Codec, auto... Member>
@@ -71,9 +74,9 @@ table<Entity> with_state(std::initializer_list<row<Entity>> own) {
     return rows;
 }
 
-template <typename Entity>
-void read(Entity& to, const table<Entity>& rows, const ldap::entry& e, const site& s) {
-    for (const row<Entity>& r : rows) {
+template <typename Entity, typename Rows>
+void read(Entity& to, const Rows& rows, const ldap::entry& e, const site& s) {
+    for (const auto& r : rows) {
         const values* const found = e.find(r.attribute);
         if (found == nullptr || found->empty()) continue;
         try {
@@ -90,8 +93,8 @@ void expect(Entity& to, std::string_view attribute, const ldap::entry& e) {
     if (!e.has(attribute)) to.problems.push_back({std::string(attribute), "it is missing, so that no filter of a daemon matches"});
 }
 
-template <typename Entity>
-written values_of(const row<Entity>& r, const Entity& from, const ldap::entry& e, const site& s) {
+template <typename Entity, typename Row>
+written values_of(const Row& r, const Entity& from, const ldap::entry& e, const site& s) {
     try {
         return r.write(from, e, s);
     } catch (const invalid_value& fault) {
@@ -99,16 +102,15 @@ written values_of(const row<Entity>& r, const Entity& from, const ldap::entry& e
     }
 }
 
-template <typename Entity>
-values or_default(const row<Entity>& r, written v, const Entity& from, const site& s) {
-    if (!v.stores() && r.otherwise != nullptr) return r.otherwise(from, s);
-    return std::move(v).take();
+template <typename Entity, typename Row>
+values or_default(const Row& r, written v, const Entity& from, const site& s) {
+    return v.stores() ? std::move(v).take() : r.fallback(from, s);
 }
 
 /// What the caller has put into the entry already stays where the entity says nothing.
-template <typename Entity>
-void write_new(const Entity& from, const table<Entity>& rows, ldap::entry& e, const site& s) {
-    for (const row<Entity>& r : rows) {
+template <typename Entity, typename Rows>
+void write_new(const Entity& from, const Rows& rows, ldap::entry& e, const site& s) {
+    for (const auto& r : rows) {
         written v = values_of(r, from, e, s);
         if (e.has(r.attribute) && !v.stores()) continue;
         e.set(r.attribute, or_default(r, std::move(v), from, s));
@@ -116,11 +118,11 @@ void write_new(const Entity& from, const table<Entity>& rows, ldap::entry& e, co
 }
 
 /// Writes what the entity says and the entry, read as `before`, does not. Returns the attributes written.
-template <typename Entity>
-std::vector<std::string_view> write_changes(const Entity& from, const Entity& before, const table<Entity>& rows, ldap::entry& e, const site& s) {
+template <typename Entity, typename Rows>
+std::vector<std::string_view> write_changes(const Entity& from, const Entity& before, const Rows& rows, ldap::entry& e, const site& s) {
     const ldap::entry nothing(e.dn());
     std::vector<std::string_view> attributes;
-    for (const row<Entity>& r : rows) {
+    for (const auto& r : rows) {
         const bool forgotten = before.has_problem(r.attribute) && !from.has_problem(r.attribute);
         written now = values_of(r, from, forgotten ? nothing : e, s);
         if (now.leaves() || (!forgotten && now == values_of(r, before, e, s))) continue;

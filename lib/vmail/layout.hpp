@@ -1,10 +1,12 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include <vmail/address.hpp>
 #include <vmail/domain_name.hpp>
 #include <vmail/export.hpp>
+#include <vmail/facet.hpp>
 #include <vmail/ldap/dn.hpp>
 #include <vmail/quota.hpp>
 #include <vmail/timestamp.hpp>
@@ -48,6 +50,7 @@ struct site {
     vmail::quota_dialect quota_dialect = vmail::quota_dialect::maildir; ///< of new values; one that is there keeps its own
     vmail::expiry_storage expiry_storage = vmail::expiry_storage::expire_date;
     time_zone zone = time_zone::local();
+    std::vector<facet> facets{}; ///< what its mailboxes have beside mail
 };
 
 /// The directory of a mailbox relative to vdHome, "DOMAIN/USER/", in lower case. Throws invalid_value when the local part cannot be

@@ -2,6 +2,7 @@
 
 #include <vmail/ascii.hpp>
 
+#include <vmail/facet_field.hpp>
 #include <vmail/field.hpp>
 #include <vmail/mailbox.hpp>
 #include <vmail/naming.hpp>
@@ -114,6 +115,7 @@ void write_new(const mailbox& m, ldap::entry& e, const site& s) {
     e.set(attr::object_class, {std::string(cls::top), std::string(cls::person), std::string(cls::organizational_person),
                                std::string(cls::inet_org_person), std::string(cls::account), std::string(cls::forward), std::string(cls::vacation)});
     fields::write_new(m, rows(), e, s);
+    fields::write_new_facets(m, e, s);
     fields::settle_state_class(e);
     naming::settle(e);
 }
@@ -148,7 +150,8 @@ void write_changes(const mailbox& m, ldap::entry& e, const site& s) {
     if (m.forward != before.forward) check(m, e);
     if (m.address != before.address) rename(e, before.address, m.address, s);
     const auto written = fields::write_changes(m, before, rows(), e, s);
-    if (written.empty()) return;
+    const auto added = fields::write_changed_facets(m, before, e, s);
+    if (written.empty() && added.empty()) return;
     complete(m, e);
     if (fields::any_of_state(written)) fields::settle_state_class(e);
     naming::settle(e);
@@ -161,6 +164,7 @@ mailbox mailbox::from_entry(const ldap::entry& e, const site& s) {
     mailbox m(address::parse(naming::address_text(e)));
     m.active = m.smtp_auth = false; // what a daemon's filter makes of no value or a wrong one
     fields::read(m, rows(), e, s);
+    fields::read(m, fields::added_rows<mailbox>(s), e, s);
     for (const auto attribute : {attr::account_active, attr::delete_}) fields::expect(m, attribute, e);
     return m;
 }

@@ -5,6 +5,7 @@
 
 #include <vmail/address.hpp>
 #include <vmail/export.hpp>
+#include <vmail/facet.hpp>
 #include <vmail/forward.hpp>
 #include <vmail/layout.hpp>
 #include <vmail/ldap/entry.hpp>
@@ -32,6 +33,8 @@ struct VMAIL_EXPORT mailbox : entry_state {
     vmail::vacation vacation{};
     std::string home{};                        ///< vdHome; empty: the site's is written
     std::string path{};                        ///< mailbox, relative to home; empty: maildir_path() is written
+
+    facet_values facets{};                     ///< of the attributes that the facets of the site name
 
     /// Reads an entry. The address is the one in the entry's name. Values that make no sense become problems, not errors; active is then false, as it is
     /// for the daemons. Throws invalid_value when it is no account or has no usable address.
