@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstring>
 #include <string_view>
-#include <type_traits>
 
 #include <arpa/inet.h>
 
@@ -15,6 +14,7 @@
 #include <vmail/ldap/wire/encode.hpp>
 #include <vmail/ldap/wire/library.hpp>
 #include <vmail/ldap/wire/tls.hpp>
+#include <vmail/ldap/wire/write_encoder.hpp>
 #include <vmail/printable.hpp>
 
 namespace vmail::ldap::wire {
@@ -56,6 +56,11 @@ url parse_uri(const std::string& uri) {
 /// libldap's last call before it gives up may have been a look at the socket, not the connect.
 std::string words_for(int system_error) {
     return system_error == 0 || system_error == ENOTCONN ? "nothing answers there" : std::strerror(system_error);
+}
+
+int wire_scope(scope s) {
+    constexpr std::array scopes = {LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL, LDAP_SCOPE_SUBTREE, LDAP_SCOPE_CHILDREN};
+    return static_cast<int>(scopes[static_cast<std::size_t>(s)]);
 }
 
 /// Whether a password would cross the network in clear text.
@@ -248,22 +253,27 @@ ldap::result connection::extended(const char* oid, berval* value, std::string* r
 
 page connection::search(const search_request& request, std::size_t page_size, const std::string& cookie) {
     const no_sigpipe quiet;
-    std::string base = request.base.text(), filter_text = request.filter.text();
-    auto names = as_names(request.attributes);
-    control_array controls_sent;
-    if (page_size > 0) controls_sent.add_page(ld_.get(), page_size, cookie);
-    constexpr std::array scopes = {LDAP_SCOPE_BASE, LDAP_SCOPE_ONELEVEL, LDAP_SCOPE_SUBTREE, LDAP_SCOPE_CHILDREN};
     const armed guard(socket_, deadline());
+    return receive_page(send_search(request, page_size, cookie), page_size > 0);
+}
+
+int connection::send_search(const search_request& request, std::size_t page_size, const std::string& cookie) {
+    const std::string base = request.base.text(), filter = request.filter.text();
+    auto names = as_names(request.attributes);
+    control_array asked;
+    if (page_size > 0) asked.add_page(ld_.get(), page_size, cookie);
     int id = 0;
-    const int code =
-        ldap_search_ext(ld_.get(), base.c_str(), static_cast<int>(scopes[static_cast<std::size_t>(request.scope)]), filter_text.c_str(),
-                        request.attributes.empty() ? nullptr : names.data(), 0, controls_sent.get(), nullptr, nullptr, LDAP_NO_LIMIT, &id);
-    if (code == LDAP_FILTER_ERROR) throw invalid_value(fmt::format("\"{}\" is not a search filter", printable(filter_text)), {.ldap_code = code});
-    sent(code, id);
+    const int code = ldap_search_ext(ld_.get(), base.c_str(), wire_scope(request.scope), filter.c_str(), request.attributes.empty() ? nullptr : names.data(), 0,
+                                     asked.get(), nullptr, nullptr, LDAP_NO_LIMIT, &id);
+    if (code == LDAP_FILTER_ERROR) throw invalid_value(fmt::format("\"{}\" is not a search filter", printable(filter)), {.ldap_code = code});
+    return sent(code, id);
+}
+
+page connection::receive_page(int message_id, bool paged) {
     page p;
     bool reference = false;
     for (;;) {
-        const message m = wait_for(id, false);
+        const message m = wait_for(message_id, false);
         for (LDAPMessage* part = ldap_first_message(ld_.get(), m.get()); part; part = ldap_next_message(ld_.get(), part)) {
             const int type = ldap_msgtype(part);
             if (type == LDAP_RES_SEARCH_REFERENCE) reference = true;
@@ -272,57 +282,29 @@ page connection::search(const search_request& request, std::size_t page_size, co
             controls answered;
             p.result = parse(part, &answered);
             if (p.result.ok() && reference) p.result.code = LDAP_REFERRAL;
-            LDAPControl* c = find_control(LDAP_CONTROL_PAGEDRESULTS, answered.get());
-            if (page_size > 0 && p.result.ok() && !c) break_off(LDAP_DECODING_ERROR);
-            if (!c) return p;
-            ber_int_t estimate = 0;
-            berval raw{};
-            const int parsed = ldap_parse_pageresponse_control(ld_.get(), c, &estimate, &raw);
-            const text owner(raw.bv_val);
-            if (parsed != LDAP_SUCCESS) break_off(LDAP_DECODING_ERROR);
-            if (raw.bv_val) p.cookie.assign(raw.bv_val, raw.bv_len);
+            if (p.result.ok() && paged) p.cookie = cookie_of(answered.get());
             return p;
         }
     }
 }
 
+/// A page without the control, or with one that cannot be read, says nothing of whether there are more.
+std::string connection::cookie_of(LDAPControl** answered) {
+    LDAPControl* c = find_control(LDAP_CONTROL_PAGEDRESULTS, answered);
+    if (!c || !c->ldctl_value.bv_val) break_off(LDAP_DECODING_ERROR); // liblber asserts that there is a value
+    ber_int_t estimate = 0;
+    berval raw{};
+    const int parsed = ldap_parse_pageresponse_control(ld_.get(), c, &estimate, &raw);
+    const text owner(raw.bv_val);
+    if (parsed != LDAP_SUCCESS) break_off(LDAP_DECODING_ERROR);
+    return raw.bv_val ? std::string(raw.bv_val, raw.bv_len) : std::string();
+}
+
 int connection::send(const write_request& request) {
     const no_sigpipe quiet;
-    const std::string name = target(request).text();
-    static const std::vector<std::string> versions = {"entryUUID", "entryCSN"}, all = {"*", "entryUUID", "entryCSN"};
-    control_array cs;
-    LDAP* ld = ld_.get();
-    int id = 0;
     const armed guard(socket_, deadline());
-    const auto guarded = [&](const precondition& p) {
-        if (const auto f = p.to_filter()) cs.add_assertion(ld, *f);
-    };
-    const int code = std::visit(
-        [&](const auto& r) {
-            using request_type = std::decay_t<decltype(r)>;
-            if constexpr (std::is_same_v<request_type, add_request>) {
-                cs.add_post_read(versions);
-                return ldap_add_ext(ld, name.c_str(), mod_array(r.entry).get(), cs.get(), nullptr, &id);
-            } else if constexpr (std::is_same_v<request_type, modify_request>) {
-                guarded(r.guard);
-                cs.add_pre_read(all);
-                cs.add_post_read(all);
-                return ldap_modify_ext(ld, name.c_str(), mod_array(r.changes).get(), cs.get(), nullptr, &id);
-            } else if constexpr (std::is_same_v<request_type, delete_request>) {
-                guarded(r.guard);
-                cs.add_pre_read(all);
-                return ldap_delete_ext(ld, name.c_str(), cs.get(), nullptr, &id);
-            } else {
-                guarded(r.guard);
-                cs.add_pre_read(all);
-                cs.add_post_read(all);
-                const std::string parent = r.new_dn.parent().text(), whole = r.new_dn.text();
-                const std::string rdn = parent.empty() ? whole : whole.substr(0, whole.size() - parent.size() - 1);
-                const bool moves = r.new_dn.parent() != r.dn.parent();
-                return ldap_rename(ld, name.c_str(), rdn.c_str(), moves ? parent.c_str() : nullptr, r.keep_old_value ? 0 : 1, cs.get(), nullptr, &id);
-            }
-        },
-        request);
+    int id = 0;
+    const int code = send_write(ld_.get(), request, id);
     return sent(code, id);
 }
 

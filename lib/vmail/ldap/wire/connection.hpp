@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <unistd.h>
+
 #include <vmail/ldap/entry.hpp>
 #include <vmail/ldap/request.hpp>
 #include <vmail/ldap/result.hpp>
@@ -40,7 +42,8 @@ public:
     const std::string& uri() const noexcept { return uri_; }
     const std::string& identity() const noexcept { return identity_; }
     const std::string& tls_version() const noexcept { return tls_version_; }
-    bool usable() const noexcept { return usable_; }
+    /// False after anything went wrong on it, and in a child of the process that made it.
+    bool usable() const noexcept { return usable_ && made_by_ == getpid(); }
 
     /// One search request. With page_size 0 the paged results control is left out. Throws broken.
     page search(const search_request& request, std::size_t page_size, const std::string& cookie);
@@ -66,6 +69,9 @@ private:
     [[noreturn]] void unreachable(int code, int system_error, bool ldaps);
     void bind();
     void ask_identity();
+    int send_search(const search_request& request, std::size_t page_size, const std::string& cookie);
+    page receive_page(int message_id, bool paged);
+    std::string cookie_of(LDAPControl** answered);
     /// An extended operation; the value of its answer goes to `response`.
     ldap::result extended(const char* oid, berval* value, std::string* response);
     [[noreturn]] void break_off(int code);
@@ -86,6 +92,7 @@ private:
     std::string identity_;
     std::string tls_version_;
     bool usable_ = true;
+    pid_t made_by_ = getpid();
     bool was_connected_ = false; ///< the socket was, whatever came of TLS
     guarded_socket socket_;
     ldap_conncb callback_{};
