@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <condition_variable>
 #include <csignal>
+#include <memory>
 #include <thread>
 #include <vector>
 
+#include <fcntl.h>
+#include <pthread.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 namespace vmail::ldap::wire {
 
@@ -21,6 +25,13 @@ struct guarded_socket::watched {
 };
 
 namespace {
+
+void lead_nowhere(int fd) {
+    const int nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
+    if (nowhere < 0) return;
+    dup3(nowhere, fd, O_CLOEXEC);
+    close(nowhere);
+}
 
 // One mutex for the list and all that is in it: a descriptor cannot be closed, and its number given to somebody else,
 // between the look at the clock and the shutdown.
@@ -50,6 +61,22 @@ public:
     }
 
 private:
+    // The mutex is held over a fork(): the child finds the list whole.
+    guard() {
+        pthread_atfork([] { instance().mutex.lock(); }, [] { instance().mutex.unlock(); }, [] { instance().begin_again_in_child(); });
+    }
+
+    void begin_again_in_child() {
+        for (const auto& w : sockets_) {
+            if (w->fd >= 0) lead_nowhere(w->fd);
+            w->deadline = never;
+        }
+        std::construct_at(&changed_); // it had a waiter, which did not come along
+        sleeping_until_ = never;
+        started_ = false;
+        mutex.unlock();
+    }
+
     void start() {
         if (started_) return;
         sigset_t all, before;

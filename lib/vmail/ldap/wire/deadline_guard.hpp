@@ -12,6 +12,9 @@ using steady_time = std::chrono::steady_clock::time_point;
 ///
 /// libldap's own timeouts do not hold inside a half-received message, in a stalled TLS handshake or in a blocked write. Shutting
 /// the socket down from another thread ends all three. One thread serves all sockets of the process; it is started by the first.
+///
+/// A child of fork() has a thread of its own, started by the first socket that it makes. What it inherits is the parent's: the child's descriptors of
+/// it lead nowhere, so that neither a deadline nor an unbind of the child reaches the parent's server.
 class guarded_socket {
 public:
     guarded_socket();
