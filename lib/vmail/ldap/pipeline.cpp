@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <list>
-#include <map>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -23,6 +25,8 @@ struct item {
     pipeline::on_answer answered;
     std::size_t size = 0;
     std::string key{}, parent{}; ///< what requests on the same entry, its parent or its children wait for
+    /// Of a request in flight. None: the connection broke while it was sent, and whether it left is not known.
+    std::optional<int> message_id{};
 };
 
 bool says_full(int code) {
@@ -38,11 +42,12 @@ struct pipeline::state {
     session::state& link;
     pipeline_options options;
     std::function<void()> flush;
-    std::list<item> waiting;       ///< collected, not sent
-    std::map<int, item> in_flight; ///< by message number
-    std::size_t bytes = 0;         ///< of both
+    std::list<item> waiting;   ///< collected, not sent
+    std::list<item> in_flight; ///< in the order in which they were sent
+    std::size_t bytes = 0;     ///< of both
     std::unordered_map<std::string, int> busy_entries, busy_parents;
     int refused_in_a_row = 0;
+    const pid_t process = getpid();
     std::string last_refusal;
 
     std::size_t size() const { return waiting.size() + in_flight.size(); }
@@ -88,18 +93,27 @@ struct pipeline::state {
     }
 
     void send(item next) {
-        int id = 0;
+        wire::connection& c = ready_for(next);
         try {
-            id = link.ready_to_write().send(next.request);
+            next.message_id = c.send(next.request);
         } catch (const wire::broken& b) {
-            in_flight.emplace(lost_id--, std::move(next));
+            in_flight.push_back(std::move(next));
             return recover(b);
-        } catch (...) {
+        } catch (...) { // a request that cannot be said
             never_sent(std::move(next));
             throw;
         }
-        in_flight.emplace(id, std::move(next));
+        in_flight.push_back(std::move(next));
         read_answers(false); // an ldapi socket holds few unread replies, and a server that cannot send stops
+    }
+
+    wire::connection& ready_for(item& next) {
+        try {
+            return link.ready_to_write(target(next.request));
+        } catch (...) { // no server
+            never_sent(std::move(next));
+            throw;
+        }
     }
 
     void recover(const wire::broken& b) {
@@ -122,24 +136,18 @@ struct pipeline::state {
     }
 
     void take_in(wire::connection::answer got) {
-        const auto it = in_flight.find(got.message_id);
+        const auto it = std::find_if(in_flight.begin(), in_flight.end(), [&](const item& i) { return i.message_id == got.message_id; });
         if (it == in_flight.end()) return;
-        item done = std::move(it->second);
+        item done = std::move(*it);
         in_flight.erase(it);
-        link.written(got.result);
+        link.written(done.request, got.result);
         const outcome what = got.result.ok() ? outcome::done : outcome::not_done;
         answer(std::move(done), {what, std::move(got.result), false});
     }
 
-    /// In the order in which they were sent.
     void settle_all() {
-        auto lost = std::exchange(in_flight, {});
-        std::vector<int> order;
-        for (const auto& [id, i] : lost) order.push_back(id);
-        std::stable_sort(order.begin(), order.end(), [](int a, int b) { return (a > 0) != (b > 0) ? a > 0 : a > 0 ? a < b : a > b; });
         bool server_is_there = true;
-        for (const int id : order) {
-            item& i = lost.at(id);
+        for (auto& i : std::exchange(in_flight, {})) {
             const write_result r = server_is_there ? link.settle(i.request) : write_result{outcome::unknown, {.code = LDAP_SERVER_DOWN}, false};
             server_is_there = link.connection != nullptr;
             answer(std::move(i), r);
@@ -161,6 +169,11 @@ struct pipeline::state {
         for (auto& i : std::exchange(waiting, {})) never_sent(std::move(i));
     }
 
+    /// A child of fork() has no business with what its parent has in flight.
+    void check_process() const {
+        if (process != getpid()) throw error(error_kind::internal, "a pipeline cannot be used in a child of the process that made it");
+    }
+
     void never_sent(item i) {
         leave(i);
         tell_unsent(i);
@@ -177,8 +190,6 @@ struct pipeline::state {
             stop_if_refused();
         }
     }
-
-    int lost_id = -1; ///< for requests of which it is not known whether they left
 };
 
 pipeline::pipeline(session& s, pipeline_options options) : state_(std::make_unique<state>(s, options)) {}
@@ -188,6 +199,7 @@ void pipeline::before_sending(std::function<void()> flush) { state_->flush = std
 
 void pipeline::submit(write_request request, on_answer answered) {
     auto& s = *state_;
+    s.check_process();
     item next{std::move(request), std::move(answered)};
     const dn& name = target(next.request);
     next.key = name.key();
@@ -209,6 +221,7 @@ void pipeline::submit(write_request request, on_answer answered) {
 }
 
 void pipeline::drain() {
+    state_->check_process();
     state_->make_room(0);
     state_->stop_if_refused();
 }

@@ -22,6 +22,8 @@ struct pipeline_options {
 ///
 /// A request waits for one in flight on its own entry or its parent, since a server works on the requests of one connection in any order.
 /// When the connection breaks, what was in flight is settled by reading back on a new one, and the run goes on.
+///
+/// It belongs to the thread of its session. In a child of fork() submit() and drain() throw error(internal): what is in flight is the parent's.
 class VMAIL_EXPORT pipeline {
 public:
     using on_answer = std::function<void(const write_request&, const write_result&)>;
@@ -37,7 +39,7 @@ public:
     void before_sending(std::function<void()> flush);
 
     /// Sends, or waits for room first. `answered` is called from within submit() or drain(), once for each request.
-    /// Throws unavailable when the run must stop, and what the flush throws; what was in flight has been answered by then, and what had
+    /// Throws unavailable when the run must stop (also when no server that can be written to has what was written before), and what the flush throws; what was in flight has been answered by then, and what had
     /// not left never will: its outcome is not_sent.
     void submit(write_request request, on_answer answered);
 

@@ -28,7 +28,8 @@ struct simple_bind {
 using credentials = std::variant<anonymous_bind, external_bind, simple_bind>;
 
 struct session_options {
-    /// ldap://, ldaps:// or ldapi:// URIs, tried in this order, one connection at a time.
+    /// ldap://, ldaps:// or ldapi:// URIs of one tree, tried in this order, one connection at a time. Of several, all are asked before the first
+    /// write which one is ahead (contextCSN): that one is written to.
     std::vector<std::string> uris{};
     ldap::credentials credentials = anonymous_bind{};
     bool starttls = false;    ///< on ldap:// URIs; never falls back to clear text
@@ -68,8 +69,15 @@ class pipeline;
 /// An authenticated conversation with one directory, over one connection at a time.
 ///
 /// Every call ends within its deadline, with a whole answer or an error. Reads are repeated on the next server when the connection breaks before
-/// anything was delivered. Writes are sent once; when their answer is lost, reading back tells what became of them. Referrals are never
-/// followed. A session belongs to one thread at a time.
+/// anything was delivered. Writes are sent once; when their answer is lost, reading back tells what became of them: on the server that was written
+/// to, or on another one where it shows something that cannot be older than the write. Else the outcome is unknown. Referrals are never
+/// followed.
+///
+/// Writes go to one server. When they have to go to another one, that one is waited for until it has our last write (and no longer than
+/// operation_timeout: then unavailable, and nothing was sent).
+///
+/// A session belongs to one thread at a time; several sessions in several threads are independent. After fork() both processes may use it: the
+/// child makes a connection of its own at its next call, and never touches its parent's.
 class VMAIL_EXPORT session {
 public:
     /// Connects and binds. Throws unavailable when no server answers, denied for wrong credentials, error(configuration)
@@ -87,7 +95,11 @@ public:
     /// Everything the search matches, in memory. A base that is not there is not_found. Throws limit_exceeded when the server cuts the answer short.
     complete_entries search(const search_request& request);
 
-    /// Hands over entries as they come and returns how many. When it throws, what was delivered is only a part.
+    /// Hands over entries as they come and returns how many. When it throws, what was delivered is only a part; what the visitor throws comes
+    /// through as it is.
+    ///
+    /// The visitor may use this session: to read an entry, to write, or for another list, which gets a connection of its own. When the connection
+    /// breaks meanwhile, its own call is served by another one as ever, and the list ends with unavailable, as one that is cut short.
     std::size_t for_each(const search_request& request, const std::function<void(entry&&)>& visit);
 
     /// These return what became of the request and throw only when it could not be sent at all. result.post_read holds entryUUID and entryCSN after

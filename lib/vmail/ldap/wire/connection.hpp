@@ -30,7 +30,8 @@ struct page {
     std::string cookie; ///< empty: there are no more
 };
 
-/// One bound connection to one server. Every call ends by its deadline.
+/// One bound connection to one server. Every call ends by its deadline. It belongs to one thread at a time, and to the process that made it: in a
+/// child of fork() it is not usable(), and its end there says nothing to the server.
 class connection {
 public:
     /// Connects, secures, binds and asks who we are. Throws unavailable, denied or error(configuration).

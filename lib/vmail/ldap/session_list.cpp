@@ -1,0 +1,121 @@
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+
+#include <vmail/ldap/session_state.hpp>
+
+namespace vmail::ldap {
+
+namespace {
+
+/// Sets a flag for a scope.
+class during {
+public:
+    during(bool& flag, bool value) : flag_(flag), before_(std::exchange(flag, value)) {}
+    ~during() { flag_ = before_; }
+    during(const during&) = delete;
+    during& operator=(const during&) = delete;
+
+private:
+    bool& flag_;
+    bool before_;
+};
+
+} // namespace
+
+/// One search, page by page.
+class session::state::delivery {
+public:
+    delivery(state& s, const search_request& request, const std::function<void(entry&&)>& visit)
+        : s_(s), request_(request), visit_(visit), page_size_(request.scope == scope::base ? 0 : s.options.page_size) {}
+
+    std::size_t run() {
+        do {
+            auto page = cookie_.empty() ? first_page() : next_page();
+            check(page);
+            cookie_ = std::move(page.cookie);
+            const during delivering(s_.in_list, s_.in_list || !cookie_.empty());
+            for (auto& e : page.entries) visit_(std::move(e));
+        } while (!cookie_.empty());
+        return delivered_;
+    }
+
+private:
+    wire::page ask(wire::connection& c) const { return c.search(request_, page_size_, cookie_); }
+
+    wire::page first_page() {
+        auto page = s_.read([&](wire::connection& c) { return ask(c); });
+        connection_ = s_.connections_made;
+        return page;
+    }
+
+    /// A cookie is worth nothing to another connection.
+    wire::page next_page() {
+        if (!s_.connection || !s_.connection->usable() || s_.connections_made != connection_) cut_short("the connection went away meanwhile");
+        try {
+            return ask(*s_.connection);
+        } catch (const wire::broken& b) {
+            s_.connection.reset();
+            cut_short(b.sentence, b.code);
+        }
+    }
+
+    void check(const wire::page& page) {
+        const bool limited = page.result.code == LDAP_SIZELIMIT_EXCEEDED || page.result.code == LDAP_TIMELIMIT_EXCEEDED;
+        page.result.success(limited ? fmt::format("list all entries (only {} came) below", delivered_ + page.entries.size()) : "search", request_.base);
+        delivered_ += page.entries.size();
+        // RFC 2696 allows a page without entries that is not the last one, but no list consists of them.
+        constexpr int most_empty_pages = 100;
+        empty_pages_ = page.entries.empty() ? empty_pages_ + 1 : 0;
+        if (empty_pages_ > most_empty_pages) cut_short("the server sends empty pages without end", LDAP_DECODING_ERROR);
+    }
+
+    [[noreturn]] void cut_short(const std::string& why, int code = LDAP_SERVER_DOWN) const {
+        throw unavailable(fmt::format("the list below {} is cut short after {} entries: {}", request_.base.text(), delivered_, why),
+                          {.dn = request_.base.text(), .ldap_code = code, .session_usable = false});
+    }
+
+    state& s_;
+    const search_request& request_;
+    const std::function<void(entry&&)>& visit_;
+    std::size_t page_size_, delivered_ = 0;
+    int empty_pages_ = 0;
+    std::string cookie_;
+    std::uint64_t connection_ = 0;
+};
+
+/// slapd gives up a list when another one begins on the same connection: a list within a list gets its own.
+class session::state::connection_of_its_own {
+public:
+    explicit connection_of_its_own(state& s)
+        : s_(s), outer_(std::move(s.connection)), made_(s.connections_made), next_uri_(s.next_uri), uri_(s.uri), identity_(s.identity), tls_version_(s.tls_version),
+          whole_(s.in_list, false) {}
+    ~connection_of_its_own() {
+        s_.connection = std::move(outer_);
+        s_.connections_made = made_;
+        s_.next_uri = next_uri_;
+        s_.uri = std::move(uri_);
+        s_.identity = std::move(identity_);
+        s_.tls_version = std::move(tls_version_);
+    }
+    connection_of_its_own(const connection_of_its_own&) = delete;
+    connection_of_its_own& operator=(const connection_of_its_own&) = delete;
+
+private:
+    state& s_;
+    std::unique_ptr<wire::connection> outer_;
+    std::uint64_t made_;
+    std::size_t next_uri_;
+    std::string uri_, identity_, tls_version_;
+    during whole_;
+};
+
+std::size_t session::state::list(const search_request& request, const std::function<void(entry&&)>& visit) {
+    if (!in_list || request.scope == scope::base) return delivery(*this, request, visit).run();
+    const connection_of_its_own inner(*this);
+    return delivery(*this, request, visit).run();
+}
+
+} // namespace vmail::ldap
