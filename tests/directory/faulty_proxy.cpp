@@ -1,5 +1,6 @@
 #include "faulty_proxy.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -18,7 +19,9 @@ namespace {
 
 using vmail::descriptor;
 
-constexpr std::uint8_t search = 0x63, modify = 0x66, add = 0x68, remove_ = 0x4a, rename_ = 0x6c;
+constexpr std::uint8_t search = 0x63, modify = 0x66, add = 0x68, remove_ = 0x4a, rename_ = 0x6c, extended = 0x77;
+constexpr std::uint8_t search_done = 0x65, search_reference = 0x73, whoami_value = 0x8b;
+constexpr std::string_view whoami = "1.3.6.1.4.1.4203.1.11.3";
 
 sockaddr_un address_of(const std::string& path) {
     sockaddr_un a{};
@@ -82,13 +85,39 @@ std::optional<message> take_message(std::string& stream) {
     return m;
 }
 
-std::string busy_answer(const message& request) {
-    const std::string result = {0x0a, 0x01, 51, 0x04, 0x00, 0x04, 0x00};
-    std::string body = request.id;
-    body += static_cast<char>(request.operation == remove_ ? 0x6b : request.operation + 1);
-    body += static_cast<char>(result.size());
-    body += result;
-    return std::string{0x30, static_cast<char>(body.size())} + body;
+std::string element_of(std::uint8_t tag, const std::string& content) {
+    if (content.size() > 127) throw std::runtime_error("only short elements are made here");
+    return std::string{static_cast<char>(tag), static_cast<char>(content.size())} + content;
+}
+
+/// An LDAP message made here. The id is its whole element.
+std::string message_of(const std::string& id, std::uint8_t operation, const std::string& content, const std::string& controls = {}) {
+    return element_of(0x30, id + element_of(operation, content) + controls);
+}
+
+std::string result_of(char code, const std::string& more = {}) { return element_of(0x0a, {code}) + element_of(0x04, {}) + element_of(0x04, {}) + more; }
+
+/// RFC 4511 numbers an answer one above its request, but the delete request is primitive.
+std::uint8_t answer_to(std::uint8_t operation) { return operation == remove_ ? 0x6b : static_cast<std::uint8_t>(operation + 1); }
+
+std::string page_control(const std::string& value) {
+    return element_of(0xa0, element_of(0x30, element_of(0x04, "1.2.840.113556.1.4.319") + value));
+}
+
+std::string answer_of(faulty_proxy::fault what, std::uint8_t operation, const std::string& id, const std::string& refer_to) {
+    using enum faulty_proxy::fault;
+    const std::uint8_t op = answer_to(operation);
+    const std::string success = result_of(0), uri = element_of(0x04, refer_to);
+    switch (what) {
+    case refuse_busy: return message_of(id, operation == search ? search_done : op, result_of(51));
+    case refer: return message_of(id, operation == search ? search_done : op, result_of(10, element_of(0xa3, uri)));
+    case reference: return message_of(id, search_reference, uri) + message_of(id, search_done, success);
+    case page_no_control: return message_of(id, search_done, success);
+    case page_empty_control: return message_of(id, search_done, success, page_control({}));
+    case page_again:
+        return message_of(id, search_done, success, page_control(element_of(0x04, element_of(0x30, element_of(0x02, {0}) + element_of(0x04, "again")))));
+    default: return {};
+    }
 }
 
 bool read_some(int fd, std::string& to) {
@@ -146,56 +175,122 @@ bool faulty_proxy::is_write(std::uint8_t operation) const {
     return operation == add || operation == modify || operation == remove_ || operation == rename_;
 }
 
-bool faulty_proxy::springs(std::uint8_t operation, fault& what) {
+std::optional<faulty_proxy::fault> faulty_proxy::springs(std::uint8_t operation) {
     const std::lock_guard lock(mutex_);
     if (is_write(operation)) ++writes_seen_;
+    if (operation == search) ++searches_seen_;
     trap* const t = is_write(operation) ? &on_write_ : operation == search ? &on_search_ : nullptr;
-    if (t == nullptr || !t->springs()) return false;
-    what = t->what;
-    return true;
+    return t != nullptr && t->springs() ? std::optional(t->what) : std::nullopt;
+}
+
+void faulty_proxy::answer_whoami_with(std::optional<std::string> identity) {
+    const std::lock_guard lock(mutex_);
+    whoami_ = std::move(identity);
+}
+
+void faulty_proxy::refer_to(std::string uri) {
+    const std::lock_guard lock(mutex_);
+    refer_to_ = std::move(uri);
+}
+
+void faulty_proxy::hold() {
+    const std::lock_guard nobody_passes(passing_);
+    held_ = true;
+}
+
+void faulty_proxy::let_go() {
+    const std::lock_guard nobody_passes(passing_);
+    held_ = false;
 }
 
 void faulty_proxy::accept_all() {
     while (!ending_) {
         const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
         if (client < 0) return;
+        if (away_) {
+            ::close(client);
+            continue;
+        }
         ++connections_seen_;
         conversations_.emplace_back([this, client] { serve(client); });
     }
 }
 
+struct faulty_proxy::conversation {
+    descriptor client, server{};
+    std::string from_client{}, from_server{}, doomed_id{};
+    int writes_in_flight = 0;
+    bool stalls = false, silent = false, vanishes = false;
+};
+
 void faulty_proxy::serve(int client_fd) {
-    const descriptor client(client_fd), server(connect_to(server_socket_));
-    if (server.get() < 0) return;
-    std::string from_client, from_server, doomed_id;
-    bool stalls = false, silent = false;
+    conversation c{descriptor(client_fd)};
     while (!ending_) {
-        std::array<pollfd, 2> ready{{{client.get(), POLLIN, 0}, {server.get(), POLLIN, 0}}};
+        std::array<pollfd, 2> ready{{{c.client.get(), POLLIN, 0}, {c.server.get(), POLLIN, 0}}};
         if (::poll(ready.data(), ready.size(), 20) < 0 && errno != EINTR) return;
-        if (ready[0].revents != 0 && !read_some(client.get(), from_client)) return;
-        if (ready[1].revents != 0 && !read_some(server.get(), from_server)) return;
-        while (const auto request = take_message(from_client)) {
-            fault what{};
-            if (springs(request->operation, what)) {
-                if (what == fault::lose_request) return;
-                if (what == fault::refuse_busy) {
-                    if (!send_all(client.get(), busy_answer(*request))) return;
-                    continue;
-                }
-                doomed_id = request->id;
-                stalls = what == fault::stall_answer;
-            }
-            if (!silent && !send_all(server.get(), request->bytes)) return;
+        const std::shared_lock passing(passing_);
+        if (held_) {
+            ::poll(nullptr, 0, 1); // what is there stays there, and poll() would say so at once
+            continue;
         }
-        while (const auto answer = take_message(from_server)) {
-            if (silent) continue;
-            if (answer->id != doomed_id) {
-                if (!send_all(client.get(), answer->bytes)) return;
+        if (c.server.get() < 0) {
+            c.server = descriptor(connect_to(server_socket_));
+            if (c.server.get() < 0) return;
+            continue;
+        }
+        const bool client_speaks = ready[0].revents != 0 || (late_ && ::poll(ready.data(), 1, 20) > 0);
+        if (client_speaks && !read_some(c.client.get(), c.from_client)) return;
+        if (late_ && client_speaks) {
+            if (!take_requests(c)) return;
+            continue;
+        }
+        if (ready[1].revents != 0 && !read_some(c.server.get(), c.from_server)) return;
+        if (!take_requests(c) || !take_answers(c)) return;
+    }
+}
+
+std::optional<std::string> faulty_proxy::own_answer(std::uint8_t operation, const std::string& id, std::optional<fault> what) {
+    const std::lock_guard lock(mutex_);
+    if (operation == extended && whoami_)
+        return message_of(id, answer_to(extended), *whoami_ ? result_of(0, element_of(whoami_value, **whoami_)) : result_of(2));
+    auto answer = what ? answer_of(*what, operation, id, refer_to_) : std::string();
+    return answer.empty() ? std::nullopt : std::optional(std::move(answer));
+}
+
+bool faulty_proxy::take_requests(conversation& c) {
+    while (const auto request = take_message(c.from_client)) {
+        const auto what = springs(request->operation);
+        const bool asks_who = request->operation == extended && request->bytes.find(whoami) != std::string::npos;
+        if (what == fault::vanish_early) away_ = true;
+        if (what == fault::lose_request || what == fault::vanish_early) return false;
+        if (what || asks_who)
+            if (const auto answer = own_answer(request->operation, request->id, what)) {
+                if (!send_all(c.client.get(), *answer)) return false;
                 continue;
             }
-            if (!stalls) return;
-            if (!send_all(client.get(), std::string_view(answer->bytes).substr(0, answer->bytes.size() / 2))) return;
-            silent = true;
+        if (what) {
+            c.doomed_id = request->id;
+            c.stalls = what == fault::stall_answer;
+            c.vanishes = what == fault::vanish;
         }
+        if (is_write(request->operation)) most_writes_in_flight_ = std::max<int>(most_writes_in_flight_, ++c.writes_in_flight);
+        if (!c.silent && !send_all(c.server.get(), request->bytes)) return false;
     }
+    return true;
+}
+
+bool faulty_proxy::take_answers(conversation& c) {
+    while (const auto answer = take_message(c.from_server)) {
+        if (c.silent) continue;
+        if (is_write(answer->operation == 0x6b ? remove_ : static_cast<std::uint8_t>(answer->operation - 1))) --c.writes_in_flight;
+        if (answer->id != c.doomed_id) {
+            if (!send_all(c.client.get(), answer->bytes)) return false;
+            continue;
+        }
+        if (c.vanishes) away_ = true;
+        if (!c.stalls) return false;
+        if (!send_all(c.client.get(), std::string_view(answer->bytes).substr(0, answer->bytes.size() / 2))) return false;
+        c.silent = true;
+    }
+    return true;
 }

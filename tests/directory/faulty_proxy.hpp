@@ -3,6 +3,8 @@
 #include <atomic>
 #include <cstdint>
 #include <mutex>
+#include <optional>
+#include <shared_mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,7 +18,15 @@ public:
         lose_answer,  ///< the server carries the request out; the connection breaks before its answer passes
         lose_request, ///< the connection breaks before the request passes
         stall_answer, ///< half of the answer passes, then nothing more, and the connection stays open
-        refuse_busy,  ///< the request does not pass; the proxy answers busy (51) in the server's place
+        vanish,       ///< the same as lose_answer, and nobody answers here any more
+        vanish_early, ///< the same as lose_request, and nobody answers here any more
+        // The request does not pass; the proxy answers in the server's place:
+        refuse_busy,        ///< busy (51)
+        refer,              ///< a referral (10) to refer_to
+        reference,          ///< a search reference to refer_to, then success
+        page_no_control,    ///< success, without the control of a page
+        page_empty_control, ///< success, with that control but without its value
+        page_again,         ///< no entries, and the cookie "again"
     };
 
     /// To the server that listens on this unix socket.
@@ -29,7 +39,20 @@ public:
     void at_write(int n, fault what, int times = 1);
     void at_search(int n, fault what, int times = 1);
 
+    /// What whoami (RFC 4532) is answered with from now on; nothing: that the operation is not known.
+    void answer_whoami_with(std::optional<std::string> identity);
+    /// Where references and referrals lead.
+    void refer_to(std::string uri);
+
+    /// Nothing passes until let_go(), in either direction. When hold() returns, nothing is under way.
+    void hold();
+    void let_go();
+    /// Answers pass only while the client has nothing more to say.
+    void answer_late() { late_ = true; }
+
     int writes_seen() const { return writes_seen_; } ///< add, modify, delete, rename requests
+    int most_writes_in_flight() const { return most_writes_in_flight_; } ///< sent and not answered, of one connection
+    int searches_seen() const { return searches_seen_; }
     int connections_seen() const { return connections_seen_; }
 
 private:
@@ -41,16 +64,25 @@ private:
 
     void accept_all();
     void serve(int client);
+    struct conversation;
+    bool take_requests(conversation& c);
+    bool take_answers(conversation& c);
+    std::optional<std::string> own_answer(std::uint8_t operation, const std::string& id, std::optional<fault> what);
     bool is_write(std::uint8_t operation) const;
-    bool springs(std::uint8_t operation, fault& what);
+    std::optional<fault> springs(std::uint8_t operation);
 
     scratch_directory scratch_;
     std::string server_socket_, path_;
     int listener_ = -1;
     std::atomic<bool> ending_ = false;
-    std::atomic<int> writes_seen_ = 0, connections_seen_ = 0;
+    std::atomic<bool> away_ = false, late_ = false;
+    std::atomic<int> writes_seen_ = 0, searches_seen_ = 0, connections_seen_ = 0, most_writes_in_flight_ = 0;
+    std::shared_mutex passing_; ///< shared by the conversations while they pass something on
+    bool held_ = false;
     std::mutex mutex_;
     trap on_write_, on_search_;
+    std::optional<std::optional<std::string>> whoami_;
+    std::string refer_to_ = "ldapi://%2Fnowhere%2Fldapi";
     std::vector<std::thread> conversations_;
     std::thread acceptor_;
 };

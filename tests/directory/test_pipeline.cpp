@@ -4,6 +4,9 @@
 #include <string>
 #include <vector>
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <doctest/doctest.h>
 
 #include <vmail/error.hpp>
@@ -180,6 +183,47 @@ TEST_CASE("three answers in a row of a server that is busy stop the run") {
     CHECK(t.proxy.writes_seen() <= 32);
     CHECK(t.got.count(outcome::not_done) == t.got.by_name.size());
     CHECK(t.stored() == 0);
+}
+
+TEST_CASE("no more than a window is in flight") {
+    fixture t;
+    REQUIRE(t.direct.write(t.make_domain()).outcome == outcome::done);
+    t.proxy.answer_late();
+    pipeline_options options;
+    int most = 32;
+    SUBCASE("of 32, which is the most") { options.window = 1000; }
+    SUBCASE("of 8") { options.window = static_cast<std::size_t>(most = 8); }
+    SUBCASE("of a few kilobytes") {
+        options.window_bytes = 2000;
+        most = 10;
+    }
+    pipeline p(t.s, options);
+    for (int i = 0; i < 100; ++i) p.submit(t.make(i), t.got.collect());
+    p.drain();
+    CHECK(t.proxy.most_writes_in_flight() > 1);
+    CHECK(t.proxy.most_writes_in_flight() <= most);
+    CHECK(t.stored() == 100);
+}
+
+TEST_CASE("a child of fork() cannot go on with what its parent has in flight") {
+    fixture t;
+    REQUIRE(t.direct.write(t.make_domain()).outcome == outcome::done);
+    pipeline p(t.s);
+    p.submit(t.make(1), t.got.collect());
+    const pid_t child = fork();
+    if (child == 0) {
+        try {
+            p.drain();
+        } catch (const vmail::error& e) {
+            _exit(e.kind() == error_kind::internal ? 0 : 1);
+        }
+        _exit(2);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    CHECK(WEXITSTATUS(status) == 0);
+    p.drain();
+    CHECK(t.got.count(outcome::done) == 1);
 }
 
 TEST_CASE("one busy answer here and there does not") {

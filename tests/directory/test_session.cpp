@@ -1,7 +1,12 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <stdexcept>
 #include <thread>
+
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -50,8 +55,39 @@ struct behind_proxy {
         return session(std::move(o));
     }
 
+    /// So many mailboxes, and a session that gets two of them in a page.
+    session list_of(int mailboxes) {
+        for (int i = 0; i < mailboxes; ++i) {
+            const entry e = entries::mailbox(where, "user" + std::to_string(i), name);
+            direct.add(e).success("add", e.dn());
+        }
+        auto o = server.as_owner();
+        o.uris = options.uris;
+        o.operation_timeout = options.operation_timeout;
+        o.page_size = 2;
+        return session(std::move(o));
+    }
+    search_request mailboxes() const { return {where.domain(name), scope::one}; }
+
     entry stored() { return direct.get(rossi.dn(), {"*", "entryUUID", "entryCSN"}); }
 };
+
+/// Runs something in a child of fork() and returns its exit status: 0 when it returned true.
+int in_child(const std::function<bool()>& what) {
+    const pid_t child = fork();
+    if (child == 0) {
+        bool good = false;
+        try {
+            good = what();
+        } catch (...) {
+            _exit(2);
+        }
+        _exit(good ? 0 : 1);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+}
 
 modify_request set_name(const entry& before, const std::string& cn, bool guarded) {
     modify_request r{before.dn(), {{change::replace, "cn", {cn}}}};
@@ -312,4 +348,179 @@ TEST_CASE("a list that the server cuts short is an error, not a list") {
 
     CHECK(kind_of_failure([&] { s.search({where.domain(name)}); }) == error_kind::limit_exceeded);
     CHECK(s.find(where.domain(name)));
+}
+
+TEST_CASE("a server that takes us for somebody else is not worked with") {
+    behind_proxy t;
+    const auto open_as_daemon = [&] {
+        auto o = t.server.as_daemon();
+        o.uris = {t.proxy.uri()};
+        return session(std::move(o));
+    };
+    SUBCASE("for another one") {
+        t.proxy.answer_whoami_with("dn:cn=other");
+        CHECK(kind_of_failure(open_as_daemon) == error_kind::configuration);
+    }
+    SUBCASE("for nobody") {
+        t.proxy.answer_whoami_with("");
+        CHECK(kind_of_failure(open_as_daemon) == error_kind::denied);
+    }
+    SUBCASE("but one that cannot say is: its answer to the login counts") {
+        t.proxy.answer_whoami_with(std::nullopt);
+        CHECK(open_as_daemon().identity() == "dn:cn=phamm,o=hosting," + t.server.base());
+    }
+}
+
+TEST_CASE("a referral is an error, and nobody goes there") {
+    behind_proxy t;
+    faulty_proxy elsewhere(socket_of(t.server));
+    t.proxy.refer_to(elsewhere.uri());
+    session s = t.connect();
+    SUBCASE("in the place of a list") {
+        t.proxy.at_search(1, fault::refer);
+        CHECK(kind_of_failure([&] { s.search({t.where.domain(t.name)}); }) == vmail::kind_of_ldap_code(10));
+    }
+    SUBCASE("in the place of a part of a list") {
+        t.proxy.at_search(1, fault::reference);
+        CHECK(kind_of_failure([&] { s.search({t.where.domain(t.name)}); }) == vmail::kind_of_ldap_code(10));
+    }
+    SUBCASE("in the place of a part of an answer without pages") {
+        t.proxy.at_search(1, fault::reference);
+        CHECK(kind_of_failure([&] { s.find(t.where.domain(t.name)); }) == vmail::kind_of_ldap_code(10));
+    }
+    SUBCASE("to a write") {
+        t.proxy.at_write(1, fault::refer);
+        CHECK(s.add(t.rossi).result.code == 10);
+    }
+    CHECK(elsewhere.connections_seen() == 0);
+}
+
+TEST_CASE("a page that does not say whether there are more is no answer") {
+    behind_proxy t;
+    session s = t.list_of(3);
+    const auto list = [&] { s.search(t.mailboxes()); };
+    SUBCASE("without the control") { t.proxy.at_search(1, fault::page_no_control, 9); }
+    SUBCASE("without the control's value, which liblber asserts") { t.proxy.at_search(1, fault::page_empty_control, 9); }
+    SUBCASE("in the middle of a list") { t.proxy.at_search(2, fault::page_no_control); }
+    CHECK(kind_of_failure(list) == error_kind::unavailable);
+}
+
+TEST_CASE("empty pages without end are an error") {
+    behind_proxy t;
+    session s = t.list_of(3);
+    t.proxy.at_search(1, fault::page_again, 100000);
+    CHECK(kind_of_failure([&] { s.search(t.mailboxes()); }) == error_kind::unavailable);
+    CHECK(t.proxy.searches_seen() < 1000);
+}
+
+TEST_CASE("signals do not disturb a call") {
+    behind_proxy t;
+    session s = t.connect();
+    static std::atomic<int> caught;
+    caught = 0;
+    struct sigaction count {}, before {};
+    count.sa_handler = [](int) { ++caught; }; // without SA_RESTART
+    REQUIRE(sigaction(SIGUSR1, &count, &before) == 0);
+    t.proxy.hold();
+    std::thread others([&, victim = pthread_self()] {
+        while (caught < 50) {
+            pthread_kill(victim, SIGUSR1);
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
+        t.proxy.let_go();
+    });
+    CHECK(s.find(t.where.domain(t.name)));
+    others.join();
+    sigaction(SIGUSR1, &before, nullptr);
+    CHECK(t.proxy.connections_seen() == 1);
+}
+
+TEST_CASE("what a visitor throws comes through as it is, and the session goes on") {
+    behind_proxy t;
+    session s = t.list_of(5);
+    int seen = 0;
+    SUBCASE("an error that a search knows, too") {
+        const auto visit = [&](entry&&) { if (++seen == 3) throw vmail::not_found("the visitor's own"); };
+        CHECK_THROWS_WITH_AS(s.for_each(t.mailboxes(), visit), "the visitor's own", vmail::not_found);
+    }
+    SUBCASE("an exception of others") {
+        const auto visit = [&](entry&&) { if (++seen == 3) throw std::out_of_range("the visitor's own"); };
+        CHECK_THROWS_WITH_AS(s.for_each(t.mailboxes(), visit), "the visitor's own", std::out_of_range);
+    }
+    CHECK(seen == 3);
+    CHECK(s.search(t.mailboxes()).size() == 5);
+    CHECK(t.proxy.connections_seen() == 1);
+}
+
+TEST_CASE("a visitor may use the session of its list") {
+    behind_proxy t;
+    session s = t.list_of(5);
+    std::size_t seen = 0;
+    SUBCASE("to read the entry again") {
+        s.for_each(t.mailboxes(), [&](entry&& e) { seen += s.find(e.dn()).has_value() ? 1U : 0U; });
+        CHECK(t.proxy.connections_seen() == 1);
+    }
+    SUBCASE("to write") {
+        s.for_each(t.mailboxes(), [&](entry&& e) { seen += s.modify({e.dn(), {{change::replace, "cn", {"changed"}}}}).outcome == outcome::done ? 1U : 0U; });
+        CHECK(t.proxy.connections_seen() == 1);
+    }
+    SUBCASE("for another list of several pages") {
+        std::size_t inner = 0;
+        const auto count_inner = [&](entry&&) { ++inner; };
+        s.for_each(t.mailboxes(), [&](entry&&) {
+            ++seen;
+            s.for_each(t.mailboxes(), count_inner);
+        });
+        CHECK(inner == 25);
+    }
+    CHECK(seen == 5);
+    CHECK(s.search(t.mailboxes()).size() == 5);
+}
+
+TEST_CASE("a list whose connection breaks is cut short, also when a visitor's own call broke it and was served by another one") {
+    behind_proxy t;
+    session s = t.list_of(5);
+    std::size_t seen = 0;
+    const auto list = [&](const std::function<void(entry&&)>& visit) { return kind_of_failure([&] { s.for_each(t.mailboxes(), visit); }); };
+    SUBCASE("between two pages") {
+        t.proxy.at_search(2, fault::lose_answer);
+        CHECK(list([&](entry&&) { ++seen; }) == error_kind::unavailable);
+        CHECK(seen == 2);
+    }
+    SUBCASE("in a visitor's call") {
+        t.proxy.at_search(2, fault::lose_answer);
+        CHECK(list([&](entry&& e) { seen += s.find(e.dn()).has_value() ? 1U : 0U; }) == error_kind::unavailable);
+        CHECK(seen == 2);
+        CHECK(t.proxy.connections_seen() == 2);
+    }
+    CHECK(s.search(t.mailboxes()).size() == 5);
+}
+
+TEST_CASE("after fork() a session is used on both sides, each with a connection of its own") {
+    behind_proxy t;
+    session s = t.connect();
+    CHECK(in_child([&] { return s.find(t.where.domain(t.name)).has_value() && s.add(t.rossi).outcome == outcome::done; }) == 0);
+    CHECK(t.proxy.connections_seen() == 2);
+    CHECK(s.find(t.rossi.dn())); // the child's end did not end the parent's connection
+    CHECK(t.proxy.connections_seen() == 2);
+}
+
+TEST_CASE("a child of fork() that ends a session leaves its parent's alone") {
+    behind_proxy t;
+    auto s = std::make_unique<session>(t.connect());
+    CHECK(in_child([&] {
+              s.reset();
+              return true;
+          }) == 0);
+    CHECK(s->find(t.where.domain(t.name)));
+    CHECK(t.proxy.connections_seen() == 1);
+}
+
+TEST_CASE("a deadline holds in a child of fork(), too") {
+    behind_proxy t;
+    t.options.operation_timeout = std::chrono::milliseconds(500);
+    session s = t.connect(); // the guard's thread runs now, in the parent
+    REQUIRE(s.find(t.where.domain(t.name)));
+    t.proxy.at_search(1, fault::stall_answer, 9);
+    CHECK(in_child([&] { return kind_of_failure([&] { s.find(t.where.domain(t.name)); }) == error_kind::unavailable; }) == 0);
 }
