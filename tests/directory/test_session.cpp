@@ -1,6 +1,9 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
+#include <functional>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 
@@ -524,3 +527,71 @@ TEST_CASE("a deadline holds in a child of fork(), too") {
     t.proxy.at_search(1, fault::stall_answer, 9);
     CHECK(in_child([&] { return kind_of_failure([&] { s.find(t.where.domain(t.name)); }) == error_kind::unavailable; }) == 0);
 }
+
+TEST_CASE("a guarded removal or rename meets somebody else's change: 122, and the entry stays") {
+    behind_proxy t;
+    REQUIRE(t.direct.add(t.rossi).outcome == outcome::done);
+    const entry read_early = t.stored();
+    REQUIRE(t.direct.modify(set_name(read_early, "theirs", true)).outcome == outcome::done);
+    const auto guard = precondition::unchanged(read_early);
+    SUBCASE("removal") { CHECK(t.direct.remove({t.rossi.dn(), guard}).result.code == 122); }
+    SUBCASE("rename") { CHECK(t.direct.rename({t.rossi.dn(), t.rossi.dn().parent().child("mail", "verdi@" + t.name.text()), guard}).result.code == 122); }
+    CHECK(t.stored().first("cn") == "theirs");
+}
+
+TEST_CASE("the answer to a write brings the entry before it and after it") {
+    behind_proxy t;
+    const auto added = t.direct.add(t.rossi);
+    REQUIRE(added.result.post_read);
+    CHECK(added.result.post_read->first("entryUUID") == t.stored().first("entryUUID"));
+    CHECK(added.result.post_read->first("entryCSN") == t.stored().first("entryCSN"));
+    const auto changed = t.direct.modify(set_name(t.stored(), "Rossi", true));
+    REQUIRE((changed.result.pre_read && changed.result.post_read));
+    CHECK(changed.result.pre_read->first("cn") == "rossi");
+    CHECK(changed.result.post_read->first("cn") == "Rossi");
+    const auto removed = t.direct.remove({t.rossi.dn()});
+    REQUIRE(removed.result.pre_read);
+    CHECK(removed.result.pre_read->first("vdHome") == t.rossi.first("vdHome"));
+    CHECK(removed.result.pre_read->has("entryUUID"));
+}
+
+TEST_CASE("a rename goes where it says, and keeps the old value only when asked to") {
+    behind_proxy t;
+    const auto other = unique_domain();
+    REQUIRE(t.direct.add(entries::domain(t.where, other)).outcome == outcome::done);
+    REQUIRE(t.direct.add(t.rossi).outcome == outcome::done);
+    const std::string address = "verdi@" + other.text();
+    const dn to = t.where.domain(other).child("mail", address);
+    bool keep = false;
+    SUBCASE("the old value goes") {}
+    SUBCASE("the old value stays") { keep = true; }
+    CHECK(t.direct.rename({.dn = t.rossi.dn(), .new_dn = to, .keep_old_value = keep}).outcome == outcome::done);
+    const entry moved = t.direct.get(to);
+    CHECK(moved.has_value("mail", address));
+    CHECK(moved.find("mail")->size() == (keep ? 2 : 1));
+    CHECK_FALSE(t.direct.find(t.rossi.dn()));
+}
+
+TEST_CASE("an alias of the directory is read as it is, and leads nowhere") {
+    behind_proxy t;
+    entry pointer(t.where.domain(t.name).child("mail", "pointer@" + t.name.text()));
+    pointer.set("objectClass", std::vector<std::string>{"top", "alias", "extensibleObject"});
+    pointer.set("mail", "pointer@" + t.name.text());
+    pointer.set("aliasedObjectName", t.where.domain(t.name).text());
+    REQUIRE(t.direct.add(pointer).outcome == outcome::done);
+    CHECK(t.direct.get(pointer.dn()).has("aliasedObjectName"));
+}
+
+TEST_CASE("a removal that was lost is done when somebody else's entry has the name by now") {
+    behind_proxy t;
+    session s = t.connect();
+    REQUIRE(t.direct.add(t.rossi).outcome == outcome::done);
+    const auto guard = precondition::unchanged(t.stored());
+    REQUIRE(t.direct.remove({t.rossi.dn(), guard}).outcome == outcome::done);
+    REQUIRE(t.direct.add(t.rossi).outcome == outcome::done);
+    t.proxy.at_write(1, fault::lose_request);
+    CHECK(s.remove({t.rossi.dn(), guard}).outcome == outcome::done);
+    CHECK(t.direct.find(t.rossi.dn()));
+}
+
+TEST_CASE("libldap reads no file and no environment of others") { CHECK(std::string(std::getenv("LDAPNOINIT") ? std::getenv("LDAPNOINIT") : "") == "1"); }

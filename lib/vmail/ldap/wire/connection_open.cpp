@@ -1,0 +1,201 @@
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <string_view>
+
+#include <arpa/inet.h>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/ldap/wire/connection.hpp>
+#include <vmail/ldap/wire/duration.hpp>
+#include <vmail/ldap/wire/library.hpp>
+#include <vmail/ldap/wire/tls.hpp>
+
+/// How a connection comes into being: connected, secured, logged in, and told who it is.
+namespace vmail::ldap::wire {
+
+namespace {
+
+[[noreturn]] void misconfigured(const std::string& sentence, const std::string& hint = {}, remedy to_do = remedy::none) {
+    throw error(error_kind::configuration, sentence, {.hint = hint, .remedy = to_do, .session_usable = false});
+}
+
+bool is_loopback(const std::string& host) {
+    in_addr v4{};
+    in6_addr v6{};
+    if (inet_pton(AF_INET, host.c_str(), &v4) == 1) return (ntohl(v4.s_addr) >> 24) == 127;
+    if (inet_pton(AF_INET6, host.c_str(), &v6) == 1) return IN6_IS_ADDR_LOOPBACK(&v6);
+    return host == "localhost";
+}
+
+/// libldap knows more: pldap:// and pldaps://, for servers behind a proxy, both of which cross the network in clear text.
+bool is_known_scheme(std::string_view scheme) { return scheme == "ldap" || scheme == "ldaps" || scheme == "ldapi"; }
+
+url parse_uri(const std::string& uri) {
+    LDAPURLDesc* raw = nullptr;
+    const bool good = uri.find('\0') == std::string::npos && ldap_url_parse(uri.c_str(), &raw) == LDAP_URL_SUCCESS;
+    url parsed(raw);
+    if (!good || !parsed || !is_known_scheme(parsed->lud_scheme))
+        misconfigured(fmt::format("\"{}\" is not an LDAP URI", printable(uri)), "write ldap://HOST, ldaps://HOST or ldapi://%2Fpath%2Fto%2Fsocket");
+    if (parsed->lud_dn && *parsed->lud_dn)
+        misconfigured(fmt::format("the URI \"{}\" names an entry", printable(uri)), {}, remedy::name_only_a_server);
+    return parsed;
+}
+
+/// libldap's last call before it gives up may have been a look at the socket, not the connect.
+std::string words_for(int system_error) {
+    return system_error == 0 || system_error == ENOTCONN ? "nothing answers there" : std::strerror(system_error);
+}
+
+/// Whether a password would cross the network in clear text.
+bool clear_text(const LDAPURLDesc& u, bool starttls) { return std::strcmp(u.lud_scheme, "ldap") == 0 && !starttls; }
+
+void refuse_clear_password(const session_options& o, const std::string& uri) {
+    const auto* who = std::get_if<simple_bind>(&o.credentials);
+    if (!who) return;
+    if (who->password.empty()) throw denied("the password is empty: a server would take that for an anonymous bind");
+    const url u = parse_uri(uri);
+    if (!clear_text(*u, o.starttls)) return;
+    const bool loopback = is_loopback(u->lud_host ? u->lud_host : "");
+    if (loopback && o.allow_clear_bind_on_loopback) return;
+    misconfigured(fmt::format("the password would cross the connection to {} in clear text", printable(uri)), {},
+                  loopback ? remedy::encrypt_or_allow_clear_on_loopback : remedy::use_encrypted_connection);
+}
+
+} // namespace
+
+connection::connection(const session_options& options, const std::string& uri) : options_(options), uri_(uri) {
+    initialise_libldap();
+    refuse_clear_password(options_, uri_);
+    const no_sigpipe quiet;
+    try {
+        open();
+        bind();
+        ask_identity();
+    } catch (const broken& b) {
+        throw unavailable(b.sentence, {.ldap_code = b.code, .session_usable = false});
+    }
+}
+
+int connection::connected(LDAP*, Sockbuf* sb, LDAPURLDesc*, sockaddr*, ldap_conncb* callback) {
+    ber_socket_t fd = -1;
+    ber_sockbuf_ctrl(sb, LBER_SB_OPT_GET_FD, &fd);
+    auto& self = *static_cast<connection*>(callback->lc_arg);
+    self.was_connected_ = true;
+    self.socket_.set_descriptor(fd);
+    return 0;
+}
+
+void connection::closing(LDAP*, Sockbuf*, ldap_conncb* callback) { static_cast<connection*>(callback->lc_arg)->socket_.set_descriptor(-1); }
+
+void connection::open() {
+    const url parsed = parse_uri(uri_);
+    LDAP* raw = nullptr;
+    const int code = ldap_initialize(&raw, uri_.c_str());
+    ld_.reset(raw);
+    if (code != LDAP_SUCCESS) misconfigured(fmt::format("cannot use the URI \"{}\": {}", printable(uri_), ldap_code_name(code)));
+    set_options();
+    const bool ldaps = std::strcmp(parsed->lud_scheme, "ldaps") == 0;
+    const bool starttls = std::strcmp(parsed->lud_scheme, "ldap") == 0 && options_.starttls;
+    if (ldaps || starttls) demand_tls(ld_.get(), options_);
+
+    const armed guard(socket_, std::chrono::steady_clock::now() + options_.connect_timeout);
+    errno = 0;
+    const int connect_code = ldap_connect(ld_.get());
+    const int system_error = errno; // libldap keeps no words of it
+    if (connect_code != LDAP_SUCCESS) unreachable(connect_code, system_error, ldaps);
+    if (starttls) start_tls();
+    if (ldaps || starttls) tls_version_ = require_tls_in_place(ld_.get(), printable(uri_));
+}
+
+void connection::unreachable(int code, int system_error, bool ldaps) {
+    const bool in_handshake = ldaps && was_connected_;
+    const bool late = socket_.fired() || code == LDAP_TIMEOUT || (!in_handshake && (system_error == ETIMEDOUT || system_error == EINPROGRESS));
+    const std::string words = diagnostic();
+    if (in_handshake && !late) throw_refused_handshake(printable(uri_), options_, words);
+    const std::string why = late ? "no answer within " + seconds_text(options_.connect_timeout) : !words.empty() ? words : words_for(system_error);
+    throw unavailable(fmt::format("cannot connect to {}{}{}", printable(uri_), why.empty() ? "" : ": ", printable(why)),
+                      {.ldap_code = code, .hint = "see that the server runs and that the URI names it", .session_usable = false});
+}
+
+void connection::set_options() {
+    const int version = LDAP_VERSION3, never = LDAP_DEREF_NEVER, idle = 60, probes = 3, interval = 10;
+    const timeval connect = as_timeval(options_.connect_timeout), operation = as_timeval(options_.operation_timeout);
+    const auto unacknowledged = static_cast<unsigned>(options_.operation_timeout.count());
+    LDAP* ld = ld_.get();
+    set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version, "protocol version");
+    set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF, "referrals");
+    set_option(ld, LDAP_OPT_DEREF, &never, "deref");
+    set_option(ld, LDAP_OPT_RESTART, LDAP_OPT_ON, "restart");
+    set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &connect, "network timeout");
+    set_option(ld, LDAP_OPT_TIMEOUT, &operation, "timeout");
+    set_option(ld, LDAP_OPT_TCP_USER_TIMEOUT, &unacknowledged, "TCP user timeout");
+    set_option(ld, LDAP_OPT_X_KEEPALIVE_IDLE, &idle, "keepalive idle");
+    set_option(ld, LDAP_OPT_X_KEEPALIVE_PROBES, &probes, "keepalive probes");
+    set_option(ld, LDAP_OPT_X_KEEPALIVE_INTERVAL, &interval, "keepalive interval");
+    callback_.lc_add = connected;
+    callback_.lc_del = closing;
+    callback_.lc_arg = this;
+    set_option(ld, LDAP_OPT_CONNECT_CB, &callback_, "connect callback");
+}
+
+void connection::start_tls() {
+    const int code = ldap_start_tls_s(ld_.get(), nullptr, nullptr);
+    if (code == LDAP_SUCCESS) return;
+    if (socket_.fired() || code == LDAP_SERVER_DOWN || code == LDAP_TIMEOUT) break_off(code);
+    const std::string words = diagnostic();
+    if (code == LDAP_CONNECT_ERROR) throw_refused_handshake(printable(uri_), options_, words);
+    misconfigured(fmt::format("{} does not start TLS: {}{}{}", printable(uri_), ldap_code_name(code), words.empty() ? "" : ": ", printable(words)),
+                  "use ldaps:// or ldapi://, or have TLS set up on the server");
+}
+
+void connection::bind() {
+    if (std::holds_alternative<anonymous_bind>(options_.credentials)) return;
+    const auto* simple = std::get_if<simple_bind>(&options_.credentials);
+    const std::string name = simple ? simple->dn.text() : std::string();
+    // EXTERNAL with an empty authorization identity, "as whom you see me"; without any the server would ask for one.
+    const std::string_view password = simple ? simple->password.reveal() : "";
+    berval credentials{password.size(), const_cast<char*>(password.data())};
+    const armed guard(socket_, deadline());
+    int id = 0;
+    const int code =
+        ldap_sasl_bind(ld_.get(), simple ? name.c_str() : nullptr, simple ? LDAP_SASL_SIMPLE : "EXTERNAL", &credentials, nullptr, nullptr, &id);
+    const message m = wait_for(sent(code, id), true);
+    const ldap::result r = parse(m.get());
+    if (r.ok()) return;
+    const std::string who = simple ? name : "SASL EXTERNAL";
+    if (r.code == LDAP_INVALID_CREDENTIALS)
+        throw denied(fmt::format("cannot log in to {} as {}: wrong name or password", printable(uri_), who),
+                     {.ldap_code = r.code, .diagnostic = r.diagnostic, .session_usable = false});
+    throw_error(kind_of_ldap_code(r.code),
+                fmt::format("cannot log in to {} as {}: {}{}{}", printable(uri_), who, ldap_code_name(r.code), r.diagnostic.empty() ? "" : ": ",
+                            printable(r.diagnostic)),
+                {.ldap_code = r.code, .diagnostic = r.diagnostic, .session_usable = false});
+}
+
+void connection::ask_identity() {
+    const auto* simple = std::get_if<simple_bind>(&options_.credentials);
+    const bool anonymous = std::holds_alternative<anonymous_bind>(options_.credentials);
+    std::string whoami;
+    const ldap::result r = extended(LDAP_EXOP_WHO_AM_I, nullptr, &whoami);
+    if (!r.ok() && anonymous) return;
+    if (!r.ok()) {
+        if (r.code != LDAP_PROTOCOL_ERROR && r.code != LDAP_UNWILLING_TO_PERFORM) r.success("ask who we are on", dn());
+        identity_ = simple ? "dn:" + simple->dn.text() : ""; // a server without the operation: the bind itself succeeded
+        return;
+    }
+    identity_ = whoami;
+    if (identity_.empty() && !anonymous)
+        throw denied(fmt::format("{} takes us for anonymous after the login", printable(uri_)), {.session_usable = false});
+    const bool is_dn = identity_.starts_with("dn:");
+    if (simple && is_dn && dn::parse(identity_.substr(3)) != simple->dn)
+        throw error(error_kind::configuration,
+                    fmt::format("{} takes us for {} after the login as {}", printable(uri_), printable(identity_.substr(3)), simple->dn.text()),
+                    {.session_usable = false});
+}
+
+} // namespace vmail::ldap::wire
