@@ -47,6 +47,8 @@ public:
     /// Nothing passes until let_go(), in either direction. When hold() returns, nothing is under way.
     void hold();
     void let_go();
+    /// From now on who connects is hung up on.
+    void go_away() { away_ = true; }
     /// Answers pass only while the client has nothing more to say.
     void answer_late() { late_ = true; }
 

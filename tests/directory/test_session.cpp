@@ -336,6 +336,13 @@ TEST_CASE("a write to a server that went away is no SIGPIPE, and a session finds
     CHECK(s.add(wanted).outcome == outcome::done);
 }
 
+TEST_CASE("a login to a server that hangs up is no SIGPIPE") {
+    std::signal(SIGPIPE, SIG_DFL);
+    behind_proxy t;
+    t.proxy.go_away();
+    for (int i = 0; i < 50; ++i) CHECK(kind_of_failure([&] { t.connect(); }) == error_kind::unavailable);
+}
+
 TEST_CASE("a list that the server cuts short is an error, not a list") {
     foreign_directory server;
     session s(server.as_service());

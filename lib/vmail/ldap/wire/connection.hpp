@@ -64,6 +64,8 @@ public:
     ldap::result change_password(const dn& name, const secret& new_password);
 
 private:
+    struct unopened {};
+    connection(const session_options& options, const std::string& uri, unopened);
     void open();
     void set_options();
     void start_tls();

@@ -68,7 +68,10 @@ void refuse_clear_password(const session_options& o, const std::string& uri) {
 
 } // namespace
 
-connection::connection(const session_options& options, const std::string& uri) : options_(options), uri_(uri) {
+connection::connection(const session_options& options, const std::string& uri, unopened) : options_(options), uri_(uri) {}
+
+// When the body throws, the destructor runs: the unbind of what was opened by then may block, or be written to a socket that is closed.
+connection::connection(const session_options& options, const std::string& uri) : connection(options, uri, unopened{}) {
     initialise_libldap();
     refuse_clear_password(options_, uri_);
     const no_sigpipe quiet;
