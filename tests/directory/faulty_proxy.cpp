@@ -289,7 +289,8 @@ bool faulty_proxy::take_answers(conversation& c) {
         }
         if (c.vanishes) away_ = true;
         if (!c.stalls) return false;
-        if (!send_all(c.client.get(), std::string_view(answer->bytes).substr(0, answer->bytes.size() / 2))) return false;
+        const std::size_t passes = stall_after_;
+        if (!send_all(c.client.get(), std::string_view(answer->bytes).substr(0, passes > 0 ? passes : answer->bytes.size() / 2))) return false;
         c.silent = true;
     }
     return true;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -17,7 +18,7 @@ public:
     enum class fault {
         lose_answer,  ///< the server carries the request out; the connection breaks before its answer passes
         lose_request, ///< the connection breaks before the request passes
-        stall_answer, ///< half of the answer passes, then nothing more, and the connection stays open
+        stall_answer, ///< half of the answer passes (or what stall_after() says), then nothing more, and the connection stays open
         vanish,       ///< the same as lose_answer, and nobody answers here any more
         vanish_early, ///< the same as lose_request, and nobody answers here any more
         // The request does not pass; the proxy answers in the server's place:
@@ -44,6 +45,7 @@ public:
     /// Where references and referrals lead.
     void refer_to(std::string uri);
 
+    void stall_after(std::size_t bytes) { stall_after_ = bytes; }
     /// Nothing passes until let_go(), in either direction. When hold() returns, nothing is under way.
     void hold();
     void let_go();
@@ -79,6 +81,7 @@ private:
     std::atomic<bool> ending_ = false;
     std::atomic<bool> away_ = false, late_ = false;
     std::atomic<int> writes_seen_ = 0, searches_seen_ = 0, connections_seen_ = 0, most_writes_in_flight_ = 0;
+    std::atomic<std::size_t> stall_after_ = 0; ///< 0: half of it
     std::shared_mutex passing_; ///< shared by the conversations while they pass something on
     bool held_ = false;
     std::mutex mutex_;

@@ -78,6 +78,20 @@ TEST_CASE("a parent and its children are submitted in one go, and each is answer
     CHECK(t.stored() == 200);
 }
 
+TEST_CASE("an entry waits for its parent, and a parent that is removed for its children, until they are answered") {
+    fixture t;
+    t.proxy.answer_late();
+    pipeline p(t.s);
+    p.submit(t.make_domain(), t.got.collect());
+    p.submit(t.make(1), t.got.collect());
+    p.submit(delete_request{target(t.make(1))}, {});
+    p.submit(delete_request{t.where.domain(t.name)}, {});
+    p.drain();
+    CHECK(t.proxy.most_writes_in_flight() == 1);
+    CHECK(t.got.count(outcome::done) == 2);
+    CHECK_FALSE(t.direct.find(t.where.domain(t.name)));
+}
+
 TEST_CASE("changes of one entry keep their order, and children go before their parent") {
     fixture t;
     pipeline p(t.s);

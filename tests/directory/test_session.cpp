@@ -284,6 +284,18 @@ TEST_CASE("a call to a server that stalls in the middle of an answer ends by its
     CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
 }
 
+TEST_CASE("a server that stalls in the first bytes of an answer, where libldap's own timeouts do not hold, is left at the deadline") {
+    behind_proxy t;
+    t.options.operation_timeout = std::chrono::milliseconds(200);
+    for (std::size_t bytes = 1; bytes <= 8; ++bytes) {
+        CAPTURE(bytes);
+        t.proxy.stall_after(bytes);
+        session s = t.connect();
+        t.proxy.at_search(1, fault::stall_answer);
+        CHECK(kind_of_failure([&] { s.find(t.where.domain(t.name)); }) == error_kind::unavailable);
+    }
+}
+
 TEST_CASE("a guarded change meets somebody else's: 122, and nothing is lost") {
     behind_proxy t;
     REQUIRE(t.direct.add(t.rossi).outcome == outcome::done);

@@ -160,6 +160,17 @@ TEST_CASE("what a late server does not have is no proof that a write was not car
         CHECK(s.remove({stored.dn(), precondition::unchanged(stored)}).outcome == outcome::unknown);
         CHECK(t.direct.find(t.rossi.dn()));
     }
+    SUBCASE("the same, when somebody added it while the session was at work") {
+        t.servers.let_go();
+        REQUIRE(s.add(t.bianchi).outcome == outcome::done);
+        t.servers.wait_until_even();
+        t.servers.hold_back_second();
+        t.direct.add(t.rossi).success("add", t.rossi.dn());
+        const entry stored = t.direct.get(t.rossi.dn(), {"*", "entryUUID", "entryCSN"});
+        t.first.at_write(1, fault::vanish_early);
+        CHECK(s.remove({stored.dn(), precondition::unchanged(stored)}).outcome == outcome::unknown);
+        CHECK(t.direct.find(t.rossi.dn()));
+    }
     SUBCASE("a removal without a guard") {
         t.direct.add(t.rossi).success("add", t.rossi.dn());
         t.first.at_write(1, fault::vanish_early);

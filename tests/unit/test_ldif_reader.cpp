@@ -173,6 +173,7 @@ TEST_CASE("what is no LDIF is refused, with its line") {
         {"dn:: !\ncn: a\n", R"(f:1: a value behind "::" that is not base64)"},
         {"dn: cn=a\ncn:: YQ=\n", R"(f:2: a value behind "::" that is not base64)"},
         {"dn: cn=a\ncn:: YQ== \n", R"(f:2: a value behind "::" that is not base64)"},
+        {"dn: cn=a\ncn:: YW*i\n", R"(f:2: a value behind "::" that is not base64)"},
         {"dn: cn=a\ncn:: YR==\n", R"(f:2: a value behind "::" that is not base64)"},
         {"dn: cn=a\ncn:: =\n", R"(f:2: a value behind "::" that is not base64)"},
         {"dn: cn=a\ncn:< file:///etc/passwd\n", "f:2: a value from a URL is not read: put the value into the file, in base64"},
