@@ -181,10 +181,15 @@ TEST_CASE("what a late server does not have is no proof that a write was not car
 TEST_CASE("an older version in which the goal held is not taken for the outcome of a change") {
     mirrors t;
     const entry first_version = t.add_everywhere(t.rossi); // cn: rossi
-    t.servers.hold_back_second();
+    session s = t.connect();
+    SUBCASE("of before the session's first write") { t.servers.hold_back_second(); }
+    SUBCASE("of after it") {
+        REQUIRE(s.add(t.bianchi).outcome == outcome::done);
+        t.servers.wait_until_even();
+        t.servers.hold_back_second();
+    }
     REQUIRE(t.direct.modify(set_name(first_version, "somebody else's")).outcome == outcome::done);
     const entry now = t.direct.get(t.rossi.dn(), {"*", "entryUUID", "entryCSN"});
-    session s = t.connect();
     t.first.at_write(1, fault::vanish_early);
 
     CHECK(s.modify(set_name(now, "rossi")).outcome == outcome::unknown);
@@ -281,7 +286,8 @@ TEST_CASE("the servers are compared once in a session, and not at all for readin
 TEST_CASE("a server that is away is left out of the comparison, and that is said") {
     mirrors t;
     auto options = t.both();
-    options.uris.push_back("ldapi://%2Fnowhere%2Fldapi");
+    SUBCASE("the last in the list, when the servers are compared") { options.uris.push_back("ldapi://%2Fnowhere%2Fldapi"); }
+    SUBCASE("the first, at the start and not again") { options.uris.insert(options.uris.begin(), "ldapi://%2Fnowhere%2Fldapi"); }
     session s(std::move(options));
     CHECK(s.add(t.rossi).outcome == outcome::done);
     REQUIRE(t.notices.size() == 1);

@@ -39,11 +39,14 @@ void session::state::connect() {
     if (options.uris.empty())
         throw error(error_kind::configuration, "no directory server is named", {.remedy = remedy::name_a_server, .session_usable = false});
     std::optional<unavailable> last_failure;
+    away.clear();
     for (std::size_t i = 0; i < options.uris.size(); ++i) {
+        const std::string& candidate = options.uris[(next_uri + i) % options.uris.size()];
         try {
-            return use(std::make_unique<wire::connection>(options, options.uris[(next_uri + i) % options.uris.size()]));
+            return use(std::make_unique<wire::connection>(options, candidate));
         } catch (const unavailable& e) {
             last_failure = e;
+            away.push_back(candidate);
             if (options.uris.size() > 1) notice(e.what());
         }
     }

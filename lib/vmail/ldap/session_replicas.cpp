@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -74,7 +75,7 @@ void session::state::find_newest_server(const dn& name) {
     context_csn best = known_at_start = here;
     std::unique_ptr<wire::connection> ahead;
     for (const auto& candidate : options.uris) {
-        auto other = candidate == uri ? nullptr : connection_to_compare(candidate);
+        auto other = connection_to_compare(candidate);
         if (!other) continue;
         const context_csn there = context_of(*other, name);
         known_at_start.join(there);
@@ -91,8 +92,9 @@ void session::state::find_newest_server(const dn& name) {
                fmt::format("{} does not have all that the other servers have", printable(uri)));
 }
 
-/// None when that server is away, or not to be used: what it has cannot be told then, and the caller is.
+/// None when it is the one in use, and when that server is away or not to be used: what it has cannot be told then, which is said once.
 std::unique_ptr<wire::connection> session::state::connection_to_compare(const std::string& candidate) {
+    if (candidate == uri || std::find(away.begin(), away.end(), candidate) != away.end()) return nullptr;
     try {
         return std::make_unique<wire::connection>(options, candidate);
     } catch (const error& e) {

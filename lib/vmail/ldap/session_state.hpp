@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <vmail/ldap/context_csn.hpp>
 #include <vmail/ldap/session.hpp>
@@ -21,6 +22,7 @@ struct session::state {
     std::unique_ptr<wire::connection> connection;
     std::uint64_t connections_made = 0; ///< tells one connection from the next: a cookie is worth nothing to another
     std::size_t next_uri = 0;           ///< where the next connection is tried first
+    std::vector<std::string> away;      ///< URIs where nobody answered when this connection was made
     std::string uri, identity, tls_version;
     std::optional<subschema> schema;
     bool in_list = false; ///< a list is being delivered, and there are more pages
