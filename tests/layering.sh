@@ -23,7 +23,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		name = path
 		sub(/^vmail\//, "", name)
 		sub(/\.[a-z]+$/, "", name)
-		if (name ~ /^(directory|configuration)/) return "directory"
+		if (name ~ /^(claim_keeper|configuration|directory|domain_usage|draft|plan|references|service_change)/) return "directory"
 		if (name ~ /^(ascii|descriptor|error|export|printable|remedy|secret|settings|user_path|utf8)$/) return "plain"
 		if (name ~ /^(address|domain_name|password|quota|timestamp)$/) return "values"
 		return "entities"
@@ -73,7 +73,7 @@ while IFS=: read -r file number literal; do
 	sed -E 's,/?mailctl/[a-z./]*,,g' <<<"$literal" | grep -qE '\bmailctl\b|--[a-z]' || continue
 	echo "$file:$number: $literal: words of the tools"
 	status=1
-done < <(grep -rnE '"' --include=*.hpp --include=*.cpp --exclude-dir=jobs lib/vmail | sed -E 's,[[:space:]:]//.*,,' |
+done < <(grep -rnE '"' --include=*.hpp --include=*.cpp lib/vmail | sed -E 's,[[:space:]:]//.*,,' |
 	grep -oE '^[^:]+:[0-9]+:|"([^"\\]|\\.)*"' | awk '/^[^"]*:[0-9]+:$/ { at = $0; next } { print at $0 }')
 for header in $public; do
 	for included in $(sed -nE 's/^ *# *include +[<"]([^>"]+)[>"].*/\1/p' "lib/$header"); do

@@ -110,6 +110,16 @@ std::chrono::milliseconds parse_timeout(const typed_setting& s) {
     return std::chrono::milliseconds(static_cast<std::int64_t>(s.number(0.1, 3600.0) * 1000));
 }
 
+std::optional<std::chrono::hours> parse_days(const typed_setting& s) {
+    if (s.text() == "none") return std::nullopt;
+    return std::chrono::hours(24 * s.number(1, 100'000));
+}
+
+std::optional<std::uint64_t> parse_size(const typed_setting& s) {
+    if (s.text() == "none") return std::nullopt;
+    return s.parse([](const std::string& text) { return quota::parse(text); }).bytes();
+}
+
 time_zone parse_zone(const typed_setting& s) {
     if (s.empty()) return time_zone::local();
     return s.parse([](const std::string& name) { return time_zone::named(name); });
@@ -157,6 +167,8 @@ configuration parse_configuration(const settings& s) {
     c.expiry_storage = parse_storage(at(k::expiry_attribute));
     c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
     c.journal_dir = folder(at(k::journal_dir));
+    c.journal_age = parse_days(at(k::journal_days));
+    c.journal_bytes = parse_size(at(k::journal_size));
     c.lock_dir = folder(at(k::lock_dir));
     return c;
 }

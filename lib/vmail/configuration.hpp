@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -42,6 +43,8 @@ struct configuration {
     vmail::expiry_storage expiry_storage = vmail::expiry_storage::expire_date;
     vmail::password_scheme password_scheme = vmail::password_scheme::yescrypt;
     std::filesystem::path journal_dir{}; ///< empty: see journal_folder()
+    std::optional<std::chrono::hours> journal_age{};    ///< older journals go; nothing: none does
+    std::optional<std::uint64_t> journal_bytes{};       ///< the oldest go where all together are more; nothing: none does
     std::filesystem::path lock_dir{};    ///< empty: see lock_folder()
 };
 

@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
-#include <vmail/printable.hpp>
 
+#include <vmail/claim_keeper.hpp>
 #include <vmail/directory.hpp>
-#include <vmail/directory_state.hpp>
+#include <vmail/draft.hpp>
+#include <vmail/references.hpp>
+#include <vmail/schema.hpp>
+#include <vmail/service_change.hpp>
 
 namespace vmail {
 
@@ -12,134 +15,209 @@ namespace attr = schema::attr;
 namespace cls = schema::cls;
 using ldap::filter;
 
-namespace {
+struct directory::state {
+    ldap::session& session;
+    directory_options options;
 
-std::string kind_of(const ldap::entry& e) {
-    if (e.has_class(cls::account)) return e.first(attr::delete_) == "TRUE" ? "a removed mailbox" : "a mailbox";
-    if (e.has_class(cls::alias)) return "an alias";
-    return "another entry";
-}
+    const vmail::site& site() const noexcept { return options.site; }
 
-remedy remedy_for(const ldap::entry& e) {
-    return e.has_class(cls::account) && e.first(attr::delete_) == "TRUE" ? remedy::restore_mailbox_or_remove_for_good : remedy::none;
-}
-
-} // namespace
-
-void directory::state::notice(const std::string& sentence) const {
-    if (options.on_notice) options.on_notice(sentence);
-}
-
-ldap::write_result directory::state::perform(const ldap::write_request& request, std::string_view doing) {
-    if (options.on_write) options.on_write(request);
-    if (options.dry_run) return {ldap::outcome::done, {}, false};
-    auto answer = session.write(request);
-    answer.success(doing, ldap::target(request));
-    return answer;
-}
-
-std::optional<ldap::entry> directory::state::find_entry(const ldap::dn& name, std::string_view object_class, const std::string& mail,
-                                                        const domain_name& domain) {
-    if (auto e = session.find(name, directory_attributes::whole)) {
-        if (e->has_class(object_class)) return e;
-        return std::nullopt;
+    void notice(const std::string& sentence) const {
+        if (options.on_notice) options.on_notice(sentence);
     }
-    const auto parent = layout().domain(domain);
-    if (!session.find(parent, directory_attributes::none)) return std::nullopt;
-    auto found = session.search({parent, ldap::scope::subtree,
-                                 filter::all_of({filter::equal(attr::object_class, object_class), filter::equal(attr::mail, mail)}),
-                                 directory_attributes::whole});
-    if (found.empty()) return std::nullopt;
-    if (found.size() > 1)
-        throw conflict(
-            fmt::format("{} entries have the address {}, {} and {} among them", found.size(), mail, found[0].dn().text(), found[1].dn().text()),
-            {.dn = found[0].dn().text(), .hint = "one address is one entry: remove all but one"});
-    return std::move(found).take().front();
-}
 
-bool directory::state::update_entry(const ldap::entry& before, const ldap::entry& after) {
-    auto changes = ldap::diff(before, after);
-    if (changes.empty()) return false;
-    std::erase_if(changes, [](const ldap::modification& m) { return m.attribute == attr::last_change; });
-    changes.push_back({ldap::change::replace, std::string(attr::last_change), {std::to_string(timestamp::now().epoch())}});
-    perform(ldap::modify_request{before.dn(), std::move(changes), ldap::precondition::unchanged(before)}, "change");
-    return true;
-}
-
-void directory::state::require_free(const alias_address& a) {
-    const auto found = session.search({layout().container(),
-                                       ldap::scope::subtree,
-                                       filter::equal(attr::mail, a.text()),
-                                       {std::string(attr::object_class), std::string(attr::delete_)}});
-    if (found.empty()) return;
-    throw already_exists(fmt::format("{} exists already: it is {}, {}", a.text(), kind_of(found[0]), found[0].dn().text()),
-                         {.dn = found[0].dn().text(), .remedy = remedy_for(found[0]), .subject = a.text()});
-}
-
-template <typename Entity>
-void directory::state::for_each(std::string_view object_class, const list_options& what, const std::function<void(stored<Entity>&&)>& visit,
-                                const std::function<void(unreadable_entry&&)>& unreadable) {
-    std::vector<filter> parts = {filter::equal(attr::object_class, object_class)};
-    if (!what.removed) parts.push_back(filter::negation(filter::equal(attr::delete_, "TRUE")));
-    if (what.filter) parts.push_back(*what.filter);
-    const auto base = what.domain ? layout().domain(*what.domain) : layout().container();
-    try {
-        session.for_each({base, ldap::scope::subtree, filter::all_of(parts), directory_attributes::whole}, [&](ldap::entry&& e) {
-            std::optional<Entity> value;
-            try {
-                value = Entity::from_entry(e, site());
-            } catch (const invalid_value& fault) {
-                unreadable({e.dn(), fault.what()});
-                return;
-            }
-            visit({std::move(*value), std::move(e)});
-        });
-    } catch (const not_found&) {
-        if (!what.domain) throw;
-        throw not_found(fmt::format("there is no domain {}", what.domain->text()), {.dn = base.text()});
+    /// Wherever it is. Below its own domain first: nothing else is there in a tree that is as it should be.
+    std::optional<ldap::entry> find_by_mail(std::string_view object_class, const std::string& mail) {
+        auto found = session.search({site().layout.container(), ldap::scope::subtree,
+                                     filter::all_of({filter::equal(attr::object_class, object_class), filter::equal(attr::mail, mail)}), ldap::whole_entry()});
+        if (found.empty()) return std::nullopt;
+        if (found.size() > 1)
+            throw conflict(
+                fmt::format("{} entries have the address {}, {} and {} among them", found.size(), mail, found[0].dn().text(), found[1].dn().text()),
+                {.dn = found[0].dn().text(), .hint = "one address is one entry: remove all but one"});
+        return std::move(found).take().front();
     }
-}
 
-template <typename Entity>
-listing<Entity> directory::state::list(std::string_view object_class, const list_options& what) {
-    listing<Entity> all;
-    for_each<Entity>(
-        object_class, what, [&](stored<Entity>&& e) { all.items.push_back(std::move(e)); },
-        [&](unreadable_entry&& e) { all.unreadable.push_back(std::move(e)); });
-    return all;
-}
+    template <typename Entity> std::optional<ldap::entry> find_entry(const name_of<Entity>& name) {
+        using traits = entity_traits<Entity>;
+        auto e = session.find(traits::place(site().layout, name), ldap::whole_entry());
+        if (e && e->has_class(traits::object_class)) return e;
+        if constexpr (std::is_same_v<Entity, domain>) return std::nullopt;
+        else return find_by_mail(traits::object_class, name.text());
+    }
 
-directory::directory(ldap::session& s, directory_options options) : state_(std::make_unique<state>(s, std::move(options))) {}
+    /// What the draft wants, sent here and now.
+    ldap::write_result carry_out(directory& d, const plan& p) {
+        claim_keeper claims(d, [this](const ldap::write_request& r) { return session.write(r); });
+        for (const place_claim& c : p.claims) claims.take(c);
+        ldap::write_result last{ldap::outcome::done, {}, false};
+        try {
+            for (const planned_change& c : p.changes) last = send(c, claims);
+        } catch (const error&) {
+            claims.release_all();
+            throw;
+        }
+        claims.release_all();
+        return last;
+    }
+
+    ldap::write_result send(const planned_change& c, const claim_keeper& claims) {
+        if (const auto refused = c.claim ? claims.refusal(*c.claim) : std::nullopt) refused->raise();
+        ldap::write_result last{ldap::outcome::done, {}, false};
+        for (const ldap::write_request& request : c.requests) {
+            last = session.write(request);
+            last.success(ldap::doing(request), ldap::target(request));
+        }
+        return last;
+    }
+};
+
+directory::directory(ldap::session& s, directory_options options) : state_(std::make_unique<state>(state{s, std::move(options)})) {}
 directory::directory(directory&&) noexcept = default;
 directory& directory::operator=(directory&&) noexcept = default;
 directory::~directory() = default;
 
 const site& directory::site() const noexcept { return state_->site(); }
 ldap::session& directory::session() const noexcept { return state_->session; }
+const directory_options& directory::options() const noexcept { return state_->options; }
+bool directory::records_reasons() { return session().schema().has_class(cls::state); }
 
-bool directory::records_reasons() { return state_->session.schema().has_class(cls::state); }
-
-listing<domain> directory::list_domains(const list_options& options) { return state_->list<domain>(cls::domain, options); }
-listing<mailbox> directory::list_mailboxes(const list_options& options) { return state_->list<mailbox>(cls::account, options); }
-listing<alias> directory::list_aliases(const list_options& options) { return state_->list<alias>(cls::alias, options); }
-
-void directory::for_each_mailbox(const list_options& options, const std::function<void(stored<mailbox>&&)>& visit,
-                                 const std::function<void(unreadable_entry&&)>& unreadable) {
-    state_->for_each<mailbox>(cls::account, options, visit, unreadable);
+template <typename Entity> std::optional<stored<Entity>> directory::find(const name_of<Entity>& name) {
+    auto e = state_->find_entry<Entity>(name);
+    if (!e) return std::nullopt;
+    Entity value = Entity::from_entry(*e, site());
+    return stored<Entity>{std::move(value), std::move(*e)};
 }
 
-void directory::for_each_alias(const list_options& options, const std::function<void(stored<alias>&&)>& visit,
-                               const std::function<void(unreadable_entry&&)>& unreadable) {
-    state_->for_each<alias>(cls::alias, options, visit, unreadable);
+template <typename Entity> stored<Entity> directory::get(const name_of<Entity>& name) {
+    using traits = entity_traits<Entity>;
+    auto found = find<Entity>(name);
+    if (!found) throw not_found(fmt::format("there is no {} {}", traits::noun, name.text()), {.dn = traits::place(site().layout, name).text()});
+    return std::move(*found);
 }
 
-std::vector<ldap::dn> directory::references_to(const address& a) {
-    const auto found =
-        session().search({site().layout.container(), ldap::scope::subtree, filter::equal(attr::maildrop, a.text()), {std::string(attr::mail)}});
-    std::vector<ldap::dn> names;
-    for (const auto& e : found)
-        if (e.dn() != site().layout.mailbox(a)) names.push_back(e.dn());
-    return names;
+template <typename Entity>
+void directory::for_each(const list_options& what, const std::function<void(stored<Entity>&&)>& visit,
+                         const std::function<void(unreadable_entry&&)>& unreadable) {
+    std::vector<filter> parts = {filter::equal(attr::object_class, entity_traits<Entity>::object_class)};
+    if (!what.removed) parts.push_back(filter::negation(filter::equal(attr::delete_, "TRUE")));
+    if (what.filter) parts.push_back(*what.filter);
+    const auto base = what.domain ? site().layout.domain(*what.domain) : site().layout.container();
+    if (what.domain && !session().find(base, ldap::no_attributes()))
+        throw not_found(fmt::format("there is no domain {}", what.domain->text()), {.dn = base.text()});
+    session().for_each({base, ldap::scope::subtree, filter::all_of(parts), ldap::whole_entry()}, [&](ldap::entry&& e) {
+        std::optional<Entity> value;
+        try {
+            value = Entity::from_entry(e, site());
+        } catch (const invalid_value& fault) {
+            return unreadable({e.dn(), fault.what()});
+        }
+        visit({std::move(*value), std::move(e)});
+    });
 }
+
+template <typename Entity> listing<Entity> directory::list(const list_options& what) {
+    listing<Entity> all;
+    for_each<Entity>(
+        what, [&](stored<Entity>&& e) { all.items.push_back(std::move(e)); }, [&](unreadable_entry&& e) { all.unreadable.push_back(std::move(e)); });
+    return all;
+}
+
+template <typename Entity> stored<Entity> directory::add(const Entity& e) {
+    draft d(*this);
+    d.add(e);
+    const plan p = std::move(d).take();
+    for (const plan_notice& n : p.notices) state_->notice(n.sentence);
+    state_->carry_out(*this, p);
+    return get<Entity>(entity_traits<Entity>::name(e));
+}
+
+template <typename Entity> bool directory::update(stored<Entity>& e) {
+    draft d(*this);
+    d.update(e, "changed");
+    const plan p = std::move(d).take();
+    if (p.changes.empty() || p.changes.front().requests.empty()) return false;
+    auto answer = state_->carry_out(*this, p);
+    // Read, not guessed: the answer itself shows the entry, and a server that does not say is asked.
+    e.source = answer.result.post_read ? std::move(*answer.result.post_read) : session().get(e.source.dn(), ldap::whole_entry());
+    e.value = Entity::from_entry(e.source, site());
+    return true;
+}
+
+template <typename Entity> void directory::remove(const stored<Entity>& e) {
+    const ldap::delete_request request{e.source.dn(), ldap::precondition::unchanged(e.source)};
+    session().write(request).success("remove", e.source.dn());
+}
+
+template <typename Entity> bool directory::disable(stored<Entity>& e, std::string_view reason, const std::string& comment) {
+    if (!records_reasons()) state_->notice("the server has not loaded vmail.schema: why " + text_of(e.value) + " is disabled is not recorded");
+    service_change(*this).disable(e.value, reason, comment);
+    return update(e);
+}
+
+template <typename Entity> bool directory::enable(stored<Entity>& e) {
+    service_change(*this).enable(e.value);
+    return update(e);
+}
+
+template <typename Entity> bool directory::mark_removed(stored<Entity>& e) {
+    service_change(*this).mark_removed(e.value);
+    return update(e);
+}
+
+template <typename Entity> bool directory::restore(stored<Entity>& e) {
+    service_change(*this).restore(e.value);
+    return update(e);
+}
+
+template <typename Entity> bool directory::set_expiry(stored<Entity>& e, const std::optional<expiry>& end, timestamp now) {
+    service_change(*this).set_expiry(e.value, end, now);
+    return update(e);
+}
+
+void directory::set_password(stored<mailbox>& m, const secret& password, const std::optional<password_scheme>& scheme) {
+    if (scheme) {
+        m->password = hash_password(password, *scheme);
+        update(m);
+        return;
+    }
+    if (password.empty()) throw invalid_value("the new password is empty");
+    session().set_password(m.source.dn(), password).success("set the password of", m.source.dn());
+    m = get<mailbox>(m->address);
+}
+
+std::vector<ldap::entry> directory::references_to(const address& a) { return find_references(session(), site().layout, a); }
+
+template VMAIL_EXPORT std::optional<stored<domain>> directory::find<domain>(const domain_name&);
+template VMAIL_EXPORT std::optional<stored<mailbox>> directory::find<mailbox>(const address&);
+template VMAIL_EXPORT std::optional<stored<alias>> directory::find<alias>(const alias_address&);
+template VMAIL_EXPORT stored<domain> directory::get<domain>(const domain_name&);
+template VMAIL_EXPORT stored<mailbox> directory::get<mailbox>(const address&);
+template VMAIL_EXPORT stored<alias> directory::get<alias>(const alias_address&);
+template VMAIL_EXPORT stored<mailbox> directory::add(const mailbox&);
+template VMAIL_EXPORT stored<alias> directory::add(const alias&);
+template VMAIL_EXPORT listing<domain> directory::list(const list_options&);
+template VMAIL_EXPORT void directory::for_each(const list_options&, const std::function<void(stored<domain>&&)>&, const std::function<void(unreadable_entry&&)>&);
+template VMAIL_EXPORT bool directory::update(stored<domain>&);
+template VMAIL_EXPORT void directory::remove(const stored<domain>&);
+template VMAIL_EXPORT bool directory::disable(stored<domain>&, std::string_view, const std::string&);
+template VMAIL_EXPORT bool directory::enable(stored<domain>&);
+template VMAIL_EXPORT bool directory::mark_removed(stored<domain>&);
+template VMAIL_EXPORT bool directory::restore(stored<domain>&);
+template VMAIL_EXPORT listing<mailbox> directory::list(const list_options&);
+template VMAIL_EXPORT void directory::for_each(const list_options&, const std::function<void(stored<mailbox>&&)>&, const std::function<void(unreadable_entry&&)>&);
+template VMAIL_EXPORT bool directory::update(stored<mailbox>&);
+template VMAIL_EXPORT void directory::remove(const stored<mailbox>&);
+template VMAIL_EXPORT bool directory::disable(stored<mailbox>&, std::string_view, const std::string&);
+template VMAIL_EXPORT bool directory::enable(stored<mailbox>&);
+template VMAIL_EXPORT bool directory::mark_removed(stored<mailbox>&);
+template VMAIL_EXPORT bool directory::restore(stored<mailbox>&);
+template VMAIL_EXPORT bool directory::set_expiry(stored<mailbox>&, const std::optional<expiry>&, timestamp);
+template VMAIL_EXPORT listing<alias> directory::list(const list_options&);
+template VMAIL_EXPORT void directory::for_each(const list_options&, const std::function<void(stored<alias>&&)>&, const std::function<void(unreadable_entry&&)>&);
+template VMAIL_EXPORT bool directory::update(stored<alias>&);
+template VMAIL_EXPORT void directory::remove(const stored<alias>&);
+template VMAIL_EXPORT bool directory::disable(stored<alias>&, std::string_view, const std::string&);
+template VMAIL_EXPORT bool directory::enable(stored<alias>&);
+template VMAIL_EXPORT bool directory::set_expiry(stored<alias>&, const std::optional<expiry>&, timestamp);
 
 } // namespace vmail

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-#include <variant>
+#include <string_view>
 #include <vector>
 
 #include <vmail/alias.hpp>
 #include <vmail/domain.hpp>
+#include <vmail/entity_traits.hpp>
 #include <vmail/export.hpp>
 #include <vmail/layout.hpp>
 #include <vmail/ldap/request.hpp>
@@ -21,12 +21,11 @@ namespace vmail {
 
 struct directory_options {
     vmail::site site;
-    /// Nothing is sent: each request that would be goes to on_write alone.
-    bool dry_run = false;
-    /// Sees each write before it is sent.
-    std::function<void(const ldap::write_request&)> on_write{};
     /// What the caller should know but is no error; one sentence, safe to print.
     std::function<void(const std::string&)> on_notice{};
+    /// Whether a folder for mail, absolute, was or is somebody's although no entry has it: what lies in a local store, what an old record tells. A new account
+    /// never gets such a one by itself. Empty: no folder is.
+    std::function<bool(const std::string& home, const std::string& path)> folder_is_taken{};
 };
 
 /// What to list.
@@ -36,11 +35,12 @@ struct list_options {
     bool removed = false;                 ///< also those that are marked as removed
 };
 
-/// Operations on typed entities, with the rules that keep a tree sound: an address exists once, mail never goes in a circle of one, a domain's
-/// limits hold, readers find TRUE and FALSE where their filters look for them, what we do not model survives.
+/// Operations on typed entities (domain, mailbox, alias), with the rules that keep a tree sound: an address exists once, mail never goes in a circle of one, a
+/// domain's limits hold, no two mailboxes share a folder, readers find TRUE and FALSE where their filters look for them, what we do not model survives.
 ///
-/// find_ returns nothing for what is not there, get_ throws not_found. Updates are sent as one modify that the server carries out only if the entry
-/// is as it was read; otherwise they throw conflict. Everything may throw what ldap::session throws.
+/// find returns nothing for what is not there, get throws not_found. A write is one request that the server carries out only if the entry is as it was read;
+/// otherwise it throws conflict. What takes more than one write is a plan (draft.hpp) that the runner carries out. Everything may throw what ldap::session
+/// throws. One thread at a time; of no use in a child after fork().
 class VMAIL_EXPORT directory {
 public:
     /// The session must outlive the directory.
@@ -51,65 +51,52 @@ public:
 
     const vmail::site& site() const noexcept;
     ldap::session& session() const noexcept;
+    const directory_options& options() const noexcept;
 
-    std::optional<stored<domain>> find_domain(const domain_name& name);
-    stored<domain> get_domain(const domain_name& name);
-    listing<domain> list_domains(const list_options& options = {});
-    /// Makes the domain with postmaster@ and abuse@, which send to `postmaster` (nothing: to the server's own postmaster).
-    /// Throws already_exists.
-    void add_domain(const domain& d, const std::optional<maildrop>& postmaster = {});
-    /// Whether anything had to change.
-    bool update(const stored<domain>& d);
-    /// Takes the entry away for good, with postmaster@ and abuse@. Throws error(invalid_value) while there is anything else in the domain.
-    void remove(const stored<domain>& d);
-    /// Moves all mailboxes and aliases to a domain of another name, one by one, and returns how many; forwards and aliases everywhere follow, mail stays where it
-    /// is on disk. Each address is in one of the two domains at any time. Cut short, it goes on with `resume`, which takes a domain of
-    /// the new name that is there already. Throws already_exists without it.
-    std::size_t rename(const stored<domain>& d, const domain_name& to, bool resume = false);
+    /// At its place in the tree, or elsewhere below o=hosting by its address: a tree that others made may name it differently, and one that is
+    /// being renamed answers to its old address, too. Throws conflict when two entries have the address.
+    template <typename Entity> std::optional<stored<Entity>> find(const name_of<Entity>& name);
+    template <typename Entity> stored<Entity> get(const name_of<Entity>& name);
+    /// All of them, from a complete answer.
+    template <typename Entity> listing<Entity> list(const list_options& options = {});
+    /// Hands them over one by one as they come, without holding them all; what cannot be read goes to the second function. Errors of theirs come through.
+    template <typename Entity>
+    void for_each(const list_options& options, const std::function<void(stored<Entity>&&)>& visit, const std::function<void(unreadable_entry&&)>& unreadable);
 
-    std::optional<stored<mailbox>> find_mailbox(const address& a);
-    stored<mailbox> get_mailbox(const address& a);
-    listing<mailbox> list_mailboxes(const list_options& options = {});
-    /// Hands them over one by one as they come, without holding them all; what cannot be read goes to the second function.
-    void for_each_mailbox(const list_options& options, const std::function<void(stored<mailbox>&&)>& visit,
-                          const std::function<void(unreadable_entry&&)>& unreadable);
-    /// Throws not_found (no such domain), already_exists (naming the entry that has the address), limit_exceeded (the domain is full).
-    void add_mailbox(const mailbox& m);
-    bool update(const stored<mailbox>& m);
+    /// Makes a mailbox or alias and returns it as it is stored. Throws not_found (no such domain), already_exists (naming the entry that has the address),
+    /// limit_exceeded (the domain is full), invalid_value. A mailbox without a path gets one that nobody has or had.
+    template <typename Entity> stored<Entity> add(const Entity& e);
+    /// Stores what differs from what was read, and returns whether anything did; the object is then as it is stored, so that it can be changed again.
+    template <typename Entity> bool update(stored<Entity>& e);
     /// Takes the entry away for good. The mail on disk is not touched.
-    void remove(const stored<mailbox>& m);
-    /// Gives the mailbox another address in a domain that exists. Its mail stays where it is on disk; aliases and forwards to the old address are led to the new one
-    /// (they are changed after it). Returns how many were.
-    std::size_t rename(const stored<mailbox>& m, const address& to);
-    /// Stores a hash of ours, or with `server_side` lets the server hash the password (RFC 3062).
-    void set_password(const stored<mailbox>& m, const secret& password, std::optional<password_scheme> scheme, bool server_side);
+    template <typename Entity> void remove(const stored<Entity>& e);
 
-    std::optional<stored<alias>> find_alias(const alias_address& a);
-    stored<alias> get_alias(const alias_address& a);
-    listing<alias> list_aliases(const list_options& options = {});
-    void for_each_alias(const list_options& options, const std::function<void(stored<alias>&&)>& visit,
-                        const std::function<void(unreadable_entry&&)>& unreadable);
-    /// Throws as add_mailbox(); invalid_value for an alias to itself or without a target.
-    void add_alias(const alias& a);
-    bool update(const stored<alias>& a);
-    void remove(const stored<alias>& a);
-    /// The aliases and the mailboxes' forwards that send mail to this address.
-    std::vector<ldap::dn> references_to(const address& a);
+    std::optional<stored<domain>> find_domain(const domain_name& n) { return find<domain>(n); }
+    std::optional<stored<mailbox>> find_mailbox(const address& a) { return find<mailbox>(a); }
+    std::optional<stored<alias>> find_alias(const alias_address& a) { return find<alias>(a); }
+    stored<domain> get_domain(const domain_name& n) { return get<domain>(n); }
+    stored<mailbox> get_mailbox(const address& a) { return get<mailbox>(a); }
+    stored<alias> get_alias(const alias_address& a) { return get<alias>(a); }
+    listing<domain> list_domains(const list_options& o = {}) { return list<domain>(o); }
+    listing<mailbox> list_mailboxes(const list_options& o = {}) { return list<mailbox>(o); }
+    listing<alias> list_aliases(const list_options& o = {}) { return list<alias>(o); }
+    stored<mailbox> add_mailbox(const mailbox& m) { return add(m); }
+    stored<alias> add_alias(const alias& a) { return add(a); }
 
     /// Turns off, and records why and by whom where the server has our schema (a notice says so where it has not). Whether anything had to change.
-    template <typename Entity>
-    bool disable(stored<Entity> e, std::string_view reason, const std::string& comment = {});
+    template <typename Entity> bool disable(stored<Entity>& e, std::string_view reason, const std::string& comment = {});
     /// Turns on and forgets why it was off.
-    template <typename Entity>
-    bool enable(stored<Entity> e);
+    template <typename Entity> bool enable(stored<Entity>& e);
     /// Marks a mailbox or domain as removed (delete: TRUE): no daemon accepts it any more, a purge may take it away later.
-    template <typename Entity>
-    bool mark_removed(stored<Entity> e);
-    template <typename Entity>
-    bool restore(stored<Entity> e);
+    template <typename Entity> bool mark_removed(stored<Entity>& e);
+    template <typename Entity> bool restore(stored<Entity>& e);
+    /// Sets the end of a mailbox or alias, or takes it away. One that the expiry run had disabled works again when its end lies ahead.
+    template <typename Entity> bool set_expiry(stored<Entity>& e, const std::optional<expiry>& end, timestamp now);
+    /// Stores a hash of ours, or with no scheme lets the server hash the password (RFC 3062).
+    void set_password(stored<mailbox>& m, const secret& password, const std::optional<password_scheme>& scheme);
 
-    /// Sets the end of a mailbox, or takes it away. A mailbox that the expiry run had disabled works again when its end lies ahead.
-    bool set_expiry(stored<mailbox> m, std::optional<expiry> end, timestamp now);
+    /// The entries that send mail to this address, or to an extension of it ("bob+lists@"): aliases, forwards, vacation forwards.
+    std::vector<ldap::entry> references_to(const address& a);
 
     /// Whether the server has loaded vmail.schema.
     bool records_reasons();
@@ -118,16 +105,5 @@ private:
     struct state;
     std::unique_ptr<state> state_;
 };
-
-extern template VMAIL_EXPORT bool directory::disable(stored<domain>, std::string_view, const std::string&);
-extern template VMAIL_EXPORT bool directory::disable(stored<mailbox>, std::string_view, const std::string&);
-extern template VMAIL_EXPORT bool directory::disable(stored<alias>, std::string_view, const std::string&);
-extern template VMAIL_EXPORT bool directory::enable(stored<domain>);
-extern template VMAIL_EXPORT bool directory::enable(stored<mailbox>);
-extern template VMAIL_EXPORT bool directory::enable(stored<alias>);
-extern template VMAIL_EXPORT bool directory::mark_removed(stored<domain>);
-extern template VMAIL_EXPORT bool directory::mark_removed(stored<mailbox>);
-extern template VMAIL_EXPORT bool directory::restore(stored<domain>);
-extern template VMAIL_EXPORT bool directory::restore(stored<mailbox>);
 
 } // namespace vmail

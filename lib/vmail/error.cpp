@@ -155,6 +155,8 @@ error::error(error_kind kind, const std::string& sentence, error_details details
     : std::runtime_error(sentence), kind_(kind), details_(std::move(details)) {}
 error::~error() = default;
 
+void error::raise() const { throw_error(kind_, what(), details_); }
+
 invalid_value::invalid_value(const std::string& sentence, error_details details)
     : error(error_kind::invalid_value, sentence, std::move(details)) {}
 invalid_value::~invalid_value() = default;

@@ -86,6 +86,9 @@ public:
 
     bool session_usable() const noexcept { return details_.session_usable; }
 
+    /// Throws a copy of itself, as the leaf type of its kind: for one that was kept.
+    [[noreturn]] void raise() const;
+
 private:
     error_kind kind_;
     error_details details_;

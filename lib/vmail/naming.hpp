@@ -34,6 +34,25 @@ inline std::string address_text(const ldap::entry& e) {
     throw invalid_value("the entry has no address", {.dn = e.dn().text()});
 }
 
+/// What people call an entry of this name: its domain or address, or the name itself where there is neither.
+inline std::string subject_of(const ldap::dn& name) {
+    if (const auto domain = rdn_value(name, schema::attr::vd)) return *domain;
+    try {
+        return address_text(ldap::entry(name));
+    } catch (const invalid_value&) {
+        return name.text();
+    }
+}
+
+/// The same of an entry.
+inline std::string subject_of(const ldap::entry& e) {
+    try {
+        return address_text(e);
+    } catch (const invalid_value&) {
+        return subject_of(e.dn());
+    }
+}
+
 /// The address as the entry's name spells it, when it is the entry's.
 template <typename Address> std::string spelling(const ldap::entry& e, const Address& a) {
     const auto mail = rdn_value(e, schema::attr::mail);

@@ -7,13 +7,12 @@ namespace vmail {
 
 namespace {
 
-constexpr std::array<std::string_view, 27> names = {
+constexpr std::array<std::string_view, 26> names = {
     "none",
     "add_domain",
     "restore_domain",
     "restore_domain_instead",
     "empty_domain_or_mark_removed",
-    "resume_renaming",
     "restore_mailbox_or_remove_for_good",
     "raise_limit_mailboxes",
     "raise_limit_aliases",

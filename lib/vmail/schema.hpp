@@ -41,6 +41,7 @@ inline constexpr std::string_view max_alias = "maxAlias";
 inline constexpr std::string_view max_quota = "maxQuota"; ///< MiB
 inline constexpr std::string_view forward_active = "forwardActive";
 inline constexpr std::string_view vacation_active = "vacationActive";
+inline constexpr std::string_view vacation_forward = "vacationForward";
 inline constexpr std::string_view vacation_info = "vacationInfo";
 inline constexpr std::string_view vacation_subject = "vacationSubject";
 inline constexpr std::string_view vacation_start = "vacationStart";

@@ -43,6 +43,8 @@ constexpr std::array table = {
     setting_info{k::password_scheme, "password-scheme", "yescrypt", false},
     setting_info{k::allow_clear_bind, "allow-clear-bind", "no", true},
     setting_info{k::journal_dir, "journal-dir", "", false},
+    setting_info{k::journal_days, "journal-days", "400", false},
+    setting_info{k::journal_size, "journal-size", "2G", false},
     setting_info{k::lock_dir, "lock-dir", "", false},
 };
 static_assert(table.size() == setting_count);

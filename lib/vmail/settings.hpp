@@ -32,9 +32,11 @@ enum class setting_key {
     password_scheme,
     allow_clear_bind,
     journal_dir,
+    journal_days,
+    journal_size,
     lock_dir,
 };
-inline constexpr std::size_t setting_count = 19;
+inline constexpr std::size_t setting_count = 21;
 
 /// One row of the table of settings.
 struct setting_info {

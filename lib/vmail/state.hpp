@@ -11,11 +11,14 @@
 
 namespace vmail {
 
+class directory;
+
 /// The words of vmailDisabledReason that we write.
 namespace reason {
 inline constexpr std::string_view expired = "expired";         ///< by the expiry run; extending the date brings the mailbox back
 inline constexpr std::string_view manual = "manual";           ///< by a person
 inline constexpr std::string_view compromised = "compromised"; ///< by a person, because somebody else had the password
+inline constexpr std::string_view domain = "domain";           ///< because its domain is disabled or removed; goes with that
 } // namespace reason
 
 /// Why something is disabled, by whom and since when. All may be empty: Phamm records nothing.
@@ -68,10 +71,15 @@ struct unreadable_entry {
     std::string sentence; ///< safe to print
 };
 
-/// All entities of a kind, from a complete answer.
-template <typename Entity> struct listing {
-    std::vector<stored<Entity>> items;
-    std::vector<unreadable_entry> unreadable;
+/// All entities of a kind: it exists only if the server said that there are no more. Whatever disables or removes by a list takes one of these.
+template <typename Entity> class listing {
+public:
+    std::vector<stored<Entity>> items{};
+    std::vector<unreadable_entry> unreadable{};
+
+private:
+    friend class directory;
+    listing() = default;
 };
 
 } // namespace vmail

@@ -5,9 +5,11 @@
 #include <doctest/doctest.h>
 
 #include <vmail/directory.hpp>
+#include <vmail/draft.hpp>
 #include <vmail/error.hpp>
 #include <vmail/schema.hpp>
 
+#include "carried_out.hpp"
 #include "support/foreign_directory.hpp"
 #include "support/test_directory.hpp"
 
@@ -20,26 +22,18 @@ struct in_a_domain {
     ldap::session session{test_directory::shared().as_owner()};
     domain_name name = unique_domain();
     std::vector<std::string> notices;
-    std::vector<ldap::write_request> writes;
     directory subject{session, options()};
 
-    in_a_domain() {
-        subject.add_domain(domain(name));
-        writes.clear();
-    }
+    in_a_domain() { make_domain(subject, name); }
 
     directory_options options() {
         return {.site = {.layout = layout(ldap::dn::parse(test_directory::shared().base()))},
-                .on_write = [this](const ldap::write_request& r) { writes.push_back(r); },
                 .on_notice = [this](const std::string& sentence) { notices.push_back(sentence); }};
     }
 
     address at(const std::string& local_part) const { return address::make(local_part, name); }
     mailbox plain(const std::string& local_part) const { return mailbox(at(local_part)); }
-    stored<mailbox> made(const std::string& local_part) {
-        subject.add_mailbox(plain(local_part));
-        return subject.get_mailbox(at(local_part));
-    }
+    stored<mailbox> made(const std::string& local_part) { return subject.add_mailbox(plain(local_part)); }
     alias to(const std::string& local_part, std::vector<std::string> targets) const {
         alias a(at(local_part));
         for (const auto& t : targets) a.targets.push_back(maildrop::parse(t));
@@ -59,16 +53,16 @@ std::string text_of(const in_a_domain& d, const std::string& local_part) { retur
 TEST_CASE_FIXTURE(in_a_domain, "a new domain comes with postmaster and abuse, and cannot be made twice") {
     CHECK(subject.get_alias(at("postmaster")).source.dn() == subject.site().layout.domain(name).child("cn", "postmaster"));
     CHECK(subject.get_alias(at("abuse")).value.targets.front().text() == "postmaster");
-    CHECK_THROWS_AS(subject.add_domain(domain(name)), already_exists);
+    CHECK_THROWS_AS(make_domain(subject, name), already_exists);
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "postmaster and abuse go where they are told to, but not to themselves") {
     const auto other = unique_domain();
-    subject.add_domain(domain(other), maildrop::parse(text_of(*this, "boss")));
+    make_domain(subject, other, maildrop::parse(text_of(*this, "boss")));
     CHECK(subject.get_alias(address::make("postmaster", other)).value.targets.front().text() == text_of(*this, "boss"));
 
     const auto third = unique_domain();
-    CHECK_THROWS_AS(subject.add_domain(domain(third), maildrop(address::make("postmaster", third))), invalid_value);
+    CHECK_THROWS_AS(make_domain(subject, third, maildrop(address::make("postmaster", third))), invalid_value);
     CHECK_FALSE(subject.find_domain(third));
 }
 
@@ -199,26 +193,39 @@ TEST_CASE_FIXTURE(in_a_domain, "a full domain takes no more mailboxes, aliases o
 
 TEST_CASE_FIXTURE(in_a_domain, "a removed mailbox makes room, and comes back only where there is room") {
     limit([](domain& d) { d.max_mailboxes = 1; });
-    subject.mark_removed(made("old"));
+    auto old = made("old");
+    subject.mark_removed(old);
     subject.add_mailbox(plain("new"));
-    CHECK_THROWS_AS(subject.restore(subject.get_mailbox(at("old"))), limit_exceeded);
+    CHECK_THROWS_AS(subject.restore(old), limit_exceeded);
     CHECK(subject.list_mailboxes({.domain = name}).items.size() == 1);
     CHECK(subject.list_mailboxes({.domain = name, .removed = true}).items.size() == 2);
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "an update sends what changed, guarded, and nothing when nothing did") {
     auto bob = made("bob");
-    writes.clear();
+    CHECK(planned(subject, [&](draft& d) { d.update(bob, "changed"); }).changes.at(0).requests.empty());
     CHECK_FALSE(subject.update(bob));
-    CHECK(writes.empty());
 
     bob->quota = quota::parse("1G");
+    const auto p = planned(subject, [&](draft& d) { d.update(bob, "changed"); });
+    REQUIRE(p.changes.size() == 1);
+    REQUIRE(p.changes.front().requests.size() == 1);
+    const auto& wanted = std::get<ldap::modify_request>(p.changes.front().requests.front());
+    CHECK(wanted.changes.size() == 2); // quota and lastChange
+    CHECK_FALSE(wanted.guard.entry_csn.empty());
+    CHECK_FALSE(wanted.guard.entry_uuid.empty());
     CHECK(subject.update(bob));
-    REQUIRE(writes.size() == 1);
-    const auto& sent = std::get<ldap::modify_request>(writes.front());
-    CHECK(sent.changes.size() == 2); // quota and lastChange
-    CHECK_FALSE(sent.guard.entry_csn.empty());
-    CHECK_FALSE(sent.guard.entry_uuid.empty());
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "what was updated can be updated again") {
+    auto bob = made("bob");
+    bob->quota = quota::parse("1G");
+    CHECK(subject.update(bob));
+    CHECK_FALSE(subject.update(bob));
+    bob->full_name = "Bob";
+    CHECK(subject.update(bob));
+    CHECK(subject.get_mailbox(at("bob")).value.full_name == "Bob");
+    CHECK(subject.get_mailbox(at("bob")).value.quota == quota::parse("1G"));
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "of two who change one mailbox, the second gets a conflict and nothing is lost") {
@@ -251,10 +258,10 @@ TEST_CASE_FIXTURE(in_a_domain, "what the model does not know survives a change")
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "disabling records why, by whom and when; enabling forgets it; both are done once") {
-    made("bob");
-    CHECK(subject.disable(subject.get_mailbox(at("bob")), reason::compromised, "seen in a dump"));
-    CHECK_FALSE(subject.disable(subject.get_mailbox(at("bob")), reason::compromised, "seen in a dump"));
-    const auto off = subject.get_mailbox(at("bob"));
+    auto bob = made("bob");
+    CHECK(subject.disable(bob, reason::compromised, "seen in a dump"));
+    CHECK_FALSE(subject.disable(bob, reason::compromised, "seen in a dump"));
+    auto off = subject.get_mailbox(at("bob"));
     CHECK_FALSE(off->active);
     CHECK(off->disabled.reason == "compromised");
     CHECK(off->disabled.comment == "seen in a dump");
@@ -262,7 +269,7 @@ TEST_CASE_FIXTURE(in_a_domain, "disabling records why, by whom and when; enablin
     CHECK(off->disabled.at);
 
     CHECK(subject.enable(off));
-    CHECK_FALSE(subject.enable(subject.get_mailbox(at("bob"))));
+    CHECK_FALSE(subject.enable(off));
     const auto on = subject.get_mailbox(at("bob"));
     CHECK(on->active);
     CHECK(on->disabled == disabled_state{});
@@ -272,12 +279,13 @@ TEST_CASE_FIXTURE(in_a_domain, "disabling records why, by whom and when; enablin
 TEST_CASE_FIXTURE(in_a_domain, "extending the end brings back what the expiry run disabled, and never what a person had") {
     const auto now = timestamp::now();
     const expiry next_year(timestamp::from_epoch(now.epoch() + 365 * 86400));
-    subject.disable(made("by-run"), reason::expired);
-    subject.disable(made("by-hand"), reason::manual);
-    subject.disable(made("both"), reason::expired);
-    subject.disable(subject.get_mailbox(at("both")), reason::manual);
+    auto by_run = made("by-run"), by_hand = made("by-hand"), both = made("both");
+    subject.disable(by_run, reason::expired);
+    subject.disable(by_hand, reason::manual);
+    subject.disable(both, reason::expired);
+    subject.disable(both, reason::manual);
 
-    for (const auto who : {"by-run", "by-hand", "both"}) subject.set_expiry(subject.get_mailbox(at(who)), next_year, now);
+    for (auto* const m : {&by_run, &by_hand, &both}) subject.set_expiry(*m, next_year, now);
 
     CHECK(subject.get_mailbox(at("by-run")).value.active);
     CHECK_FALSE(subject.get_mailbox(at("by-hand")).value.active);
@@ -286,8 +294,9 @@ TEST_CASE_FIXTURE(in_a_domain, "extending the end brings back what the expiry ru
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "an end in the past does not bring a mailbox back") {
-    subject.disable(made("bob"), reason::expired);
-    subject.set_expiry(subject.get_mailbox(at("bob")), expiry(timestamp::from_epoch(1000000000)), timestamp::now());
+    auto bob = made("bob");
+    subject.disable(bob, reason::expired);
+    subject.set_expiry(bob, expiry(timestamp::from_epoch(1000000000)), timestamp::now());
     CHECK_FALSE(subject.get_mailbox(at("bob")).value.active);
 }
 
@@ -298,7 +307,10 @@ TEST_CASE_FIXTURE(in_a_domain, "a mailbox moves with all that points to it") {
     subject.add_mailbox(m);
     subject.add_alias(to("info", {text_of(*this, "bob"), "x@example.net"}));
 
-    CHECK(subject.rename(subject.get_mailbox(at("bob")), at("robert")) == 1);
+    const auto sum = carried_out(subject, [&](draft& d) { d.rename(at("bob"), at("robert")); });
+
+    CHECK(sum.done == 1);
+    CHECK(sum.parts == 2); // it got its second address, and info@ was led over
 
     CHECK_FALSE(subject.find_mailbox(at("bob")));
     const auto robert = subject.get_mailbox(at("robert"));
@@ -308,7 +320,7 @@ TEST_CASE_FIXTURE(in_a_domain, "a mailbox moves with all that points to it") {
     CHECK(robert->forward.targets.size() == 2);
     CHECK(subject.references_to(at("bob")).empty());
     CHECK(subject.references_to(at("robert")).size() == 1);
-    CHECK_THROWS_AS(subject.rename(robert, at("info")), already_exists);
+    CHECK_THROWS_AS(carried_out(subject, [&](draft& d) { d.rename(at("robert"), at("info")); }), already_exists);
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "a domain moves with its mailboxes, aliases, catch-all and administrator, and goes") {
@@ -317,20 +329,22 @@ TEST_CASE_FIXTURE(in_a_domain, "a domain moves with its mailboxes, aliases, catc
     bob.forward.active = true;
     bob.forward.targets = {at("bob"), maildrop::parse("bob@example.net")};
     subject.add_mailbox(bob);
-    subject.mark_removed(made("gone"));
+    auto gone = made("gone");
+    subject.mark_removed(gone);
     subject.add_alias(to("info", {text_of(*this, "bob"), text_of(*this, "sales")}));
     subject.add_alias(to("sales", {text_of(*this, "bob")}));
     alias all(alias_address::catch_all(name));
     all.targets = {at("bob")};
     subject.add_alias(all);
-    subject.add_domain(domain(other), maildrop(at("info")));
+    make_domain(subject, other, maildrop(at("info")));
     auto administrator = subject.get_alias(at("postmaster"));
     administrator->password = hash_password(secret("admin's own"), password_scheme::ssha);
     subject.update(administrator);
     limit([](domain& d) { d.description = "the old name"; });
 
-    CHECK_THROWS_AS(subject.rename(subject.get_domain(name), other), already_exists);
-    CHECK(subject.rename(subject.get_domain(name), to_name) == 7);
+    const auto renamed_to = [&](const domain_name& to) { return carried_out(subject, [&](draft& d) { d.rename(name, to); }); };
+    CHECK_THROWS_AS(renamed_to(other), already_exists);
+    CHECK(renamed_to(to_name).done == 1);
 
     CHECK_FALSE(subject.find_domain(name));
     CHECK(subject.get_domain(to_name).value.description == "the old name");
@@ -361,50 +375,112 @@ TEST_CASE_FIXTURE(in_a_domain, "mailboxes that forward to one another move toget
         subject.add_mailbox(m);
     }
 
-    subject.rename(subject.get_domain(name), to_name);
+    carried_out(subject, [&](draft& d) { d.rename(name, to_name); });
 
     const auto forward_of = [&](const char* local) { return subject.get_mailbox(address::make(local, to_name)).value.forward.targets.front().text(); };
     CHECK(forward_of("ann") == address::make("bob", to_name).text());
     CHECK(forward_of("bob") == address::make("ann", to_name).text());
 }
 
-TEST_CASE_FIXTURE(in_a_domain, "a renaming that was cut short goes on where it stopped") {
-    made("ann");
-    made("bob");
-    const auto to_name = unique_domain();
-    subject.add_domain(domain(to_name));
-    subject.remove(subject.get_alias(address::make("postmaster", to_name)));
-    subject.remove(subject.get_alias(address::make("abuse", to_name)));
-    subject.rename(subject.get_mailbox(at("ann")), address::make("ann", to_name));
+TEST_CASE_FIXTURE(in_a_domain, "a renaming that was cut short at any point is finished by the same command") {
+    for (std::size_t sent = 1;; ++sent) {
+        const auto from = unique_domain(), to = unique_domain();
+        make_domain(subject, from);
+        for (const char* const local : {"ann", "bob"}) subject.add_mailbox(mailbox(address::make(local, from)));
+        alias info(address::make("info", from));
+        info.targets = {address::make("ann", from)};
+        subject.add_alias(info);
 
-    CHECK(subject.rename(subject.get_domain(name), to_name, true) == 3);
+        const bool was_cut = cut_after(subject, sent, [&](draft& d) { d.rename(from, to); });
+        CHECK((subject.find_mailbox(address::make("ann", from)) || subject.find_mailbox(address::make("ann", to)))); // at any time
 
-    CHECK(subject.list_mailboxes({.domain = to_name}).items.size() == 2);
-    CHECK_FALSE(subject.find_domain(name));
+        if (was_cut) carried_out(subject, [&](draft& d) { d.rename(from, to); });
+        CHECK(subject.list_mailboxes({.domain = to}).items.size() == 2);
+        CHECK(subject.get_alias(address::make("info", to)).value.targets.front().text() == address::make("ann", to).text());
+        CHECK(subject.get_alias(address::make("postmaster", to)).source.first("mail") == "postmaster@" + to.text());
+        CHECK_FALSE(subject.find_domain(from));
+        CHECK_FALSE(subject.find_mailbox(address::make("ann", from)));
+        if (!was_cut) break;
+    }
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "a mailbox's renaming that was cut short at any point is finished by the same command") {
+    for (std::size_t sent = 1;; ++sent) {
+        const std::string bob = "bob" + std::to_string(sent), robert = "robert" + std::to_string(sent);
+        made(bob);
+        subject.add_alias(to("info" + std::to_string(sent), {text_of(*this, bob)}));
+        const bool was_cut = cut_after(subject, sent, [&](draft& d) { d.rename(at(bob), at(robert)); });
+        if (was_cut) carried_out(subject, [&](draft& d) { d.rename(at(bob), at(robert)); });
+        CHECK_FALSE(subject.find_mailbox(at(bob)));
+        CHECK(subject.get_mailbox(at(robert)).source.first("mail") == text_of(*this, robert));
+        CHECK(subject.references_to(at(robert)).size() == 1);
+        if (!was_cut) break;
+    }
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "a domain goes only when it is empty, and takes postmaster and abuse along") {
     made("bob");
-    CHECK_THROWS_AS(subject.remove(subject.get_domain(name)), error);
+    const auto remove_domain = [&] { carried_out(subject, [&](draft& d) { d.remove(d.get<domain>(name)); }); };
+    CHECK_THROWS_AS(remove_domain(), error);
+    CHECK(subject.find_alias(at("postmaster")));
     subject.remove(subject.get_mailbox(at("bob")));
-    subject.remove(subject.get_domain(name));
+    remove_domain();
     CHECK_FALSE(subject.find_domain(name));
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "a domain that is marked as removed takes no mailboxes") {
-    subject.mark_removed(subject.get_domain(name));
+    auto d = subject.get_domain(name);
+    subject.mark_removed(d);
     CHECK_THROWS_AS(subject.add_mailbox(plain("bob")), not_found);
-    subject.restore(subject.get_domain(name));
+    subject.restore(d);
     subject.add_mailbox(plain("bob"));
 }
 
+TEST_CASE_FIXTURE(in_a_domain, "a domain takes its accounts along, and brings back exactly those") {
+    auto by_hand = made("by-hand");
+    subject.disable(by_hand, reason::manual);
+    made("bob");
+    subject.add_alias(to("info", {"x@example.net"}));
+    for (const bool removal : {false, true}) {
+        carried_out(subject, [&](draft& d) { removal ? d.mark_removed(d.get<domain>(name)) : d.disable(d.get<domain>(name), reason::manual, ""); });
+
+        const auto bob = subject.get_mailbox(at("bob"));
+        CHECK_FALSE(bob->active);
+        CHECK(bob->disabled.reason == reason::domain);
+        CHECK_FALSE(subject.get_alias(at("info")).value.active);
+        CHECK_FALSE(subject.get_alias(at("postmaster")).value.active);
+        CHECK(subject.get_mailbox(at("by-hand")).value.disabled.reason == reason::manual);
+
+        carried_out(subject, [&](draft& d) { removal ? d.restore(d.get<domain>(name)) : d.enable(d.get<domain>(name)); });
+
+        CHECK(subject.get_mailbox(at("bob")).value.active);
+        CHECK(subject.get_alias(at("info")).value.active);
+        CHECK(subject.get_alias(at("postmaster")).value.active);
+        CHECK_FALSE(subject.get_mailbox(at("by-hand")).value.active);
+    }
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "a second mailbox at a freed address gets another folder while the first one's is somebody's") {
+    made("bob");
+    carried_out(subject, [&](draft& d) { d.rename(at("bob"), at("robert")); });
+
+    const auto second = made("bob");
+
+    CHECK(second.source.first("mailbox") == name.text() + "/bob-2/");
+    CHECK(second.source.first("uid") == "bob." + name.text());
+    REQUIRE(notices.size() == 1);
+    CHECK(notices.front().find("belongs to " + text_of(*this, "robert")) != std::string::npos);
+}
+
 TEST_CASE_FIXTURE(in_a_domain, "a dry run shows every write and sends none") {
-    auto o = options();
-    o.dry_run = true;
-    directory dry(session, o);
-    dry.add_mailbox(plain("bob"));
-    dry.add_domain(domain(unique_domain()));
-    CHECK(writes.size() == 4);
+    std::size_t writes = 0;
+    const run_options dry{.dry_run = true, .on_write = [&](const ldap::write_request&) { ++writes; }};
+    const auto p = planned(subject, [&](draft& d) {
+        d.add(plain("bob"));
+        d.add(domain(unique_domain()), {});
+    });
+    run(subject, p, dry).success();
+    CHECK(writes == 4);
     CHECK_FALSE(subject.find_mailbox(at("bob")));
 }
 
@@ -415,7 +491,7 @@ TEST_CASE_FIXTURE(in_a_domain, "an entry that cannot be read is reported, and th
         .success("change", odd.source.dn());
     const auto all = subject.list_mailboxes({.domain = name});
     CHECK(all.items.size() == 2);
-    const auto found = subject.get_mailbox(at("odd"));
+    auto found = subject.get_mailbox(at("odd"));
     CHECK(found->problems.size() == 2);
 
     // Changing something else leaves the odd values alone; setting a date mends that one.
@@ -431,15 +507,15 @@ TEST_CASE("on a server without our schema things work, and what cannot be record
     std::vector<std::string> notices;
     directory d(s, {.site = {.layout = layout(ldap::dn::parse(foreign.base()))}, .on_notice = [&](const std::string& n) { notices.push_back(n); }});
     const auto name = unique_domain();
-    d.add_domain(domain(name));
-    d.add_mailbox(mailbox(address::make("bob", name)));
-    CHECK(d.disable(d.get_mailbox(address::make("bob", name)), reason::manual));
+    make_domain(d, name);
+    auto bob = d.add_mailbox(mailbox(address::make("bob", name)));
+    CHECK(d.disable(bob, reason::manual));
     CHECK(notices.size() == 1);
-    CHECK_FALSE(d.disable(d.get_mailbox(address::make("bob", name)), reason::manual));
+    CHECK_FALSE(d.disable(bob, reason::manual));
     CHECK_FALSE(d.get_mailbox(address::make("bob", name)).value.active);
-    CHECK(d.mark_removed(d.get_mailbox(address::make("bob", name))));
-    CHECK(d.restore(d.get_mailbox(address::make("bob", name))));
-    CHECK(d.enable(d.get_mailbox(address::make("bob", name))));
+    CHECK(d.mark_removed(bob));
+    CHECK(d.restore(bob));
+    CHECK(d.enable(bob));
 }
 
 TEST_CASE("a list that the server cuts short is an error, never a list") {
@@ -447,11 +523,11 @@ TEST_CASE("a list that the server cuts short is an error, never a list") {
     ldap::session s(foreign.as_service());
     directory d(s, {.site = {.layout = layout(ldap::dn::parse(foreign.base()))}});
     const auto name = unique_domain();
-    d.add_domain(domain(name));
+    make_domain(d, name);
     for (int i = 0; i < 501; ++i) d.add_mailbox(mailbox(address::make("u" + std::to_string(i), name)));
     CHECK_THROWS_AS(d.list_mailboxes(), limit_exceeded);
     std::size_t delivered = 0;
-    CHECK_THROWS_AS(d.for_each_mailbox(
+    CHECK_THROWS_AS(d.for_each<mailbox>(
                         {}, [&](stored<mailbox>&&) { ++delivered; }, [](unreadable_entry&&) {}),
                     limit_exceeded);
     CHECK(delivered <= 500);

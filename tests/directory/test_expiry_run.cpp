@@ -9,6 +9,7 @@
 #include <vmail/directory.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/expiry_run.hpp>
+#include <vmail/jobs/runner.hpp>
 #include <vmail/ldap/pipeline.hpp>
 #include <vmail/ldap/session.hpp>
 
@@ -63,10 +64,10 @@ struct world {
         all.drain();
     }
 
-    expiry_summary run() { return run(plan_expiry(d, options_)); }
-    expiry_summary run(const expiry_plan& plan) {
+    run_summary run() { return run(plan_expiry(d, options_)); }
+    run_summary run(const expiry_plan& found) {
         fates.clear();
-        return run_expiry(d, plan, options_, [this](const expiry_item& item) { fates[item.due.account] = item.fate; });
+        return vmail::run(d, found.plan, run_options_, [this](const change_outcome& o) { fates[o.change.subject] = o.fate; });
     }
 
     stored<vmail::mailbox> get(const std::string& user) { return d.get_mailbox(address::make(user, name)); }
@@ -78,7 +79,8 @@ struct world {
     directory d;
     domain_name name = unique_domain();
     expiry_options options_;
-    std::map<std::string, expiry_fate> fates;
+    run_options run_options_;
+    std::map<std::string, vmail::fate> fates;
 };
 
 struct here : world {
@@ -133,13 +135,13 @@ TEST_CASE("what has ended is disabled, with the reason; what has not is left alo
 
     const auto plan = plan_expiry(w.d, w.options_);
     CHECK(plan.how == expiry_search::range);
-    CHECK(plan.due.size() == 2);
+    CHECK(plan.plan.changes.size() == 2);
     CHECK(w.active() == 4); // a plan changes nothing
 
     const auto sum = w.run(plan);
-    CHECK(sum.disabled == 2);
-    CHECK(sum.reasons_recorded);
-    CHECK(w.fates.at("ended@" + w.name.text()) == expiry_fate::disabled);
+    CHECK(sum.actions.at("disabled") == 2);
+    CHECK(plan.reasons_recorded);
+    CHECK(w.fates.at("ended@" + w.name.text()) == vmail::fate::done);
     const auto ended = w.get("ended");
     CHECK_FALSE(ended->active);
     CHECK(ended->disabled.reason == reason::expired);
@@ -150,14 +152,36 @@ TEST_CASE("what has ended is disabled, with the reason; what has not is left alo
     CHECK(w.get("undated").value.active);
 }
 
+TEST_CASE("an alias ends as a mailbox does") {
+    here w;
+    alias a(address::make("course", w.name));
+    a.targets = {maildrop::parse("teacher@example.net")};
+    a.expires = expiry::from_attribute(past);
+    w.d.add_alias(a);
+    const auto plan = plan_expiry(w.d, w.options_);
+    REQUIRE(plan.ends.size() == 1);
+    CHECK(plan.plan.changes.front().why == "expired 2026-05-31 00:00:00 UTC");
+    CHECK(w.run(plan).done == 1);
+    CHECK_FALSE(w.d.get_alias(a.address).value.active);
+    CHECK(w.d.get_alias(a.address).value.disabled.reason == reason::expired);
+}
+
+TEST_CASE("a search that is stopped is no plan") {
+    here w;
+    w.add_many(5, past);
+    int asked = 0;
+    w.options_.stop = [&] { return ++asked > 3; };
+    CHECK(kind_of_failure([&] { plan_expiry(w.d, w.options_); }) == error_kind::interrupted);
+}
+
 TEST_CASE("a second run has nothing to do") {
     here w;
     w.add("ended", past);
-    CHECK(w.run().disabled == 1);
+    CHECK(w.run().done == 1);
     const auto csn = w.s.get(w.mailbox("ended").dn(), {"entryCSN"}).first("entryCSN");
     const auto again = w.run();
-    CHECK(again.due == 0);
-    CHECK(again.disabled == 0);
+    CHECK(again.changes == 0);
+    CHECK(again.done == 0);
     CHECK(w.s.get(w.mailbox("ended").dn(), {"entryCSN"}).first("entryCSN") == csn);
 }
 
@@ -165,10 +189,14 @@ TEST_CASE("a later date brings back what the run disabled, and not what a person
     here w;
     w.add("by_run", past);
     w.add("by_person", past);
-    CHECK(w.d.disable(w.get("by_person"), reason::manual));
-    CHECK(w.run().disabled == 1);
+    auto by_person = w.get("by_person");
+    CHECK(w.d.disable(by_person, reason::manual));
+    CHECK(w.run().done == 1);
 
-    for (const char* user : {"by_run", "by_person"}) w.d.set_expiry(w.get(user), expiry::from_attribute(future), today);
+    for (const char* user : {"by_run", "by_person"}) {
+        auto m = w.get(user);
+        w.d.set_expiry(m, expiry::from_attribute(future), today);
+    }
 
     CHECK(w.get("by_run").value.active);
     CHECK(w.get("by_run").value.disabled.reason.empty());
@@ -181,11 +209,10 @@ TEST_CASE("dates that are none are reported and never expired") {
     for (const char* date : {"0", "20260230000000", "19691231235959", "1700000000", "202601010000"}) w.add("d" + std::string(date), date);
     w.add("ended", past);
     const auto plan = plan_expiry(w.d, w.options_);
-    CHECK(plan.due.size() == 1);
+    CHECK(plan.plan.changes.size() == 1);
     CHECK(plan.malformed.size() == 5);
     const auto sum = w.run(plan);
-    CHECK(sum.disabled == 1);
-    CHECK(sum.malformed == 5);
+    CHECK(sum.done == 1);
     CHECK(w.active() == 5);
 }
 
@@ -194,19 +221,18 @@ TEST_CASE("more than the cap is refused, and nothing is changed") {
     w.add_many(11, past);
     SUBCASE("by default ten of few accounts") {
         const auto plan = plan_expiry(w.d, w.options_);
-        CHECK(plan.limit == 10);
-        CHECK(plan.due.size() == 11); // for a dry run to show
+        CHECK(plan.plan.changes.size() == 11); // for a dry run to show
         CHECK(kind_of_failure([&] { w.run(plan); }) == error_kind::limit_exceeded);
         CHECK(w.active() == 11);
     }
     SUBCASE("by a lower number") {
-        w.options_.max_changes = 10;
+        w.run_options_.max_changes = 10;
         CHECK(kind_of_failure([&] { w.run(); }) == error_kind::limit_exceeded);
         CHECK(w.active() == 11);
     }
     SUBCASE("not by one that is high enough") {
-        w.options_.max_changes = 11;
-        CHECK(w.run().disabled == 11);
+        w.run_options_.max_changes = 11;
+        CHECK(w.run().done == 11);
         CHECK(w.active() == 0);
     }
 }
@@ -218,18 +244,19 @@ TEST_CASE("what somebody changed after the search is left to the next run") {
     w.add("removed", past);
     w.add("ended", past);
     const auto plan = plan_expiry(w.d, w.options_);
-    REQUIRE(plan.due.size() == 4);
-    w.d.set_expiry(w.get("extended"), expiry::from_attribute(future), today);
+    REQUIRE(plan.plan.changes.size() == 4);
+    auto extended = w.get("extended");
+    w.d.set_expiry(extended, expiry::from_attribute(future), today);
     w.d.remove(w.get("removed"));
     auto renamed = w.get("renamed");
     renamed->full_name = "Somebody Else";
     w.d.update(renamed);
 
     const auto sum = w.run(plan);
-    CHECK(sum.disabled == 1);
-    CHECK(sum.changed_meanwhile == 3);
+    CHECK(sum.done == 1);
+    CHECK(sum.conflict == 3);
     CHECK(w.get("extended").value.active);
-    CHECK(w.run().disabled == 1); // the one that is still due
+    CHECK(w.run().done == 1); // the one that is still due
 }
 
 TEST_CASE("a domain alone, and one that is not there") {
@@ -237,7 +264,7 @@ TEST_CASE("a domain alone, and one that is not there") {
     here other;
     w.add("ended", past);
     other.add("ended", past);
-    CHECK(w.run().disabled == 1);
+    CHECK(w.run().done == 1);
     CHECK(other.active() == 1);
     w.options_.domain = unique_domain();
     CHECK(kind_of_failure([&] { plan_expiry(w.d, w.options_); }) == error_kind::not_found);
@@ -246,18 +273,18 @@ TEST_CASE("a domain alone, and one that is not there") {
 TEST_CASE("a run that is stopped tells what it has not done, and the next one does it") {
     here w;
     w.add_many(100, past);
-    w.options_.max_changes = unlimited_changes;
+    w.run_options_.max_changes = unlimited_changes;
     const auto plan = plan_expiry(w.d, w.options_);
     int asked = 0;
-    w.options_.stop = [&] { return ++asked > 40; };
+    w.run_options_.stop = [&] { return ++asked > 40; };
     const auto sum = w.run(plan);
-    CHECK(sum.stopped);
-    CHECK(sum.exit_status == 130);
-    CHECK(sum.disabled == 40);
+    REQUIRE(sum.stopped);
+    CHECK(sum.stopped->kind() == error_kind::interrupted);
+    CHECK(sum.done == 40);
     CHECK(sum.skipped == 60);
     CHECK(w.fates.size() == 100);
-    w.options_.stop = {};
-    CHECK(w.run().disabled == 60);
+    w.run_options_.stop = {};
+    CHECK(w.run().done == 60);
 }
 
 TEST_CASE("answers that are lost are found out about") {
@@ -267,14 +294,14 @@ TEST_CASE("answers that are lost are found out about") {
     o.uris = {proxy.uri()};
     world w(std::move(o), server.base());
     w.add_many(100, past);
-    w.options_.max_changes = unlimited_changes;
+    w.run_options_.max_changes = unlimited_changes;
     const auto plan = plan_expiry(w.d, w.options_);
     fault what = fault::lose_answer;
     SUBCASE("answers") {}
     SUBCASE("requests") { what = fault::lose_request; }
     proxy.at_write(40, what, 2);
     const auto sum = w.run(plan);
-    CHECK(sum.disabled == 100);
+    CHECK(sum.done == 100);
     CHECK(w.active() == 0);
 }
 
@@ -297,25 +324,25 @@ TEST_CASE("a server that is killed in the middle and comes back: a second run en
     const vmail::tools::sandbox control(server.dir());
     world w(server.as_owner(), server.base());
     w.add_many(200, past);
-    w.options_.max_changes = unlimited_changes;
+    w.run_options_.max_changes = unlimited_changes;
     int asked = 0;
-    w.options_.stop = [&] {
-        if (++asked == 300) kill(control.status().pid, SIGKILL); // the plan asks 200 times, the run then 100
+    w.run_options_.stop = [&] {
+        if (++asked == 100) kill(control.status().pid, SIGKILL);
         return false;
     };
     const auto first = w.run();
     CHECK(first.stopped);
-    CHECK(first.disabled + first.in_doubt + first.failed + first.skipped == 200);
+    CHECK(first.done + first.in_doubt + first.failed + first.skipped == 200);
     CHECK(first.skipped > 0);
 
     vmail::tools::sandbox again(server.dir(), vmail::tools::server_lifetime::of_starting_thread);
     REQUIRE(again.start());
-    w.options_.stop = {};
+    w.run_options_.stop = {};
     const auto second = w.run();
     CHECK_FALSE(second.stopped);
-    CHECK(second.disabled + first.disabled <= 200);
+    CHECK(second.done + first.done <= 200);
     CHECK(w.active() == 0);
-    CHECK(w.run().due == 0);
+    CHECK(w.run().changes == 0);
 }
 
 TEST_CASE("a directory of others: without an ordering rule by pages, without our schema without reasons") {
@@ -329,8 +356,8 @@ TEST_CASE("a directory of others: without an ordering rule by pages, without our
     CHECK(plan.dated == 3);
     CHECK(plan.malformed.size() == 1);
     const auto sum = w.run(plan);
-    CHECK(sum.disabled == 1);
-    CHECK_FALSE(sum.reasons_recorded);
+    CHECK(sum.done == 1);
+    CHECK_FALSE(plan.reasons_recorded);
     CHECK_FALSE(w.get("ended").value.active);
     CHECK(w.get("later").value.active);
 }
@@ -355,9 +382,9 @@ TEST_CASE("a site of the first generation: days since 1970, by range or by pages
     const auto plan = plan_expiry(w.d, w.options_);
     CHECK(plan.how == how);
     CHECK(plan.malformed.size() == 1);
-    CHECK(w.run(plan).disabled == 3);
+    CHECK(w.run(plan).done == 3);
     CHECK(w.active() == 2);
-    CHECK(w.run().due == 0);
+    CHECK(w.run().changes == 0);
 }
 
 TEST_CASE("a schema without the attribute is an error: a search for it would find nothing, with success") {
@@ -370,7 +397,7 @@ TEST_CASE("a list that the server cuts short disables nothing") {
     foreign_directory server;
     world w(server.as_service(), server.base());
     w.add_many(600, past);
-    w.options_.max_changes = unlimited_changes;
+    w.run_options_.max_changes = unlimited_changes;
     CHECK(kind_of_failure([&] { plan_expiry(w.d, w.options_); }) == error_kind::limit_exceeded);
     w.s.find(w.mailbox("user1").dn()); // the session goes on
     CHECK(w.get("user1").value.active);

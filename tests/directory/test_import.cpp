@@ -14,6 +14,7 @@
 #include <vmail/error.hpp>
 #include <vmail/jobs/import.hpp>
 #include <vmail/jobs/journal.hpp>
+#include <vmail/jobs/journal_reader.hpp>
 #include <vmail/ldap/ldif.hpp>
 #include <vmail/ldap/session.hpp>
 
@@ -36,12 +37,13 @@ std::string ldif_of(const ldap::entry& e) {
     return out.str();
 }
 
-std::string contents(const std::filesystem::path& file) {
-    std::ifstream in(file);
-    std::ostringstream text;
-    text << in.rdbuf();
-    return text.str();
-}
+/// What became of one record.
+struct import_item {
+    vmail::fate fate{};
+    std::string action{}, sentence{};
+    std::optional<error_kind> kind{};
+    std::size_t line = 0;
+};
 
 struct fixture {
     test_directory& server = test_directory::shared();
@@ -68,12 +70,26 @@ struct fixture {
 
     import_summary run(const std::string& text, const import_options& options = {}) { return run(s, text, options); }
     import_summary run(ldap::session& through, const std::string& text, const import_options& options = {}) {
-        items.clear();
-        return import_ldif(through, file(text), options, [this](const import_item& item) { items.push_back(item); });
+        return run_file(through, file(text), options);
     }
-    import_fate fate(std::size_t i = 0) const { return items.at(i).fate; }
+    import_summary run_file(ldap::session& through, const std::filesystem::path& input, const import_options& options = {}) {
+        items.clear();
+        directory d(through, {.site = {.layout = where}});
+        return import_ldif(d, input, options, [this](const change_outcome& o) {
+            items.push_back({o.fate, o.change.action, o.sentence, o.fault ? std::optional(o.fault->kind()) : std::nullopt, o.change.line});
+        });
+    }
+    vmail::fate fate(std::size_t i = 0) const { return items.at(i).fate; }
     std::string value(const std::string& user, const char* attribute) { return s.get(mailbox(user).dn()).first(attribute).value_or("(none)"); }
 };
+
+/// How many were "added", "changed", ...
+std::size_t count(const import_summary& sum, const std::string& action) {
+    const auto it = sum.actions.find(action);
+    return it == sum.actions.end() ? 0 : it->second;
+}
+std::size_t added(const import_summary& sum) { return count(sum, "added"); }
+std::size_t changed(const import_summary& sum) { return count(sum, "changed"); }
 
 ldap::session through(const faulty_proxy& proxy, const test_directory& server) {
     auto o = server.as_owner();
@@ -87,7 +103,7 @@ TEST_CASE("a file is imported once, and a second run changes nothing") {
     fixture t;
     const auto first = t.run(t.domain_and(100));
     CHECK(first.records == 101);
-    CHECK(first.added == 101);
+    CHECK(added(first) == 101);
     CHECK(first.all_good());
     CHECK(first.anything_changed());
     CHECK(t.items.size() == 101);
@@ -101,10 +117,10 @@ TEST_CASE("a file is imported once, and a second run changes nothing") {
 
 TEST_CASE("a second run soon looks before it sends, and goes on where the first one ended") {
     fixture t;
-    REQUIRE(t.run(t.domain_and(500)).added == 501);
+    REQUIRE(added(t.run(t.domain_and(500))) == 501);
     std::size_t sent = 0;
     import_options options;
-    options.on_write = [&](const ldap::write_request&) { ++sent; };
+    options.run.on_write = [&](const ldap::write_request&) { ++sent; };
     SUBCASE("nothing is new") {
         CHECK(t.run(t.domain_and(500), options).unchanged == 501);
         CHECK(sent < 100);
@@ -114,27 +130,28 @@ TEST_CASE("a second run soon looks before it sends, and goes on where the first 
         t.s.remove({gone}).success("remove", gone);
         const auto sum = t.run(t.domain_and(1500), options);
         CHECK(sum.unchanged == 500);
-        CHECK(sum.added == 1001);
+        CHECK(added(sum) == 1001);
         CHECK(sent < 1100);
     }
 }
 
 TEST_CASE("what is there with other values is left alone, or made equal when that is asked for") {
     fixture t;
-    REQUIRE(t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi"))).added == 2);
+    REQUIRE(added(t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi")))) == 2);
     auto wanted = t.mailbox("rossi");
     wanted.set("cn", "Mario Rossi");
     wanted.add_class("VirtualForward");
     wanted.set("forwardActive", "FALSE");
     wanted.set("lastChange", "1800000000");
 
-    CHECK(t.run(ldif_of(wanted)).differs == 1);
+    CHECK(t.run(ldif_of(wanted)).failed == 1);
     CHECK(t.items.at(0).sentence.find("objectClass, cn, forwardActive and lastChange") != std::string::npos);
-    CHECK(t.items.at(0).exit_status == exit_status(error_kind::already_exists));
+    CHECK(t.items.at(0).kind == error_kind::already_exists);
+    CHECK(t.items.at(0).line == 1);
     CHECK(t.value("rossi", "cn") == "rossi");
 
     import_options update{.update = true};
-    CHECK(t.run(ldif_of(wanted), update).changed == 1);
+    CHECK(changed(t.run(ldif_of(wanted), update)) == 1);
     CHECK(t.value("rossi", "cn") == "Mario Rossi");
     CHECK(t.value("rossi", "forwardActive") == "FALSE");
     CHECK(t.run(ldif_of(wanted), update).unchanged == 1);
@@ -142,7 +159,7 @@ TEST_CASE("what is there with other values is left alone, or made equal when tha
 
 TEST_CASE("what does not make an entry differ") {
     fixture t;
-    REQUIRE(t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi"))).added == 2);
+    REQUIRE(added(t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi")))) == 2);
     auto wanted = t.mailbox("rossi");
     SUBCASE("the time of the last change") { wanted.set("lastChange", "1800000000"); }
     SUBCASE("classes in another order and case") { wanted.set("objectClass", std::vector<std::string>{"virtualMailAccount", "TOP"}); }
@@ -171,8 +188,8 @@ TEST_CASE("a broken line anywhere changes nothing") {
 
 TEST_CASE("a file that cannot be read is missing input") {
     fixture t;
-    CHECK(kind_of_failure([&] { import_ldif(t.s, t.scratch.path() / "nowhere.ldif", {}, {}); }) == error_kind::input_missing);
-    CHECK(kind_of_failure([&] { import_ldif(t.s, t.scratch.path(), {}, {}); }) == error_kind::input_missing);
+    CHECK(kind_of_failure([&] { t.run_file(t.s, t.scratch.path() / "nowhere.ldif"); }) == error_kind::input_missing);
+    CHECK(kind_of_failure([&] { t.run_file(t.s, t.scratch.path()); }) == error_kind::input_missing);
 }
 
 TEST_CASE("what can be read only once is read twice all the same") {
@@ -180,9 +197,9 @@ TEST_CASE("what can be read only once is read twice all the same") {
     const auto pipe = t.scratch.path() / "pipe";
     REQUIRE(mkfifo(pipe.c_str(), 0600) == 0);
     std::thread writer([&] { std::ofstream(pipe) << t.domain_and(50); });
-    const auto sum = import_ldif(t.s, pipe, {}, {});
+    const auto sum = t.run_file(t.s, pipe);
     writer.join();
-    CHECK(sum.added == 51);
+    CHECK(added(sum) == 51);
 }
 
 TEST_CASE("an entry below one that could not be made is skipped") {
@@ -192,13 +209,13 @@ TEST_CASE("an entry below one that could not be made is skipped") {
     const auto sum = t.run(ldif_of(domain) + ldif_of(t.mailbox("rossi")) + ldif_of(t.mailbox("bianchi")));
     CHECK(sum.failed == 1);
     CHECK(sum.skipped == 2);
-    CHECK(t.items.at(0).exit_status == exit_status(error_kind::invalid_value));
-    CHECK(t.items.at(1).exit_status == 0);
+    CHECK(t.items.at(0).kind == error_kind::invalid_value);
+    CHECK(t.items.at(1).fate == vmail::fate::skipped);
 }
 
 TEST_CASE("a password in clear text is never sent") {
     fixture t;
-    REQUIRE(t.run(t.domain_and(0) + ldif_of(t.mailbox("verdi"))).added == 2);
+    REQUIRE(added(t.run(t.domain_and(0) + ldif_of(t.mailbox("verdi")))) == 2);
     auto rossi = t.mailbox("rossi");
     std::string record;
     SUBCASE("clearPassword of a new entry") {
@@ -219,30 +236,34 @@ TEST_CASE("a password in clear text is never sent") {
 
 TEST_CASE("change records are carried out, and a goal that holds already is unchanged") {
     fixture t;
-    REQUIRE(t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi")) + ldif_of(t.mailbox("verdi"))).added == 3);
+    REQUIRE(added(t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi")) + ldif_of(t.mailbox("verdi")))) == 3);
     std::string record;
-    import_fate first = import_fate::changed;
+    std::string action = "changed";
     SUBCASE("replace") { record = t.dn_line("rossi") + "changetype: modify\nreplace: cn\ncn: Mario\n-\nadd: description\ndescription: one\ndescription: two\n-\n"; }
     SUBCASE("remove and add of one attribute") { record = t.dn_line("rossi") + "changetype: modify\ndelete: cn\ncn: rossi\n-\nadd: cn\ncn: Mario\n-\n"; }
     SUBCASE("the attribute named delete") { record = t.dn_line("rossi") + "changetype: modify\nreplace: delete\ndelete: TRUE\n-\n"; }
     SUBCASE("removal") {
         record = t.dn_line("verdi") + "changetype: delete\n";
-        first = import_fate::removed;
+        action = "removed";
     }
-    SUBCASE("rename") { record = t.dn_line("verdi") + "changetype: modrdn\nnewrdn: mail=bianchi@" + t.name.text() + "\ndeleteoldrdn: 1\n"; }
+    SUBCASE("rename") {
+        record = t.dn_line("verdi") + "changetype: modrdn\nnewrdn: mail=bianchi@" + t.name.text() + "\ndeleteoldrdn: 1\n";
+        action = "renamed";
+    }
 
     t.run(record);
-    CHECK(t.fate() == first);
+    CHECK(t.fate() == vmail::fate::done);
+    CHECK(t.items.at(0).action == action);
     t.run(record);
-    CHECK(t.fate() == import_fate::unchanged);
+    CHECK(t.fate() == vmail::fate::unchanged);
 }
 
 TEST_CASE("a change of what is not there fails, and is told") {
     fixture t;
-    REQUIRE(t.run(t.domain_and(0)).added == 1);
+    REQUIRE(added(t.run(t.domain_and(0))) == 1);
     t.run(t.dn_line("nobody") + "changetype: modify\nreplace: cn\ncn: x\n-\n");
-    CHECK(t.fate() == import_fate::failed);
-    CHECK(t.items.at(0).exit_status == exit_status(error_kind::not_found));
+    CHECK(t.fate() == vmail::fate::failed);
+    CHECK(t.items.at(0).kind == error_kind::not_found);
 }
 
 TEST_CASE("records of one file see each other in their order") {
@@ -252,9 +273,10 @@ TEST_CASE("records of one file see each other in their order") {
                            t.name.text() + "\ndeleteoldrdn: 1\n\n" + t.dn_line("neri") + "changetype: modify\nreplace: sn\nsn: Neri\n-\n\n" + ldif_of(t.mailbox("rossi")) +
                            t.dn_line("rossi") + "changetype: delete\n\n" + ldif_of(t.mailbox("verdi")));
     CHECK(sum.all_good());
-    CHECK(sum.added == 4);
-    CHECK(sum.changed == 4);
-    CHECK(sum.removed == 1);
+    CHECK(added(sum) == 4);
+    CHECK(changed(sum) == 3);
+    CHECK(count(sum, "renamed") == 1);
+    CHECK(count(sum, "removed") == 1);
     CHECK(t.value("neri", "cn") == "Maria");
     CHECK(t.value("neri", "sn") == "Neri");
     CHECK(t.value("verdi", "cn") == "verdi");
@@ -264,12 +286,12 @@ TEST_CASE("records of one file see each other in their order") {
 TEST_CASE("a dry run says what would be, and sends nothing") {
     fixture t;
     int shown = 0;
-    import_options options{.dry_run = true};
-    options.on_write = [&](const ldap::write_request&) { ++shown; };
+    import_options options{.run = {.dry_run = true}};
+    options.run.on_write = [&](const ldap::write_request&) { ++shown; };
     const std::string text = t.domain_and(5) + t.dn_line("user0") + "changetype: modify\nreplace: cn\ncn: x\n-\n";
     const auto sum = t.run(text, options);
-    CHECK(sum.added == 6);
-    CHECK(sum.changed == 1);
+    CHECK(added(sum) == 6);
+    CHECK(changed(sum) == 1);
     CHECK(shown == 7);
     CHECK_FALSE(t.s.find(t.where.domain(t.name)));
 
@@ -282,10 +304,11 @@ TEST_CASE("a dry run sees an entry that a file holds twice as the real one does"
     other.set("sn", "Verdi");
     const auto twice = ldif_of(t.domain()) + ldif_of(t.mailbox("rossi")) + ldif_of(t.mailbox("rossi")) + ldif_of(other);
     for (const bool dry : {true, false}) {
-        const auto sum = t.run(twice, {.dry_run = dry});
-        CHECK(sum.added == 2);
+        const auto sum = t.run(twice, {.run = {.dry_run = dry}});
+        CHECK(added(sum) == 2);
         CHECK(sum.unchanged == 1);
-        CHECK(sum.differs == 1);
+        CHECK(sum.failed == 1);
+        CHECK(t.items.back().kind == error_kind::already_exists);
     }
 }
 
@@ -293,16 +316,16 @@ TEST_CASE("a run that is stopped ends cleanly, and the next one goes on from the
     fixture t;
     int asked = 0;
     import_options options;
-    options.stop = [&] { return ++asked > 100; };
+    options.run.stop = [&] { return ++asked > 100; };
     const auto first = t.run(t.domain_and(300), options);
-    CHECK(first.stopped);
-    CHECK(first.exit_status == 130);
-    CHECK(first.added == 100);
+    REQUIRE(first.stopped);
+    CHECK(first.stopped->kind() == error_kind::interrupted);
+    CHECK(added(first) == 100);
     CHECK(first.skipped == 201);
 
     const auto second = t.run(t.domain_and(300));
     CHECK(second.unchanged == 100);
-    CHECK(second.added == 201);
+    CHECK(added(second) == 201);
     CHECK(second.all_good());
 }
 
@@ -312,7 +335,7 @@ TEST_CASE("answers that are lost are found out about") {
     auto s = through(proxy, t.server);
     proxy.at_write(50, fault::lose_answer, 4);
     const auto sum = t.run(s, t.domain_and(250));
-    CHECK(sum.added == 251);
+    CHECK(added(sum) == 251);
     CHECK(sum.all_good());
 }
 
@@ -320,14 +343,15 @@ TEST_CASE("a server that is busy stops the run, and nothing is told to be done t
     fixture t;
     faulty_proxy proxy(std::string(t.server.dir() / "ldapi"));
     auto s = through(proxy, t.server);
-    REQUIRE(t.run(t.domain_and(0)).added == 1);
+    REQUIRE(added(t.run(t.domain_and(0))) == 1);
     proxy.at_write(1, fault::refuse_busy, 1000);
     std::string mailboxes;
     for (int i = 0; i < 200; ++i) mailboxes += ldif_of(t.mailbox("user" + std::to_string(i)));
     const auto sum = t.run(s, mailboxes);
     CHECK(sum.stopped);
-    CHECK(sum.exit_status == exit_status(error_kind::unavailable));
-    CHECK(sum.added == 0);
+    REQUIRE(sum.stopped);
+    CHECK(sum.stopped->kind() == error_kind::unavailable);
+    CHECK(added(sum) == 0);
     CHECK(sum.failed + sum.skipped == 200);
     CHECK(sum.skipped > 150);
 }
@@ -340,72 +364,101 @@ TEST_CASE("a server that is killed in the middle: what was told to be added is t
     std::size_t acknowledged = 0;
     int asked = 0;
     import_options options;
-    options.stop = [&] {
+    options.run.stop = [&] {
         if (++asked == 200) kill(control.status().pid, SIGKILL);
         return false;
     };
     const auto first = t.run(s, t.domain_and(400), options);
     CHECK(first.stopped);
-    acknowledged = first.added;
-    CHECK(first.added + first.in_doubt + first.failed + first.skipped == 401);
+    acknowledged = added(first);
+    CHECK(added(first) + first.in_doubt + first.failed + first.skipped + first.unfinished == 401);
 
     vmail::tools::sandbox again(server.dir(), vmail::tools::server_lifetime::of_starting_thread);
     REQUIRE(again.start());
     const auto second = t.run(s, t.domain_and(400));
     CHECK(second.all_good());
-    CHECK(second.added + second.unchanged == 401);
+    CHECK(added(second) + second.unchanged == 401);
     CHECK(second.unchanged >= acknowledged);
 }
 
 TEST_CASE("the journal holds each request before it is sent, its outcome, and what was there before") {
     fixture t;
     const auto folder = t.scratch.path() / "a/journal";
-    REQUIRE(t.run(t.domain_and(0)).added == 1);
-    auto kept = journal::create(folder, "import", "ldapi:///", "cn=x");
-    const auto file = kept.path();
-    import_options options{.update = true, .journal = &kept};
+    REQUIRE(added(t.run(t.domain_and(0))) == 1);
+    const import_options options{.update = true, .run = {.journal_folder = folder}};
     auto rossi = t.mailbox("rossi");
     rossi.set("userPassword", "{SSHA}AAAA");
-    REQUIRE(t.run(ldif_of(rossi), options).added == 1);
+    REQUIRE(added(t.run(ldif_of(rossi), options)) == 1);
     rossi.set("cn", "Mario");
-    REQUIRE(t.run(ldif_of(rossi), options).changed == 1);
-    kept.close();
+    const auto sum = t.run(ldif_of(rossi), options);
+    REQUIRE(changed(sum) == 1);
 
-    const std::string text = contents(file);
-    CHECK(text.find("# request 1, ") != std::string::npos);
-    CHECK(text.find("changetype: add\n") != std::string::npos);
-    CHECK(text.find("# outcome 1: done") != std::string::npos);
-    CHECK(text.find("# outcome 2: not done: entryAlreadyExists") != std::string::npos);
-    CHECK(text.find("# outcome 3: done") != std::string::npos);
-    CHECK(text.find("# cn: rossi\n") != std::string::npos); // the entry before
+    journal_reader reader(sum.journal);
+    CHECK(reader.heading().job == "import");
+    const auto record = reader.next();
+    REQUIRE(record);
+    CHECK(std::get<ldap::modify_request>(record->request).dn == rossi.dn());
+    CHECK(record->result == "done");
+    CHECK(record->before.value().first("cn") == "rossi");
+    CHECK_FALSE(reader.next());
+    CHECK(list_journals(folder).size() == 2);
     struct stat seen{};
-    REQUIRE(stat(file.c_str(), &seen) == 0);
+    REQUIRE(stat(sum.journal.c_str(), &seen) == 0);
     CHECK((seen.st_mode & 0777) == 0600);
     REQUIRE(stat(folder.c_str(), &seen) == 0);
     CHECK((seen.st_mode & 0777) == 0700);
-    std::istringstream again(text); // it is LDIF, comments and all
-    ldap::ldif_reader reader(again, "journal");
-    int records = 0;
-    while (reader.next()) ++records;
-    CHECK(records == 3);
+}
+
+TEST_CASE("a journal is no input") {
+    fixture t;
+    const auto sum = t.run(t.domain_and(0), {.run = {.journal_folder = t.scratch.path() / "journal"}});
+    std::string sentence;
+    try {
+        t.run_file(t.s, sum.journal);
+    } catch (const invalid_value& e) {
+        sentence = e.what();
+    }
+    CHECK(sentence.find("is a journal") != std::string::npos);
+}
+
+TEST_CASE("changes over the cap are refused before anything is sent; additions are not counted") {
+    fixture t;
+    REQUIRE(added(t.run(t.domain_and(20))) == 21);
+    std::string changes;
+    for (int i = 0; i < 11; ++i) changes += t.dn_line("user" + std::to_string(i)) + "changetype: modify\nreplace: cn\ncn: x\n-\n\n";
+    import_options options;
+    options.run.max_changes = 10;
+    CHECK(kind_of_failure([&] { t.run(changes, options); }) == error_kind::limit_exceeded);
+    CHECK(t.value("user0", "cn") == "user0");
+    options.run.max_changes = 11;
+    CHECK(changed(t.run(changes, options)) == 11);
+    options.run.max_changes = 0;
+    CHECK(t.run(changes, options).unchanged == 11); // what would change nothing is not counted
+}
+
+TEST_CASE("a mailbox gets no folder that is another one's") {
+    fixture t;
+    REQUIRE(added(t.run(t.domain_and(1))) == 2);
+    auto rossi = t.mailbox("rossi");
+    rossi.set("mailbox", t.name.text() + "/user0");
+    CHECK(t.run(ldif_of(rossi)).failed == 1);
+    CHECK(t.items.at(0).sentence == "its folder is that of user0@" + t.name.text());
+    CHECK_FALSE(t.s.find(rossi.dn()));
 }
 
 TEST_CASE("a journal of nothing is no file, and one that cannot be made is an error") {
     scratch_directory scratch;
-    auto kept = journal::create(scratch.path(), "import", "", "");
+    auto kept = journal::create(scratch.path(), {.job = "import"});
     const auto file = kept.path();
     CHECK(std::filesystem::exists(file));
     kept.close();
     CHECK_FALSE(std::filesystem::exists(file));
-    CHECK(kind_of_failure([] { journal::create("/proc/nowhere", "import", "", ""); }) == error_kind::configuration);
+    CHECK(kind_of_failure([] { journal::create("/proc/nowhere", {.job = "import"}); }) == error_kind::configuration);
 }
 
 TEST_CASE("a journal on a full disk stops the run before anything is sent") {
     fixture t;
-    REQUIRE(t.run(t.domain_and(0)).added == 1);
-    import_options options;
-    auto kept = journal::create(t.scratch.path(), "import", "", "");
-    options.journal = &kept;
+    REQUIRE(added(t.run(t.domain_and(0))) == 1);
     rlimit before{}, none{};
     getrlimit(RLIMIT_FSIZE, &before);
     none = before;
@@ -413,11 +466,11 @@ TEST_CASE("a journal on a full disk stops the run before anything is sent") {
     std::signal(SIGXFSZ, SIG_IGN);
     const auto input = t.file(t.domain_and(100));
     REQUIRE(setrlimit(RLIMIT_FSIZE, &none) == 0);
-    const auto sum = import_ldif(t.s, input, options, {});
+    const auto sum = t.run_file(t.s, input, {.run = {.journal_folder = t.scratch.path() / "journal"}});
     setrlimit(RLIMIT_FSIZE, &before);
 
-    CHECK(sum.stopped);
-    CHECK(sum.exit_status == exit_status(error_kind::unavailable));
-    CHECK(sum.added == 0);
+    REQUIRE(sum.stopped);
+    CHECK(sum.stopped->kind() == error_kind::unavailable);
+    CHECK(added(sum) == 0);
     CHECK(t.s.search({t.where.domain(t.name), ldap::scope::one}).empty());
 }

@@ -7,12 +7,15 @@
 #include <functional>
 #include <iostream>
 #include <string>
+#include <utility>
 
 #include <vmail/address.hpp>
 #include <vmail/configuration.hpp>
 #include <vmail/directory.hpp>
 #include <vmail/domain.hpp>
+#include <vmail/draft.hpp>
 #include <vmail/error.hpp>
+#include <vmail/jobs/runner.hpp>
 #include <vmail/ldap/session.hpp>
 #include <vmail/mailbox.hpp>
 #include <vmail/quota.hpp>
@@ -31,6 +34,13 @@ class service {
 public:
     explicit service(const vmail::configuration& c) : session_(make_session_options(c)), directory_(session_, {.site = make_site(c)}) {}
     vmail::directory* operator->() noexcept { return &directory_; }
+
+    /// What takes more than one write is a plan.
+    void carry_out(const std::function<void(vmail::draft&)>& wanted) {
+        vmail::draft plan(directory_);
+        wanted(plan);
+        vmail::run(directory_, std::move(plan).take(), {.job = "service"}).success();
+    }
 
 private:
     vmail::ldap::session session_;
@@ -91,7 +101,7 @@ void list(service& s) {
 void make_change_and_list(service& s) {
     vmail::domain d(our_domain);
     d.max_mailboxes = 1;
-    say("make a domain", [&] { s->add_domain(d); });
+    say("make a domain", [&] { s.carry_out([&](vmail::draft& plan) { plan.add(d, {}); }); });
     say("make a mailbox", [&] { s->add_mailbox(mailbox_of(ann)); });
     list(s);
     say("change it", [&] {
@@ -128,7 +138,7 @@ void fail_in_every_way(service& s, const std::filesystem::path& folder) {
 
 void clear_away(service& s) {
     say("remove the mailbox", [&] { s->remove(s->get_mailbox(ann)); });
-    say("remove the domain", [&] { s->remove(s->get_domain(our_domain)); });
+    say("remove the domain", [&] { s.carry_out([](vmail::draft& plan) { plan.remove(plan.get<vmail::domain>(our_domain)); }); });
     say("list it", [&] { list(s); });
 }
 

@@ -94,7 +94,7 @@ took "$begin" 500
 lines 500
 says out "u500@example.org  disabled  expired 2025-10-31"
 says err "500 disabled of 500 due, by range; the journal is $journal/"
-[ "$(grep -c '^# outcome .*: done' "$journal"/expire-*.ldif)" = 500 ] || fail "the journal does not hold them all"
+[ "$(grep -c '^result: done' "$journal"/*-expire.journal)" = 500 ] || fail "the journal does not hold them all"
 expect 0 "$MAILCTL" mailbox show u1@example.org -o json
 says out expired
 
@@ -103,7 +103,7 @@ expect 0 "$EXPIRE" -q
 [ ! -s "$dir/out" ] && [ ! -s "$dir/err" ] || fail "it said something"
 expect 0 "$EXPIRE" -o json
 says out '"changed":false'
-[ "$(ls "$journal"/expire-* | wc -l)" = 1 ] || fail "a run with nothing to do left a journal"
+[ "$(ls "$journal"/*-expire.journal | wc -l)" = 1 ] || fail "a run with nothing to do left a journal"
 
 step "a later date brings back what the run disabled, and not what a person did"
 expect 0 "$MAILCTL" mailbox disable u2@example.org

@@ -145,9 +145,10 @@ silent
 [ "$(stat -c %a "$scratch/tree.ldif")" = 600 ] || fail "the export may be read by others"
 run 0 mailctl sandbox reset --yes
 run 0 mailctl import "$scratch/tree.ldif"
-ls "$MAILCTL_SANDBOX"/journal/import-*.ldif >/dev/null || fail "no journal in the sandbox"
+ls "$MAILCTL_SANDBOX"/journal/*-import.journal >/dev/null || fail "no journal in the sandbox"
 run 0 mailctl import "$scratch/tree.ldif"
-complains "0 added"
+complains " unchanged"
+[[ $err != *added* ]] || fail "a second import adds something"
 run 0 mailctl mailbox list -o name
 says ann@example.org
 

@@ -68,7 +68,7 @@ for way in plain keyed; do
 			ldapadd) peer ldapadd -H "$MAILCTL_URI" -f "$scratch/$way.ldif" >"$scratch/log" 2>&1 || fail "$way: ldapadd: $(tail -n 2 "$scratch/log")" ;;
 			import) "$mailctl" import "$scratch/$way.ldif" >"$scratch/log" 2>&1 || fail "$way: import: $(tail -n 2 "$scratch/log")" ;;
 		esac
-		check "$way by $by: a second load changes nothing" "0 added, 0 changed, 0 removed, $(count '^dn:' "$scratch/$way.ldif") unchanged, 0 differ, 0 failed, 0 in doubt, 0 skipped" \
+		check "$way by $by: a second load changes nothing" "$(count '^dn:' "$scratch/$way.ldif") unchanged" \
 			"$("$mailctl" import "$scratch/$way.ldif" 2>&1 >/dev/null | sed -n 's/^note: [0-9]* records: //p')"
 		"$mailctl" export --with-passwords --out "$server.export" --quiet
 		content "$server" >"$server.content"

@@ -1,6 +1,9 @@
+#include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include <vmail/error.hpp>
+#include <vmail/jobs/former_folders.hpp>
 
 #include "connection.hpp"
 #include "terminal.hpp"
@@ -16,13 +19,21 @@ std::optional<secret> ask_password(const configuration& c, bool wanted) {
     return ask_secret("password of " + c.bind_dn->text());
 }
 
+/// What lies in a store on this machine, or what a record of removed mailboxes tells, is somebody's.
+bool folder_was_used(const configuration& c, const std::string& home, const std::string& path) {
+    std::error_code fault;
+    if (std::filesystem::exists(std::filesystem::path(home) / path, fault)) return true;
+    return former_folders::in(journal_folder(c)).contains(home, path);
+}
+
 } // namespace
 
 connection::connection(const configuration& c, connection_options options, const diagnostics& err) {
     auto session_settings = make_session_options(c, ask_password(c, options.ask_password));
     session_settings.on_notice = [&err](const std::string& sentence) { err.note(sentence); };
-    directory_options of_directory{.site = make_site(c), .dry_run = options.dry_run, .on_write = std::move(options.on_write)};
+    directory_options of_directory{.site = make_site(c)};
     of_directory.on_notice = session_settings.on_notice;
+    of_directory.folder_is_taken = [&c](const std::string& home, const std::string& path) { return folder_was_used(c, home, path); };
     session_ = std::make_unique<ldap::session>(std::move(session_settings));
     directory_ = std::make_unique<vmail::directory>(*session_, std::move(of_directory));
 }

@@ -13,14 +13,13 @@ namespace vmail::tools {
 
 struct connection_options {
     bool ask_password = false;
-    bool dry_run = false;
-    std::function<void(const ldap::write_request&)> on_write{};
 };
 
 /// A session and the directory behind it.
 class connection {
 public:
-    /// Connects and binds, with the bind password from its file, or from the terminal when `ask_password`. Notices go to `err`, which must outlive it.
+    /// Connects and binds, with the bind password from its file, or from the terminal when `ask_password`. Notices go to `err`. It and the
+    /// configuration must outlive the connection.
     connection(const configuration& c, connection_options options, const diagnostics& err);
 
     ldap::session& session() noexcept { return *session_; }

@@ -27,9 +27,7 @@ connection& invocation::connected() {
     if (connection_) return *connection_;
     if (flags_.ask_bind_password && flags_.no_input) throw error(error_kind::usage, "-W asks for a password, and --no-input forbids to ask");
     connection_ = std::make_unique<connection>(configuration(),
-                                               connection_options{.ask_password = flags_.ask_bind_password,
-                                                                  .dry_run = flags_.dry_run,
-                                                                  .on_write = [this](const auto& request) { see_write(request); }},
+                                               connection_options{.ask_password = flags_.ask_bind_password},
                                                err_);
     err_.detail("connected to " + connection_->session().uri() + " as " + connection_->session().identity());
     return *connection_;
@@ -41,31 +39,12 @@ ldap::session& invocation::session() { return connected().session(); }
 
 void invocation::see_write(const ldap::write_request& request) {
     err_.detail((flags_.dry_run ? "would send: " : "sending: ") + summary(request));
-    if (journal_) {
-        without_outcome_.push_back(journal_->intend(request));
-        journal_->flush();
-    }
     if (flags_.debug) std::cerr << to_ldif(request);
     if (!flags_.dry_run) return;
     if (writes_json())
         pending_ldif_ += to_ldif(request);
     else
         out_ << to_ldif(request);
-}
-
-void invocation::keep_journal(const std::string& job) {
-    if (flags_.dry_run) return;
-    journal_ = journal::create(journal_folder(configuration()), job, session().uri(), session().identity());
-    err_.detail("the journal is " + printable(journal_->path().native()));
-}
-
-void invocation::note_outcome(const ldap::write_result& result, const ldap::entry& before) {
-    const auto numbers = std::exchange(without_outcome_, {});
-    for (const auto number : numbers) {
-        auto of_this = result;
-        if (number == numbers.back()) of_this.result.pre_read = before;
-        journal_->record(number, of_this);
-    }
 }
 
 std::string invocation::take_pending_ldif() { return std::exchange(pending_ldif_, {}); }

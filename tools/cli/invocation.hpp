@@ -6,7 +6,6 @@
 #include <vector>
 
 #include <vmail/directory.hpp>
-#include <vmail/jobs/journal.hpp>
 
 #include "configuration.hpp"
 #include "connection.hpp"
@@ -31,7 +30,6 @@ public:
 
     const tools::settings& settings();
     const tools::configuration& configuration();
-    /// The directory honours --dry-run: its requests then go to standard output as LDIF, or with JSON to take_pending_ldif().
     vmail::directory& directory();
     ldap::session& session();
 
@@ -41,13 +39,8 @@ public:
     /// Asks before something is taken away; true at once with --yes and --dry-run. Throws error(usage) when nobody is there to ask.
     bool confirm(const std::string& question);
 
-    /// Shows a request that is about to be sent, or with --dry-run would be.
+    /// Shows a request that is about to be sent, or with --dry-run would be: as LDIF on standard output, or with JSON for take_pending_ldif().
     void see_write(const ldap::write_request& request);
-
-    /// From here on every request is in a journal of this name, on disk, before it is sent. Nothing in a dry run.
-    void keep_journal(const std::string& job);
-    /// What became of the requests since the last call: of the last of them, whose entry was `before`, and of those that came before it.
-    void note_outcome(const ldap::write_result& result, const ldap::entry& before);
 
     /// What --dry-run would have sent since the last call.
     std::string take_pending_ldif();
@@ -63,8 +56,6 @@ private:
     std::optional<tools::configuration> configuration_{};
     std::unique_ptr<connection> connection_{};
     std::string pending_ldif_{};
-    std::optional<journal> journal_{};
-    std::vector<std::size_t> without_outcome_{};
 };
 
 } // namespace vmail::tools

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
-#include <vmail/jobs/expiry_run.hpp>
+#include <vmail/jobs/runner.hpp>
 #include <vmail/printable.hpp>
 
 #include "max_changes.hpp"

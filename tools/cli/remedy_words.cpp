@@ -19,7 +19,6 @@ constexpr std::array table = {
     row{remedy::restore_domain, "bring it back with \"mailctl domain restore {}\""},
     row{remedy::restore_domain_instead, "it is marked as removed: bring it back with \"mailctl domain restore\""},
     row{remedy::empty_domain_or_mark_removed, "remove its mailboxes and aliases first, or only mark it as removed (without --now)"},
-    row{remedy::resume_renaming, "if an earlier renaming was cut short, go on with --resume"},
     row{remedy::restore_mailbox_or_remove_for_good,
         "bring it back with \"mailctl mailbox restore\", or take it away for good with \"mailctl mailbox remove --now\""},
     row{remedy::raise_limit_mailboxes, "raise it with \"mailctl domain set {} --max-mailboxes N\""},

@@ -10,7 +10,6 @@ namespace vmail::tools {
 namespace {
 
 constexpr int some_failed = 1;
-constexpr int changes_pending = 2;
 
 } // namespace
 
@@ -29,21 +28,7 @@ int tally::status() const noexcept {
 report::report(invocation& run, std::string_view item_field)
     : run_(run), item_field_(item_field), output_(make_output(run.format(), table_shape::lines, run.out())) {}
 
-bool report::attempt(const std::string& name, const std::function<outcome()>& act) {
-    outcome o;
-    try {
-        o = act();
-    } catch (const error& e) {
-        failed(name, e);
-        return !tally_.stopped();
-    }
-    done(name, o);
-    return true;
-}
-
 void report::done(const std::string& name, const outcome& o) {
-    tally_.succeeded();
-    changed_ = changed_ || o.changed;
     if (run_.flags().dry_run) run_.out().flush(); // its LDIF comes first
     if (run_.writes_json())
         write_json(name, o);
@@ -75,7 +60,6 @@ void report::write_line(const std::string& name, const outcome& o) {
 }
 
 void report::failed(const std::string& name, const error& e) {
-    tally_.failed(e);
     run_.err().failure(e);
     if (run_.writes_json())
         output_->write({{item_field_, name},
@@ -87,11 +71,24 @@ void report::failed(const std::string& name, const error& e) {
     run_.take_pending_ldif();
 }
 
-int report::finish() {
-    output_->finish(changed_);
-    if (const int status = tally_.status(); status != 0) return status;
-    const auto& flags = run_.flags();
-    return changed_ && flags.dry_run && flags.detailed_exit_status ? changes_pending : 0;
+void report::finish(bool changed) { output_->finish(changed); }
+
+bool attempts::attempt(const std::string& name, const std::function<outcome()>& act) {
+    try {
+        const outcome o = act();
+        tally_.succeeded();
+        changed_ = changed_ || o.changed;
+        said_.done(name, o);
+    } catch (const error& e) {
+        tally_.failed(e);
+        said_.failed(name, e);
+    }
+    return !tally_.stopped();
+}
+
+int attempts::finish() {
+    said_.finish(changed_);
+    return tally_.status();
 }
 
 } // namespace vmail::tools

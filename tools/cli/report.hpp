@@ -20,9 +20,6 @@ struct outcome {
     record details{}; ///< more that the caller should see, "password"
 };
 
-/// The word for an update that says itself whether there was anything to change.
-inline outcome changed_or_not(bool changed, std::string_view word) { return {changed ? word : std::string_view("unchanged"), changed}; }
-
 /// How many of a command's items failed, and with what status the command ends.
 class tally {
 public:
@@ -40,22 +37,17 @@ private:
     bool stopped_ = false;
 };
 
-/// Reports what became of each item as it happens, and keeps count.
-///
-/// An item that fails does not stop the others, unless nothing more can be done on the connection.
+/// Says what became of each item as it happens.
 class report {
 public:
     /// The first field of each record says what the item is: "address", "domain". The invocation must outlive the report.
     report(invocation& run, std::string_view item_field);
 
-    /// Does it and reports. False when the run cannot go on.
-    bool attempt(const std::string& name, const std::function<outcome()>& act);
-
     void done(const std::string& name, const outcome& o);
     void failed(const std::string& name, const error& e);
 
-    /// Ends the output. The tally's status; or with --detailed-exitcode, 2 when a dry run found something to change.
-    int finish();
+    /// Ends the output; `changed` is what JSON says.
+    void finish(bool changed);
 
 private:
     void write_json(const std::string& name, const outcome& o);
@@ -64,6 +56,20 @@ private:
     invocation& run_;
     std::string_view item_field_;
     std::unique_ptr<output> output_;
+};
+
+/// Things that are done one by one, outside of a plan. One that fails does not stop the others, unless nothing more can be done on the connection.
+class attempts {
+public:
+    attempts(invocation& run, std::string_view item_field) : said_(run, item_field) {}
+
+    /// Does it and reports. False when the run cannot go on.
+    bool attempt(const std::string& name, const std::function<outcome()>& act);
+    /// Ends the output. The tally's status.
+    int finish();
+
+private:
+    report said_;
     tally tally_{};
     bool changed_ = false;
 };

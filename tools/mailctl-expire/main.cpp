@@ -10,12 +10,12 @@
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/expiry_run.hpp>
-#include <vmail/jobs/journal.hpp>
+#include <vmail/jobs/runner.hpp>
 #include <vmail/printable.hpp>
 
 #include <cli/command_line.hpp>
 #include <cli/invocation.hpp>
-#include <cli/max_changes.hpp>
+#include <cli/plan_run.hpp>
 #include <cli/process.hpp>
 #include <cli/terminal.hpp>
 
@@ -58,7 +58,6 @@ void add_flags(CLI::App& app, expire_flags& flags) {
 
 expiry_options make_options(const expire_flags& flags, const configuration& c) {
     expiry_options options{.as_of = timestamp::parse(flags.as_of, c.zone)};
-    if (!flags.max_changes.empty()) options.max_changes = parse_max_changes(flags.max_changes);
     if (flags.domain) options.domain = domain_name::parse(*flags.domain);
     options.stop = was_interrupted;
     return options;
@@ -76,55 +75,51 @@ std::unique_ptr<run_report> make_report(const expire_flags& flags, invocation& r
     if (flags.nagios) return make_nagios_report(run.out());
     const auto& zone = run.configuration().zone;
     if (run.writes_json()) return make_json_report(run.out(), zone, run.format() == output_format::jsonl);
-    return make_text_report(run.out(), run.err(), zone);
+    return make_text_report(run.out(), run.err());
 }
 
-void carry_out(invocation& run, expiry_options& options, run_report& report, run_result& result) {
-    std::optional<journal> kept;
-    if (!result.plan->due.empty())
-        kept = journal::create(journal_folder(run.configuration()), "expire", run.session().uri(), run.session().identity());
-    options.journal = kept ? &*kept : nullptr;
-    options.on_write = [&](const ldap::write_request& request) { run.see_write(request); };
-    result.summary = run_expiry(run.directory(), *result.plan, options, [&](const expiry_item& item) { report.done(item); });
-    if (!kept) return;
-    result.journal = kept->path().native();
-    kept->close();
+/// What came of one, with its end.
+std::function<void(const change_outcome&)> told_to(run_report& report, const expiry_plan& plan) {
+    return [&](const change_outcome& o) { report.done({o.change, plan.ends[static_cast<std::size_t>(&o.change - plan.plan.changes.data())]}, o); };
 }
 
 int exit_status_of(const run_result& r, const expire_flags& flags) {
-    const auto& sum = r.summary;
     if (flags.nagios) return nagios_status(r);
-    if (sum.in_doubt > 0) return exit_status(error_kind::in_doubt);
-    if (sum.stopped) return sum.exit_status;
     if (r.is_over_limit()) return exit_status(error_kind::limit_exceeded);
-    if (sum.failed > 0 || !r.plan->malformed.empty()) return some_failed;
-    return r.dry_run && flags.common.detailed_exit_status && !r.plan->due.empty() ? changes_pending : 0;
+    const auto& sum = r.summary;
+    if (const int status = tools::exit_status_of(sum, 2); sum.stopped || sum.in_doubt > 0) return status;
+    if (sum.failed > 0 || !r.plan.malformed.empty()) return some_failed;
+    return r.dry_run && flags.common.detailed_exit_status && r.due() > 0 ? changes_pending : 0;
+}
+
+void show_due(const expiry_plan& plan, run_report& report) {
+    for (std::size_t i = 0; i < plan.ends.size(); ++i) report.due({plan.plan.changes[i], plan.ends[i]});
 }
 
 int expire(const expire_flags& flags, invocation& run) {
     if (run.format() != output_format::table && !run.writes_json())
         throw error(error_kind::usage, fmt::format("mailctl-expire has no output format {}", flags.common.output), {.hint = "the formats are table, json and jsonl"});
-    auto options = make_options(flags, run.configuration());
+    const auto max_changes = flags.max_changes.empty() ? std::nullopt : std::optional(flags.max_changes);
+    const auto run_settings = make_run_options(run, "expire", max_changes);
     remember_interrupts();
     std::optional<lock_file> lock;
     if (!flags.common.dry_run) lock.emplace(lock_path(flags, run.configuration()));
 
-    const auto plan = plan_expiry(run.directory(), options);
+    const auto plan = plan_expiry(run.directory(), make_options(flags, run.configuration()));
     const auto report = make_report(flags, run);
-    run_result result{.plan = &plan, .summary = {.due = plan.due.size()}, .dry_run = flags.common.dry_run};
+    run_result result{.plan = plan, .limit = cap_for(run.directory(), plan.plan.changes.size(), run_settings.max_changes), .dry_run = flags.common.dry_run};
     for (const auto& e : plan.malformed) report->malformed(e);
-    if (flags.common.dry_run)
-        for (const auto& account : plan.due) report->due(account);
-    else if (!result.is_over_limit())
-        carry_out(run, options, *report, result);
+    if (flags.common.dry_run) show_due(plan, *report);
+    else if (!result.is_over_limit()) result.summary = vmail::run(run.directory(), plan.plan, run_settings, told_to(*report, plan));
 
     const int status = exit_status_of(result, flags);
     report->finish(result, status);
     if (flags.nagios) return status;
-    plan.check_limit();
-    const auto& sum = result.summary;
-    if (sum.stopped) run.err().failure(error(error_kind::unavailable, fmt::format("the run stopped before its end: {}", sum.stopped_why),
-                                             {.hint = "run it again: what is done already is left as it is"}));
+    if (result.is_over_limit())
+        throw limit_exceeded(fmt::format("{} mailboxes are due, and one run may disable {}: nothing was changed", result.due(), result.limit),
+                             {.remedy = remedy::look_then_allow_changes, .subject = std::to_string(result.due())});
+    if (const auto& stopped = result.summary.stopped)
+        run.err().failure(error(stopped->kind(), fmt::format("the run stopped before its end: {}", stopped->what()), {.hint = "run it again: what is done already is left as it is"}));
     return status;
 }
 

@@ -25,24 +25,24 @@ public:
     explicit nagios_report(fd_stream& out) : out_(out) {}
 
     void malformed(const unreadable_entry&) override {}
-    void due(const expiry_due&) override {}
-    void done(const expiry_item&) override {}
+    void due(const due_account&) override {}
+    void done(const due_account&, const change_outcome&) override {}
 
     void finish(const run_result& r, int exit_status) override {
         const auto& sum = r.summary;
-        std::string text = r.dry_run ? fmt::format("{} due", r.plan->due.size()) : fmt::format("{} disabled of {} due", sum.disabled, r.plan->due.size());
-        if (r.is_over_limit()) text += fmt::format(", more than the {} that one run may disable", r.plan->limit);
+        std::string text = r.dry_run ? fmt::format("{} due", r.due()) : fmt::format("{} disabled of {} due", sum.done, r.due());
+        if (r.is_over_limit()) text += fmt::format(", more than the {} that one run may disable", r.limit);
         const auto add = [&](std::size_t count, std::string_view what) {
             if (count > 0) text += fmt::format(", {} {}", count, what);
         };
         add(sum.failed, "failed");
         add(sum.in_doubt, "in doubt");
         add(sum.skipped, "skipped");
-        add(r.plan->malformed.size(), "with a malformed date");
-        if (sum.stopped) text += fmt::format(", stopped: {}", sum.stopped_why);
+        add(r.plan.malformed.size(), "with a malformed date");
+        if (sum.stopped) text += fmt::format(", stopped: {}", sum.stopped->what());
         tell(out_, exit_status, text,
-             fmt::format("due={} disabled={} failed={} in_doubt={} skipped={} malformed={} looked_at={}", r.plan->due.size(), sum.disabled, sum.failed, sum.in_doubt,
-                         sum.skipped, r.plan->malformed.size(), r.plan->dated));
+             fmt::format("due={} disabled={} failed={} in_doubt={} skipped={} malformed={} looked_at={}", r.due(), sum.done, sum.failed, sum.in_doubt,
+                         sum.skipped, r.plan.malformed.size(), r.plan.dated));
     }
 
 private:
@@ -54,7 +54,7 @@ private:
 int nagios_status(const run_result& r) {
     const auto& sum = r.summary;
     if (r.is_over_limit() || sum.stopped || sum.failed + sum.in_doubt + sum.skipped > 0) return critical;
-    return r.plan->malformed.empty() ? ok : warning;
+    return r.plan.malformed.empty() ? ok : warning;
 }
 
 std::unique_ptr<run_report> make_nagios_report(fd_stream& out) { return std::make_unique<nagios_report>(out); }

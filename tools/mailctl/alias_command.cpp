@@ -15,13 +15,10 @@ int add_alias(invocation& run, const add_flags& flags) {
     alias made(alias_address::parse(flags.name));
     made.targets = parse_targets(flags.targets);
     made.description = flags.description;
-    report said(run, "address");
-    auto& d = run.directory();
-    said.attempt(flags.name, [&] {
-        d.add_alias(made);
-        return outcome{"created"};
-    });
-    return said.finish();
+    const plan_run how{.job = "alias add", .field = "address", .plural = "aliases", .question = question::never};
+    draft d(run.directory(), {.token = token_of(how.job, {flags.name})});
+    d.attempt(flags.name, [&] { d.add(made); });
+    return carry_out(run, std::move(d).take(), how);
 }
 
 struct set_flags {
@@ -33,10 +30,9 @@ struct set_flags {
 int set_aliases(invocation& run, const set_flags& flags) {
     const target_list_changes wanted(flags.targets);
     if (wanted.empty() && !flags.description) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl alias set --help"});
-    return change_each<alias>(run, flags.names, [&](directory& d, stored<alias> a) {
+    return change_each<alias>(run, "set", flags.names, "changed", [&](directory&, stored<alias>& a) {
         wanted.apply(a->targets);
         if (flags.description) a->description = *flags.description;
-        return changed_or_not(d.update(a), "changed");
     });
 }
 
@@ -57,7 +53,7 @@ void add_alias_commands(command_tree& tree) {
     tree.add_verb<set_flags>(
         noun, "set", "Change aliases", "mailctl alias set info@example.org --add-target ann@example.org",
         [](CLI::App& verb, set_flags& flags) {
-            add_target_flags<alias>(verb, flags.names);
+            add_work_flags<alias>(verb, flags.names);
             add_target_list_flags(verb, flags.targets);
             verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
         },

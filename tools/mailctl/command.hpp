@@ -71,6 +71,8 @@ void add_expiry_commands(command_tree& tree);
 void add_quota_commands(command_tree& tree);
 void add_import_command(command_tree& tree);
 void add_export_command(command_tree& tree);
+void add_log_command(command_tree& tree);
+void add_undo_command(command_tree& tree);
 void add_sandbox_commands(command_tree& tree);
 void add_config_commands(command_tree& tree);
 void add_whoami_command(command_tree& tree);

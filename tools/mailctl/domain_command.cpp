@@ -61,71 +61,54 @@ private:
 
 int add_domains(invocation& run, const domain_flags& flags) {
     const domain_changes wanted(flags);
-    const auto targets = read_targets(flags.targets.names, std::cin, "domain");
-    report said(run, "domain");
-    auto& d = run.directory();
-    const auto create = [&](const named_target& target) {
-        domain made(target.parse(domain_name::parse));
-        wanted.apply(made);
-        d.add_domain(made, wanted.postmaster());
-        return outcome{"created"};
-    };
-    for (const auto& target : targets)
-        if (!said.attempt(target.text, [&] { return create(target); })) break;
-    return said.finish();
-}
-
-bool set_postmaster(directory& d, const domain_name& domain, const maildrop& target) {
-    const auto address = address::make("postmaster", domain);
-    if (auto postmaster = d.find_alias(address)) {
-        postmaster->value.targets = {target};
-        return d.update(*postmaster);
-    }
-    alias made(address); // somebody has removed it
-    made.targets = {target};
-    d.add_alias(made);
-    return true;
+    const plan_run how{.job = "domain add", .field = "domain", .plural = "domains", .question = question::never};
+    draft d(run.directory());
+    for (const auto& target : read_targets(flags.targets.names, std::cin, "domain"))
+        d.attempt(target.text, [&] {
+            domain made(target.parse(domain_name::parse));
+            wanted.apply(made);
+            d.add(made, wanted.postmaster());
+        });
+    return carry_out(run, std::move(d).take(), how);
 }
 
 int set_domains(invocation& run, const domain_flags& flags) {
     const domain_changes wanted(flags);
     if (wanted.empty()) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl domain set --help"});
-    return change_each<domain>(run, flags.targets, [&](directory& d, stored<domain> e) {
+    const auto how = run_of<domain>("set", flags.targets);
+    const auto items = collect_work<domain>(run, flags.targets, false);
+    return carry_out(run, plan_each<domain>(run, how.job, items, false, [&](draft& d, stored<domain>& e) {
         wanted.apply(e.value);
-        // First what may be refused: a target that makes a circle.
-        bool changed = wanted.postmaster() && set_postmaster(d, e->name, *wanted.postmaster());
-        changed = d.update(e) || changed;
-        return changed_or_not(changed, "changed");
-    });
+        d.set(e, wanted.postmaster());
+    }), how);
 }
 
 struct rename_flags {
     std::string from{};
     std::string to{};
-    bool resume = false;
 };
 
 int rename_domain(invocation& run, const rename_flags& flags) {
     const auto from = domain_name::parse(flags.from);
     const auto to = domain_name::parse(flags.to);
-    if (!run.confirm(fmt::format("move all addresses of {} to {}? Mail to the old ones is refused from then on.", from.text(), to.text()))) return 1;
-    report said(run, "domain");
-    auto& d = run.directory();
-    said.attempt(flags.from, [&] {
-        const auto moved = static_cast<std::int64_t>(d.rename(get_present<domain>(d, from), to, flags.resume));
-        return outcome{"renamed", true, {{"to", to.text()}, {"addresses", moved}}};
-    });
-    return said.finish();
+    const plan_run how{.job = "domain rename",
+                       .field = "domain",
+                       .plural = "domains",
+                       .ask = fmt::format("move all addresses of {{}} to {}? Mail to the old ones is refused from then on.", to.text()),
+                       .question = question::always,
+                       .details = {{from.text(), {{"to", to.text()}}}}};
+    draft d(run.directory());
+    d.attempt(flags.from, [&] { d.rename(from, to); });
+    return carry_out(run, std::move(d).take(), how);
 }
 
 void add_rename(command_tree& tree, CLI::App& noun) {
     tree.add_verb<rename_flags>(
-        noun, "rename", "Move all mailboxes and aliases to another name; what sends mail to them follows, the mail stays where it is on disk",
+        noun, "rename", "Move a domain and all its addresses to another name; what sends mail to them follows, the mail stays where it is on disk",
         "mailctl domain rename example.org example.net",
         [](CLI::App& verb, rename_flags& flags) {
             verb.add_option("domain", flags.from, "the domain")->type_name("")->required();
             verb.add_option("new-domain", flags.to, "its new name")->type_name("")->required();
-            verb.add_flag("--resume", flags.resume, "go on with a renaming that was cut short");
         },
         rename_domain);
 }
@@ -147,7 +130,7 @@ void add_domain_commands(command_tree& tree) {
     tree.add_verb<domain_flags>(
         noun, "set", "Change what is known of domains", "mailctl domain set example.org --max-quota 500G --max-aliases none",
         [](CLI::App& verb, domain_flags& flags) {
-            add_target_flags<domain>(verb, flags.targets);
+            add_work_flags<domain>(verb, flags.targets);
             add_domain_flags(verb, flags);
         },
         set_domains);

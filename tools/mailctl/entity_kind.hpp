@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,10 +16,6 @@ namespace vmail::tools {
 template <typename Entity>
 struct entity_kind;
 
-template <typename Entity>
-using visitor = std::function<void(stored<Entity>&&)>;
-using unreadable_visitor = std::function<void(unreadable_entry&&)>;
-
 template <>
 struct entity_kind<domain> {
     static constexpr std::string_view noun = "domain";
@@ -33,12 +28,6 @@ struct entity_kind<domain> {
 
     static domain_name parse(const std::string& text) { return domain_name::parse(text); }
     static std::string name(const domain& d) { return d.name.text(); }
-    static stored<domain> get(directory& d, const domain_name& n) { return d.get_domain(n); }
-    static void for_each(directory& d, const list_options& options, const visitor<domain>& visit, const unreadable_visitor& unreadable) {
-        auto all = d.list_domains(options);
-        for (auto& item : all.items) visit(std::move(item));
-        for (auto& item : all.unreadable) unreadable(std::move(item));
-    }
 };
 
 template <>
@@ -53,10 +42,6 @@ struct entity_kind<mailbox> {
 
     static address parse(const std::string& text) { return address::parse(text); }
     static std::string name(const mailbox& m) { return m.address.text(); }
-    static stored<mailbox> get(directory& d, const address& a) { return d.get_mailbox(a); }
-    static void for_each(directory& d, const list_options& options, const visitor<mailbox>& visit, const unreadable_visitor& unreadable) {
-        d.for_each_mailbox(options, visit, unreadable);
-    }
 };
 
 template <>
@@ -71,17 +56,12 @@ struct entity_kind<alias> {
 
     static alias_address parse(const std::string& text) { return alias_address::parse(text); }
     static std::string name(const alias& a) { return a.address.text(); }
-    static stored<alias> get(directory& d, const alias_address& a) { return d.get_alias(a); }
-    static void for_each(directory& d, const list_options& options, const visitor<alias>& visit, const unreadable_visitor& unreadable) {
-        d.for_each_alias(options, visit, unreadable);
-    }
 };
 
-/// Gets one that is not marked as removed: to all verbs but those that bring it back or take it away, such a one is gone.
+/// One that is not marked as removed: to all verbs but those that bring it back or take it away, such a one is gone.
 template <typename Entity>
-stored<Entity> get_present(directory& d, const auto& name) {
+const stored<Entity>& require_present(const stored<Entity>& found) {
     using kind = entity_kind<Entity>;
-    auto found = kind::get(d, name);
     if (!found->removed) return found;
     const auto text = kind::name(found.value);
     throw not_found(

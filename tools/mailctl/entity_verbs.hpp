@@ -10,15 +10,17 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <vmail/draft.hpp>
 #include <vmail/ldap/filter.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/schema.hpp>
+#include <vmail/service_change.hpp>
 
 #include <cli/invocation.hpp>
+#include <cli/plan_run.hpp>
 #include <cli/report.hpp>
 #include <cli/targets.hpp>
 
-#include "change_limit.hpp"
 #include "command.hpp"
 #include "entity_fields.hpp"
 #include "entity_kind.hpp"
@@ -31,6 +33,7 @@ namespace vmail::tools {
 struct target_flags {
     std::vector<std::string> names{};
     std::optional<std::string> filter{};
+    std::optional<std::string> max_changes{}; ///< of a verb that changes them
 };
 
 template <typename Entity>
@@ -40,6 +43,14 @@ void add_target_flags(CLI::App& verb, target_flags& flags) {
     verb.add_option("--filter", flags.filter, fmt::format("all {} that match this LDAP filter", kind::plural))->type_name("FILTER");
 }
 
+/// The same for a verb that changes them.
+template <typename Entity>
+void add_work_flags(CLI::App& verb, target_flags& flags) {
+    add_target_flags<Entity>(verb, flags);
+    verb.add_option("--max-changes", flags.max_changes, "the most that may change at once; \"none\": no limit. Without it 10, or 1 % of all mailboxes if that is more")
+        ->type_name("N");
+}
+
 /// An entry to work on: already found by a filter, or still to be read.
 template <typename Entity>
 struct work_item {
@@ -47,9 +58,18 @@ struct work_item {
     std::optional<stored<Entity>> found{};
 
     stored<Entity> fetch(directory& d, bool removed_too) const {
-        if (found) return *found;
-        const auto name = target.parse(entity_kind<Entity>::parse);
-        return removed_too ? entity_kind<Entity>::get(d, name) : get_present<Entity>(d, name);
+        return fetch_from(removed_too, [&](const auto& name) { return d.get<Entity>(name); });
+    }
+    /// As the draft's plan leaves it.
+    stored<Entity> fetch(draft& d, bool removed_too) const {
+        return fetch_from(removed_too, [&](const auto& name) { return d.get<Entity>(name); });
+    }
+
+private:
+    template <typename Get> stored<Entity> fetch_from(bool removed_too, const Get& get) const {
+        stored<Entity> e = found ? *found : get(target.parse(entity_kind<Entity>::parse));
+        if (!removed_too) require_present(e);
+        return e;
     }
 };
 
@@ -62,13 +82,12 @@ std::vector<work_item<Entity>> find_matches(invocation& run, const std::string& 
     using kind = entity_kind<Entity>;
     std::vector<work_item<Entity>> items;
     const list_options options{.filter = ldap::filter::parse(filter), .removed = removed_too};
-    kind::for_each(
-        run.directory(), options,
-        [&](stored<Entity>&& e) {
-            auto name = kind::name(e.value);
-            items.push_back({named_target{std::move(name)}, std::move(e)});
-        },
-        [](unreadable_entry&& bad) { throw invalid_value(bad.sentence, {.dn = bad.dn.text()}); });
+    auto all = run.directory().list<Entity>(options);
+    if (!all.unreadable.empty()) throw invalid_value(all.unreadable.front().sentence, {.dn = all.unreadable.front().dn.text()});
+    for (auto& e : all.items) {
+        auto name = kind::name(e.value);
+        items.push_back({named_target{std::move(name)}, std::move(e)});
+    }
     return items;
 }
 
@@ -83,55 +102,38 @@ std::vector<work_item<Entity>> collect_work(invocation& run, const target_flags&
     return items;
 }
 
-/// The same for a verb that takes entries out of service.
+/// What a verb of the noun does, before anybody says more: its journal is called "mailbox set".
 template <typename Entity>
-std::vector<work_item<Entity>> collect_drastic_work(invocation& run, const target_flags& flags, const change_limit_flag& limit, bool removed_too) {
+plan_run run_of(const std::string& verb, const target_flags& flags) {
     using kind = entity_kind<Entity>;
-    auto items = collect_work<Entity>(run, flags, removed_too);
-    if (flags.filter) check_change_limit(run, limit, items.size(), kind::object_class, kind::plural);
-    return items;
+    return {.job = fmt::format("{} {}", kind::noun, verb), .field = kind::field, .plural = kind::plural, .ask = verb + " {}?", .max_changes = flags.max_changes};
 }
 
-/// "bob@example.org", or "3 mailboxes".
+/// Plans one thing for each entry. One that cannot be is a fault in the plan.
 template <typename Entity>
-std::string describe(const std::vector<work_item<Entity>>& items) {
-    if (items.size() == 1) return printable(items.front().target.text);
-    return fmt::format("{} {}", items.size(), entity_kind<Entity>::plural);
-}
-
-/// Does one thing to each entry and reports it.
-template <typename Entity>
-int change_each(invocation& run, const std::vector<work_item<Entity>>& items, bool removed_too,
-                const std::function<outcome(directory&, stored<Entity>)>& change) {
-    report said(run, entity_kind<Entity>::field);
-    auto& d = run.directory();
+plan plan_each(invocation& run, const std::string& job, const std::vector<work_item<Entity>>& items, bool removed_too,
+               const std::function<void(draft&, stored<Entity>&)>& plan_one) {
+    std::vector<std::string> names;
+    for (const auto& item : items) names.push_back(item.target.text);
+    draft d(run.directory(), {.token = token_of(job, names)});
     for (const auto& item : items)
-        if (!said.attempt(item.target.text, [&] { return change(d, item.fetch(d, removed_too)); })) break;
-    return said.finish();
+        d.attempt(item.target.text, [&] {
+            stored<Entity> e = item.fetch(d, removed_too);
+            plan_one(d, e);
+        });
+    return std::move(d).take();
 }
 
+/// Changes each entry in one way.
 template <typename Entity>
-int change_each(invocation& run, const target_flags& flags, const std::function<outcome(directory&, stored<Entity>)>& change) {
-    return change_each<Entity>(run, collect_work<Entity>(run, flags, false), false, change);
-}
-
-/// The same for what takes several entries out of service: each request, and the entry as it was, is in a journal.
-template <typename Entity>
-int change_each_on_record(invocation& run, const std::string& job, const std::vector<work_item<Entity>>& items, bool removed_too,
-                          const std::function<outcome(directory&, stored<Entity>)>& change) {
-    if (items.size() < 2) return change_each<Entity>(run, items, removed_too, change);
-    run.keep_journal(job);
-    return change_each<Entity>(run, items, removed_too, [&](directory& d, stored<Entity> e) {
-        const auto before = e.source;
-        try {
-            const auto o = change(d, std::move(e));
-            run.note_outcome({ldap::outcome::done, {}, false}, before);
-            return o;
-        } catch (const error& fault) {
-            run.note_outcome({fault.in_doubt() ? ldap::outcome::unknown : ldap::outcome::not_done, {.code = fault.ldap_code()}, false}, before);
-            throw;
-        }
-    });
+int change_each(invocation& run, const std::string& verb, const target_flags& flags, const std::string& action,
+                const std::function<void(directory&, stored<Entity>&)>& change) {
+    const plan_run how = run_of<Entity>(verb, flags);
+    const auto items = collect_work<Entity>(run, flags, false);
+    return carry_out(run, plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
+        change(d.where(), e);
+        d.update(e, action);
+    }), how);
 }
 
 struct show_flags {
@@ -216,8 +218,8 @@ int list_all(
     const viewpoint view(d);
     int status = 0;
     try {
-        entity_kind<Entity>::for_each(
-            d, options,
+        d.for_each<Entity>(
+            options,
             [&](stored<Entity>&& e) {
                 if (!wanted(e.value) || (options.working && !view.service(e.value).in_service)) return;
                 out->write(make_record(fields, e, view), &e.source);
@@ -254,35 +256,62 @@ void add_list(command_tree& tree, CLI::App& noun, std::span<const field_of<Entit
 
 struct disable_flags {
     target_flags targets{};
-    change_limit_flag max_changes{};
     std::string reason{vmail::reason::manual};
     std::string comment{};
 };
 
+/// A domain takes what is in it along.
 template <typename Entity>
 int disable_each(invocation& run, const disable_flags& flags) {
     const auto reason = parse_reason(flags.reason);
-    const auto items = collect_drastic_work<Entity>(run, flags.targets, flags.max_changes, false);
-    if (entity_kind<Entity>::disabling_is_drastic && !run.confirm(fmt::format("disable {}?", describe(items)))) return 1;
-    return change_each_on_record<Entity>(run, "disable", items, false, [&](directory& d, stored<Entity> e) {
-        return changed_or_not(d.disable(std::move(e), reason, flags.comment), "disabled");
-    });
+    auto how = run_of<Entity>("disable", flags.targets);
+    if (entity_kind<Entity>::disabling_is_drastic) how.question = question::always;
+    if (!run.directory().records_reasons()) run.err().note("the server has not loaded vmail.schema: why something is disabled is not recorded");
+    const auto items = collect_work<Entity>(run, flags.targets, false);
+    return carry_out(run, plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
+        if constexpr (std::is_same_v<Entity, domain>) return d.disable(e, reason, flags.comment);
+        service_change(d.where()).disable(e.value, reason, flags.comment);
+        d.update(e, "disabled");
+    }), how);
+}
+
+/// One whose time is up is stopped again by the next expiry run.
+inline void note_end(invocation& run, const mailbox& m) {
+    if (m.expires && m.expires->passed(timestamp::now()))
+        run.err().note(fmt::format("the time of {} was up on {}: the next expiry run disables it again", printable(m.address.text()), m.expires->text(run.configuration().zone)));
+}
+inline void note_end(invocation&, const entry_state&) {}
+
+template <typename Entity>
+int enable_each(invocation& run, const target_flags& flags) {
+    const auto how = run_of<Entity>("enable", flags);
+    const auto items = collect_work<Entity>(run, flags, false);
+    return carry_out(run, plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
+        if constexpr (std::is_same_v<Entity, domain>) return d.enable(e);
+        note_end(run, e.value);
+        service_change(d.where()).enable(e.value);
+        d.update(e, "enabled");
+    }), how);
+}
+
+/// Tells where a later end does not bring a mailbox back.
+inline void change_end(invocation& run, directory& d, stored<mailbox>& m, const std::optional<expiry>& end, timestamp now) {
+    service_change(d).set_expiry(m.value, end, now);
+    if (!m->active && m->disabled.reason.empty() && (!end || !end->passed(now)))
+        run.err().note(fmt::format("{} stays disabled, as nothing tells whether the expiry run or a person did it: \"mailctl mailbox enable\" turns it on",
+                                   printable(m->address.text())));
 }
 
 template <typename Entity>
 void add_enable_and_disable(command_tree& tree, CLI::App& noun) {
     using kind = entity_kind<Entity>;
-    tree.add_verb<target_flags>(
-        noun, "enable", fmt::format("Let {} work again", kind::plural), fmt::format("mailctl {} enable {}", kind::noun, kind::example),
-        add_target_flags<Entity>, [](invocation& run, const target_flags& flags) {
-            return change_each<Entity>(run, flags, [](directory& d, stored<Entity> e) { return changed_or_not(d.enable(std::move(e)), "enabled"); });
-        });
+    tree.add_verb<target_flags>(noun, "enable", fmt::format("Let {} work again", kind::plural), fmt::format("mailctl {} enable {}", kind::noun, kind::example),
+                                add_work_flags<Entity>, enable_each<Entity>);
     tree.add_verb<disable_flags>(
         noun, "disable", fmt::format("Stop {}, and record why", kind::plural),
         fmt::format("mailctl {} disable {} --reason compromised", kind::noun, kind::example),
         [](CLI::App& verb, disable_flags& flags) {
-            add_target_flags<Entity>(verb, flags.targets);
-            add_change_limit_flag(verb, flags.max_changes);
+            add_work_flags<Entity>(verb, flags.targets);
             verb.add_option("--reason", flags.reason, "manual (the default), compromised, or a word of your own")->type_name("WORD");
             verb.add_option("--comment", flags.comment, "for those who read the entry later")->type_name("TEXT");
         },
@@ -291,35 +320,33 @@ void add_enable_and_disable(command_tree& tree, CLI::App& noun) {
 
 struct remove_flags {
     target_flags targets{};
-    change_limit_flag max_changes{};
     bool now = false;
+    bool references = false;
 };
 
-/// What still points at an entry that goes away.
-void note_references(invocation& run, directory& d, const mailbox& m);
-void note_references(invocation& run, directory& d, const alias& a);
-inline void note_references(invocation&, directory&, const domain&) {}
-
 template <typename Entity>
-outcome remove_one(invocation& run, directory& d, stored<Entity> e, bool for_good) {
-    const Entity gone = e.value;
-    outcome o{"removed"};
-    if (for_good) {
-        d.remove(e);
-    } else {
-        if constexpr (entity_kind<Entity>::can_be_marked) o = changed_or_not(d.mark_removed(std::move(e)), "removed");
+void plan_removal(draft& d, stored<Entity>& e, const remove_flags& flags) {
+    if (flags.now || !entity_kind<Entity>::can_be_marked) {
+        if constexpr (std::is_same_v<Entity, domain>) d.remove(e);
+        else d.remove(e, flags.references);
+        return;
     }
-    if (o.changed) note_references(run, d, gone);
-    return o;
+    if constexpr (std::is_same_v<Entity, domain>) d.mark_removed(e);
+    else {
+        d.note_references(e);
+        service_change(d.where()).mark_removed(e.value);
+        d.update(e, "removed");
+    }
 }
 
 template <typename Entity>
 int remove_each(invocation& run, const remove_flags& flags) {
     const bool for_good = flags.now || !entity_kind<Entity>::can_be_marked;
-    const auto items = collect_drastic_work<Entity>(run, flags.targets, flags.max_changes, flags.now);
-    if (!run.confirm(fmt::format("remove {}{}?", describe(items), for_good ? " for good" : ""))) return 1;
-    return change_each_on_record<Entity>(run, "remove", items, flags.now,
-                                         [&](directory& d, stored<Entity> e) { return remove_one(run, d, std::move(e), for_good); });
+    auto how = run_of<Entity>("remove", flags.targets);
+    how.question = question::always;
+    if (for_good) how.ask = "remove {} for good?";
+    const auto items = collect_work<Entity>(run, flags.targets, flags.now);
+    return carry_out(run, plan_each<Entity>(run, how.job, items, flags.now, [&](draft& d, stored<Entity>& e) { plan_removal(d, e, flags); }), how);
 }
 
 template <typename Entity>
@@ -331,23 +358,30 @@ void add_remove(command_tree& tree, CLI::App& noun) {
                             : fmt::format("Take {} away for good", kind::plural),
         fmt::format("mailctl {} remove {}", kind::noun, kind::example),
         [](CLI::App& verb, remove_flags& flags) {
-            add_target_flags<Entity>(verb, flags.targets);
-            add_change_limit_flag(verb, flags.max_changes);
+            add_work_flags<Entity>(verb, flags.targets);
             if (kind::can_be_marked) verb.add_flag("--now", flags.now, "delete the entry; restore cannot bring it back");
+            if constexpr (!std::is_same_v<Entity, domain>)
+                verb.add_flag("--references", flags.references, "what sends mail to it sends there no more; what is left without a target goes, too");
         },
         remove_each<Entity>);
 }
 
 template <typename Entity>
+int restore_each(invocation& run, const target_flags& flags) {
+    const auto how = run_of<Entity>("restore", flags);
+    const auto items = collect_work<Entity>(run, flags, true);
+    return carry_out(run, plan_each<Entity>(run, how.job, items, true, [&](draft& d, stored<Entity>& e) {
+        if constexpr (std::is_same_v<Entity, domain>) return d.restore(e);
+        service_change(d.where()).restore(e.value);
+        d.update(e, "restored");
+    }), how);
+}
+
+template <typename Entity>
 void add_restore(command_tree& tree, CLI::App& noun) {
-    using kind = entity_kind<Entity>;
-    tree.add_verb<target_flags>(noun, "restore", fmt::format("Bring {} back that are marked as removed", kind::plural),
-                                fmt::format("mailctl {} restore {}", kind::noun, kind::example), add_target_flags<Entity>,
-                                [](invocation& run, const target_flags& flags) {
-                                    return change_each<Entity>(run, collect_work<Entity>(run, flags, true), true, [](directory& d, stored<Entity> e) {
-                                        return changed_or_not(d.restore(std::move(e)), "restored");
-                                    });
-                                });
+    tree.add_verb<target_flags>(noun, "restore", fmt::format("Bring {} back that are marked as removed", entity_kind<Entity>::plural),
+                                fmt::format("mailctl {} restore {}", entity_kind<Entity>::noun, entity_kind<Entity>::example), add_work_flags<Entity>,
+                                restore_each<Entity>);
 }
 
 } // namespace vmail::tools

@@ -25,10 +25,9 @@ struct set_flags {
     std::string date{};
 };
 
-int set_ends(invocation& run, const target_flags& names, const std::optional<expiry>& end, std::string_view word) {
+int set_ends(invocation& run, const std::string& verb, const target_flags& names, const std::optional<expiry>& end, const std::string& action) {
     const auto now = timestamp::now();
-    return change_each<mailbox>(run, names,
-                                [&](directory& d, stored<mailbox> m) { return changed_or_not(d.set_expiry(std::move(m), end, now), word); });
+    return change_each<mailbox>(run, verb, names, action, [&](directory& d, stored<mailbox>& m) { change_end(run, d, m, end, now); });
 }
 
 } // namespace
@@ -46,14 +45,14 @@ void add_expiry_commands(command_tree& tree) {
     tree.add_verb<set_flags>(
         noun, "set", "Set the last day of mailboxes", "mailctl expiry set bob@example.org --expires 2026-12-31",
         [](CLI::App& verb, set_flags& flags) {
-            add_target_flags<mailbox>(verb, flags.names);
+            add_work_flags<mailbox>(verb, flags.names);
             verb.add_option("--expires,--date", flags.date, "the last day, 2026-12-31 or +6m; a full time; or never")->type_name("DATE")->required();
         },
         [](invocation& run, const set_flags& flags) {
-            return set_ends(run, flags.names, parse_expiry(flags.date, run.configuration().zone), "changed");
+            return set_ends(run, "expiry set", flags.names, parse_expiry(flags.date, run.configuration().zone), "changed");
         });
-    tree.add_verb<target_flags>(noun, "clear", "Let mailboxes work for ever", "mailctl expiry clear bob@example.org", add_target_flags<mailbox>,
-                                [](invocation& run, const target_flags& names) { return set_ends(run, names, std::nullopt, "cleared"); });
+    tree.add_verb<target_flags>(noun, "clear", "Let mailboxes work for ever", "mailctl expiry clear bob@example.org", add_work_flags<mailbox>,
+                                [](invocation& run, const target_flags& names) { return set_ends(run, "expiry clear", names, std::nullopt, "cleared"); });
 }
 
 } // namespace vmail::tools

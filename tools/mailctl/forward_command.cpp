@@ -28,17 +28,11 @@ void change_forward(mailbox& m, const target_list_changes& targets, const std::o
 int set_forwards(invocation& run, const set_flags& flags) {
     const target_list_changes wanted(flags.targets);
     if (wanted.empty() && !flags.keep_copy) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl forward set --help"});
-    return change_each<mailbox>(run, flags.names, [&](directory& d, stored<mailbox> m) {
-        change_forward(m.value, wanted, flags.keep_copy);
-        return changed_or_not(d.update(m), "changed");
-    });
+    return change_each<mailbox>(run, "forward set", flags.names, "changed", [&](directory&, stored<mailbox>& m) { change_forward(m.value, wanted, flags.keep_copy); });
 }
 
 int clear_forwards(invocation& run, const target_flags& flags) {
-    return change_each<mailbox>(run, flags, [](directory& d, stored<mailbox> m) {
-        m->forward = {};
-        return changed_or_not(d.update(m), "cleared");
-    });
+    return change_each<mailbox>(run, "forward clear", flags, "cleared", [](directory&, stored<mailbox>& m) { m->forward = {}; });
 }
 
 } // namespace
@@ -49,12 +43,12 @@ void add_forward_commands(command_tree& tree) {
     tree.add_verb<set_flags>(
         noun, "set", "Send the mail of mailboxes on", "mailctl forward set bob@example.org --target bob@example.net --keep-copy",
         [](CLI::App& verb, set_flags& flags) {
-            add_target_flags<mailbox>(verb, flags.names);
+            add_work_flags<mailbox>(verb, flags.names);
             add_target_list_flags(verb, flags.targets);
             add_switch(verb, "--keep-copy", "--no-keep-copy", flags.keep_copy, "in the mailbox as well");
         },
         set_forwards);
-    tree.add_verb<target_flags>(noun, "clear", "Send it on no more", "mailctl forward clear bob@example.org", add_target_flags<mailbox>,
+    tree.add_verb<target_flags>(noun, "clear", "Send it on no more", "mailctl forward clear bob@example.org", add_work_flags<mailbox>,
                                 clear_forwards);
 }
 

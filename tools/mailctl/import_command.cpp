@@ -4,6 +4,7 @@
 #include <vmail/jobs/import.hpp>
 #include <vmail/printable.hpp>
 
+#include <cli/plan_run.hpp>
 #include <cli/terminal.hpp>
 
 #include "command.hpp"
@@ -16,13 +17,8 @@ struct import_flags {
     std::string file{};
     std::string journal_folder{};
     bool update = false;
+    std::optional<std::string> max_changes{};
 };
-
-bool is_failure(import_fate fate) {
-    return fate == import_fate::differs || fate == import_fate::failed || fate == import_fate::in_doubt || fate == import_fate::skipped;
-}
-
-bool is_change(import_fate fate) { return fate == import_fate::added || fate == import_fate::changed || fate == import_fate::removed; }
 
 /// A line for each record: on standard output what was done, on standard error what was not.
 class import_report {
@@ -30,75 +26,50 @@ public:
     import_report(invocation& run, std::string file)
         : run_(run), file_(printable(file)), output_(make_output(run.format(), table_shape::lines, run.out())) {}
 
-    void add(const import_item& item) {
-        if (is_failure(item.fate)) {
-            last_failure_ = item.exit_status;
-            run_.err().warning(
-                fmt::format("{}:{}: {} {}{}", file_, item.line, item.dn.text(), name(item.fate), item.sentence.empty() ? "" : ": " + item.sentence));
-        }
-        if (run_.writes_json())
-            output_->write(full_record(item));
-        else if (!is_failure(item.fate) && !run_.flags().quiet && !run_.flags().dry_run)
-            output_->write({{"dn", item.dn.text()}, {"outcome", std::string(name(item.fate))}});
+    void add(const change_outcome& o) {
+        if (!is_good(o.fate)) run_.err().warning(fmt::format("{}:{}: {} {}: {}", file_, o.change.line, printable(o.change.subject), name(o.fate), o.sentence));
+        if (run_.writes_json()) output_->write(full_record(o));
+        else if (is_good(o.fate) && !run_.flags().quiet && !run_.flags().dry_run)
+            output_->write({{"dn", printable(o.change.subject)}, {"outcome", word_of(o)}});
     }
 
     int finish(const import_summary& sum) {
         output_->finish(sum.anything_changed());
-        run_.err().note(fmt::format("{} records{}: {} added, {} changed, {} removed, {} unchanged, {} differ, {} failed, {} in doubt, {} skipped",
-                                    sum.records, run_.flags().dry_run ? " (dry run)" : "", sum.added, sum.changed, sum.removed, sum.unchanged,
-                                    sum.differs, sum.failed, sum.in_doubt, sum.skipped));
-        if (sum.stopped) return stopped(sum);
-        if (sum.in_doubt > 0) return exit_status(error_kind::in_doubt);
-        if (!sum.all_good()) return sum.records == 1 && last_failure_ != 0 ? last_failure_ : 1;
-        return sum.anything_changed() && run_.flags().dry_run && run_.flags().detailed_exit_status ? 2 : 0;
+        run_.err().note(fmt::format("{} records{}: {}", sum.records, run_.flags().dry_run ? " (dry run)" : "", sum_up(sum)));
+        if (!sum.journal.empty()) run_.err().detail(fmt::format("the journal is {}", printable(sum.journal.native())));
+        if (sum.stopped)
+            run_.err().failure(error(sum.stopped->kind(), fmt::format("the import stopped before its end: {}", sum.stopped->what()),
+                                     {.hint = "run it again: what is done already is left as it is"}));
+        const int status = exit_status_of(sum, sum.records);
+        return status == 0 && sum.anything_changed() && run_.flags().dry_run && run_.flags().detailed_exit_status ? 2 : status;
     }
 
 private:
-    record full_record(const import_item& item) const {
-        record r{{"dn", item.dn.text()},
-                 {"line", static_cast<std::int64_t>(item.line)},
-                 {"outcome", std::string(name(item.fate))},
-                 {"changed", is_change(item.fate)}};
-        if (run_.flags().dry_run) r.push_back({"ldif", run_.take_pending_ldif()});
-        if (!item.sentence.empty()) r.push_back({"message", item.sentence});
-        if (is_failure(item.fate)) r.push_back({"exit_status", std::int64_t{item.exit_status}});
-        return r;
-    }
+    static std::string word_of(const change_outcome& o) { return o.fate == fate::done ? o.change.action : std::string(name(o.fate)); }
 
-    int stopped(const import_summary& sum) const {
-        const auto kind = was_interrupted() ? error_kind::interrupted : sum.in_doubt > 0 ? error_kind::in_doubt : error_kind::unavailable;
-        run_.err().failure(error(kind, fmt::format("the import stopped before its end: {}", sum.stopped_why),
-                                 {.hint = "run it again: what is done already is left as it is"}));
-        return was_interrupted() || sum.in_doubt > 0 || sum.exit_status == 0 ? exit_status(kind) : sum.exit_status;
+    record full_record(const change_outcome& o) const {
+        record r{{"dn", o.change.subject},
+                 {"line", static_cast<std::int64_t>(o.change.line)},
+                 {"outcome", word_of(o)},
+                 {"changed", has_written(o.fate)}};
+        if (run_.flags().dry_run) r.push_back({"ldif", run_.take_pending_ldif()});
+        if (!o.sentence.empty()) r.push_back({"message", o.sentence});
+        if (!is_good(o.fate)) r.push_back({"exit_status", std::int64_t{o.fate == fate::skipped ? 0 : exit_status(fault_of(o).kind())}});
+        return r;
     }
 
     invocation& run_;
     std::string file_;
     std::unique_ptr<output> output_;
-    int last_failure_ = 0;
 };
 
-std::optional<journal> open_journal(invocation& run, const import_flags& flags) {
-    if (run.flags().dry_run) return std::nullopt;
-    const auto folder = flags.journal_folder.empty() ? journal_folder(run.configuration()) : std::filesystem::path(flags.journal_folder);
-    return journal::create(folder, "import", run.session().uri(), run.session().identity());
-}
-
 int run_import(invocation& run, const import_flags& flags) {
-    auto& session = run.session();
-    auto kept = open_journal(run, flags);
-    import_options options{.dry_run = run.flags().dry_run, .update = flags.update, .journal = kept ? &*kept : nullptr};
-    options.on_write = [&](const ldap::write_request& request) { run.see_write(request); };
-    options.stop = was_interrupted;
+    import_options options{.update = flags.update, .run = make_run_options(run, "import", flags.max_changes)};
+    if (!flags.journal_folder.empty() && !run.flags().dry_run) options.run.journal_folder = flags.journal_folder;
     remember_interrupts();
 
     import_report report(run, flags.file);
-    const auto summary = import_ldif(session, flags.file, options, [&](const import_item& item) { report.add(item); });
-    if (kept) {
-        if (summary.anything_changed()) run.err().detail(fmt::format("the journal is {}", printable(kept->path().native())));
-        kept->close();
-    }
-    return report.finish(summary);
+    return report.finish(import_ldif(run.directory(), flags.file, options, [&](const change_outcome& o) { report.add(o); }));
 }
 
 } // namespace
@@ -109,6 +80,8 @@ void add_import_command(command_tree& tree) {
         [](CLI::App& verb, import_flags& flags) {
             verb.add_option("file", flags.file, "LDIF, or - for standard input")->type_name("")->required();
             verb.add_flag("--update", flags.update, "make entries equal that are there already and differ");
+            verb.add_option("--max-changes", flags.max_changes, "the most entries that may be changed or removed; additions do not count; \"none\": no limit")
+                ->type_name("N");
             verb.add_option("--journal", flags.journal_folder, "folder for the record of what was done (journal-dir in mailctl.conf)")
                 ->type_name("DIR");
         },

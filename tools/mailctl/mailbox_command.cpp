@@ -33,25 +33,13 @@ struct add_flags {
     bool keep_copy = false;
 };
 
-/// A mailbox that is marked as removed still has its address; say how to get at it.
-[[noreturn]] void explain_existing(directory& d, const address& a, const already_exists& e) {
-    const auto there = d.find_mailbox(a);
-    if (!there || !there->value.removed) throw e;
-    throw already_exists(
-        e.what(),
-        {.dn = e.dn(),
-         .ldap_code = e.ldap_code(),
-         .hint = fmt::format("\"mailctl mailbox restore {0}\" brings it back; \"mailctl mailbox remove --now {0}\" makes room for a new one",
-                             printable(a.text()))});
-}
-
 class mailbox_maker {
 public:
     mailbox_maker(invocation& run, const add_flags& flags)
         : run_(run), flags_(flags), wanted_(flags.about, run.configuration().zone), forward_(parse_targets(flags.forward)),
           passwords_(run, flags.password, [&] { return ask_new_secret("new password of " + whose(flags.targets)); }) {}
 
-    outcome make(const named_target& target) const {
+    void plan(draft& d, const named_target& target, plan_run& how) const {
         mailbox m(target.parse(address::parse));
         wanted_.apply(m);
         m.expires = wanted_.expires();
@@ -61,14 +49,8 @@ public:
             m.password = hash_password(*password, passwords_.scheme());
         else if (!flags_.password.none)
             run_.err().note(fmt::format("no password is set for {}", printable(m.address.text())));
-        try {
-            run_.directory().add_mailbox(m);
-        } catch (const already_exists& e) {
-            explain_existing(run_.directory(), m.address, e);
-        }
-        outcome o{"created"};
-        if (passwords_.is_generated() && !run_.flags().dry_run) o.details.push_back({"password", std::string(password->reveal())});
-        return o;
+        m = d.add(m);
+        if (passwords_.is_generated() && !run_.flags().dry_run) how.details[m.address.text()] = {{"password", std::string(password->reveal())}};
     }
 
 private:
@@ -92,11 +74,12 @@ int add_mailboxes(invocation& run, const add_flags& flags) {
     if (flags.keep_copy && flags.forward.empty()) throw error(error_kind::usage, "--keep-copy goes with --forward");
     const mailbox_maker maker(run, flags);
     const auto targets = read_targets(flags.targets.names, std::cin, "mailbox");
-    report said(run, "address");
-    run.directory();
-    for (const auto& target : targets)
-        if (!said.attempt(target.text, [&] { return maker.make(target); })) break;
-    return said.finish();
+    std::vector<std::string> names;
+    for (const auto& target : targets) names.push_back(target.text);
+    plan_run how{.job = "mailbox add", .field = "address", .plural = "mailboxes", .question = question::never};
+    draft d(run.directory(), {.token = token_of(how.job, names)});
+    for (const auto& target : targets) d.attempt(target.text, [&] { maker.plan(d, target, how); });
+    return carry_out(run, std::move(d).take(), how);
 }
 
 void add_add(command_tree& tree, CLI::App& noun) {
@@ -124,10 +107,9 @@ int set_mailboxes(invocation& run, const set_flags& flags) {
     const mailbox_changes wanted(flags.about, run.configuration().zone);
     if (wanted.empty()) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl mailbox set --help"});
     const auto now = timestamp::now();
-    return change_each<mailbox>(run, flags.targets, [&](directory& d, stored<mailbox> m) {
+    return change_each<mailbox>(run, "set", flags.targets, "changed", [&](directory& d, stored<mailbox>& m) {
         wanted.apply(m.value);
-        const bool changed = wanted.sets_expiry() ? d.set_expiry(std::move(m), wanted.expires(), now) : d.update(m);
-        return changed_or_not(changed, "changed");
+        if (wanted.sets_expiry()) change_end(run, d, m, wanted.expires(), now);
     });
 }
 
@@ -135,7 +117,7 @@ void add_set(command_tree& tree, CLI::App& noun) {
     tree.add_verb<set_flags>(
         noun, "set", "Change what is known of mailboxes", "mailctl mailbox set bob@example.org --quota 5G --expires 2026-12-31",
         [](CLI::App& verb, set_flags& flags) {
-            add_target_flags<mailbox>(verb, flags.targets);
+            add_work_flags<mailbox>(verb, flags.targets);
             add_mailbox_flags(verb, flags.about);
         },
         set_mailboxes);
@@ -170,21 +152,22 @@ void add_mailbox_list(command_tree& tree, CLI::App& noun) {
 struct rename_flags {
     std::string from{};
     std::string to{};
+    bool keep_alias = false;
 };
 
 int rename_mailbox(invocation& run, const rename_flags& flags) {
     const auto from = address::parse(flags.from);
     const auto to = address::parse(flags.to);
-    report said(run, "address");
-    auto& d = run.directory();
-    said.attempt(flags.from, [&] {
-        const auto led_on = d.rename(get_present<mailbox>(d, from), to);
-        outcome o{"renamed"};
-        o.details.push_back({"to", to.text()});
-        o.details.push_back({"references", static_cast<std::int64_t>(led_on)});
-        return o;
-    });
-    return said.finish();
+    draft d(run.directory());
+    d.attempt(flags.from, [&] { d.rename(from, to, {.keep_alias = flags.keep_alias}); });
+    const plan p = std::move(d).take();
+    const auto led_over = std::count_if(p.changes.begin(), p.changes.end(), [](const planned_change& c) { return c.action == "led over"; });
+    const plan_run how{.job = "mailbox rename",
+                       .field = "address",
+                       .plural = "mailboxes",
+                       .question = question::never,
+                       .details = {{from.text(), {{"to", to.text()}, {"references", static_cast<std::int64_t>(led_over)}}}}};
+    return carry_out(run, p, how);
 }
 
 void add_rename(command_tree& tree, CLI::App& noun) {
@@ -194,6 +177,7 @@ void add_rename(command_tree& tree, CLI::App& noun) {
         [](CLI::App& verb, rename_flags& flags) {
             verb.add_option("address", flags.from, "the mailbox")->type_name("")->required();
             verb.add_option("new-address", flags.to, "its new address")->type_name("")->required();
+            verb.add_flag("--keep-alias", flags.keep_alias, "the old address stays, as an alias to the new one");
         },
         rename_mailbox);
 }
@@ -221,32 +205,63 @@ outcome verify_one(const stored<mailbox>& m, const secret& password) {
     return {"right", false};
 }
 
+int verify_passwords(invocation& run, const std::vector<work_item<mailbox>>& items, const password_source& passwords) {
+    attempts said(run, "address");
+    for (const auto& item : items)
+        if (!said.attempt(item.target.text, [&] { return verify_one(item.fetch(run.directory(), false), *passwords.next()); })) break;
+    return said.finish();
+}
+
+/// The server hashes: there is no request that a plan could hold.
+int set_by_server(invocation& run, const std::vector<work_item<mailbox>>& items, const password_source& passwords) {
+    if (items.size() != 1) throw error(error_kind::usage, "--server-side sets the password of one mailbox at a time");
+    attempts said(run, "address");
+    said.attempt(items.front().target.text, [&] {
+        auto m = items.front().fetch(run.directory(), false);
+        const auto password = passwords.next();
+        outcome o{"password set"};
+        if (run.flags().dry_run) {
+            run.err().note("the server would be asked to set the password (RFC 3062); there is no LDIF for that");
+            return o;
+        }
+        run.directory().set_password(m, *password, std::nullopt);
+        if (passwords.is_generated()) o.details.push_back({"password", std::string(password->reveal())});
+        return o;
+    });
+    return said.finish();
+}
+
 int set_passwords(invocation& run, const password_verb_flags& flags) {
     refuse_two_uses_of_stdin(flags.targets, flags.password);
     if (flags.verify && flags.password.generate)
         throw error(error_kind::usage, "--verify checks a password that is known, and --generate-password makes one");
     const auto items = collect_work<mailbox>(run, flags.targets, false);
-    const auto prompt = fmt::format("{}password of {}", flags.verify ? "" : "new ", describe(items));
+    const auto whom = items.size() == 1 ? printable(items.front().target.text) : fmt::format("{} mailboxes", items.size());
+    const auto prompt = fmt::format("{}password of {}", flags.verify ? "" : "new ", whom);
     const password_source passwords(run, flags.password, [&] { return flags.verify ? ask_secret(prompt) : ask_new_secret(prompt); });
     if (passwords.empty())
         throw error(error_kind::usage, "no password is given, and there is nobody to ask",
                     {.hint = "give --password-stdin, --password-file FILE or --generate-password"});
     if (flags.server_side && flags.password.scheme) throw error(error_kind::usage, "with --server-side the server chooses the scheme");
-    return change_each<mailbox>(run, items, false, [&](directory& d, stored<mailbox> m) {
+    if (flags.verify) return verify_passwords(run, items, passwords);
+    if (flags.server_side) return set_by_server(run, items, passwords);
+    auto how = run_of<mailbox>("password", flags.targets);
+    how.ask = "replace the password of {}?";
+    how.question = question::for_several_or_no;
+    const plan p = plan_each<mailbox>(run, how.job, items, false, [&](draft& d, stored<mailbox>& m) {
         const auto password = passwords.next();
-        if (flags.verify) return verify_one(m, *password);
-        d.set_password(m, *password, flags.server_side ? std::nullopt : std::optional(passwords.scheme()), flags.server_side);
-        outcome o{"password set"};
-        if (passwords.is_generated() && !run.flags().dry_run) o.details.push_back({"password", std::string(password->reveal())});
-        return o;
+        m->password = hash_password(*password, passwords.scheme());
+        d.update(m, "password set");
+        if (passwords.is_generated() && !run.flags().dry_run) how.details[m->address.text()] = {{"password", std::string(password->reveal())}};
     });
+    return carry_out(run, p, how);
 }
 
 void add_password(command_tree& tree, CLI::App& noun) {
     tree.add_verb<password_verb_flags>(
         noun, "password", "Set or check passwords", "mailctl mailbox password bob@example.org --generate-password",
         [](CLI::App& verb, password_verb_flags& flags) {
-            add_target_flags<mailbox>(verb, flags.targets);
+            add_work_flags<mailbox>(verb, flags.targets);
             add_password_flags(verb, flags.password);
             verb.add_flag("--server-side", flags.server_side, "let the server hash it (RFC 3062), and judge it")->group("Password");
             verb.add_flag("--verify", flags.verify, "check the password instead: 77 when it is wrong")->group("Password");

@@ -1,8 +1,38 @@
-#include "mailbox_flags.hpp"
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
 #include "command.hpp"
+#include "mailbox_flags.hpp"
 #include "words.hpp"
 
 namespace vmail::tools {
+
+namespace {
+
+bool is_folder_name(std::string_view part) {
+    return !part.empty() && part.front() != '.' && part.front() != '-' && ascii::all_printable(part);
+}
+
+/// What a removal of mail would accept, too: at least two components, none of them hidden or leading elsewhere.
+std::string checked_path(const std::string& path) {
+    std::string_view left = path;
+    if (left.ends_with('/')) left.remove_suffix(1);
+    std::size_t count = 0;
+    for (bool last = false; !last; ++count) {
+        const std::size_t slash = left.find('/');
+        last = slash == std::string_view::npos;
+        if (!is_folder_name(left.substr(0, slash)))
+            throw invalid_value(fmt::format("{} is no folder below mail-home: write it as \"example.org/bob/\"", vmail::quoted(path)));
+        if (!last) left.remove_prefix(slash + 1);
+    }
+    if (count < 2) throw invalid_value(fmt::format("{} has one component, and a folder has two or more: \"example.org/bob/\"", vmail::quoted(path)));
+    return path;
+}
+
+} // namespace
 
 void add_mailbox_flags(CLI::App& verb, mailbox_flags& flags) {
     verb.add_option("--name", flags.name, "full name")->type_name("TEXT");
@@ -10,6 +40,7 @@ void add_mailbox_flags(CLI::App& verb, mailbox_flags& flags) {
     verb.add_option("--given-name", flags.given_name, "first name")->type_name("TEXT");
     verb.add_option("--quota", flags.quota, "2G, 500M, none, or domain for what the daemons give to all")->type_name("SIZE");
     verb.add_option("--expires", flags.expires, "the last day, 2026-12-31 or +6m, or never")->type_name("DATE");
+    verb.add_option("--path", flags.path, "folder of the mail below mail-home, \"example.org/bob/\"; without it one that nobody has or had")->type_name("PATH");
     add_switch(verb, "--smtp-auth", "--no-smtp-auth", flags.smtp_auth, "may send mail through SMTP AUTH");
 }
 
@@ -19,7 +50,7 @@ mailbox_changes::mailbox_changes(const mailbox_flags& flags, const time_zone& zo
 }
 
 bool mailbox_changes::empty() const noexcept {
-    return !flags_.name && !flags_.surname && !flags_.given_name && !flags_.quota && !flags_.expires && !flags_.smtp_auth;
+    return !flags_.name && !flags_.surname && !flags_.given_name && !flags_.quota && !flags_.expires && !flags_.smtp_auth && !flags_.path;
 }
 
 void mailbox_changes::apply(mailbox& m) const {
@@ -28,6 +59,7 @@ void mailbox_changes::apply(mailbox& m) const {
     if (flags_.given_name) m.given_name = *flags_.given_name;
     if (flags_.quota) m.quota = quota_;
     if (flags_.smtp_auth) m.smtp_auth = *flags_.smtp_auth;
+    if (flags_.path) m.path = checked_path(*flags_.path);
 }
 
 } // namespace vmail::tools

@@ -19,6 +19,7 @@ struct mailbox_flags {
     std::optional<std::string> quota{};
     std::optional<std::string> expires{};
     std::optional<bool> smtp_auth{};
+    std::optional<std::string> path{};
 };
 
 void add_mailbox_flags(CLI::App& verb, mailbox_flags& flags);
@@ -29,7 +30,7 @@ public:
     mailbox_changes(const mailbox_flags& flags, const time_zone& zone);
 
     bool empty() const noexcept;
-    /// All but the end, which may be more than a change of the entry: see directory::set_expiry().
+    /// All but the end, which may be more than a change of one value: see service_change::set_expiry().
     void apply(mailbox& m) const;
     bool sets_expiry() const noexcept { return flags_.expires.has_value(); }
     const std::optional<expiry>& expires() const noexcept { return expires_; }

@@ -21,6 +21,8 @@ void add_commands(command_tree& tree) {
     add_quota_commands(tree);
     add_import_command(tree);
     add_export_command(tree);
+    add_log_command(tree);
+    add_undo_command(tree);
     add_sandbox_commands(tree);
     add_config_commands(tree);
     add_whoami_command(tree);

@@ -12,10 +12,7 @@ struct set_flags {
 
 int set_quotas(invocation& run, const set_flags& flags) {
     const auto wanted = parse_quota(flags.quota);
-    return change_each<mailbox>(run, flags.names, [&](directory& d, stored<mailbox> m) {
-        m->quota = wanted;
-        return changed_or_not(d.update(m), "changed");
-    });
+    return change_each<mailbox>(run, "quota set", flags.names, "changed", [&](directory&, stored<mailbox>& m) { m->quota = wanted; });
 }
 
 } // namespace
@@ -26,7 +23,7 @@ void add_quota_commands(command_tree& tree) {
     tree.add_verb<set_flags>(
         noun, "set", "Set the quota of mailboxes", "mailctl quota set bob@example.org --quota 5G",
         [](CLI::App& verb, set_flags& flags) {
-            add_target_flags<mailbox>(verb, flags.names);
+            add_work_flags<mailbox>(verb, flags.names);
             verb.add_option("--quota", flags.quota, "2G, 500M, none, or domain for what the daemons give to all")->type_name("SIZE")->required();
         },
         set_quotas);

@@ -25,7 +25,7 @@ std::filesystem::path chosen_dir(invocation& run, const sandbox_flags& flags) {
 
 int act_on_sandbox(invocation& run, const sandbox_flags& flags, const std::function<outcome(sandbox&)>& act) {
     sandbox s(chosen_dir(run, flags));
-    report said(run, "sandbox");
+    attempts said(run, "sandbox");
     said.attempt(s.dir().native(), [&] { return act(s); });
     return said.finish();
 }

@@ -75,17 +75,11 @@ int set_vacations(invocation& run, const set_flags& flags) {
     if (flags.message_file == "-" && std::find(flags.names.names.begin(), flags.names.names.end(), "-") != flags.names.names.end())
         throw error(error_kind::usage, "standard input cannot hold the addresses and the message at once");
     const vacation_changes wanted(flags);
-    return change_each<mailbox>(run, flags.names, [&](directory& d, stored<mailbox> m) {
-        wanted.apply(m->address, m->vacation);
-        return changed_or_not(d.update(m), "changed");
-    });
+    return change_each<mailbox>(run, "vacation set", flags.names, "changed", [&](directory&, stored<mailbox>& m) { wanted.apply(m->address, m->vacation); });
 }
 
 int clear_vacations(invocation& run, const target_flags& names) {
-    return change_each<mailbox>(run, names, [](directory& d, stored<mailbox> m) {
-        m->vacation = {};
-        return changed_or_not(d.update(m), "cleared");
-    });
+    return change_each<mailbox>(run, "vacation clear", names, "cleared", [](directory&, stored<mailbox>& m) { m->vacation = {}; });
 }
 
 } // namespace
@@ -97,14 +91,14 @@ void add_vacation_commands(command_tree& tree) {
         noun, "set", "Answer the mail of mailboxes",
         "mailctl vacation set bob@example.org --from 2026-08-01 --until 2026-08-15 --message-file away.txt",
         [](CLI::App& verb, set_flags& flags) {
-            add_target_flags<mailbox>(verb, flags.names);
+            add_work_flags<mailbox>(verb, flags.names);
             verb.add_option("--from", flags.from, "first day, or day and time: \"2026-08-01 12:00\"")->type_name("TIME");
             verb.add_option("--until", flags.until, "last day, or day and time")->type_name("TIME");
             verb.add_option("--subject", flags.subject, "of the answer")->type_name("TEXT");
             verb.add_option("--message-file", flags.message_file, "the answer, UTF-8; - for standard input")->type_name("FILE");
         },
         set_vacations);
-    tree.add_verb<target_flags>(noun, "clear", "Answer no more", "mailctl vacation clear bob@example.org", add_target_flags<mailbox>,
+    tree.add_verb<target_flags>(noun, "clear", "Answer no more", "mailctl vacation clear bob@example.org", add_work_flags<mailbox>,
                                 clear_vacations);
 }
 

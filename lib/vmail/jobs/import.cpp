@@ -13,45 +13,24 @@
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/ldap/ldif_reader.hpp>
-#include <vmail/ldap/pipeline.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/printable.hpp>
 
-#include <vmail/jobs/ending.hpp>
 #include <vmail/jobs/goal.hpp>
 #include <vmail/jobs/import.hpp>
 #include <vmail/jobs/input_file.hpp>
+#include <vmail/jobs/journal_reader.hpp>
+#include <vmail/jobs/known_tree.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
 
 namespace {
 
-constexpr int success = 0, no_such_object = 32, already_there = 68;
+namespace attr = schema::attr;
 
-/// Adds that met an entry are compared with it this many at a time, in between the writes: a session reads only while nothing is in flight.
-constexpr std::size_t compare_at_once = 256;
-
-/// After so many in a row that were there already the file has been imported before, at least to some point: then entries are looked for before
-/// they are sent, so that a second run leaves neither failed adds at the server nor megabytes of them in the journal.
-constexpr std::size_t met_before_looking_first = 32;
-
-std::size_t& counter_of(import_summary& s, import_fate fate) {
-    switch (fate) {
-    case import_fate::added: return s.added;
-    case import_fate::changed: return s.changed;
-    case import_fate::removed: return s.removed;
-    case import_fate::unchanged: return s.unchanged;
-    case import_fate::differs: return s.differs;
-    case import_fate::failed: return s.failed;
-    case import_fate::in_doubt: return s.in_doubt;
-    case import_fate::skipped: break;
-    }
-    return s.skipped;
-}
-
-const std::vector<std::string>& all_and_version() {
-    static const std::vector<std::string> names = {"*", std::string(schema::attr::entry_uuid), std::string(schema::attr::entry_csn)};
-    return names;
-}
+/// A plan for so many records at a time: a file may be larger than memory.
+constexpr std::size_t records_at_once = 512;
 
 /// RFC 4514 writes the parts of an RDN with "+" between them; dn makes names of one part each.
 ldap::dn new_name_of(const ldap::ldif_rename& r) {
@@ -71,244 +50,162 @@ std::size_t fingerprint(const ldap::entry& e) {
     return sum;
 }
 
-/// What is to be done about a record, in the light of what is there.
-struct decision {
-    import_fate fate = import_fate::failed; ///< once the request is done, if there is one
-    std::optional<ldap::write_request> request{};
-    std::string sentence{};
-    int exit_status = 0;
-};
-
-decision refuse(std::string sentence, error_kind kind = error_kind::invalid_value) {
-    return {.fate = import_fate::failed, .sentence = std::move(sentence), .exit_status = exit_status(kind)};
-}
-
-class importer {
+/// Makes plans of records, in the light of what is there and of what was planned before.
+class planner {
 public:
-    importer(ldap::session& s, const import_options& options, const std::function<void(const import_item&)>& report, import_summary& summary)
-        : session_(s), options_(options), report_(report), summary_(summary), pipeline_(s, {.window = options.window}) {
-        if (options_.journal) pipeline_.before_sending([this] { options_.journal->flush(); });
-    }
+    planner(directory& d, const import_options& options, std::size_t records)
+        : directory_(d), session_(d.session()), options_(options), tree_(d, records) {}
 
-    void run(ldap::ldif_reader& records) {
-        try {
-            while (auto record = records.next()) {
-                if (options_.stop && options_.stop()) {
-                    jobs::stop(summary_, "interrupted", error_kind::interrupted);
-                    break;
-                }
-                std::visit([&](auto& what) { take(std::move(what), record->first_line); }, record->what);
-                deliver();
-            }
-            if (!summary_.stopped) send_changes();
-            compare();
-            pipeline_.drain();
-        } catch (const error& e) {
-            jobs::stop(summary_, e.what(), e.kind());
-            jobs::attempt(summary_, [this] {
-                compare();
-                pipeline_.drain();
-            });
-        }
-        if (options_.journal) jobs::attempt(summary_, [this] { options_.journal->flush(); });
-        summary_.skipped += summary_.records - accounted_;
-        deliver();
-    }
-
-private:
-    struct met {
-        ldap::entry wanted;
-        std::size_t line;
-        bool sent; ///< and answered: it is there already
-    };
-    struct change {
-        std::variant<ldap::ldif_modify, ldap::ldif_delete, ldap::ldif_rename> what;
-        std::size_t line;
-    };
-
-    // ---- records
-
-    void take(ldap::ldif_add&& r, std::size_t line) {
-        send_changes();
-        const ldap::dn& name = r.entry.dn();
-        if (const auto fault = jobs::fault_of(r.entry)) return refused(name, line, *fault);
-        if (is_below_missing(name)) return skip(name, line);
-        if (options_.dry_run) return preview(r.entry, line);
-        if (met_in_a_row_ >= met_before_looking_first) met_.push_back({std::move(r.entry), line, false});
-        else submit(ldap::add_request{std::move(r.entry)}, line, import_fate::added);
-        if (met_.size() >= compare_at_once) compare();
-    }
-
-    void refused(const ldap::dn& name, std::size_t line, const std::string& fault) {
-        missing_.insert(name.key());
-        finish(name, line, import_fate::failed, fault, exit_status(error_kind::invalid_value));
-    }
-
-    void skip(const ldap::dn& name, std::size_t line) {
-        missing_.insert(name.key());
-        finish(name, line, import_fate::skipped, "the entry above it could not be made");
-    }
-
-    /// Change records are read for, all together, before they are sent all together.
-    template <typename Change> void take(Change&& r, std::size_t line) {
-        if (!keys_of_changes_.insert(r.dn.key()).second) {
-            send_changes();
-            keys_of_changes_.insert(r.dn.key());
-        }
-        changes_.push_back({std::forward<Change>(r), line});
-        const bool renames = std::holds_alternative<ldap::ldif_rename>(changes_.back().what);
-        if (renames || changes_.size() >= options_.window) send_changes();
-        if (renames && !options_.dry_run) pipeline_.drain(); // what follows may use the new name
-    }
-
-    void send_changes() {
-        if (changes_.empty()) return;
-        compare();
-        pipeline_.drain(); // of what the comparison has sent
-        const auto batch = std::exchange(changes_, {});
-        keys_of_changes_.clear();
-        std::vector<decision> decisions;
-        for (const change& c : batch) decisions.push_back(std::visit([&](const auto& r) { return decide(r); }, c.what));
-        for (std::size_t i = 0; i < batch.size(); ++i)
-            carry_out(std::visit([](const auto& r) -> const ldap::dn& { return r.dn; }, batch[i].what), batch[i].line, std::move(decisions[i]));
-    }
-
-    void carry_out(const ldap::dn& name, std::size_t line, decision d) {
-        if (!d.request) return finish(name, line, d.fate, std::move(d.sentence), d.exit_status);
-        if (!options_.dry_run) return submit(std::move(*d.request), line, d.fate);
-        if (options_.on_write) options_.on_write(*d.request);
-        finish(name, line, d.fate);
-    }
-
-    // ---- decisions
-
-    decision decide(const ldap::ldif_modify& r) {
-        if (const auto fault = jobs::fault_of(r.changes)) return refuse(*fault);
-        if (planned_.contains(r.dn.key())) return {.fate = import_fate::changed, .request = ldap::modify_request{r.dn, r.changes}};
-        const auto there = session_.find(r.dn, all_and_version());
-        if (!there) return absent(r.dn);
-        if (jobs::already_holds(*there, r.changes)) return {.fate = import_fate::unchanged};
-        return {.fate = import_fate::changed, .request = ldap::modify_request{r.dn, r.changes, ldap::precondition::unchanged(*there)}};
-    }
-
-    decision decide(const ldap::ldif_delete& r) {
-        if (planned_.erase(r.dn.key()) > 0) return {.fate = import_fate::removed, .request = ldap::delete_request{r.dn}};
-        const auto there = session_.find(r.dn, all_and_version());
-        if (!there) return {.fate = import_fate::unchanged, .sentence = "it is not there"};
-        return {.fate = import_fate::removed, .request = ldap::delete_request{r.dn, ldap::precondition::unchanged(*there)}};
-    }
-
-    decision decide(const ldap::ldif_rename& r) {
-        if (!r.delete_old_rdn) return refuse("deleteoldrdn: 0 is not supported: an entry goes by one name");
-        const ldap::dn to = new_name_of(r);
-        const auto there = session_.find(r.dn, all_and_version());
-        if (!there && session_.find(to, all_and_version())) return {.fate = import_fate::unchanged, .sentence = "it has the new name"};
-        if (!there) return absent(r.dn);
-        return {.fate = import_fate::changed, .request = ldap::rename_request{r.dn, to, ldap::precondition::unchanged(*there)}};
-    }
-
-    decision absent(const ldap::dn& name) const {
-        if (is_below_missing(name) || missing_.contains(name.key())) return {.fate = import_fate::skipped, .sentence = "the entry could not be made"};
-        return refuse("there is no such entry", error_kind::not_found);
-    }
-
-    /// Of an entry that is there, or that the server says is.
-    decision decide(const ldap::entry& wanted, const std::optional<ldap::entry>& there) {
-        if (!there) return refuse("the server says that it exists, and does not show it", error_kind::already_exists);
-        auto changes = jobs::changes_to(*there, wanted, session_.schema());
-        if (changes.empty()) return {.fate = import_fate::unchanged};
-        if (!options_.update)
-            return {.fate = import_fate::differs,
-                    .sentence = "it is there with other values of " + jobs::attributes_of(changes),
-                    .exit_status = exit_status(error_kind::already_exists)};
-        return {.fate = import_fate::changed, .request = ldap::modify_request{wanted.dn(), std::move(changes), ldap::precondition::unchanged(*there)}};
-    }
-
-    void compare() {
-        pipeline_.drain();
-        const auto batch = std::exchange(met_, {});
-        std::vector<decision> decisions;
-        std::size_t absent = 0;
-        for (const met& m : batch) {
-            const auto there = session_.find(m.wanted.dn(), all_and_version());
-            if (there || m.sent) {
-                decisions.push_back(decide(m.wanted, there));
-            } else {
-                decisions.push_back({.fate = import_fate::added, .request = ldap::add_request{m.wanted}});
-                ++absent;
-            }
-        }
-        if (2 * absent > batch.size()) met_in_a_row_ = 0;
-        for (std::size_t i = 0; i < batch.size(); ++i) carry_out(batch[i].wanted.dn(), batch[i].line, std::move(decisions[i]));
-    }
-
-    // ---- what a dry run knows of what it would have done
-
-    void preview(const ldap::entry& wanted, std::size_t line) {
-        const ldap::dn& name = wanted.dn();
-        if (const auto planned = planned_.find(name.key()); planned != planned_.end()) return preview_again(wanted, line, planned->second);
-        const auto there = session_.find(name, all_and_version());
-        if (there) return carry_out(name, line, decide(wanted, there));
-        if (!exists(name.parent())) {
-            missing_.insert(name.key());
-            return finish(name, line, import_fate::failed, "the entry above it is not there", exit_status(error_kind::not_found));
-        }
-        planned_.emplace(name.key(), fingerprint(wanted));
-        carry_out(name, line, {.fate = import_fate::added, .request = ldap::add_request{wanted}});
-    }
-
-    void preview_again(const ldap::entry& wanted, std::size_t line, std::size_t planned) {
-        if (fingerprint(wanted) == planned) return finish(wanted.dn(), line, import_fate::unchanged);
-        const char* const sentence = "an earlier record of this file adds it with other values";
-        if (options_.update) return finish(wanted.dn(), line, import_fate::changed, sentence);
-        finish(wanted.dn(), line, import_fate::differs, sentence, exit_status(error_kind::already_exists));
-    }
-
-    bool exists(const ldap::dn& name) {
-        if (name.empty() || planned_.contains(name.key()) || seen_.contains(name.key())) return true;
-        if (!session_.find(name, {"1.1"})) return false;
-        seen_.insert(name.key());
+    /// False when the record is about an entry that is planned already, and the directory has to say what became of that first.
+    bool take(const ldap::ldif_record& r) {
+        if (!is_dry() && meets_planned(r)) return false;
+        line_ = r.first_line;
+        std::visit([this](const auto& what) { plan_record(what); }, r.what);
         return true;
     }
 
-    // ---- writes
+    vmail::plan take_plan() { return std::exchange(plan_, {}); }
 
-    void submit(ldap::write_request request, std::size_t line, import_fate fate) {
-        if (options_.on_write) options_.on_write(request);
-        const std::size_t number = options_.journal ? options_.journal->intend(request) : 0;
-        pipeline_.submit(std::move(request), [this, line, fate, number](const ldap::write_request& sent, const ldap::write_result& result) {
-            if (options_.journal) options_.journal->record(number, result);
-            answered(sent, result, line, fate);
-        });
+    /// After the plan was carried out. In a dry run it counts as done, and stays in view.
+    void carried_out() {
+        items_.clear();
+        if (!is_dry()) planned_.clear();
     }
 
-    void answered(const ldap::write_request& sent, const ldap::write_result& r, std::size_t line, import_fate fate) {
-        const auto* const add = std::get_if<ldap::add_request>(&sent);
-        const ldap::dn& name = ldap::target(sent);
-        const int code = r.outcome == ldap::outcome::not_done ? r.result.code : success;
-        if (r.outcome == ldap::outcome::done) {
-            if (add) {
-                missing_.erase(name.key());
-                met_in_a_row_ = 0;
-            }
-            return finish(name, line, fate, r.settled ? "the answer was lost; the entry shows that it was done" : "");
-        }
-        if (add && code == already_there) {
-            ++met_in_a_row_;
-            return met_.push_back({add->entry, line, true});
-        }
-        if (std::holds_alternative<ldap::delete_request>(sent) && code == no_such_object) return finish(name, line, import_fate::unchanged, "it is not there");
-        if (add) missing_.insert(name.key());
-        if (add && code == no_such_object && is_below_missing(name)) return finish(name, line, import_fate::skipped, "the entry above it could not be made");
-        not_done(name, r, line, add ? "add" : "change");
+    void not_made(const ldap::dn& name) { missing_.insert(name.key()); }
+
+private:
+    struct planned_entry {
+        bool is_there = true;
+        std::optional<std::size_t> fingerprint{}; ///< of one that the file adds
+    };
+
+    bool is_dry() const noexcept { return options_.run.dry_run; }
+
+    bool meets_planned(const ldap::ldif_record& r) const {
+        if (const auto* const rename = std::get_if<ldap::ldif_rename>(&r.what); rename != nullptr && planned_.contains(new_name_of(*rename).key())) return true;
+        return planned_.contains(r.dn().key());
     }
 
-    void not_done(const ldap::dn& name, const ldap::write_result& r, std::size_t line, std::string_view doing) {
-        try {
-            r.success(doing, name);
-        } catch (const error& e) {
-            finish(name, line, e.in_doubt() ? import_fate::in_doubt : import_fate::failed, e.what(), exit_status(e.kind()));
+    const planned_entry* planned(const ldap::dn& name) const {
+        const auto it = planned_.find(name.key());
+        return it == planned_.end() ? nullptr : &it->second;
+    }
+
+    // ---- one record each
+
+    void plan_record(const ldap::ldif_add& r) {
+        const ldap::dn& name = r.entry.dn();
+        if (const auto fault = jobs::fault_of(r.entry)) return refuse_add(name, *fault);
+        if (is_below_missing(name)) return skip(name);
+        if (const auto* const p = planned(name); p != nullptr && p->is_there) return add_again(r.entry, *p);
+        const auto there = planned(name) != nullptr ? std::nullopt : tree_.find(name);
+        if (there) return meet(r.entry, *there);
+        if (is_dry() && !exists(name.parent())) return refuse_add(name, "the entry above it is not there", error_kind::not_found);
+        if (const auto owner = tree_.owner_of_folder(r.entry)) return refuse_add(name, fmt::format("its folder is that of {}", printable(*owner)), error_kind::already_exists);
+        auto& c = add_change(name, "added");
+        c.requests = {ldap::add_request{r.entry}};
+        c.drastic = false;
+        tree_.will_hold(r.entry);
+        planned_[name.key()] = {.fingerprint = is_dry() ? std::optional(fingerprint(r.entry)) : std::nullopt};
+    }
+
+    void add_again(const ldap::entry& wanted, const planned_entry& before) {
+        if (before.fingerprint && *before.fingerprint == fingerprint(wanted)) return leave(wanted.dn());
+        const char* const sentence = "an earlier record of this file adds it with other values";
+        if (!options_.update) return refuse(wanted.dn(), sentence, error_kind::already_exists);
+        auto& c = add_change(wanted.dn(), "changed");
+        c.why = sentence;
+        for (const ldap::attribute& a : wanted.attributes()) append_replacement(c, wanted.dn(), a);
+    }
+
+    static void append_replacement(planned_change& c, const ldap::dn& name, const ldap::attribute& a) {
+        if (ascii::iequals(a.name, attr::object_class)) return;
+        if (c.requests.empty()) c.requests.emplace_back(ldap::modify_request{name, {}});
+        std::get<ldap::modify_request>(c.requests.front()).changes.push_back({ldap::change::replace, a.name, a.values});
+    }
+
+    void meet(const ldap::entry& wanted, const ldap::entry& there) {
+        auto changes = jobs::changes_to(there, wanted, session_.schema());
+        if (changes.empty()) return leave(wanted.dn());
+        if (!options_.update) return refuse(wanted.dn(), "it is there with other values of " + jobs::attributes_of(changes), error_kind::already_exists);
+        change(wanted.dn(), "changed", ldap::modify_request{wanted.dn(), std::move(changes), ldap::precondition::unchanged(there)});
+    }
+
+    void plan_record(const ldap::ldif_modify& r) {
+        if (const auto fault = jobs::fault_of(r.changes)) return refuse(r.dn, *fault);
+        if (const auto* const p = planned(r.dn)) {
+            if (!p->is_there) return refuse(r.dn, "an earlier record of this file removes it", error_kind::not_found);
+            return change(r.dn, "changed", ldap::modify_request{r.dn, r.changes});
         }
+        const auto there = tree_.find(r.dn);
+        if (!there) return absent(r.dn);
+        if (jobs::already_holds(*there, r.changes)) return leave(r.dn);
+        change(r.dn, "changed", ldap::modify_request{r.dn, r.changes, ldap::precondition::unchanged(*there)});
+    }
+
+    void plan_record(const ldap::ldif_delete& r) {
+        const auto* const p = planned(r.dn);
+        const auto there = p != nullptr ? std::nullopt : tree_.find(r.dn);
+        if (p != nullptr ? !p->is_there : !there) return leave(r.dn, "it is not there");
+        change(r.dn, "removed", ldap::delete_request{r.dn, there ? ldap::precondition::unchanged(*there) : ldap::precondition{}});
+        planned_[r.dn.key()] = {.is_there = false};
+    }
+
+    void plan_record(const ldap::ldif_rename& r) {
+        if (!r.delete_old_rdn) return refuse(r.dn, "deleteoldrdn: 0 is not supported: an entry goes by one name");
+        const ldap::dn to = new_name_of(r);
+        const auto* const p = planned(r.dn);
+        const auto there = p != nullptr ? std::nullopt : tree_.find(r.dn);
+        const bool is_there = p != nullptr ? p->is_there : there.has_value();
+        if (!is_there && (planned(to) != nullptr || tree_.find(to))) return leave(r.dn, "it has the new name");
+        if (!is_there) return absent(r.dn);
+        change(r.dn, "renamed", ldap::rename_request{r.dn, to, there ? ldap::precondition::unchanged(*there) : ldap::precondition{}});
+        planned_[r.dn.key()] = {.is_there = false};
+        planned_[to.key()] = {};
+        tree_.will_hold_name(to);
+    }
+
+    // ---- what becomes of it
+
+    /// What is below an entry of this plan belongs to the same thing, and comes after it.
+    planned_change& add_change(const ldap::dn& name, std::string action) {
+        auto& c = plan_.changes.emplace_back(planned_change{.subject = name.text(), .action = std::move(action), .line = line_});
+        const auto above = items_.find(name.parent().key());
+        c.item = above == items_.end() ? plan_.changes.size() : above->second.item;
+        c.stage = above == items_.end() ? 0 : above->second.stage + 1;
+        items_[name.key()] = {c.item, c.stage};
+        return c;
+    }
+
+    void change(const ldap::dn& name, std::string action, ldap::write_request request) {
+        add_change(name, std::move(action)).requests = {std::move(request)};
+        planned_.try_emplace(name.key());
+    }
+
+    void leave(const ldap::dn& name, std::string why = {}) { add_change(name, "").why = std::move(why); }
+
+    planned_change& refusal(const ldap::dn& name, const std::string& why, error_kind kind) {
+        auto& c = add_change(name, "");
+        c.fault.emplace(kind, why, error_details{.dn = name.text()});
+        return c;
+    }
+
+    void refuse(const ldap::dn& name, const std::string& why, error_kind kind = error_kind::invalid_value) { refusal(name, why, kind); }
+
+    void refuse_add(const ldap::dn& name, const std::string& why, error_kind kind = error_kind::invalid_value) {
+        missing_.insert(name.key());
+        refuse(name, why, kind);
+    }
+
+    void skip(const ldap::dn& name) {
+        missing_.insert(name.key());
+        refusal(name, "the entry above it could not be made", error_kind::not_found).left_out = true;
+    }
+
+    void absent(const ldap::dn& name) {
+        const bool never_made = is_below_missing(name) || missing_.contains(name.key());
+        refusal(name, never_made ? "the entry could not be made" : "there is no such entry", error_kind::not_found).left_out = never_made;
     }
 
     /// Below one of this file that could not be made.
@@ -319,57 +216,131 @@ private:
         return false;
     }
 
-    // ---- what is said about it
-
-    /// Reported later: what the caller does with it must not come between a request and its answer.
-    void finish(const ldap::dn& name, std::size_t line, import_fate fate, std::string sentence = {}, int status = 0) {
-        finished_.push_back({name, line, fate, std::move(sentence), status});
-        ++counter_of(summary_, fate);
-        ++accounted_;
+    bool exists(const ldap::dn& name) {
+        if (name.empty()) return true;
+        if (const auto* const p = planned(name)) return p->is_there;
+        return tree_.find(name).has_value();
     }
 
-    void deliver() {
-        for (const import_item& item : std::exchange(finished_, {}))
-            if (report_) report_(item);
-    }
+    struct place {
+        std::size_t item, stage;
+    };
 
+    directory& directory_;
     ldap::session& session_;
     const import_options& options_;
-    const std::function<void(const import_item&)>& report_;
-    import_summary& summary_;
-    ldap::pipeline pipeline_;
-    std::vector<met> met_;       ///< adds that met an entry, or may
-    std::size_t met_in_a_row_ = 0;
-    std::vector<change> changes_; ///< not yet sent
-    std::unordered_set<std::string> keys_of_changes_, missing_, seen_;
-    std::unordered_map<std::string, std::size_t> planned_; ///< and the fingerprint of each
-    std::vector<import_item> finished_;
+    jobs::known_tree tree_;
+    vmail::plan plan_;
+    std::size_t line_ = 0;
+    std::unordered_map<std::string, place> items_;           ///< of the present plan
+    std::unordered_map<std::string, planned_entry> planned_; ///< by name
+    std::unordered_set<std::string> missing_;
+};
+
+class importer {
+public:
+    importer(directory& d, const import_options& options, std::size_t records, const std::function<void(const change_outcome&)>& report)
+        : options_(options), planner_(d, options, records), report_(report), runner_(d, run_of(options), [this](const change_outcome& o) { heard(o); }) {}
+
+    import_summary run(ldap::ldif_reader& records, std::size_t count) {
+        std::size_t pending = 0;
+        while (auto record = records.next()) {
+            if (runner_.stopped() || should_stop(pending)) break;
+            while (!planner_.take(*record)) carry_out(pending);
+            if (++pending >= records_at_once) carry_out(pending);
+        }
+        carry_out(pending);
+        import_summary summary{runner_.finish(), count};
+        summary.skipped += count - accounted_;
+        return summary;
+    }
+
+private:
+    static run_options run_of(const import_options& options) {
+        run_options o = options.run;
+        if (o.job.empty()) o.job = "import";
+        o.max_changes = unlimited_changes; // it was asked for the whole file
+        return o;
+    }
+
+    /// The runner asks between its changes; this asks between records, so that few are read in vain.
+    bool should_stop(std::size_t& pending) {
+        if (!options_.run.stop || runner_.stopped()) return false;
+        if (!options_.run.stop()) return false;
+        carry_out(pending);
+        return true;
+    }
+
+    void carry_out(std::size_t& pending) {
+        if (pending == 0) return;
+        pending = 0;
+        const plan p = planner_.take_plan();
+        runner_.carry_out(p);
+        planner_.carried_out();
+    }
+
+    void heard(const change_outcome& o) {
+        ++accounted_;
+        if (!is_good(o.fate) && !o.change.requests.empty())
+            if (const auto* const add = std::get_if<ldap::add_request>(&o.change.requests.front())) planner_.not_made(add->entry.dn());
+        if (report_) report_(o);
+    }
+
+    const import_options& options_;
+    planner planner_;
+    const std::function<void(const change_outcome&)>& report_;
+    runner runner_;
     std::size_t accounted_ = 0;
 };
 
-std::size_t count_records(const jobs::input_file& file) {
+struct counts {
+    std::size_t records = 0, changes = 0;
+};
+
+counts count_records(const jobs::input_file& file, bool update) {
     jobs::input_file::stream in(file);
     ldap::ldif_reader records(in, file.name());
+    counts all;
+    while (const auto r = records.next()) {
+        ++all.records;
+        if (update || !std::holds_alternative<ldap::ldif_add>(r->what)) ++all.changes;
+    }
+    return all;
+}
+
+/// How many would really change, from a dry run of the plan: only where the number of records alone is over the cap.
+std::size_t count_changes(directory& d, const jobs::input_file& file, import_options options, std::size_t records) {
+    options.run.dry_run = true;
+    planner planned(d, options, records);
+    jobs::input_file::stream in(file);
+    ldap::ldif_reader reader(in, file.name());
     std::size_t count = 0;
-    while (records.next()) ++count;
+    while (const auto r = reader.next()) {
+        planned.take(*r);
+        count += planned.take_plan().drastic();
+        planned.carried_out();
+    }
     return count;
+}
+
+void refuse_journal(const jobs::input_file& file) {
+    jobs::input_file::stream in(file);
+    std::string first;
+    std::getline(in, first);
+    if (is_journal(first)) throw invalid_value(fmt::format("{} is a journal, which tells what was done: it can be undone, not imported", printable(file.name())));
 }
 
 } // namespace
 
-std::string_view name(import_fate fate) noexcept {
-    constexpr std::array<std::string_view, 8> names = {"added", "changed", "removed", "unchanged", "differs", "failed", "in_doubt", "skipped"};
-    return names[static_cast<std::size_t>(fate)];
-}
-
-import_summary import_ldif(ldap::session& s, const std::filesystem::path& path, const import_options& options,
-                           const std::function<void(const import_item&)>& report) {
+import_summary import_ldif(directory& d, const std::filesystem::path& path, const import_options& options,
+                           const std::function<void(const change_outcome&)>& report) {
     const jobs::input_file file(path);
-    import_summary summary{.records = count_records(file)};
+    refuse_journal(file);
+    const counts all = count_records(file, options.update);
+    if (all.changes > options.run.max_changes.value_or(10)) require_within_cap(d, count_changes(d, file, options, all.records), options.run.max_changes);
     jobs::input_file::stream in(file);
     ldap::ldif_reader records(in, file.name());
-    importer(s, options, report, summary).run(records);
-    return summary;
+    return importer(d, options, all.records, report).run(records, all.records);
 }
 
 } // namespace vmail

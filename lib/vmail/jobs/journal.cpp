@@ -1,8 +1,12 @@
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
+#include <fstream>
 #include <sstream>
 #include <string_view>
 #include <variant>
@@ -11,6 +15,7 @@
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
+#include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/ldap/ldif_writer.hpp>
 #include <vmail/printable.hpp>
@@ -28,7 +33,7 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void misconfigured(std::string_view doing, const fs::path& path) {
     throw error(error_kind::configuration, fmt::format("cannot {} {}: {}", doing, printable(path.native()), system_reason()),
-                {.hint = "name another folder for the journal (journal-dir in mailctl.conf)"});
+                {.remedy = remedy::name_another_journal_folder});
 }
 
 bool is_folder(const fs::path& path) {
@@ -50,9 +55,9 @@ void sync_folder(const fs::path& folder) {
 }
 
 /// A second journal of the same second gets a number.
-descriptor make_file(const fs::path& folder, const std::string& stem, fs::path& path) {
+descriptor make_file(const fs::path& folder, const std::string& stem, const std::string& job, fs::path& path) {
     for (int n = 1; n < 1000; ++n) {
-        path = folder / (n == 1 ? fmt::format("{}.ldif", stem) : fmt::format("{}-{}.ldif", stem, n));
+        path = folder / fmt::format("{}{}-{}.journal", stem, n == 1 ? "" : fmt::format(".{}", n), job);
         descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
         if (fd) return fd;
         if (errno != EEXIST) break;
@@ -84,38 +89,77 @@ std::vector<ldap::modification> without_clear_passwords(const std::vector<ldap::
     return kept;
 }
 
-struct request_writer {
-    ldap::ldif_writer& out;
-    void operator()(const ldap::add_request& r) const { out.write_add(without_clear_passwords(r.entry)); }
-    void operator()(const ldap::modify_request& r) const { out.write_modify(r.dn, without_clear_passwords(r.changes)); }
-    void operator()(const ldap::delete_request& r) const { out.write_delete(r.dn); }
-    void operator()(const ldap::rename_request& r) const { out.write_rename(r.dn, r.new_dn); }
-};
-
-std::string words_for(const ldap::write_result& r) {
-    const std::string_view how = r.settled ? ", found out by reading back" : "";
-    switch (r.outcome) {
-    case ldap::outcome::done: return fmt::format("done{}", how);
-    case ldap::outcome::not_done: {
-        const std::string_view said = r.result.diagnostic.empty() ? "" : ": ";
-        return fmt::format("not done{}: {}{}{}", how, r.result.ok() ? "nothing was changed" : ldap_code_name(r.result.code), said,
-                           printable(r.result.diagnostic));
-    }
-    case ldap::outcome::not_sent: return "not sent";
-    case ldap::outcome::unknown: break;
-    }
-    return "unknown: sent, never answered";
+/// The request as it may be kept.
+ldap::write_request without_clear_passwords(const ldap::write_request& request) {
+    ldap::write_request kept = request;
+    if (auto* const add = std::get_if<ldap::add_request>(&kept)) add->entry = without_clear_passwords(add->entry);
+    if (auto* const modify = std::get_if<ldap::modify_request>(&kept)) modify->changes = without_clear_passwords(modify->changes);
+    return kept;
 }
 
-/// As LDIF in comments: without the "# " it is a record again.
-void write_as_comment(std::ostream& out, const ldap::entry& e) {
-    std::ostringstream text;
-    ldap::ldif_writer(text).write(e);
-    std::istringstream lines(text.str());
-    for (std::string line; std::getline(lines, line) && !line.empty();) out << "# " << line << '\n';
+const ldap::precondition& guard_of(const ldap::write_request& request) {
+    static const ldap::precondition none;
+    return std::visit(
+        [](const auto& r) -> const ldap::precondition& {
+            if constexpr (requires { r.guard; }) return r.guard;
+            else return none;
+        },
+        request);
+}
+
+void line(std::ostream& out, std::string_view name, std::string_view value) {
+    if (!value.empty()) out << ldap::ldif_line(name, value);
+}
+
+void write(std::ostream& out, const journal_heading& h) {
+    out << "journal: 1\n";
+    line(out, "job", h.job);
+    line(out, "server", h.server);
+    line(out, "identity", h.identity);
+    line(out, "host", h.host);
+    line(out, "user", h.user);
+    line(out, "tree", h.tree);
+    line(out, "directory", h.directory);
+    line(out, "begun", h.begun);
+    out << '\n';
+}
+
+std::string_view word_for(const ldap::write_result& r) {
+    constexpr std::array<std::string_view, 4> words = {"done", "refused", "unknown", "not-sent"};
+    return words[static_cast<std::size_t>(r.outcome)];
+}
+
+std::string name_of_host() {
+    std::array<char, 256> name{};
+    return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+/// Whoever is at the keyboard: sudo says so.
+std::string name_of_user() {
+    if (const char* const name = std::getenv("SUDO_USER"); name != nullptr && *name != '\0') return name;
+    const passwd* const entry = ::getpwuid(::geteuid());
+    return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
+}
+
+std::string as_file_name(std::string job) {
+    for (char& c : job)
+        if (!ascii::is_alnum(c)) c = '-';
+    return job;
 }
 
 } // namespace
+
+journal_heading journal_heading::of(const std::string& job, vmail::directory& d) {
+    const auto& tree = d.site().layout.container();
+    const auto there = d.session().find(tree, {"entryUUID"});
+    return {.job = job,
+            .server = d.session().uri(),
+            .identity = d.session().identity(),
+            .host = name_of_host(),
+            .user = name_of_user(),
+            .tree = tree.text(),
+            .directory = there ? there->first("entryUUID").value_or("") : ""};
+}
 
 struct journal::state {
     state(descriptor file, fs::path p) : fd(std::move(file)), path(std::move(p)) {}
@@ -142,27 +186,31 @@ struct journal::state {
 
     [[noreturn]] void fail() const {
         throw unavailable(fmt::format("cannot write the journal {}: {}", printable(path.native()), system_reason()),
-                          {.hint = "make room, or name another folder for it (journal-dir in mailctl.conf)"});
+                          {.remedy = remedy::make_room_for_journal});
     }
 
     void finish() {
         if (!fd) return;
-        if (requests > 0) write_all();
+        if (requests > 0) {
+            fmt::print(text, "ended: {}\n", timestamp::now().rfc3339());
+            write_all();
+        }
         else if (empty) ::unlink(path.c_str());
         fd = descriptor();
     }
 };
 
-journal journal::create(const fs::path& folder, const std::string& job, const std::string& server, const std::string& identity) {
+journal journal::create(const fs::path& folder, const journal_heading& heading) {
     make_folder(folder);
     const timestamp now = timestamp::now();
     fs::path path;
-    descriptor fd = make_file(folder, fmt::format("{}-{:.8}T{}Z-{}", job, now.digits(), now.digits().substr(8), ::getpid()), path);
+    descriptor fd = make_file(folder, fmt::format("{:.8}T{}Z-{}", now.digits(), now.digits().substr(8), ::getpid()), as_file_name(heading.job), path);
     sync_folder(folder);
     journal made;
     made.state_ = std::make_unique<state>(std::move(fd), std::move(path));
-    made.state_->text << fmt::format("# {} on {} as {}, begun {}\n# A request without an outcome was sent by a run that did not live to see the answer.\n\n", job,
-                                     printable(server), identity.empty() ? "nobody" : printable(identity), now.rfc3339());
+    journal_heading dated = heading;
+    dated.begun = now.rfc3339();
+    write(made.state_->text, dated);
     return made;
 }
 
@@ -183,21 +231,31 @@ journal::~journal() {
 
 const fs::path& journal::path() const noexcept { return state_->path; }
 
-std::size_t journal::intend(const ldap::write_request& request) {
+std::size_t journal::intend(const ldap::write_request& request, const planned_change& why) {
     const std::size_t number = ++state_->requests;
-    fmt::print(state_->text, "# request {}, {}\n", number, timestamp::now().rfc3339());
-    ldap::ldif_writer out(state_->text);
-    std::visit(request_writer{out}, request);
+    std::ostream& out = state_->text;
+    fmt::print(out, "request: {}\ntime: {}\n", number, timestamp::now().rfc3339());
+    line(out, "subject", why.subject);
+    line(out, "action", why.action);
+    line(out, "why", why.why);
+    line(out, "entryUUID", guard_of(request).entry_uuid);
+    line(out, "version", guard_of(request).entry_csn);
+    ldap::ldif_writer(out).write(without_clear_passwords(request));
     return number;
 }
 
-void journal::record(std::size_t number, const ldap::write_result& result) {
-    fmt::print(state_->text, "# outcome {}: {}\n", number, words_for(result));
-    if (result.outcome == ldap::outcome::done && result.result.pre_read) {
-        fmt::print(state_->text, "# before {}:\n", number);
-        write_as_comment(state_->text, without_clear_passwords(*result.result.pre_read));
+void journal::record(std::size_t number, const ldap::write_result& r) {
+    std::ostream& out = state_->text;
+    fmt::print(out, "outcome: {}\nresult: {}\n", number, word_for(r));
+    if (r.settled) out << "settled: yes\n";
+    if (r.outcome == ldap::outcome::not_done && !r.result.ok()) fmt::print(out, "code: {}\n", ldap_code_name(r.result.code));
+    line(out, "words", r.result.diagnostic);
+    if (r.outcome == ldap::outcome::done && r.result.post_read) {
+        line(out, "entryUUID", r.result.post_read->first("entryUUID").value_or(""));
+        line(out, "version", r.result.post_read->first("entryCSN").value_or(""));
     }
-    state_->text << '\n';
+    if (r.outcome == ldap::outcome::done && r.result.pre_read) ldap::ldif_writer(out).write(without_clear_passwords(*r.result.pre_read));
+    else out << '\n';
 }
 
 void journal::flush() { state_->write_all(); }
@@ -206,14 +264,50 @@ void journal::close() {
     if (state_) state_->finish();
 }
 
-fs::path default_journal_folder() {
-    if (::geteuid() == 0) return "/var/lib/mailctl/journal";
-    const char* const state_home = std::getenv("XDG_STATE_HOME");
-    if (state_home != nullptr && *state_home == '/') return fs::path(state_home) / "mailctl/journal";
-    const char* const home = std::getenv("HOME");
-    if (home == nullptr || *home != '/')
-        throw error(error_kind::configuration, "there is no home folder to keep the journal in", {.hint = "name a folder (journal-dir in mailctl.conf)"});
-    return fs::path(home) / ".local/state/mailctl/journal";
+namespace {
+
+struct kept_file {
+    fs::path path;
+    std::uint64_t size = 0;
+    fs::file_time_type changed;
+};
+
+std::vector<kept_file> oldest_first(const fs::path& folder) {
+    std::vector<kept_file> all;
+    std::error_code fault;
+    for (const auto& e : fs::directory_iterator(folder, fault))
+        if (e.path().extension() == ".journal" && e.is_regular_file(fault)) all.push_back({e.path(), e.file_size(fault), e.last_write_time(fault)});
+    std::sort(all.begin(), all.end(), [](const kept_file& a, const kept_file& b) { return a.changed < b.changed; });
+    return all;
+}
+
+bool has_ended(const fs::path& path) {
+    std::ifstream in(path, std::ios::ate | std::ios::binary);
+    const auto size = static_cast<std::streamoff>(in.tellg());
+    in.seekg(std::max<std::streamoff>(0, size - 64));
+    const std::string tail(std::istreambuf_iterator<char>(in), {});
+    return tail.find("\nended: ") != std::string::npos;
+}
+
+} // namespace
+
+std::size_t prune_journals(const fs::path& folder, const journal_limits& limits) {
+    const auto all = oldest_first(folder);
+    const auto now = fs::file_time_type::clock::now();
+    std::uint64_t left = 0;
+    for (const kept_file& f : all) left += f.size;
+    std::size_t removed = 0;
+    for (const kept_file& f : all) {
+        const auto age = now - f.changed;
+        const bool too_old = limits.longest && age > *limits.longest, too_much = limits.bytes && left > *limits.bytes;
+        if (!too_old && !too_much) continue;
+        if (age < std::chrono::hours(24) && !has_ended(f.path)) continue;
+        std::error_code fault;
+        if (!fs::remove(f.path, fault)) continue;
+        left -= f.size;
+        ++removed;
+    }
+    return removed;
 }
 
 } // namespace vmail

@@ -225,6 +225,19 @@ dn dn::parent() const {
     return above;
 }
 
+dn dn::renamed_below(const dn& new_parent) const {
+    dn moved = new_parent;
+    if (!empty()) moved.rdns_.insert(moved.rdns_.begin(), rdns_.front());
+    return moved;
+}
+
+dn dn::rebased(const dn& from, const dn& to) const {
+    if (!is_within(from)) return *this;
+    dn moved = to;
+    moved.rdns_.insert(moved.rdns_.begin(), rdns_.begin(), rdns_.end() - static_cast<std::ptrdiff_t>(from.depth()));
+    return moved;
+}
+
 dn dn::first_rdn() const {
     dn own;
     if (!empty()) own.rdns_.push_back(rdns_.front());

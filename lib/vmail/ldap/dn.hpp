@@ -31,6 +31,9 @@ public:
     /// The name of an entry below this one. Throws invalid_value when the type is not an attribute type or the value is empty.
     dn child(std::string_view type, std::string_view value) const;
     dn parent() const; ///< the root DSE's parent is itself
+    dn renamed_below(const dn& new_parent) const; ///< the same RDN below another entry
+    /// The name when its ancestor `from` has become `to`. The name itself when it is not within `from`.
+    dn rebased(const dn& from, const dn& to) const;
     dn first_rdn() const; ///< a name of the entry's own RDN alone, as a rename takes it
 
     const std::vector<rdn>& rdns() const noexcept { return rdns_; }

@@ -1,3 +1,5 @@
+#include <array>
+
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
@@ -63,6 +65,11 @@ std::optional<filter> precondition::to_filter() const {
 }
 
 const dn& target(const write_request& request) { return std::visit(target_visitor{}, request); }
+
+std::string_view doing(const write_request& request) noexcept {
+    constexpr std::array<std::string_view, 4> words = {"add", "change", "remove", "rename"};
+    return words[request.index()];
+}
 
 std::size_t approximate_size(const write_request& request) { return std::visit(size_visitor{}, request); }
 

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -20,6 +21,11 @@ struct search_request {
     /// None asks for all user attributes. Operational ones are asked for by name or with "+".
     std::vector<std::string> attributes{};
 };
+
+/// All that we may have to keep, and what guards a write.
+inline std::vector<std::string> whole_entry() { return {"*", "entryUUID", "entryCSN"}; }
+/// Names only (RFC 4511 section 4.5.1.8).
+inline std::vector<std::string> no_attributes() { return {"1.1"}; }
 
 /// The state an entry must be in for a write to happen, checked by the server together with the write (RFC 4528).
 struct VMAIL_EXPORT precondition {
@@ -60,6 +66,8 @@ struct rename_request {
 using write_request = std::variant<add_request, modify_request, delete_request, rename_request>;
 
 VMAIL_EXPORT const dn& target(const write_request& request);
+/// "add", "change", "remove", "rename": what completes "cannot ...".
+VMAIL_EXPORT std::string_view doing(const write_request& request) noexcept;
 /// The size of the request's names and values, in bytes: what a window is counted in.
 VMAIL_EXPORT std::size_t approximate_size(const write_request& request);
 

@@ -1,0 +1,85 @@
+#include <chrono>
+#include <random>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include <vmail/claim_keeper.hpp>
+#include <vmail/domain_usage.hpp>
+#include <vmail/schema.hpp>
+
+namespace vmail {
+
+namespace attr = schema::attr;
+namespace cls = schema::cls;
+
+namespace {
+
+constexpr int insufficient_access = 50, assertion_failed = 122;
+constexpr int most_attempts = 200;
+
+void wait_a_little(int attempt) {
+    static thread_local std::minstd_rand random{std::random_device{}()};
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<int>(1, 5 + std::min(attempt, 20))(random)));
+}
+
+} // namespace
+
+void claim_keeper::take(const place_claim& claim) {
+    held& h = claims_.emplace_back(held{claim});
+    if (!directory_.session().schema().has_class(cls::bookkeeping)) return;
+    const auto name = directory_.site().layout.domain(claim.domain);
+    for (int attempt = 1; attempt <= most_attempts; ++attempt) {
+        const auto domain = directory_.session().find(name, ldap::whole_entry());
+        if (!domain) return; // whatever is to be added there will say so
+        try {
+            if (domain->first(attr::entry_csn) != claim.entry_csn || attempt > 1) recount(h, *domain);
+        } catch (const limit_exceeded& e) {
+            h.refusal = e;
+            return;
+        }
+        if (try_once(h, *domain)) return;
+        wait_a_little(attempt);
+    }
+    h.refusal = conflict(fmt::format("the domain {} is being changed by too many others at once", claim.domain.text()), {.dn = name.text()});
+}
+
+void claim_keeper::recount(held& h, const ldap::entry& domain) {
+    const auto d = vmail::domain::from_entry(domain, directory_.site());
+    require_room(d, count_places(directory_.session(), domain, h.claim.token, timestamp::now()), h.claim.places);
+}
+
+/// False when somebody else was faster.
+bool claim_keeper::try_once(held& h, const ldap::entry& domain) {
+    const auto now = timestamp::now();
+    const std::string text = reservation{now, h.claim.token, h.claim.places}.text();
+    ldap::entry after = domain;
+    std::vector<std::string> values = {text};
+    for (const reservation& r : reservations::of(domain, h.claim.token, now).standing) values.push_back(r.text());
+    after.set(attr::reservation, values);
+    after.add_class(cls::bookkeeping);
+    const auto r = write_(ldap::modify_request{domain.dn(), ldap::diff(domain, after), ldap::precondition::unchanged(domain)});
+    if (r.outcome == ldap::outcome::not_done && r.result.code == assertion_failed) return false;
+    if (r.outcome == ldap::outcome::not_done && r.result.code == insufficient_access) return true;
+    r.success("set places aside in", domain.dn());
+    h.text = text;
+    return true;
+}
+
+void claim_keeper::release_all() {
+    for (held& h : claims_) release(h);
+    claims_.clear();
+}
+
+/// One that cannot be given back counts for a while, and then no more.
+void claim_keeper::release(held& h) {
+    if (h.text.empty()) return;
+    const auto name = directory_.site().layout.domain(h.claim.domain);
+    try {
+        write_(ldap::modify_request{name, {{ldap::change::remove, std::string(attr::reservation), {h.text}}}, {.entry_uuid = h.claim.entry_uuid}});
+    } catch (const error&) {
+        return;
+    }
+}
+
+} // namespace vmail

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vmail/domain.hpp>
+#include <vmail/export.hpp>
+#include <vmail/layout.hpp>
+#include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/timestamp.hpp>
+
+namespace vmail {
+
+/// How much of a domain's limits there is: entries in it, places of a plan, places set aside. postmaster and abuse count against no limit, what is marked as
+/// removed neither. Sums that would not fit stay at the largest number.
+struct VMAIL_EXPORT domain_places {
+    std::uint64_t mailboxes = 0, aliases = 0, quota_bytes = 0;
+
+    domain_places& operator+=(const domain_places& other) noexcept;
+    bool operator==(const domain_places&) const = default;
+};
+
+/// Places that a run has set aside in a domain: a value of vmailReservation on its entry, "20261231235959 TOKEN 25 0 53687091200".
+struct VMAIL_EXPORT reservation {
+    timestamp made;
+    std::string token; ///< letters and digits
+    domain_places places{};
+
+    /// Nothing for what is none.
+    static std::optional<reservation> parse(std::string_view text);
+    std::string text() const;
+    /// What a run that was killed left behind counts for a quarter of an hour.
+    bool is_stale(timestamp now) const noexcept;
+};
+
+/// The values of vmailReservation that count now and are not of this token; and the others.
+struct reservations {
+    std::vector<reservation> standing{};
+    std::vector<std::string> obsolete{};
+
+    static reservations of(const ldap::entry& domain, std::string_view own_token, timestamp now);
+};
+
+/// What is in the domain, and set aside there by others than `own_token`. `d` is the domain's entry, read before.
+VMAIL_EXPORT domain_places count_places(ldap::session& s, const ldap::entry& d, std::string_view own_token, timestamp now);
+
+/// Whether the alias is one of the two that every domain has (RFC 2142).
+VMAIL_EXPORT bool belongs_to_every_domain(std::string_view local_part) noexcept;
+
+/// Throws limit_exceeded when the domain has no room for `more` beside what is there.
+VMAIL_EXPORT void require_room(const domain& d, const domain_places& there, const domain_places& more);
+
+} // namespace vmail

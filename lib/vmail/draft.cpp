@@ -1,0 +1,98 @@
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/draft.hpp>
+#include <vmail/draft_state.hpp>
+#include <vmail/naming.hpp>
+
+namespace vmail {
+
+namespace attr = schema::attr;
+
+draft::draft(directory& d, draft_options options) : state_(std::make_unique<state>(d, std::move(options))) {}
+draft::draft(draft&&) noexcept = default;
+draft::~draft() = default;
+
+directory& draft::where() const noexcept { return state_->directory; }
+plan draft::take() && { return std::move(state_->made); }
+
+ldap::precondition guard_of(const ldap::entry& e) { return e.has(attr::entry_uuid) ? ldap::precondition::unchanged(e) : ldap::precondition{}; }
+
+void draft::state::item::commit() {
+    for (planned_change& c : changes_) {
+        c.item = state_.items;
+        state_.made.changes.push_back(std::move(c));
+    }
+    ++state_.items;
+    changes_.clear();
+}
+
+template <typename Entity> std::optional<stored<Entity>> draft::state::find(const name_of<Entity>& name) {
+    const auto it = planned_.find(ascii::to_lower(name.text()));
+    if (it == planned_.end()) return directory.find<Entity>(name);
+    if (!it->second || !it->second->has_class(entity_traits<Entity>::object_class)) return std::nullopt;
+    return as_stored<Entity>(*it->second);
+}
+
+template <typename Entity> stored<Entity> draft::state::get(const name_of<Entity>& name) {
+    using traits = entity_traits<Entity>;
+    auto found = find<Entity>(name);
+    if (!found) throw not_found(fmt::format("there is no {} {}", traits::noun, name.text()), {.dn = traits::place(layout(), name).text()});
+    return std::move(*found);
+}
+
+template <typename Entity> std::optional<stored<Entity>> draft::find(const name_of<Entity>& name) { return state_->find<Entity>(name); }
+template <typename Entity> stored<Entity> draft::get(const name_of<Entity>& name) { return state_->get<Entity>(name); }
+
+template VMAIL_EXPORT std::optional<stored<domain>> draft::find<domain>(const domain_name&);
+template VMAIL_EXPORT std::optional<stored<mailbox>> draft::find<mailbox>(const address&);
+template VMAIL_EXPORT std::optional<stored<alias>> draft::find<alias>(const alias_address&);
+template VMAIL_EXPORT stored<domain> draft::get<domain>(const domain_name&);
+template VMAIL_EXPORT stored<mailbox> draft::get<mailbox>(const address&);
+template VMAIL_EXPORT stored<alias> draft::get<alias>(const alias_address&);
+
+ldap::entry draft::state::as_planned(ldap::entry e) const {
+    try {
+        const auto it = planned_.find(ascii::to_lower(naming::address_text(e)));
+        return it == planned_.end() || !it->second ? e : *it->second;
+    } catch (const invalid_value&) { // it has no address, so nothing is planned for it
+        return e;
+    }
+}
+
+ldap::modify_request draft::state::change_of(const ldap::entry& before, const ldap::entry& after) const {
+    auto changes = ldap::diff(before, after);
+    std::erase_if(changes, [](const ldap::modification& m) { return m.attribute == attr::last_change; });
+    changes.push_back({ldap::change::replace, std::string(attr::last_change), {std::to_string(timestamp::now().epoch())}});
+    return {before.dn(), std::move(changes), guard_of(before)};
+}
+
+std::optional<ldap::write_request> draft::state::request_for(const ldap::entry& before, const ldap::entry& after) const {
+    if (ldap::diff(before, after).empty()) return std::nullopt;
+    return change_of(before, after);
+}
+
+void draft::fail(std::string subject, const error& why) {
+    state::item one(*state_);
+    one.add(std::move(subject), "").fault = why;
+    one.commit();
+}
+
+void draft::leave(std::string subject, std::string why) {
+    state::item one(*state_);
+    one.add(std::move(subject), "").why = std::move(why);
+    one.commit();
+}
+
+void draft::attempt(const std::string& subject, const std::function<void()>& act) {
+    try {
+        act();
+    } catch (const error& e) {
+        if (!e.session_usable()) throw;
+        fail(subject, e);
+    }
+}
+
+} // namespace vmail

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <vmail/address.hpp>
+#include <vmail/directory.hpp>
+#include <vmail/error.hpp>
+#include <vmail/export.hpp>
+#include <vmail/plan.hpp>
+
+namespace vmail {
+
+struct draft_options {
+    /// The same for the same command: letters and digits. What an earlier run of it set aside and was cut before giving back is then taken over.
+    std::string token{};
+};
+
+struct rename_options {
+    bool keep_alias = false; ///< the old address stays, as an alias to the new one
+};
+
+/// A plan in the making: reads the directory, keeps what it has planned so far in view, and writes nothing.
+///
+/// Each call is one thing asked for, with all the changes that it takes. It sees the directory as it will be when everything planned before is done: of two
+/// equal names the second finds the first, a limit with one place left has room for one. What cannot be done throws, as directory's functions do,
+/// and leaves the plan as it was; fail() puts it into the plan instead, so that the rest goes on.
+class VMAIL_EXPORT draft {
+public:
+    /// The directory must outlive the draft.
+    explicit draft(directory& d, draft_options options = {});
+    draft(draft&&) noexcept;
+    ~draft();
+
+    directory& where() const noexcept;
+
+    /// The entry as it will be.
+    template <typename Entity> std::optional<stored<Entity>> find(const name_of<Entity>& name);
+    template <typename Entity> stored<Entity> get(const name_of<Entity>& name);
+
+    /// A new mailbox or alias; returned is what it will be: with the path and the login that were found for it.
+    mailbox add(const mailbox& m);
+    alias add(const alias& a);
+    /// A new domain with postmaster@ and abuse@, which send to `postmaster` (nothing: to the server's own postmaster). One that an earlier run left half made
+    /// is completed: it holds nothing, and lacks postmaster@.
+    void add(const domain& d, const std::optional<maildrop>& postmaster);
+
+    /// What differs from what was read of a domain, and who gets the mail to postmaster@; abuse@ goes along where it went to the same people.
+    void set(const stored<domain>& d, const std::optional<maildrop>& postmaster);
+
+    /// What differs from what was read. Nothing different is a change without requests.
+    template <typename Entity> void update(const stored<Entity>& e, std::string action, std::string why = {});
+    /// The entry goes for good; what sends mail to it stays, and is told in the plan's notices, or with `references` is led nowhere: the targets go first.
+    void remove(const stored<mailbox>& m, bool references = false);
+    void remove(const stored<alias>& a, bool references = false);
+    /// What sends mail to it, as notices of the plan.
+    void note_references(const stored<mailbox>& m);
+    void note_references(const stored<alias>& a);
+    /// The domain with postmaster@ and abuse@ for good. It is marked first, so that nobody adds to it meanwhile. Throws error(invalid_value) while there is
+    /// anything else in it.
+    void remove(const stored<domain>& d);
+
+    /// Another address for a mailbox; what sends mail to the old one follows, the mail stays where it is on disk. For as long as it takes, the entry
+    /// answers to both. One that was begun by an earlier run is finished.
+    void rename(const address& from, const address& to, const rename_options& options = {});
+    /// Another name for a domain and all addresses in it, in the same way. The name must be free.
+    void rename(const domain_name& from, const domain_name& to);
+
+    /// Disables a domain and, with the reason "domain", what is in it (readers cannot see the entry above theirs); only the domain where the server does not
+    /// record reasons. Enabling brings back exactly those.
+    void disable(const stored<domain>& d, std::string_view reason, const std::string& comment);
+    void enable(const stored<domain>& d);
+    void mark_removed(const stored<domain>& d);
+    void restore(const stored<domain>& d);
+
+    /// Something asked for that cannot be done, and why.
+    void fail(std::string subject, const error& why);
+    /// Does it, or has it fail.
+    void attempt(const std::string& subject, const std::function<void()>& act);
+    /// Something that is as it should be.
+    void leave(std::string subject, std::string why = {});
+
+    plan take() &&;
+
+    struct state;
+
+private:
+    std::unique_ptr<state> state_;
+};
+
+} // namespace vmail

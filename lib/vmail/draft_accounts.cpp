@@ -1,0 +1,208 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/draft_state.hpp>
+#include <vmail/naming.hpp>
+#include <vmail/references.hpp>
+
+namespace vmail {
+
+namespace attr = schema::attr;
+
+namespace {
+
+void check_forward(const mailbox& m) {
+    if (m.forward.active && m.forward.elsewhere(m.address).empty())
+        throw invalid_value(fmt::format("the forward of {} has no other target than the mailbox itself", m.address.text()));
+}
+
+void check_targets(const alias& a) {
+    if (a.targets.empty()) throw invalid_value(fmt::format("the alias {} has no target", a.address.text()));
+    const bool circle = std::any_of(a.targets.begin(), a.targets.end(), [&](const maildrop& t) { return t.key() == a.address.key(); });
+    if (circle) throw invalid_value(fmt::format("the alias {} cannot be sent to itself", a.address.text()));
+}
+
+std::uint64_t bytes_of(const mailbox& m) { return m.quota ? m.quota->bytes().value_or(0) : 0; }
+
+/// What a mailbox takes of its domain's limits.
+domain_places places_of(const mailbox& m) {
+    if (m.removed) return {};
+    return {.mailboxes = 1, .quota_bytes = bytes_of(m)};
+}
+
+domain_places places_of(const alias& a) { return {.aliases = belongs_to_every_domain(a.address.local_part()) ? 0U : 1U}; }
+
+/// What has to be there for the change: less is never asked for.
+domain_places more_than(const domain_places& before, const domain_places& after) {
+    const auto more = [](std::uint64_t a, std::uint64_t b) { return b > a ? b - a : 0; };
+    return {more(before.mailboxes, after.mailboxes), more(before.aliases, after.aliases), more(before.quota_bytes, after.quota_bytes)};
+}
+
+} // namespace
+
+mailbox draft::add(const mailbox& wanted) {
+    auto& s = *state_;
+    check_forward(wanted);
+    mailbox m = wanted;
+    auto& r = s.require_domain(m.address.domain());
+    s.require_free(m.address);
+    s.require_finite_quota(r, m.quota);
+    s.require_room(r, places_of(m));
+    if (m.path.empty()) m.path = s.choose_path(m);
+    else s.require_path_free(m, m.path);
+    ldap::entry fresh;
+    fresh.set(attr::uid, s.choose_login(m.address));
+    m.to_entry(fresh, s.site());
+
+    s.take_room(r, places_of(m));
+    state::item one(s);
+    auto& c = one.add(m.address.text(), "created");
+    c.requests = {ldap::add_request{fresh}};
+    c.claim = r.claim;
+    c.drastic = false;
+    one.commit();
+    s.will_be(m.address.text(), std::move(fresh));
+    return m;
+}
+
+alias draft::add(const alias& a) {
+    auto& s = *state_;
+    check_targets(a);
+    auto& r = s.require_domain(a.address.domain());
+    s.require_free(a.address);
+    s.require_room(r, places_of(a));
+    ldap::entry fresh;
+    a.to_entry(fresh, s.site());
+
+    s.take_room(r, places_of(a));
+    state::item one(s);
+    auto& c = one.add(a.address.text(), "created");
+    c.requests = {ldap::add_request{fresh}};
+    c.claim = r.claim;
+    c.drastic = false;
+    one.commit();
+    s.will_be(a.address.text(), std::move(fresh));
+    return a;
+}
+
+namespace {
+
+/// What an update of a mailbox has to keep to, and what it takes of the domain's limits.
+struct update_rules {
+    draft::state& s;
+    std::optional<std::size_t> claim{};
+
+    void apply(const stored<mailbox>& m) {
+        const mailbox before = mailbox::from_entry(m.source, s.site());
+        if (m->forward != before.forward) check_forward(m.value);
+        if (m->path != before.path && !m->path.empty()) s.require_path_free(m.value, m->path);
+        const domain_places more = more_than(places_of(before), places_of(m.value));
+        const bool same_quota = m->quota == before.quota && more == domain_places{};
+        if (same_quota) return;
+        auto& r = s.require_domain(m->address.domain());
+        s.require_finite_quota(r, m->quota);
+        s.require_room(r, more);
+        s.take_room(r, more);
+        claim = more == domain_places{} ? std::nullopt : r.claim;
+    }
+    void apply(const stored<alias>& a) {
+        if (a->targets != alias::from_entry(a.source, s.site()).targets) check_targets(a.value);
+    }
+    void apply(const stored<domain>&) {}
+};
+
+} // namespace
+
+template <typename Entity> void draft::update(const stored<Entity>& e, std::string action, std::string why) {
+    auto& s = *state_;
+    update_rules rules{s};
+    rules.apply(e);
+    ldap::entry after = s.goal_of(e);
+    state::item one(s);
+    auto& c = one.add(text_of(e.value), std::move(action));
+    c.why = std::move(why);
+    c.claim = rules.claim;
+    if (auto request = s.request_for(e.source, after)) c.requests.push_back(std::move(*request));
+    one.commit();
+    s.will_be(text_of(e.value), std::move(after));
+}
+
+template VMAIL_EXPORT void draft::update(const stored<domain>&, std::string, std::string);
+template VMAIL_EXPORT void draft::update(const stored<mailbox>&, std::string, std::string);
+template VMAIL_EXPORT void draft::update(const stored<alias>&, std::string, std::string);
+
+namespace {
+
+/// An entry goes, and what leads to it: before it, as far as that is wanted, or told.
+class removal {
+public:
+    removal(draft::state& s, bool references) : state_(s), references_(references), item_(s) {}
+
+    /// Nothing is sent to a catch-all itself.
+    void look_after_references(const ldap::entry& gone, const std::string& text) {
+        if (!text.starts_with('@')) look_after_references(gone, address::parse(text));
+    }
+
+    void plan(const ldap::entry& gone, const std::string& text) {
+        look_after_references(gone, text);
+        auto& c = item_.add(text, "removed");
+        c.stage = stage_ > 0 ? stage_ : 0;
+        c.requests = {ldap::delete_request{gone.dn(), guard_of(gone)}};
+        item_.commit();
+        state_.will_be(text, std::nullopt);
+    }
+
+private:
+    void look_after_references(const ldap::entry& gone, const address& a) {
+        for (const ldap::entry& found : find_references(state_.session(), state_.layout(), a)) {
+            const ldap::entry e = state_.as_planned(found);
+            if (e.dn() == gone.dn()) continue;
+            if (references_) take_away(e, a);
+            else state_.made.notices.push_back({a.text(), fmt::format("{} still sends mail to {}", printable(naming::subject_of(e)), printable(a.text()))});
+        }
+    }
+
+    void take_away(const ldap::entry& e, const address& target) {
+        const std::string name = naming::subject_of(e);
+        ldap::entry after = without(e, target);
+        stage_ = 1;
+        if (!after.has(attr::maildrop) && e.has_class(schema::cls::alias)) {
+            // An alias that leads nowhere is none.
+            item_.add_part(name, "removed", 0).requests = {ldap::delete_request{e.dn(), guard_of(e)}};
+            return state_.will_be(name, std::nullopt);
+        }
+        if (!after.has(attr::maildrop) && after.has(attr::forward_active)) after.set(attr::forward_active, "FALSE");
+        item_.add_part(name, "changed", 0).requests = {state_.change_of(e, after)};
+        state_.will_be(name, std::move(after));
+    }
+
+    static ldap::entry without(const ldap::entry& e, const address& target) {
+        ldap::entry after = e;
+        for (const auto name : {attr::maildrop, attr::vacation_forward}) {
+            const auto* const targets = e.find(name);
+            if (targets == nullptr) continue;
+            std::vector<std::string> left = *targets;
+            std::erase_if(left, [&](const std::string& t) { return ascii::iequals(t, target.text()); });
+            after.set(name, std::move(left));
+        }
+        return after;
+    }
+
+    draft::state& state_;
+    bool references_;
+    std::size_t stage_ = 0;
+    draft::state::item item_;
+};
+
+} // namespace
+
+void draft::remove(const stored<mailbox>& m, bool references) { removal(*state_, references).plan(m.source, m->address.text()); }
+void draft::note_references(const stored<mailbox>& m) { removal(*state_, false).look_after_references(m.source, m->address.text()); }
+void draft::note_references(const stored<alias>& a) { removal(*state_, false).look_after_references(a.source, a->address.text()); }
+void draft::remove(const stored<alias>& a, bool references) { removal(*state_, references).plan(a.source, a->address.text()); }
+
+} // namespace vmail

@@ -1,0 +1,258 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+
+#include <vmail/draft_state.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/service_change.hpp>
+
+namespace vmail {
+
+namespace attr = schema::attr;
+namespace cls = schema::cls;
+using ldap::filter;
+
+namespace {
+
+constexpr std::string_view abuse = "abuse";
+
+alias standing_alias(std::string_view local_part, const domain& d, const maildrop& target) {
+    alias a(address::make(local_part, d.name));
+    a.targets = {target};
+    a.active = d.active;
+    return a;
+}
+
+void check_standing_target(const domain_name& d, const maildrop& to) {
+    for (const std::string_view local : {abuse, schema::postmaster})
+        if (const auto a = address::make(local, d); maildrop(a) == to) throw invalid_value(fmt::format("{} cannot be sent to itself", a.text()));
+}
+
+ldap::add_request addition_of(const auto& entity, const site& s) {
+    ldap::entry fresh;
+    entity.to_entry(fresh, s);
+    return {std::move(fresh)};
+}
+
+/// What is there of a domain that was to be made.
+struct half_made {
+    stored<domain> found;
+    bool has_abuse = false;
+};
+
+class domain_maker {
+public:
+    domain_maker(draft::state& s, const domain& d, const maildrop& postmaster) : state_(s), domain_(d), postmaster_(postmaster) {}
+
+    void plan() {
+        draft::state::item one(state_);
+        auto& c = one.add(domain_.name.text(), "created");
+        c.all_or_none = true;
+        c.drastic = false;
+        if (const auto there = state_.find<domain>(domain_.name)) complete(c, examine(*there));
+        else begin(c);
+        // postmaster@ comes last: a domain that has it is whole.
+        c.requests.emplace_back(addition_of(standing_alias(schema::postmaster, domain_, postmaster_), state_.site()));
+        for (const auto& request : c.requests)
+            if (const auto* const r = std::get_if<ldap::add_request>(&request)) state_.will_be(r->entry.first(attr::mail).value_or(domain_.name.text()), r->entry);
+        one.commit();
+    }
+
+private:
+    void begin(planned_change& c) const {
+        c.requests.emplace_back(addition_of(domain_, state_.site()));
+        c.requests.emplace_back(addition_of(standing_alias(abuse, domain_, postmaster_), state_.site()));
+    }
+
+    void complete(planned_change& c, const half_made& half) const {
+        stored<domain> wanted = half.found;
+        const domain as_read = wanted.value;
+        wanted.value = domain_;
+        wanted->created = as_read.created;
+        if (auto request = state_.request_for(half.found.source, state_.goal_of(wanted))) c.requests.push_back(std::move(*request));
+        if (!half.has_abuse) c.requests.emplace_back(addition_of(standing_alias(abuse, domain_, postmaster_), state_.site()));
+        c.why = "an earlier run had begun it";
+    }
+
+    /// Throws already_exists unless the domain is empty but for abuse@.
+    half_made examine(const stored<domain>& there) const {
+        half_made half{there};
+        bool whole = there->removed || !there.source.has(attr::entry_uuid);
+        state_.session().for_each({there.source.dn(), ldap::scope::children, filter::present(attr::object_class), {std::string(attr::mail)}}, [&](ldap::entry&& e) {
+            if (const auto mail = e.first(attr::mail); mail && ascii::iequals(*mail, std::string(abuse) + '@' + domain_.name.text())) half.has_abuse = true;
+            else whole = true;
+        });
+        if (whole)
+            throw already_exists(fmt::format("the domain {} exists already", domain_.name.text()),
+                                 {.dn = there.source.dn().text(), .remedy = there->removed ? remedy::restore_domain_instead : remedy::none, .subject = domain_.name.text()});
+        return half;
+    }
+
+    draft::state& state_;
+    const domain& domain_;
+    const maildrop& postmaster_;
+};
+
+/// What is in a domain and has, or gets, the reason that its domain gives.
+class contents {
+public:
+    contents(draft::state& s, const stored<domain>& d) : state_(s), service_(s.directory), domain_(d) {}
+
+    /// Only where the reason is recorded: without it nobody could tell later what to bring back.
+    void stop(draft::state::item& one) {
+        if (!state_.directory.records_reasons()) return;
+        each(filter::negation(filter::equal(attr::account_active, "FALSE")), [&](auto& e) {
+            if (!e->active) return;
+            service_.disable(e.value, reason::domain);
+            add(one, e, "disabled");
+        });
+    }
+
+    void bring_back(draft::state::item& one) {
+        each(filter::equal(attr::disabled_reason, reason::domain), [&](auto& e) {
+            service_.enable(e.value);
+            add(one, e, "enabled");
+        });
+    }
+
+private:
+    template <typename Act> void each(const filter& which, const Act& act) {
+        const list_options options{.domain = domain_->name, .filter = which};
+        each_of<mailbox>(options, act);
+        each_of<alias>(options, act);
+    }
+
+    template <typename Entity, typename Act> void each_of(const list_options& options, const Act& act) {
+        for (auto& e : state_.directory.list<Entity>(options).items) {
+            auto planned = state_.as_stored<Entity>(state_.as_planned(e.source));
+            act(*planned);
+        }
+    }
+
+    template <typename Entity> void add(draft::state::item& one, const stored<Entity>& e, std::string action) {
+        ldap::entry after = state_.goal_of(e);
+        auto request = state_.request_for(e.source, after);
+        if (!request) return;
+        auto& c = one.add_part(text_of(e.value), std::move(action), 1);
+        c.why = "of the domain " + domain_->name.text();
+        c.requests = {std::move(*request)};
+        state_.will_be(text_of(e.value), std::move(after));
+    }
+
+    draft::state& state_;
+    service_change service_;
+    const stored<domain>& domain_;
+};
+
+void add_own_change(draft::state& s, draft::state::item& one, const stored<domain>& d, std::string action) {
+    ldap::entry after = s.goal_of(d);
+    auto& c = one.add(d->name.text(), std::move(action));
+    if (auto request = s.request_for(d.source, after)) c.requests = {std::move(*request)};
+    s.will_be(d->name.text(), std::move(after));
+}
+
+void lead_standing_aliases(draft::state& s, draft::state::item& one, const domain& d, const maildrop& to) {
+    check_standing_target(d.name, to);
+    const auto present = s.find<alias>(address::make(schema::postmaster, d.name));
+    const std::vector<maildrop> before = present ? present->value.targets : std::vector<maildrop>{};
+    for (const std::string_view local : {schema::postmaster, abuse}) {
+        auto standing = local == schema::postmaster ? present : s.find<alias>(address::make(local, d.name));
+        if (!standing && local == abuse) continue;
+        if (standing && local == abuse && standing->value.targets != before) continue; // somebody else's by intention
+        const std::string name = address::make(local, d.name).text();
+        if (!standing) { // somebody has removed it
+            one.add_part(name, "created", 0).requests = {addition_of(standing_alias(local, d, to), s.site())};
+            continue;
+        }
+        stored<alias> led = *standing;
+        led->targets = {to};
+        ldap::entry after = s.goal_of(led);
+        if (auto request = s.request_for(led.source, after)) one.add_part(name, "changed", 0).requests = {std::move(*request)};
+        s.will_be(name, std::move(after));
+    }
+}
+
+} // namespace
+
+void draft::add(const domain& d, const std::optional<maildrop>& postmaster) {
+    const maildrop to = postmaster.value_or(maildrop::from_attribute(schema::postmaster));
+    check_standing_target(d.name, to);
+    domain_maker(*state_, d, to).plan();
+}
+
+void draft::set(const stored<domain>& d, const std::optional<maildrop>& postmaster) {
+    auto& s = *state_;
+    state::item one(s);
+    // First what may be refused: a target that makes a circle.
+    if (postmaster) lead_standing_aliases(s, one, d.value, *postmaster);
+    add_own_change(s, one, d, "changed");
+    one.commit();
+}
+
+void draft::remove(const stored<domain>& d) {
+    auto& s = *state_;
+    const auto below = s.session().search({d.source.dn(), ldap::scope::children, filter::present(attr::object_class),
+                                           {std::string(attr::object_class), std::string(attr::mail), std::string(attr::entry_uuid), std::string(attr::entry_csn)}});
+    const auto stays = [](const ldap::entry& e) {
+        const std::string mail = e.first(attr::mail).value_or("");
+        return !e.has_class(cls::alias) || !belongs_to_every_domain(std::string_view(mail).substr(0, mail.find('@')));
+    };
+    if (const auto others = std::count_if(below.begin(), below.end(), stays); others > 0)
+        throw error(error_kind::invalid_value, fmt::format("the domain {} is not empty: it holds {} {}", d->name.text(), others, others == 1 ? "entry" : "entries"),
+                    {.dn = d.source.dn().text(), .remedy = remedy::empty_domain_or_mark_removed, .subject = d->name.text()});
+    state::item one(s);
+    stored<domain> marked = d;
+    service_change(s.directory).mark_removed(marked.value);
+    if (auto request = s.request_for(d.source, s.goal_of(marked))) one.add_part(d->name.text(), "marked", 0).requests = {std::move(*request)};
+    for (const auto& e : below) one.add_part(e.first(attr::mail).value_or(e.dn().text()), "removed", 1).requests = {ldap::delete_request{e.dn(), guard_of(e)}};
+    auto& c = one.add(d->name.text(), "removed");
+    c.stage = 2;
+    c.requests = {ldap::delete_request{d.source.dn(), guard_of(d.source)}};
+    one.commit();
+    s.will_be(d->name.text(), std::nullopt);
+}
+
+void draft::disable(const stored<domain>& d, std::string_view reason, const std::string& comment) {
+    state::item one(*state_);
+    stored<domain> e = d;
+    service_change(state_->directory).disable(e.value, reason, comment);
+    add_own_change(*state_, one, e, "disabled");
+    contents(*state_, d).stop(one);
+    one.commit();
+}
+
+void draft::enable(const stored<domain>& d) {
+    state::item one(*state_);
+    stored<domain> e = d;
+    service_change(state_->directory).enable(e.value);
+    add_own_change(*state_, one, e, "enabled");
+    if (!d->removed) contents(*state_, d).bring_back(one);
+    one.commit();
+}
+
+void draft::mark_removed(const stored<domain>& d) {
+    state::item one(*state_);
+    stored<domain> e = d;
+    service_change(state_->directory).mark_removed(e.value);
+    add_own_change(*state_, one, e, "removed");
+    contents(*state_, d).stop(one);
+    one.commit();
+}
+
+void draft::restore(const stored<domain>& d) {
+    auto& s = *state_;
+    state::item one(s);
+    stored<domain> e = d;
+    service_change(s.directory).restore(e.value);
+    add_own_change(s, one, e, "restored");
+    // A removal for good that was cut had taken them already.
+    for (const std::string_view local : {abuse, schema::postmaster})
+        if (const auto a = address::make(local, d->name); !s.find<alias>(a) && s.find<mailbox>(a) == std::nullopt)
+            one.add_part(a.text(), "created", 1).requests = {addition_of(standing_alias(local, d.value, maildrop::from_attribute(schema::postmaster)), s.site())};
+    if (d->active) contents(s, d).bring_back(one);
+    one.commit();
+}
+
+} // namespace vmail

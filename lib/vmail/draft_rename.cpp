@@ -1,0 +1,307 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+
+#include <vmail/draft_state.hpp>
+#include <vmail/naming.hpp>
+#include <vmail/references.hpp>
+
+namespace vmail {
+
+namespace attr = schema::attr;
+namespace cls = schema::cls;
+using ldap::filter;
+
+namespace {
+
+constexpr std::size_t new_name = 0, led_over = 1, old_name_goes = 2;
+
+bool has_address(const ldap::entry& e, std::string_view mail) {
+    const auto* const values = e.find(attr::mail);
+    return values != nullptr && std::any_of(values->begin(), values->end(), [&](const std::string& v) { return ascii::iequals(v, mail); });
+}
+
+bool is_named_by_mail(const ldap::dn& name) { return naming::rdn_value(name, attr::mail).has_value(); }
+
+/// The name that the entry has while it answers to both addresses: what was named otherwise than by its address ("uid=bob") stays so.
+ldap::dn new_name_of(const ldap::entry& e, const alias_address& from, const alias_address& to, const layout& where) {
+    const bool usual = is_named_by_mail(e.dn()) || e.dn() == where.alias(from);
+    if (usual) return where.alias(to);
+    return e.dn().renamed_below(where.domain(to.domain()));
+}
+
+ldap::modify_request addition_of_mail(const ldap::entry& e, const std::string& mail) {
+    return {e.dn(), {{ldap::change::add, std::string(attr::mail), {mail}}}, guard_of(e)};
+}
+
+/// The requests that give an entry a second address, as far as it does not have it: it is found by either from then on, at the new name.
+std::vector<ldap::write_request> requests_for_second_address(const ldap::entry& e, const ldap::dn& name, const std::string& mail) {
+    std::vector<ldap::write_request> requests;
+    const bool comes_with_name = naming::rdn_value(name, attr::mail).has_value();
+    if (!comes_with_name && !has_address(e, mail)) requests.push_back(addition_of_mail(e, mail));
+    if (e.dn() != name) requests.push_back(ldap::rename_request{e.dn(), name, guard_of(e), true});
+    return requests;
+}
+
+/// The entry as it is with both addresses.
+ldap::entry with_second_address(ldap::entry e, const ldap::dn& name, const std::string& mail) {
+    e.set_dn(name);
+    if (!has_address(e, mail)) e.add_value(attr::mail, mail);
+    naming::settle(e);
+    return e;
+}
+
+/// Values that were made from the address go with it; others are somebody's own.
+void replace_derived(ldap::entry& e, std::string_view attribute, std::string_view made_from_old, const std::string& made_from_new) {
+    const auto present = e.first(attribute);
+    if (present && ascii::iequals(*present, made_from_old)) e.set(attribute, made_from_new);
+}
+
+std::string login_of(std::string_view local, std::string_view domain) { return fmt::format("{}.{}", local, domain); }
+
+/// The entry when its old address is gone.
+ldap::entry without_old_address(ldap::entry e, const alias_address& from, const alias_address& to, draft::state& s) {
+    std::vector<std::string> left = *e.find(attr::mail);
+    std::erase_if(left, [&](const std::string& v) { return ascii::iequals(v, from.text()); });
+    e.set(attr::mail, std::move(left));
+    if (!e.has_class(cls::account)) return e;
+    const std::string old_login = login_of(from.local_part(), from.domain().text());
+    if (const auto uid = e.first(attr::uid); uid && ascii::iequals(*uid, old_login)) e.set(attr::uid, s.choose_login(address::make(to.local_part(), to.domain())));
+    replace_derived(e, attr::mail_autoreply, from.text() + ".autoreply", to.text() + ".autoreply");
+    return e;
+}
+
+/// One mailbox on its way to another address.
+class mailbox_renaming {
+public:
+    mailbox_renaming(draft::state& s, stored<mailbox> m, const address& from, const address& to)
+        : state_(s), mailbox_(std::move(m)), from_(from), to_(to), item_(s), name_(new_name_of(mailbox_.source, from, to, s.layout())),
+          both_(with_second_address(mailbox_.source, name_, to.text())) {}
+
+    bool is_begun() const { return has_address(mailbox_.source, to_.text()); }
+
+    void plan(const rename_options& options) {
+        std::optional<std::size_t> claim;
+        if (!is_begun()) claim = check_target();
+        if (auto requests = requests_for_second_address(mailbox_.source, name_, to_.text()); !requests.empty()) {
+            auto& c = item_.add_part(from_.text(), "moved", new_name);
+            c.requests = std::move(requests);
+            c.claim = claim;
+        }
+        lead_over();
+        if (options.keep_alias) keep_alias();
+        finish();
+    }
+
+private:
+    std::optional<std::size_t> check_target() {
+        auto& r = state_.require_domain(to_.domain());
+        state_.require_free(to_);
+        if (from_.domain() == to_.domain()) return std::nullopt;
+        domain_places more{.mailboxes = mailbox_->removed ? 0U : 1U, .quota_bytes = mailbox_->quota ? mailbox_->quota->bytes().value_or(0) : 0};
+        state_.require_finite_quota(r, mailbox_->quota);
+        state_.require_room(r, more);
+        state_.take_room(r, more);
+        return r.claim;
+    }
+
+    void lead_over() {
+        const auto readdress = readdressing::of(from_, to_);
+        const auto pointing = state_.session().search({state_.layout().container(), ldap::scope::subtree, readdress.selects(), ldap::whole_entry()});
+        for (const ldap::entry& found : pointing) {
+            if (found.first(attr::entry_uuid) == mailbox_.source.first(attr::entry_uuid)) continue;
+            const ldap::entry e = state_.as_planned(found), after = readdress.lead_over(e);
+            if (auto request = state_.request_for(e, after)) item_.add_part(naming::subject_of(e), "led over", led_over).requests = {std::move(*request)};
+        }
+    }
+
+    void keep_alias() {
+        if (state_.directory.find<alias>(from_)) return; // by an earlier run
+        auto& r = state_.require_domain(from_.domain());
+        const domain_places more{.aliases = belongs_to_every_domain(from_.local_part()) ? 0U : 1U};
+        state_.require_room(r, more);
+        state_.take_room(r, more);
+        alias kept(from_);
+        kept.targets = {to_};
+        ldap::entry fresh;
+        kept.to_entry(fresh, state_.site());
+        auto& c = item_.add_part(from_.text(), "created", led_over);
+        c.requests = {ldap::add_request{fresh}};
+        c.claim = r.claim;
+        state_.will_be(from_.text(), std::move(fresh));
+    }
+
+    void finish() {
+        ldap::entry after = readdressing::of(from_, to_).lead_over(without_old_address(both_, from_, to_, state_));
+        auto& c = item_.add(from_.text(), "renamed");
+        c.why = "to " + to_.text();
+        c.stage = old_name_goes;
+        c.requests = {state_.change_of(both_, after)};
+        item_.commit();
+        state_.will_be(to_.text(), std::move(after));
+    }
+
+    draft::state& state_;
+    stored<mailbox> mailbox_;
+    address from_, to_;
+    draft::state::item item_;
+    ldap::dn name_;
+    ldap::entry both_;
+};
+
+} // namespace
+
+void draft::rename(const address& from, const address& to, const rename_options& options) {
+    auto& s = *state_;
+    auto m = s.get<mailbox>(from);
+    if (m->removed) throw not_found(fmt::format("there is no mailbox {}: it is marked as removed", from.text()), {.dn = m.source.dn().text()});
+    if (from == to) return leave(from.text(), "it is its address already");
+    mailbox_renaming renaming(s, std::move(m), from, to);
+    renaming.plan(options);
+    if (!options.keep_alias) s.will_be(from.text(), std::nullopt);
+}
+
+namespace {
+
+constexpr std::size_t domain_has_both = 0, addresses_have_both = 1, references = 2, old_addresses_go = 3, old_domain_goes = 4;
+
+/// A domain on its way to another name. Its entry takes what is below it along; with both names it serves both.
+class domain_renaming {
+public:
+    domain_renaming(draft::state& s, const domain_name& from, const domain_name& to) : state_(s), from_(from), to_(to), item_(s) {}
+
+    void plan() {
+        find_domain();
+        look_at_contents();
+        if (domain_.dn() != name_) {
+            auto& c = item_.add_part(from_.text(), "moved", domain_has_both);
+            c.requests = {ldap::rename_request{domain_.dn(), name_, guard_of(domain_), true}};
+        }
+        for (const ldap::entry& e : contents_) give_second_address(e);
+        lead_over();
+        for (const ldap::entry& e : contents_) take_old_address(e);
+        finish();
+    }
+
+private:
+    void find_domain() {
+        const auto old = state_.session().find(state_.layout().domain(from_), ldap::whole_entry());
+        const auto taken = state_.session().find(name_, ldap::whole_entry());
+        if (taken && has_both_names(*taken)) domain_ = *taken;
+        else if (taken) throw already_exists(fmt::format("the domain {} exists already", to_.text()), {.dn = taken->dn().text()});
+        else if (old && old->has_class(cls::domain)) domain_ = *old;
+        else throw not_found(fmt::format("there is no domain {}", from_.text()), {.dn = state_.layout().domain(from_).text()});
+        if (taken && old) throw already_exists(fmt::format("the domain {} exists already, and {} is being renamed to it", from_.text(), to_.text()), {.dn = old->dn().text()});
+        if (domain_.first(attr::delete_) == "TRUE") throw not_found(fmt::format("the domain {} is removed", from_.text()), {.dn = domain_.dn().text()});
+    }
+
+    bool has_both_names(const ldap::entry& e) const {
+        const auto* const names = e.find(attr::vd);
+        return names != nullptr && std::any_of(names->begin(), names->end(), [&](const std::string& n) { return ascii::iequals(n, from_.text()); });
+    }
+
+    /// All of it, before the first write: what cannot be renamed stops it all.
+    void look_at_contents() {
+        const auto all = state_.session().search({domain_.dn(), ldap::scope::children, filter::any_of({filter::equal(attr::object_class, cls::account), filter::equal(attr::object_class, cls::alias)}), ldap::whole_entry()});
+        for (const ldap::entry& e : all)
+            if (old_address_of(e)) contents_.push_back(e);
+        const auto elsewhere = state_.session().search({state_.layout().container(), ldap::scope::subtree, filter::ends_with(attr::mail, '@' + to_.text()), {std::string(attr::mail)}});
+        for (const ldap::entry& e : elsewhere)
+            if (!e.dn().is_within(domain_.dn()))
+                throw already_exists(fmt::format("{} has an address in {} already", e.dn().text(), to_.text()), {.dn = e.dn().text()});
+    }
+
+    /// Throws invalid_value for a value that is no address: it could be led nowhere.
+    std::optional<alias_address> old_address_of(const ldap::entry& e) const {
+        const auto* const values = e.find(attr::mail);
+        for (const std::string& v : values != nullptr ? *values : std::vector<std::string>{}) {
+            const std::size_t at = v.rfind('@');
+            if (at == std::string::npos || !ascii::iequals(std::string_view(v).substr(at + 1), from_.text())) continue;
+            try {
+                return alias_address::parse(v);
+            } catch (const invalid_value& fault) {
+                throw invalid_value(fmt::format("{} cannot be renamed: {}", e.dn().text(), fault.what()), {.dn = e.dn().text()});
+            }
+        }
+        return std::nullopt;
+    }
+
+    alias_address new_address_of(const alias_address& a) const {
+        return a.is_catch_all() ? alias_address::catch_all(to_) : alias_address(address::make(a.local_part(), to_));
+    }
+
+    /// Below the domain's new name, where it is by now, and named by the new address if it was named by the old one.
+    ldap::dn new_name_for(const ldap::entry& e) const {
+        const auto mail = naming::rdn_value(e.dn(), attr::mail);
+        if (mail && e.dn().parent() == domain_.dn()) return name_.child(attr::mail, new_address_of(*old_address_of(e)).text());
+        return e.dn().rebased(domain_.dn(), name_);
+    }
+
+    ldap::entry taken_along(ldap::entry e) const {
+        e.set_dn(e.dn().rebased(domain_.dn(), name_));
+        return e;
+    }
+
+    void give_second_address(const ldap::entry& e) {
+        const std::string mail = new_address_of(*old_address_of(e)).text();
+        auto requests = requests_for_second_address(taken_along(e), new_name_for(e), mail);
+        if (!requests.empty()) item_.add_part(naming::subject_of(e), "moved", addresses_have_both).requests = std::move(requests);
+        both_.insert_or_assign(e.dn().key(), with_second_address(e, new_name_for(e), mail));
+    }
+
+    void lead_over() {
+        const auto readdress = readdressing::of(from_, to_);
+        const auto pointing = state_.session().search({state_.layout().container(), ldap::scope::subtree, readdress.selects(), ldap::whole_entry()});
+        for (const ldap::entry& found : pointing) {
+            const auto own = both_.find(found.dn().key());
+            const ldap::entry e = own != both_.end() ? own->second : found.dn().is_within(domain_.dn()) ? taken_along(found) : found;
+            const ldap::entry after = readdress.lead_over(e);
+            if (auto request = state_.request_for(e, after)) item_.add_part(naming::subject_of(found), "led over", references).requests = {std::move(*request)};
+            if (own != both_.end()) own->second = after;
+        }
+    }
+
+    void take_old_address(const ldap::entry& e) {
+        const alias_address old = *old_address_of(e);
+        const ldap::entry& both = both_.at(e.dn().key());
+        const ldap::entry after = without_old_address(both, old, new_address_of(old), state_);
+        item_.add_part(old.text(), "renamed", old_addresses_go).requests = {state_.change_of(both, after)};
+        state_.will_be(new_address_of(old).text(), after);
+    }
+
+    void finish() {
+        ldap::entry both = domain_;
+        both.set_dn(name_);
+        both.add_value(attr::vd, to_.text());
+        ldap::entry after = both;
+        std::vector<std::string> names = *both.find(attr::vd);
+        std::erase_if(names, [&](const std::string& n) { return ascii::iequals(n, from_.text()); });
+        after.set(attr::vd, std::move(names));
+        auto& c = item_.add(from_.text(), "renamed");
+        c.why = "to " + to_.text();
+        c.stage = old_domain_goes;
+        c.requests = {state_.change_of(both, after)};
+        item_.commit();
+        state_.will_be(from_.text(), std::nullopt);
+        state_.will_be(to_.text(), std::move(after));
+    }
+
+    draft::state& state_;
+    domain_name from_, to_;
+    draft::state::item item_;
+    ldap::dn name_ = state_.layout().domain(to_);
+    ldap::entry domain_{};
+    std::vector<ldap::entry> contents_;                   ///< that still have an old address
+    std::unordered_map<std::string, ldap::entry> both_;   ///< each of them with both addresses, by its present name
+};
+
+} // namespace
+
+void draft::rename(const domain_name& from, const domain_name& to) {
+    if (from == to) return leave(from.text(), "it is its name already");
+    domain_renaming(*state_, from, to).plan();
+}
+
+} // namespace vmail

@@ -1,0 +1,144 @@
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/draft_state.hpp>
+#include <vmail/ldap/session.hpp>
+
+namespace vmail {
+
+namespace attr = schema::attr;
+namespace cls = schema::cls;
+using ldap::filter;
+
+namespace {
+
+std::string kind_of(const ldap::entry& e) {
+    if (e.has_class(cls::account)) return e.first(attr::delete_) == "TRUE" ? "a removed mailbox" : "a mailbox";
+    if (e.has_class(cls::alias)) return "an alias";
+    return "another entry";
+}
+
+/// "example.org/bob/" as the 1st, "example.org/bob-2/" as the 2nd.
+std::string numbered(const std::string& path, int n) {
+    if (n == 1) return path;
+    const bool is_maildir = path.ends_with('/');
+    return fmt::format("{}-{}{}", std::string_view(path).substr(0, path.size() - (is_maildir ? 1 : 0)), n, is_maildir ? "/" : "");
+}
+
+std::string login_of(const address& a, int n) {
+    if (n == 1) return fmt::format("{}.{}", a.local_part(), a.domain().text());
+    return fmt::format("{}-{}.{}", a.local_part(), n, a.domain().text());
+}
+
+constexpr int most_numbers = 1000;
+
+[[noreturn]] void refuse_taken(const alias_address& a, const ldap::entry& e) {
+    const bool can_come_back = e.has_class(cls::account) && e.first(attr::delete_) == "TRUE";
+    throw already_exists(fmt::format("{} exists already: it is {}, {}", a.text(), kind_of(e), e.dn().text()),
+                         {.dn = e.dn().text(), .remedy = can_come_back ? remedy::restore_mailbox_or_remove_for_good : remedy::none, .subject = a.text()});
+}
+
+} // namespace
+
+void draft::state::require_free(const alias_address& a) {
+    if (const auto it = planned_.find(a.key()); it != planned_.end()) {
+        if (!it->second) return;
+        refuse_taken(a, *it->second);
+    }
+    const auto found = session().search({layout().container(), ldap::scope::subtree, filter::equal(attr::mail, a.text()),
+                                         {std::string(attr::object_class), std::string(attr::delete_)}});
+    if (!found.empty()) refuse_taken(a, found[0]);
+}
+
+draft::state::room& draft::state::require_domain(const domain_name& name) {
+    if (const auto it = rooms_.find(name.text()); it != rooms_.end()) return it->second;
+    auto found = find<domain>(name);
+    if (!found) throw not_found(fmt::format("there is no domain {}", name.text()),
+                               {.dn = layout().domain(name).text(), .remedy = remedy::add_domain, .subject = name.text()});
+    if (found->value.removed) throw not_found(fmt::format("the domain {} is removed", name.text()),
+                                                {.dn = layout().domain(name).text(), .remedy = remedy::restore_domain, .subject = name.text()});
+    return rooms_.try_emplace(name.text(), room{std::move(*found)}).first->second;
+}
+
+void draft::state::require_finite_quota(const room& r, const std::optional<quota>& q) const {
+    const domain& d = r.domain.value;
+    if (d.max_quota_mib && (!q || !q->bytes()))
+        throw limit_exceeded(fmt::format("the mailboxes of {} share {} MiB: a mailbox in it needs a quota in bytes", d.name.text(), *d.max_quota_mib),
+                             {.dn = r.domain.source.dn().text(), .remedy = remedy::give_quota, .subject = d.name.text()});
+}
+
+void draft::state::require_room(room& r, const domain_places& more) {
+    const domain& d = r.domain.value;
+    if (!(d.max_mailboxes && more.mailboxes) && !(d.max_aliases && more.aliases) && !(d.max_quota_mib && more.quota_bytes)) return;
+    if (!r.there) r.there = count_places(session(), r.domain.source, options.token, timestamp::now());
+    vmail::require_room(d, *r.there, more);
+}
+
+void draft::state::take_room(room& r, const domain_places& more) {
+    if (!r.there) return;
+    *r.there += more;
+    if (!r.claim) {
+        r.claim = made.claims.size();
+        const ldap::entry& e = r.domain.source;
+        made.claims.push_back({.domain = r.domain->name,
+                               .entry_uuid = e.first(attr::entry_uuid).value_or(""),
+                               .entry_csn = e.first(attr::entry_csn).value_or(""),
+                               .token = options.token});
+    }
+    made.claims[*r.claim].places += more;
+}
+
+std::optional<std::string> draft::state::owner_of_path(const std::string& path, const std::string& but_not) {
+    const std::string bare = path.substr(0, path.size() - (path.ends_with('/') ? 1 : 0));
+    if (paths_.contains(bare)) return "another mailbox of this run";
+    const auto found = session().search({layout().container(), ldap::scope::subtree, filter::any_of({filter::equal(attr::mailbox, bare + '/'), filter::equal(attr::mailbox, bare)}),
+                                         {std::string(attr::mail), std::string(attr::entry_uuid)}});
+    for (const auto& e : found)
+        if (e.first(attr::entry_uuid) != but_not) return e.first(attr::mail).value_or(e.dn().text());
+    return std::nullopt;
+}
+
+std::string draft::state::choose_path(const mailbox& m) {
+    const std::string usual = maildir_path(m.address), home = m.home.empty() ? site().mail_home : m.home;
+    std::optional<std::string> whose;
+    for (int n = 1; n < most_numbers; ++n) {
+        const std::string path = numbered(usual, n);
+        auto owner = owner_of_path(path, "");
+        if (!owner && directory.options().folder_is_taken && directory.options().folder_is_taken(home, path)) owner = "somebody who was here before";
+        if (owner) {
+            if (!whose) whose = owner;
+            continue;
+        }
+        paths_.insert(path.substr(0, path.size() - 1));
+        if (whose)
+            made.notices.push_back({m.address.text(), fmt::format("the folder of {} is {}: {} belongs to {}", printable(m.address.text()), printable(path),
+                                                                  printable(usual), printable(*whose))});
+        return path;
+    }
+    throw already_exists(fmt::format("there is no free folder for {}: {} and what comes after it are taken", m.address.text(), vmail::quoted(usual)));
+}
+
+void draft::state::require_path_free(const mailbox& m, const std::string& path) {
+    if (const auto owner = owner_of_path(path, ""))
+        throw already_exists(fmt::format("the folder {} cannot be {}'s: it is that of {}", vmail::quoted(path), m.address.text(), printable(*owner)));
+    paths_.insert(path.substr(0, path.size() - (path.ends_with('/') ? 1 : 0)));
+}
+
+bool draft::state::login_is_free(const std::string& login) {
+    if (logins_.contains(ascii::to_lower(login))) return false;
+    return session().search({layout().container(), ldap::scope::subtree, filter::equal(attr::uid, login), ldap::no_attributes()}).empty();
+}
+
+std::string draft::state::choose_login(const address& a) {
+    for (int n = 1; n < most_numbers; ++n) {
+        std::string login = login_of(a, n);
+        if (!login_is_free(login)) continue;
+        logins_.insert(ascii::to_lower(login));
+        return login;
+    }
+    throw already_exists(fmt::format("there is no free login for {}: {} and what comes after it are taken", a.text(), vmail::quoted(login_of(a, 1))));
+}
+
+} // namespace vmail

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include <vmail/ascii.hpp>
+#include <vmail/domain_usage.hpp>
+#include <vmail/draft.hpp>
+#include <vmail/ldap/filter.hpp>
+#include <vmail/schema.hpp>
+
+namespace vmail {
+
+/// What the files draft*.cpp share. Internal.
+struct draft::state {
+    state(vmail::directory& d, draft_options o) : directory(d), options(std::move(o)) {}
+
+    /// A domain that something is planned in.
+    struct room {
+        stored<vmail::domain> domain;
+        std::optional<domain_places> there{}; ///< with what is planned; counted when a limit first asks for it
+        std::optional<std::size_t> claim{};   ///< of the plan
+    };
+
+    vmail::directory& directory;
+    draft_options options;
+    plan made;
+    std::size_t items = 0;
+
+    const vmail::site& site() const noexcept { return directory.site(); }
+    const vmail::layout& layout() const noexcept { return directory.site().layout; }
+    ldap::session& session() const noexcept { return directory.session(); }
+
+    // ---- what the directory will hold (draft.cpp)
+
+    template <typename Entity> std::optional<stored<Entity>> as_stored(ldap::entry e) const {
+        Entity value = Entity::from_entry(e, site());
+        return stored<Entity>{std::move(value), std::move(e)};
+    }
+    template <typename Entity> std::optional<stored<Entity>> find(const name_of<Entity>& name);
+    template <typename Entity> stored<Entity> get(const name_of<Entity>& name);
+    /// By its lower-case address or domain name. Nothing: it will be gone.
+    void will_be(std::string_view name, std::optional<ldap::entry> e) { planned_[ascii::to_lower(name)] = std::move(e); }
+    /// The entry as planned, if something is planned for it.
+    ldap::entry as_planned(ldap::entry e) const;
+
+    // ---- rules (draft_rules.cpp)
+
+    /// Throws already_exists when any entry has or will have the address, whatever it is.
+    void require_free(const alias_address& a);
+    /// The domain, which must be there and not be marked as removed.
+    room& require_domain(const domain_name& name);
+    /// Throws limit_exceeded when the domain has no room for this. Nothing is taken yet.
+    void require_room(room& r, const domain_places& more);
+    void take_room(room& r, const domain_places& more);
+    void require_finite_quota(const room& r, const std::optional<quota>& q) const;
+    /// The folder of a new mailbox: the usual one, or one beside it when that is or was somebody's, which a notice tells then.
+    std::string choose_path(const mailbox& m);
+    void require_path_free(const mailbox& m, const std::string& path);
+    /// What a person may log in with beside the address, unique in the tree.
+    std::string choose_login(const address& a);
+
+    // ---- changes
+
+    ldap::modify_request change_of(const ldap::entry& before, const ldap::entry& after) const;
+    /// Nothing when they are alike.
+    std::optional<ldap::write_request> request_for(const ldap::entry& before, const ldap::entry& after) const;
+    template <typename Entity> ldap::entry goal_of(const stored<Entity>& e) const {
+        ldap::entry after = e.source;
+        e.value.to_entry(after, site());
+        return after;
+    }
+
+    /// One thing asked for: its changes come into the plan together.
+    class item {
+    public:
+        explicit item(state& s) : state_(s) {}
+        planned_change& add(std::string subject, std::string action) {
+            return changes_.emplace_back(planned_change{.subject = std::move(subject), .action = std::move(action)});
+        }
+        planned_change& add_part(std::string subject, std::string action, std::size_t stage) {
+            planned_change& c = add(std::move(subject), std::move(action));
+            c.stage = stage;
+            c.part = true;
+            c.drastic = false;
+            return c;
+        }
+        bool empty() const noexcept { return changes_.empty(); }
+        void commit();
+
+    private:
+        state& state_;
+        std::vector<planned_change> changes_;
+    };
+
+private:
+    std::optional<std::string> owner_of_path(const std::string& path, const std::string& but_not);
+    bool login_is_free(const std::string& login);
+
+    std::unordered_map<std::string, std::optional<ldap::entry>> planned_;
+    std::unordered_set<std::string> paths_, logins_; ///< of what is planned
+    std::map<std::string, room> rooms_;
+};
+
+/// The guard of an entry as it was read; of one that the plan itself adds nothing is known yet, and the runner fills it in.
+ldap::precondition guard_of(const ldap::entry& e);
+
+} // namespace vmail

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <vmail/address.hpp>
+#include <vmail/alias.hpp>
+#include <vmail/domain.hpp>
+#include <vmail/domain_name.hpp>
+#include <vmail/layout.hpp>
+#include <vmail/ldap/dn.hpp>
+#include <vmail/mailbox.hpp>
+#include <vmail/schema.hpp>
+
+namespace vmail {
+
+/// What the directory has to know of a kind of entity: its name, its class, and where it lives. Another kind is another specialisation.
+template <typename Entity> struct entity_traits;
+
+template <> struct entity_traits<domain> {
+    using name_type = domain_name;
+    static constexpr std::string_view noun = "domain";
+    static constexpr std::string_view object_class = schema::cls::domain;
+    static const domain_name& name(const domain& d) noexcept { return d.name; }
+    static ldap::dn place(const layout& where, const domain_name& n) { return where.domain(n); }
+};
+
+template <> struct entity_traits<mailbox> {
+    using name_type = address;
+    static constexpr std::string_view noun = "mailbox";
+    static constexpr std::string_view object_class = schema::cls::account;
+    static const address& name(const mailbox& m) noexcept { return m.address; }
+    static ldap::dn place(const layout& where, const address& a) { return where.mailbox(a); }
+};
+
+template <> struct entity_traits<alias> {
+    using name_type = alias_address;
+    static constexpr std::string_view noun = "alias";
+    static constexpr std::string_view object_class = schema::cls::alias;
+    static const alias_address& name(const alias& a) noexcept { return a.address; }
+    static ldap::dn place(const layout& where, const alias_address& a) { return where.alias(a); }
+};
+
+template <typename Entity> using name_of = typename entity_traits<Entity>::name_type;
+
+/// "bob@example.org", "example.org".
+template <typename Entity> std::string text_of(const Entity& e) { return entity_traits<Entity>::name(e).text(); }
+
+} // namespace vmail

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <unordered_set>
+
+#include <vmail/directory.hpp>
+#include <vmail/ldap/dn.hpp>
+#include <vmail/ldap/entry.hpp>
+
+/// Internal to the jobs.
+namespace vmail::jobs {
+
+/// What is in the tree, for a job that has many names to look up: for a large one all names and folders are read once, in one search, so that what is not
+/// there costs nothing.
+class known_tree {
+public:
+    known_tree(directory& d, std::size_t lookups);
+
+    std::optional<ldap::entry> find(const ldap::dn& name);
+    /// Whose folder the mailbox would share.
+    std::optional<std::string> owner_of_folder(const ldap::entry& wanted);
+
+    void will_hold(const ldap::entry& e);
+    void will_hold_name(const ldap::dn& name);
+
+private:
+    void read_all();
+    bool may_hold(const ldap::dn& name) const;
+
+    directory& directory_;
+    bool is_read_ = false, has_container_ = false;
+    // Hashes: one that two share costs a look, no more.
+    std::unordered_set<std::size_t> names_, folders_, planned_folders_;
+};
+
+} // namespace vmail::jobs

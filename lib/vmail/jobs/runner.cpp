@@ -1,0 +1,361 @@
+#include <algorithm>
+#include <deque>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include <vmail/ldap/pipeline.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/claim_keeper.hpp>
+#include <vmail/jobs/former_folders.hpp>
+#include <vmail/jobs/journal.hpp>
+#include <vmail/jobs/runner.hpp>
+#include <vmail/jobs/versions.hpp>
+#include <vmail/schema.hpp>
+
+namespace vmail {
+
+namespace {
+
+constexpr std::size_t always_allowed = 10;
+constexpr std::size_t allowed_share = 100; ///< one in so many mailboxes
+constexpr int no_such_object = 32, assertion_failed = 122;
+
+/// A change under way.
+struct track {
+    const planned_change& change;
+    std::size_t next = 0;                    ///< the request to send, or in flight
+    std::optional<change_outcome> outcome{}; ///< when it is known
+    std::optional<ldap::entry> entry{};
+    std::vector<ldap::dn> added{};           ///< what goes again if a later request is refused
+    std::optional<change_outcome> refusal{}; ///< what will be said once it is gone
+};
+
+error fault_of(const ldap::write_request& request, const ldap::write_result& r) {
+    try {
+        r.success(ldap::doing(request), ldap::target(request));
+    } catch (const error& e) {
+        return e;
+    }
+    return error(error_kind::internal, "a write that was done is taken for a failure");
+}
+
+fate fate_of(const ldap::write_request& request, const ldap::write_result& r) {
+    if (r.outcome == ldap::outcome::unknown) return fate::in_doubt;
+    const bool removes = std::holds_alternative<ldap::delete_request>(request);
+    if (r.result.code == no_such_object && removes) return fate::unchanged;
+    if (r.result.code == no_such_object && !std::holds_alternative<ldap::add_request>(request)) return fate::conflict;
+    return r.result.code == assertion_failed ? fate::conflict : fate::failed;
+}
+
+std::string sentence_of(fate f, const ldap::write_result& r, const error& fault) {
+    if (f == fate::unchanged) return "it is gone already";
+    if (f == fate::conflict) return r.result.code == assertion_failed ? "somebody changed it meanwhile: it is left as it is" : "it is gone";
+    return fault.what();
+}
+
+template <typename Summary> auto& counter(Summary& s, fate f) {
+    switch (f) {
+    case fate::done: return s.done;
+    case fate::unchanged: return s.unchanged;
+    case fate::conflict: return s.conflict;
+    case fate::failed: return s.failed;
+    case fate::in_doubt: return s.in_doubt;
+    case fate::unfinished: return s.unfinished;
+    case fate::skipped: break;
+    }
+    return s.skipped;
+}
+
+} // namespace
+
+struct runner::state {
+    state(vmail::directory& d, run_options o, std::function<void(const change_outcome&)> r)
+        : directory(d), options(std::move(o)), report(std::move(r)), pipeline(d.session(), {.window = options.window}), known(d.session()),
+          claims(d, [this](const ldap::write_request& request) { return perform(request); }) {
+        pipeline.before_sending([this] {
+            if (kept) kept->flush();
+        });
+    }
+
+    vmail::directory& directory;
+    run_options options;
+    std::function<void(const change_outcome&)> report;
+    ldap::pipeline pipeline;
+    jobs::versions known;
+    claim_keeper claims;
+    std::optional<journal> kept;
+    run_summary summary;
+    std::deque<track> tracks;       ///< of the present plan, at addresses that stay
+    std::deque<track*> ready;       ///< whose next request may go
+    std::vector<track*> finished;   ///< not yet reported
+    std::unordered_map<std::size_t, std::size_t> stages; ///< how far each item is
+    std::unordered_map<std::size_t, std::size_t> spoilt; ///< items of which a change is not good, and the stage of the first such
+    std::vector<std::pair<std::string, std::string>> left_folders; ///< home and path of mailboxes that went
+    std::size_t reported = 0, expected = 0;
+
+    // ---- a plan
+
+    void carry_out(const plan& p) {
+        if (summary.stopped || summary.declined) return;
+        if (p.drastic() > 0) require_within_cap(directory, p.drastic(), options.max_changes);
+        if (options.confirm && !options.dry_run && !p.empty() && !options.confirm(p)) {
+            summary.declined = true;
+            return;
+        }
+        expected += p.changes.size();
+        guarded([&] { begin(p); });
+        guarded([&] { finish_all(); });
+        end_plan(p);
+    }
+
+    void begin(const plan& p) {
+        if (!options.dry_run)
+            for (const place_claim& c : p.claims) claims.take(c);
+        for (const planned_change& c : p.changes) {
+            if (should_stop()) return;
+            start(c);
+            send_ready();
+            deliver();
+        }
+    }
+
+    /// The first reason is the one that counts; whatever goes wrong now, nothing may hide what has been done.
+    template <typename Act>
+    void guarded(const Act& act) {
+        try {
+            act();
+        } catch (const error& e) {
+            stop(e);
+        }
+    }
+
+    void stop(const error& why) {
+        if (!summary.stopped) summary.stopped = why;
+    }
+
+    bool should_stop() {
+        if (summary.stopped) return true;
+        if (options.stop && options.stop()) stop(error(error_kind::interrupted, "interrupted"));
+        else if (options.deadline && std::chrono::steady_clock::now() > *options.deadline)
+            stop(unavailable("the time that the run was given is up"));
+        return summary.stopped.has_value();
+    }
+
+    void end_plan(const plan& p) {
+        for (const planned_change& c : p.changes)
+            if (tracks.size() <= static_cast<std::size_t>(&c - p.changes.data())) tracks.push_back({c});
+        for (track& t : tracks)
+            if (!t.outcome) conclude(t, t.next > 0 || t.refusal ? fate::unfinished : fate::skipped, why_not_ended(t), summary.stopped);
+        ready.clear();
+        guarded([&] { claims.release_all(); });
+        deliver();
+        tracks.clear();
+        spoilt.clear();
+        stages.clear();
+    }
+
+    std::string why_not_ended(const track& t) const {
+        if (t.next > 0) return "the run ended in the middle of it: the same command finishes it";
+        return summary.stopped ? summary.stopped->what() : "the run ended before it";
+    }
+
+    // ---- a change
+
+    void start(const planned_change& c) {
+        enter_stage(c);
+        track& t = tracks.emplace_back(track{c});
+        if (c.fault) return conclude(t, c.left_out ? fate::skipped : fate::failed, c.fault->what(), c.fault);
+        if (const auto bad = spoilt.find(c.item); bad != spoilt.end() && bad->second < c.stage) return conclude(t, fate::skipped, "what has to come before it was not done", std::nullopt);
+        if (c.requests.empty()) return conclude(t, fate::unchanged, c.why, std::nullopt);
+        if (const auto refused = c.claim ? claims.refusal(*c.claim) : std::nullopt) return conclude(t, fate::failed, refused->what(), refused);
+        if (options.dry_run) return show(t);
+        ready.push_back(&t);
+    }
+
+    void enter_stage(const planned_change& c) {
+        std::size_t& stage = stages[c.item];
+        if (c.stage > stage) finish_all();
+        stage = c.stage;
+    }
+
+    void show(track& t) {
+        for (const auto& request : t.change.requests)
+            if (options.on_write) options.on_write(request);
+        conclude(t, fate::done, {}, std::nullopt);
+    }
+
+    void send_ready() {
+        while (!ready.empty()) {
+            track& t = *ready.front();
+            ready.pop_front();
+            t.refusal ? send_withdrawal(t) : send(t, t.change.requests[t.next]);
+        }
+    }
+
+    void finish_all() {
+        do {
+            send_ready();
+            pipeline.drain();
+        } while (!ready.empty());
+        deliver();
+    }
+
+    void open_journal() {
+        if (kept || options.journal_folder.empty()) return;
+        kept.emplace(journal::create(options.journal_folder, journal_heading::of(options.job, directory)));
+        summary.journal = kept->path();
+    }
+
+    void send(track& t, const ldap::write_request& planned) {
+        open_journal();
+        if (known.must_be_read(planned)) {
+            pipeline.drain();
+            known.read(planned);
+        }
+        ldap::write_request request = known.up_to_date(planned);
+        if (options.on_write) options.on_write(request);
+        const std::size_t number = kept ? kept->intend(request, t.change) : 0;
+        pipeline.submit(std::move(request), [this, &t, number](const ldap::write_request& sent, const ldap::write_result& r) {
+            if (kept) kept->record(number, r);
+            answered(t, sent, r);
+        });
+    }
+
+    void answered(track& t, const ldap::write_request& sent, const ldap::write_result& r) {
+        if (r.outcome == ldap::outcome::not_sent) return; // the run is ending: end_plan() says so
+        if (r.outcome == ldap::outcome::done) {
+            known.learn(sent, r);
+            remember_folder(r);
+        }
+        if (t.refusal) return withdrawn(t, r);
+        if (r.outcome == ldap::outcome::done) return advance(t, sent, r);
+        const error fault = fault_of(sent, r);
+        const fate f = fate_of(sent, r);
+        if (f == fate::unchanged) return advance(t, sent, r);
+        if (f == fate::in_doubt || t.added.empty() || !t.change.all_or_none) return conclude(t, f, sentence_of(f, r, fault), fault);
+        t.refusal.emplace(change_outcome{t.change, f, sentence_of(f, r, fault), fault, std::nullopt});
+        ready.push_back(&t);
+    }
+
+    /// Only a delete is answered with the entry before it and none after.
+    void remember_folder(const ldap::write_result& r) {
+        if (!kept || !r.result.pre_read || r.result.post_read) return;
+        const auto path = r.result.pre_read->first(schema::attr::mailbox), home = r.result.pre_read->first(schema::attr::vd_home);
+        if (path && home) left_folders.push_back({*home, *path});
+    }
+
+    void advance(track& t, const ldap::write_request& sent, const ldap::write_result& r) {
+        if (std::holds_alternative<ldap::add_request>(sent)) t.added.push_back(ldap::target(sent));
+        if (r.result.post_read) t.entry = r.result.post_read;
+        const bool was_gone = r.outcome != ldap::outcome::done && t.change.requests.size() == 1;
+        if (++t.next < t.change.requests.size()) return ready.push_back(&t);
+        if (was_gone) return conclude(t, fate::unchanged, "it is gone already", std::nullopt);
+        conclude(t, fate::done, r.settled ? "the answer was lost; the entry shows that it was done" : "", std::nullopt);
+    }
+
+    // ---- all or none
+
+    void send_withdrawal(track& t) {
+        if (t.added.empty()) return conclude(t, t.refusal->fate, t.refusal->sentence, t.refusal->fault);
+        const ldap::write_request goes{ldap::delete_request{t.added.back()}};
+        t.added.pop_back();
+        send(t, goes);
+    }
+
+    void withdrawn(track& t, const ldap::write_result& r) {
+        if (r.outcome != ldap::outcome::done) t.refusal->sentence += "; what was added before it could not be taken away again";
+        ready.push_back(&t);
+    }
+
+    // ---- what is said about it
+
+    void conclude(track& t, fate f, std::string sentence, std::optional<error> fault) {
+        t.outcome.emplace(change_outcome{t.change, f, std::move(sentence), std::move(fault), std::move(t.entry)});
+        if (!is_good(f)) spoilt.try_emplace(t.change.item, t.change.stage);
+        finished.push_back(&t);
+    }
+
+    /// A part that went well is no number of its own.
+    void count(const change_outcome& o) {
+        if (o.change.part && is_good(o.fate)) {
+            if (o.fate == fate::done) ++summary.parts;
+            return;
+        }
+        ++summary.changes;
+        ++counter(summary, o.fate);
+        if (o.fate == fate::done) ++summary.actions[o.change.action];
+    }
+
+    /// Outside of the pipeline: what the caller does with it must not come between a request and its answer.
+    void deliver() {
+        for (const auto& [home, path] : std::exchange(left_folders, {})) guarded([&] { former_folders::append(options.journal_folder, home, path); });
+        for (track* t : std::exchange(finished, {})) {
+            const change_outcome& o = *t->outcome;
+            count(o);
+            if (!is_good(o.fate) && o.fault && !summary.first_fault) summary.first_fault = o.fault;
+            if (report) report(o);
+            if (options.progress) options.progress(++reported, expected);
+        }
+    }
+
+    /// A request of our own bookkeeping, which is on record like any other. Only while nothing else is in flight.
+    ldap::write_result perform(const ldap::write_request& request) {
+        open_journal();
+        static const planned_change bookkeeping{.subject = {}, .action = "set aside", .why = "places under the limits of a domain"};
+        const std::size_t number = kept ? kept->intend(request, bookkeeping) : 0;
+        if (kept) kept->flush();
+        const auto r = directory.session().write(request);
+        if (kept) kept->record(number, r);
+        if (r.outcome == ldap::outcome::done) known.learn(request, r);
+        return r;
+    }
+
+    run_summary finish() {
+        if (kept) guarded([&] { kept->close(); });
+        return std::move(summary);
+    }
+};
+
+runner::runner(directory& d, run_options options, std::function<void(const change_outcome&)> report)
+    : state_(std::make_unique<state>(d, std::move(options), std::move(report))) {}
+runner::~runner() = default;
+
+void runner::carry_out(const plan& p) { state_->carry_out(p); }
+bool runner::stopped() const noexcept { return state_->summary.stopped || state_->summary.declined; }
+run_summary runner::finish() { return state_->finish(); }
+
+run_summary run(directory& d, const plan& p, const run_options& options, const std::function<void(const change_outcome&)>& report) {
+    runner r(d, options, report);
+    r.carry_out(p);
+    return r.finish();
+}
+
+std::size_t cap_for(directory& d, std::size_t changes, const std::optional<std::size_t>& max_changes) {
+    if (max_changes) return *max_changes;
+    if (changes <= always_allowed) return always_allowed;
+    const auto accounts = ldap::filter::equal(schema::attr::object_class, schema::cls::account);
+    const std::size_t count = d.session().for_each({d.site().layout.container(), ldap::scope::subtree, accounts, ldap::no_attributes()}, [](ldap::entry&&) {});
+    return std::max(always_allowed, count / allowed_share);
+}
+
+void require_within_cap(directory& d, std::size_t changes, const std::optional<std::size_t>& max_changes) {
+    if (const std::size_t cap = cap_for(d, changes, max_changes); changes > cap)
+        throw limit_exceeded(fmt::format("that would change {} entries, and one run may change {}: nothing was changed", changes, cap),
+                             {.remedy = remedy::look_then_allow_changes, .subject = std::to_string(changes)});
+}
+
+std::size_t run_summary::count(fate f) const noexcept { return counter(*this, f); }
+
+bool run_summary::all_good() const noexcept { return !stopped && !declined && conflict + failed + in_doubt + unfinished + skipped == 0; }
+
+void run_summary::success() const {
+    if (stopped) stopped->raise();
+    if (first_fault) first_fault->raise();
+}
+
+} // namespace vmail

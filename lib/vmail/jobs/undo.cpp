@@ -1,0 +1,260 @@
+#include <algorithm>
+#include <set>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/ldap/filter.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/printable.hpp>
+#include <vmail/timestamp.hpp>
+
+#include <vmail/jobs/known_tree.hpp>
+#include <vmail/jobs/passwords.hpp>
+#include <vmail/jobs/undo.hpp>
+#include <vmail/naming.hpp>
+#include <vmail/schema.hpp>
+
+namespace vmail {
+
+namespace {
+
+namespace attr = schema::attr;
+using ldap::filter;
+
+bool is_version(std::string_view name) { return ascii::iequals(name, attr::entry_uuid) || ascii::iequals(name, attr::entry_csn); }
+
+/// The entry as it can be added again: what the server keeps of it comes anew.
+ldap::entry as_new(const ldap::entry& e) {
+    ldap::entry fresh(e.dn());
+    for (const ldap::attribute& a : e.attributes())
+        if (!is_version(a.name) && !ldap::is_kept_by_server(a.name)) fresh.set(a.name, a.values);
+    return fresh;
+}
+
+/// What our own requests did to set places aside is no change that anybody asked for.
+bool is_bookkeeping(const journal_record& r) {
+    const auto* const m = std::get_if<ldap::modify_request>(&r.request);
+    return m != nullptr && std::any_of(m->changes.begin(), m->changes.end(), [](const auto& c) { return ascii::iequals(c.attribute, attr::reservation); });
+}
+
+ldap::dn name_after(const journal_record& r) {
+    if (const auto* const moved = std::get_if<ldap::rename_request>(&r.request)) return moved->new_dn;
+    return ldap::target(r.request);
+}
+
+/// The names of the attributes that a modify touched, each once, in their order. Classes come first: what needs them follows.
+std::vector<std::string> touched_by(const ldap::modify_request& m) {
+    std::vector<std::string> names;
+    for (const ldap::modification& c : m.changes)
+        if (std::none_of(names.begin(), names.end(), [&](const std::string& n) { return ascii::iequals(n, c.attribute); })) names.push_back(c.attribute);
+    std::stable_partition(names.begin(), names.end(), [](const std::string& n) { return ascii::iequals(n, attr::object_class); });
+    return names;
+}
+
+class planner {
+public:
+    planner(directory& d, const change_record& what) : directory_(d), session_(d.session()), what_(what), tree_(d, 0) {}
+
+    plan make() && {
+        require_same_directory();
+        for (const journal_record& r : what_.records)
+            if (counts(r)) done_.push_back(&r);
+        const bool chained = builds_on_itself();
+        for (auto it = done_.rbegin(); it != done_.rend(); ++it) undo(**it, chained);
+        if (chained) refuse_all_if_one_moved_on();
+        return std::move(plan_);
+    }
+
+private:
+    void require_same_directory() {
+        if (what_.directory.empty()) return;
+        const auto tree = session_.find(directory_.site().layout.container(), {std::string(attr::entry_uuid)});
+        if (tree && tree->first(attr::entry_uuid) == what_.directory) return;
+        throw invalid_value(fmt::format("that was done to another directory, at {}, not to the one at {}", printable(what_.server), printable(session_.uri())));
+    }
+
+    /// One that lost its answer, or whose run did not live to see it, counts when the entry is no more what it was before it.
+    static bool counts(const journal_record& r) { return r.result == "done" || r.result == "unknown" || r.result.empty(); }
+
+    bool builds_on_itself() const {
+        std::set<std::string> seen;
+        return std::any_of(done_.begin(), done_.end(), [&](const journal_record* r) {
+            return std::holds_alternative<ldap::rename_request>(r->request) || (!is_bookkeeping(*r) && !seen.insert(identity_of(*r)).second);
+        });
+    }
+
+    static std::string identity_of(const journal_record& r) { return r.entry_uuid.empty() ? ldap::target(r.request).key() : r.entry_uuid; }
+
+    // ---- one record
+
+    void undo(const journal_record& r, bool chained) {
+        auto& known = state_of(r);
+        if (is_bookkeeping(r) || was_not_done(r, known)) return;
+        planned_change c{.subject = r.subject.empty() ? ldap::target(r.request).text() : r.subject, .action = "undone", .why = word_for(r)};
+        c.item = chained ? 0 : plan_.changes.size();
+        c.stage = chained ? plan_.changes.size() : 0;
+        try {
+            require_unmoved(r, known);
+            c.requests = std::visit([&](const auto& request) { return inverse(request, r, known); }, r.request);
+        } catch (const error& e) {
+            if (!e.session_usable()) throw;
+            c.fault = e;
+            moved_on_ = true;
+        }
+        plan_.changes.push_back(std::move(c));
+    }
+
+    static std::string word_for(const journal_record& r) { return r.action.empty() ? "" : fmt::format("was {}", r.action); }
+
+    struct present {
+        std::optional<ldap::entry> entry{}; ///< as it is now
+        bool checked = false;               ///< that it is as the latest record left it
+    };
+
+    present& state_of(const journal_record& r) {
+        const auto [it, is_new] = states_.try_emplace(identity_of(r));
+        if (is_new) it->second.entry = find(r);
+        return it->second;
+    }
+
+    /// By its entryUUID wherever it is now, or else by name.
+    std::optional<ldap::entry> find(const journal_record& r) {
+        if (!r.entry_uuid.empty()) {
+            auto found = session_.search({directory_.site().layout.container(), ldap::scope::subtree, filter::equal(attr::entry_uuid, r.entry_uuid), ldap::whole_entry()});
+            if (!found.empty()) return std::move(found).take().front();
+        }
+        auto there = session_.find(name_after(r), ldap::whole_entry());
+        if (there && !r.entry_uuid.empty() && there->first(attr::entry_uuid) != r.entry_uuid) return std::nullopt;
+        return there;
+    }
+
+    /// Of what never was answered.
+    static bool was_not_done(const journal_record& r, const present& now) {
+        if (r.result == "done") return false;
+        const bool removes = std::holds_alternative<ldap::delete_request>(r.request), adds = std::holds_alternative<ldap::add_request>(r.request);
+        if (adds) return !now.entry;
+        if (removes) return now.entry.has_value();
+        return now.entry && now.entry->first(attr::entry_csn) == r.version_before;
+    }
+
+    void require_unmoved(const journal_record& r, present& now) const {
+        if (std::exchange(now.checked, true)) return;
+        const ldap::dn name = name_after(r);
+        const bool removed = std::holds_alternative<ldap::delete_request>(r.request);
+        if (removed && session_.find(name, ldap::no_attributes())) throw conflict(fmt::format("{} is there again", name.text()), {.dn = name.text()});
+        if (removed) return;
+        if (!now.entry) throw conflict(fmt::format("{} is gone", name.text()), {.dn = name.text()});
+        if (!r.version.empty() && now.entry->first(attr::entry_csn) != r.version)
+            throw conflict(fmt::format("{} was changed since", now.entry->dn().text()), {.dn = now.entry->dn().text()});
+        if (r.version.empty())
+            throw conflict(fmt::format("what became of {} was never known, and it is not as it was before", name.text()), {.dn = name.text()});
+    }
+
+    ldap::precondition guard(const present& now) const { return now.entry ? ldap::precondition::unchanged(*now.entry) : ldap::precondition{}; }
+
+    // ---- what takes it back
+
+    std::vector<ldap::write_request> inverse(const ldap::add_request& a, const journal_record&, const present& now) const {
+        return {ldap::delete_request{a.entry.dn(), guard(now)}};
+    }
+
+    std::vector<ldap::write_request> inverse(const ldap::delete_request& gone, const journal_record& r, const present&) {
+        if (!r.before) throw invalid_value(fmt::format("what {} held is not on record", gone.dn.text()), {.dn = gone.dn.text()});
+        ldap::entry fresh = as_new(*r.before);
+        require_free(fresh);
+        if (fresh.has_class(schema::cls::account) && !fresh.has(attr::user_password))
+            plan_.notices.push_back({r.subject, fmt::format("{} comes back without a password, as none is on record", printable(r.subject))});
+        return {ldap::add_request{std::move(fresh)}};
+    }
+
+    /// Neither its address nor its folder may be somebody else's by now.
+    void require_free(const ldap::entry& e) {
+        const auto* const addresses = e.find(attr::mail);
+        for (const std::string& mail : addresses != nullptr ? *addresses : std::vector<std::string>{}) {
+            const auto taken = session_.search({directory_.site().layout.container(), ldap::scope::subtree, filter::equal(attr::mail, mail), ldap::no_attributes()});
+            if (!taken.empty()) throw already_exists(fmt::format("{} is that of {} by now", printable(mail), taken[0].dn().text()), {.dn = taken[0].dn().text()});
+        }
+        if (const auto owner = tree_.owner_of_folder(e)) throw already_exists(fmt::format("the folder of {} is {}'s by now", e.dn().text(), printable(*owner)), {.dn = e.dn().text()});
+    }
+
+    std::vector<ldap::write_request> inverse(const ldap::modify_request& m, const journal_record& r, const present& now) const {
+        if (!r.before) throw invalid_value(fmt::format("what {} held is not on record", m.dn.text()), {.dn = m.dn.text()});
+        ldap::modify_request back{m.dn, {}, guard(now)};
+        for (const std::string& name : touched_by(m)) {
+            if (ldap::is_kept_by_server(name) || ascii::iequals(name, attr::last_change)) continue;
+            const auto* const values = r.before->find(name);
+            if (values == nullptr && jobs::is_password(name) && now.entry && !now.entry->has(name))
+                throw invalid_value(fmt::format("the old password of {} is not on record: who did it may not read passwords", printable(r.subject)), {.dn = m.dn.text()});
+            back.changes.push_back({ldap::change::replace, name, values == nullptr ? std::vector<std::string>{} : *values});
+        }
+        back.changes.push_back({ldap::change::replace, std::string(attr::last_change), {std::to_string(timestamp::now().epoch())}});
+        return {std::move(back)};
+    }
+
+    std::vector<ldap::write_request> inverse(const ldap::rename_request& moved, const journal_record&, const present& now) const {
+        return {ldap::rename_request{moved.new_dn, moved.dn, guard(now)}};
+    }
+
+    /// Half of a chain would be worse than none.
+    void refuse_all_if_one_moved_on() {
+        if (!moved_on_) return;
+        for (planned_change& c : plan_.changes)
+            if (!c.fault) {
+                c.fault = conflict("it belongs to what cannot be undone as a whole");
+                c.left_out = true;
+            }
+    }
+
+    directory& directory_;
+    ldap::session& session_;
+    const change_record& what_;
+    jobs::known_tree tree_;
+    plan plan_;
+    bool moved_on_ = false;
+    std::vector<const journal_record*> done_;
+    std::unordered_map<std::string, present> states_; ///< of each entry
+};
+
+ldap::write_request request_of(const ldap::access_record& r) {
+    struct maker {
+        const ldap::access_record& r;
+        ldap::write_request operator()(const ldap::recorded_add& a) const { return ldap::add_request{a.entry}; }
+        ldap::write_request operator()(const ldap::recorded_delete&) const { return ldap::delete_request{r.target}; }
+        ldap::write_request operator()(const ldap::recorded_rename& m) const { return ldap::rename_request{r.target, m.new_dn, {}, m.keep_old_value}; }
+        ldap::write_request operator()(const ldap::recorded_modify& m) const {
+            ldap::modify_request request{r.target, {}};
+            for (const auto& c : m.changes)
+                if (!ldap::is_kept_by_server(c.attribute)) request.changes.push_back({kind_of(c.what), c.attribute, c.values});
+            return request;
+        }
+        /// Which it was does not matter for taking it back: the old values are put in the place of all.
+        static ldap::change kind_of(ldap::recorded_change c) {
+            return c == ldap::recorded_change::add ? ldap::change::add : c == ldap::recorded_change::remove ? ldap::change::remove : ldap::change::replace;
+        }
+    };
+    return std::visit(maker{r}, r.change);
+}
+
+} // namespace
+
+change_record read_journal(const std::filesystem::path& file) {
+    journal_reader reader(file);
+    change_record all{.directory = reader.heading().directory, .server = reader.heading().server};
+    while (auto r = reader.next()) all.records.push_back(std::move(*r));
+    return all;
+}
+
+change_record as_change_record(const ldap::access_record& r) {
+    journal_record one{.number = 1, .time = r.id, .subject = naming::subject_of(r.target), .request = request_of(r), .entry_uuid = r.entry_uuid, .version = r.csn, .result = r.code == 0 ? "done" : "refused"};
+    one.before = r.old;
+    return {.records = {std::move(one)}};
+}
+
+plan plan_undo(directory& d, const change_record& what) { return planner(d, what).make(); }
+
+} // namespace vmail

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vmail/address.hpp>
+#include <vmail/domain_name.hpp>
+#include <vmail/layout.hpp>
+#include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/filter.hpp>
+#include <vmail/ldap/session.hpp>
+
+namespace vmail {
+
+/// What sends mail to an address, or to anything in a domain, and what it becomes when that gets another name. Values are whatever a tree holds: they are
+/// compared as the server does (ASCII case and blanks at the ends do not count), and what is no address is looked at all the same.
+class readdressing {
+public:
+    /// The address itself and its extensions: "bob+lists@example.org".
+    static readdressing of(const address& from, const address& to);
+    /// Whatever stands before the "@".
+    static readdressing of(const domain_name& from, const domain_name& to);
+
+    /// Matches all entries that hold such a value, and maybe others.
+    ldap::filter selects() const;
+    /// The value as it is to be; nothing when it leads elsewhere.
+    std::optional<std::string> lead_over(std::string_view target) const;
+    /// The entry with all its targets led over. The same entry when there is nothing to do.
+    ldap::entry lead_over(const ldap::entry& e) const;
+
+private:
+    readdressing(std::string local, std::string from_domain, std::string to_local, std::string to_domain)
+        : from_local_(std::move(local)), from_domain_(std::move(from_domain)), to_local_(std::move(to_local)), to_domain_(std::move(to_domain)) {}
+    std::string from_local_, from_domain_, to_local_, to_domain_; ///< no local part: any, and it stays
+};
+
+/// The entries below o=hosting that send mail to the address itself, by an index.
+std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a);
+
+} // namespace vmail

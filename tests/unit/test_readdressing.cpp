@@ -1,0 +1,92 @@
+#include <doctest/doctest.h>
+
+#include <vmail/references.hpp>
+
+#include "tree.hpp"
+
+using namespace vmail;
+
+namespace {
+
+const auto bob_becomes_robert = readdressing::of(address::parse("bob@example.org"), address::parse("robert@example.net"));
+const auto org_becomes_net = readdressing::of(domain_name::parse("example.org"), domain_name::parse("example.net"));
+
+struct led {
+    const char* target;
+    const char* becomes; ///< "": it leads elsewhere
+};
+
+void check(const readdressing& how, std::initializer_list<led> table) {
+    for (const auto& [target, becomes] : table) {
+        CAPTURE(target);
+        CHECK(how.lead_over(target).value_or("") == becomes);
+    }
+}
+
+std::vector<std::string> lead(const readdressing& how, const std::string& attribute, const std::vector<std::string>& targets) {
+    const auto* const after = how.lead_over(tree::entry("mail=info@example.org,vd=example.org", {{attribute, targets}})).find(attribute);
+    return after == nullptr ? std::vector<std::string>{} : *after;
+}
+
+} // namespace
+
+TEST_CASE("what sends mail to an address is led over in whatever spelling, with its extension") {
+    check(bob_becomes_robert, {
+        {"bob@example.org", "robert@example.net"},
+        {"BOB@Example.ORG", "robert@example.net"},
+        {"bob+lists@example.org", "robert+lists@example.net"},
+        {"Bob+Lists@example.org", "robert+Lists@example.net"},
+        {"bob+@example.org", "robert+@example.net"},
+        {"bob++x+y@example.org", "robert++x+y@example.net"},
+        {" bob@example.org", "robert@example.net"},
+        {"bob@example.org  ", "robert@example.net"},
+        {"bobby@example.org", ""},
+        {"bob-lists@example.org", ""},
+        {"rob+bob@example.org", ""},
+        {"bob@example.com", ""},
+        {"bob@sub.example.org", ""},
+        {"bob@example.org.invalid", ""},
+        {"@example.org", ""},
+        {"bob", ""},
+        {"bob@", ""},
+        {"", ""},
+        {" ", ""},
+        {"|/usr/bin/list bob@example.org", ""},
+        {"a@bob@example.org", ""},
+    });
+}
+
+TEST_CASE("what sends mail into a domain is led over whatever stands before its name") {
+    check(org_becomes_net, {
+        {"bob@example.org", "bob@example.net"},
+        {"Bob+Lists@EXAMPLE.org", "Bob+Lists@example.net"},
+        {"@example.org", "@example.net"},
+        {" bob@example.org ", "bob@example.net"},
+        {"\"odd @ local\"@example.org", "\"odd @ local\"@example.net"},
+        {"bob@sub.example.org", ""},
+        {"bob@notexample.org", ""},
+        {"example.org", ""},
+        {"", ""},
+    });
+}
+
+TEST_CASE("of an entry every target is led over, in its place, and an entry without any stays as it is") {
+    CHECK(lead(bob_becomes_robert, "maildrop", {"x@example.com", "bob@example.org", "bob+l@example.org"}) ==
+          std::vector<std::string>{"x@example.com", "robert@example.net", "robert+l@example.net"});
+    CHECK(lead(bob_becomes_robert, "vacationForward", {"Bob@example.org"}) == std::vector<std::string>{"robert@example.net"});
+
+    const auto other = tree::entry("mail=info@example.org,vd=example.org", {{"maildrop", {" x@example.com", "odd"}}, {"mail", {"bob@example.org"}}});
+    CHECK(ldap::diff(other, bob_becomes_robert.lead_over(other)).empty());
+}
+
+TEST_CASE("where the new address is among the targets already, it stays there alone, as it was spelt") {
+    CHECK(lead(bob_becomes_robert, "maildrop", {"bob@example.org", "ROBERT@example.net"}) == std::vector<std::string>{"ROBERT@example.net"});
+    CHECK(lead(bob_becomes_robert, "maildrop", {"Robert@example.net", "bob@example.org"}) == std::vector<std::string>{"Robert@example.net"});
+    CHECK(lead(bob_becomes_robert, "maildrop", {"bob@example.org", "BOB@example.org "}) == std::vector<std::string>{"robert@example.net"});
+}
+
+TEST_CASE("the filter finds the address and its extensions by what the server has indexes for") {
+    CHECK(bob_becomes_robert.selects().text().find("(maildrop=bob@example.org)") != std::string::npos);
+    CHECK(bob_becomes_robert.selects().text().find("(maildrop=bob+*)") != std::string::npos);
+    CHECK(org_becomes_net.selects().text() == "(|(maildrop=*@example.org)(vacationForward=*@example.org))");
+}

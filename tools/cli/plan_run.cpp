@@ -1,0 +1,150 @@
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/jobs/journal.hpp>
+#include <vmail/printable.hpp>
+
+#include "max_changes.hpp"
+#include "plan_run.hpp"
+#include "terminal.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+constexpr int some_failed = 1, changes_pending = 2;
+
+std::string replaced(std::string text, const std::string& what) {
+    if (const auto at = text.find("{}"); at != std::string::npos) text.replace(at, 2, what);
+    return text;
+}
+
+/// "bob@example.org", or "3 mailboxes".
+std::string describe(const plan& p, std::string_view plural) {
+    const std::size_t count = p.items();
+    if (count != 1) return fmt::format("{} {}", count, plural);
+    for (const planned_change& c : p.changes)
+        if (!c.part) return printable(c.subject);
+    return printable(p.changes.front().subject);
+}
+
+class plan_reporter {
+public:
+    plan_reporter(invocation& run, const plan_run& how) : run_(run), how_(how), said_(run, how.field) {}
+
+    void tell(const change_outcome& o) {
+        if (!is_good(o.fate)) return said_.failed(o.change.subject, fault_of(o));
+        // A part is told where it would be lost otherwise: the requests of a dry run in JSON.
+        const bool shows_part = run_.flags().dry_run && run_.writes_json();
+        if (o.change.part && !shows_part) return run_.err().detail(fmt::format("{} {}", printable(o.change.subject), o.change.action));
+        outcome said{o.fate == fate::done ? std::string_view(o.change.action) : "unchanged", o.fate == fate::done};
+        if (o.fate == fate::done) add_details(o, said);
+        if (!o.sentence.empty()) run_.err().note(fmt::format("{}: {}", printable(o.change.subject), o.sentence));
+        said_.done(o.change.subject, said);
+    }
+
+    int finish(const run_summary& s, std::size_t things) {
+        said_.finish(s.anything_changed());
+        if (things > 1 || s.stopped) run_.err().note(fmt::format("{} {}{}: {}", things, how_.plural, run_.flags().dry_run ? " (dry run)" : "", sum_up(s)));
+        if (!s.journal.empty()) run_.err().detail(fmt::format("the journal is {}", printable(s.journal.native())));
+        if (s.stopped) run_.err().failure(*s.stopped);
+        const int status = exit_status_of(s, things);
+        const bool pending = status == 0 && run_.flags().dry_run && run_.flags().detailed_exit_status && s.anything_changed();
+        return pending ? changes_pending : status;
+    }
+
+private:
+    void add_details(const change_outcome& o, outcome& said) const {
+        if (const auto it = how_.details.find(o.change.subject); it != how_.details.end()) said.details = it->second;
+    }
+
+    invocation& run_;
+    const plan_run& how_;
+    report said_;
+};
+
+bool wants_to_know(const plan& p, question q) {
+    if (q == question::always) return true;
+    return q != question::never && p.items() > 1;
+}
+
+/// Whether it may go on.
+bool ask(invocation& run, const plan& p, const plan_run& how) {
+    if (!wants_to_know(p, how.question) || p.drastic() == 0) return true;
+    if (how.question == question::for_several && !run.may_ask()) return true;
+    std::string text = replaced(how.ask, describe(p, how.plural));
+    const auto parts = static_cast<std::size_t>(std::count_if(p.changes.begin(), p.changes.end(), [](const planned_change& c) { return c.part; }));
+    if (parts > 0) text += fmt::format(" ({} more {} with it)", parts, parts == 1 ? "entry changes" : "entries change");
+    return run.confirm(text);
+}
+
+} // namespace
+
+run_options make_run_options(invocation& run, const std::string& job, const std::optional<std::string>& max_changes) {
+    run_options options{.job = job, .dry_run = run.flags().dry_run};
+    if (!options.dry_run) options.journal_folder = journal_folder(run.configuration());
+    if (max_changes) options.max_changes = parse_max_changes(*max_changes);
+    options.on_write = [&run](const ldap::write_request& request) { run.see_write(request); };
+    options.stop = was_interrupted;
+    return options;
+}
+
+void prune_journals_of(invocation& run) {
+    const configuration& c = run.configuration();
+    if (const auto count = prune_journals(journal_folder(c), {c.journal_age, c.journal_bytes}); count > 0) run.err().detail(fmt::format("{} old journals are removed", count));
+}
+
+int carry_out(invocation& run, const plan& p, const plan_run& how) {
+    run_options options = make_run_options(run, how.job, how.max_changes);
+    if (!how.journal_folder.empty() && !options.dry_run) options.journal_folder = how.journal_folder;
+    options.confirm = [&](const plan& asked) { return ask(run, asked, how); };
+    remember_interrupts();
+    for (const plan_notice& n : p.notices) run.err().note(n.sentence);
+    plan_reporter reporter(run, how);
+    const run_summary summary = vmail::run(run.directory(), p, options, [&](const change_outcome& o) { reporter.tell(o); });
+    if (!summary.journal.empty()) prune_journals_of(run);
+    if (summary.declined) return some_failed;
+    return reporter.finish(summary, p.items());
+}
+
+error fault_of(const change_outcome& o) {
+    if (o.fate == fate::failed && o.fault) return *o.fault;
+    const error_kind kind = o.fate == fate::conflict   ? error_kind::conflict
+                            : o.fate == fate::in_doubt ? error_kind::in_doubt
+                            : o.fault                  ? o.fault->kind()
+                                                       : error_kind::unavailable;
+    const std::string sentence = o.fate == fate::in_doubt && o.fault ? std::string(o.fault->what()) : fmt::format("{}: {}", printable(o.change.subject), o.sentence);
+    return error(kind, sentence, {.dn = o.fault ? o.fault->dn() : "", .hint = o.fault ? o.fault->hint() : "", .remedy = o.fault ? o.fault->remedy() : remedy::none, .subject = o.fault ? o.fault->subject() : ""});
+}
+
+std::string sum_up(const run_summary& s) {
+    std::string text;
+    const auto add = [&](std::size_t count, std::string_view word) {
+        if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, word);
+    };
+    for (const auto& [action, count] : s.actions) add(count, action);
+    add(s.unchanged, "unchanged");
+    add(s.conflict, "changed by somebody else meanwhile");
+    add(s.failed, "failed");
+    add(s.in_doubt, "in doubt");
+    add(s.unfinished, "unfinished");
+    add(s.skipped, "skipped");
+    return text.empty() ? "nothing to do" : text;
+}
+
+int exit_status_of(const run_summary& s, std::size_t things) {
+    if (was_interrupted() && s.stopped) return exit_status(error_kind::interrupted);
+    if (s.in_doubt > 0) return exit_status(error_kind::in_doubt);
+    if (s.stopped) return exit_status(s.stopped->kind());
+    if (s.all_good()) return 0;
+    return things == 1 && s.first_fault ? exit_status(s.first_fault->kind()) : some_failed;
+}
+
+std::string token_of(const std::string& job, const std::vector<std::string>& names) {
+    std::string all = job;
+    for (const std::string& n : names) all += '\n' + n;
+    return fmt::format("{:016x}", ascii::ihash(all));
+}
+
+} // namespace vmail::tools

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <vmail/jobs/runner.hpp>
+#include <vmail/plan.hpp>
+
+#include "invocation.hpp"
+#include "record.hpp"
+#include "report.hpp"
+
+namespace vmail::tools {
+
+/// Whether a person is asked before a command changes something.
+enum class question {
+    never,
+    for_several,       ///< a person who is there, before more than one thing changes; nobody is there: the cap has to do
+    for_several_or_no, ///< the same; nobody is there: it is refused without --yes
+    always,            ///< and refused without --yes where nobody is there
+};
+
+/// How a verb's plan is carried out, beside what the plan says itself.
+struct plan_run {
+    std::string job;           ///< the journal's name, "mailbox disable"
+    std::string_view field;    ///< what the first field of a record is called, "address"
+    std::string_view plural;   ///< what several of them are, "mailboxes"
+    std::string ask{};         ///< "disable {}?": asked with the name of the one, or "3 mailboxes", in the place of {}
+    tools::question question = tools::question::for_several;
+    std::optional<std::string> max_changes{};    ///< --max-changes
+    std::map<std::string, record> details{};     ///< by subject: what else is said of one that is done
+    std::string journal_folder{};                ///< empty: the settings'
+};
+
+/// Carries the plan out, or with --dry-run shows it, and says of each thing asked for what became of it; a line that sums up ends more than one. Returns the exit
+/// status: 0; that of the one thing's failure, or of what ended the run; 74 when something is in doubt; 1 when some of several failed; 2 with --detailed-exitcode
+/// when a dry run found something to do.
+int carry_out(invocation& run, const plan& p, const plan_run& how);
+
+/// The options that every run has, from flags and settings.
+run_options make_run_options(invocation& run, const std::string& job, const std::optional<std::string>& max_changes);
+
+/// Takes journals away that are older, or more, than the settings say: by each run that has written one.
+void prune_journals_of(invocation& run);
+
+/// What became of it, as an error: for diagnostics and JSON.
+error fault_of(const change_outcome& o);
+
+/// "2 changed, 1 unchanged, 1 failed".
+std::string sum_up(const run_summary& s);
+
+/// The status that the summary ends with; `things` is how many were asked for.
+int exit_status_of(const run_summary& s, std::size_t things);
+
+/// A command's name for a cut run to be recognised by: the same for the same job and names.
+std::string token_of(const std::string& job, const std::vector<std::string>& names);
+
+} // namespace vmail::tools

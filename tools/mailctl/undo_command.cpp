@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/jobs/journal_reader.hpp>
+#include <vmail/jobs/undo.hpp>
+#include <vmail/ldap/access_log.hpp>
+#include <vmail/printable.hpp>
+
+#include <cli/plan_run.hpp>
+
+#include "command.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+struct undo_flags {
+    std::string what{};
+    std::optional<std::string> only{};
+    std::optional<std::string> max_changes{};
+};
+
+/// A file, or the id of one in the folder.
+std::optional<std::filesystem::path> find_journal(invocation& run, const std::string& what) {
+    if (what.find('/') != std::string::npos || what.ends_with(".journal")) {
+        if (std::filesystem::exists(what)) return what;
+        const auto in_folder = journal_folder(run.configuration()) / what;
+        if (std::filesystem::exists(in_folder)) return in_folder;
+        throw error(error_kind::input_missing, fmt::format("there is no journal {}", printable(what)));
+    }
+    for (const auto& file : list_journals(journal_folder(run.configuration())))
+        if (journal_id(file) == what) return file;
+    return std::nullopt;
+}
+
+std::optional<change_record> find_in_server_record(invocation& run, const std::string& id) {
+    auto& d = run.directory();
+    const auto log = ldap::find_access_log(d.session(), d.site().layout.container());
+    if (!log) return std::nullopt;
+    std::optional<change_record> found;
+    ldap::for_each_access_record(
+        d.session(), *log, {.since = id}, [&](ldap::access_record&& r) { if (r.id == id) found = as_change_record(r); }, [](ldap::unreadable_record&&) {});
+    return found;
+}
+
+bool looks_like_server_id(const std::string& text) { return text.size() > 15 && ascii::is_digits(text.substr(0, 14)) && text.ends_with('Z'); }
+
+change_record find_record(invocation& run, const std::string& what) {
+    if (const auto file = find_journal(run, what)) return read_journal(*file);
+    if (looks_like_server_id(what))
+        if (auto found = find_in_server_record(run, what)) return std::move(*found);
+    throw error(error_kind::input_missing, fmt::format("there is no journal and no record {}", printable(what)), {.hint = "\"mailctl log\" shows the ids of what was done"});
+}
+
+void keep_only(change_record& all, const std::string& name) {
+    std::erase_if(all.records, [&](const journal_record& r) { return !ascii::iequals(r.subject, name); });
+    if (all.records.empty()) throw not_found(fmt::format("it tells of no change of {}", printable(name)));
+}
+
+int undo(invocation& run, const undo_flags& flags) {
+    auto what = find_record(run, flags.what);
+    if (flags.only) keep_only(what, *flags.only);
+    const plan p = plan_undo(run.directory(), what);
+    if (p.empty()) run.err().note("there is nothing to undo: nothing of it was done");
+    return carry_out(run, p, {.job = "undo", .field = "subject", .plural = "changes", .ask = "undo {}?", .question = question::always, .max_changes = flags.max_changes});
+}
+
+} // namespace
+
+void add_undo_command(command_tree& tree) {
+    tree.add_verb<undo_flags>(
+        tree.root(), "undo", "Take back what a journal, or the server's record, tells", "mailctl undo 20261231T235959Z-4711 --dry-run",
+        [](CLI::App& verb, undo_flags& flags) {
+            verb.add_option("journal", flags.what, "the id that log shows, or the file of a journal")->type_name("")->required();
+            verb.add_option("--only", flags.only, "what was done to this address or domain alone")->type_name("NAME");
+            verb.add_option("--max-changes", flags.max_changes, "the most that may change at once; \"none\": no limit. Without it 10, or 1 % of all mailboxes if that is more")
+                ->type_name("N");
+        },
+        undo);
+}
+
+} // namespace vmail::tools
