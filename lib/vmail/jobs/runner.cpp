@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <deque>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <variant>
 
@@ -96,6 +97,7 @@ struct runner::state {
     std::unordered_map<std::size_t, std::size_t> stages; ///< how far each item is
     std::unordered_map<std::size_t, std::size_t> spoilt; ///< items of which a change is not good, and the stage of the first such
     std::vector<std::pair<std::string, std::string>> left_folders; ///< home and path of mailboxes that went
+    std::unordered_multiset<std::string> in_flight; ///< names of entries that a request is under way to
     std::size_t reported = 0, expected = 0;
 
     // ---- a plan
@@ -110,6 +112,7 @@ struct runner::state {
         expected += p.changes.size();
         guarded([&] { begin(p); });
         guarded([&] { finish_all(); });
+        guarded([&] { pipeline.drain(); }); // whatever ended it
         end_plan(p);
     }
 
@@ -172,8 +175,8 @@ struct runner::state {
         if (c.fault) return conclude(t, c.left_out ? fate::skipped : fate::failed, c.fault->what(), c.fault);
         if (const auto bad = spoilt.find(c.item); bad != spoilt.end() && bad->second < c.stage) return conclude(t, fate::skipped, "what has to come before it was not done", std::nullopt);
         if (c.requests.empty()) return conclude(t, fate::unchanged, c.why, std::nullopt);
+        if (options.dry_run) return show(t); // which sets nothing aside
         if (const auto refused = c.claim ? claims.refusal(*c.claim) : std::nullopt) return conclude(t, fate::failed, refused->what(), refused);
-        if (options.dry_run) return show(t);
         ready.push_back(&t);
     }
 
@@ -211,8 +214,24 @@ struct runner::state {
         summary.journal = kept->path();
     }
 
+    /// A request is guarded by the version that the one before it leaves.
+    void wait_for_version(const ldap::write_request& request) {
+        if (in_flight.contains(ldap::target(request).key())) pipeline.drain();
+    }
+
+    void enter(const ldap::write_request& request) {
+        in_flight.insert(ldap::target(request).key());
+        if (const auto* const moved = std::get_if<ldap::rename_request>(&request)) in_flight.insert(moved->new_dn.key());
+    }
+
+    void leave(const ldap::write_request& request) {
+        in_flight.erase(in_flight.find(ldap::target(request).key()));
+        if (const auto* const moved = std::get_if<ldap::rename_request>(&request)) in_flight.erase(in_flight.find(moved->new_dn.key()));
+    }
+
     void send(track& t, const ldap::write_request& planned) {
         open_journal();
+        wait_for_version(planned);
         if (known.must_be_read(planned)) {
             pipeline.drain();
             known.read(planned);
@@ -220,7 +239,9 @@ struct runner::state {
         ldap::write_request request = known.up_to_date(planned);
         if (options.on_write) options.on_write(request);
         const std::size_t number = kept ? kept->intend(request, t.change) : 0;
+        enter(request);
         pipeline.submit(std::move(request), [this, &t, number](const ldap::write_request& sent, const ldap::write_result& r) {
+            leave(sent);
             if (kept) kept->record(number, r);
             answered(t, sent, r);
         });
