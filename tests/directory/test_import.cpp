@@ -268,9 +268,11 @@ TEST_CASE("a change of what is not there fails, and is told") {
 
 TEST_CASE("records of one file see each other in their order") {
     fixture t;
+    auto second = t.mailbox("rossi");
+    second.set("mailbox", t.name.text() + "/rossi-2/"); // the first one's folder went along with its new name
     const auto sum = t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi")) + t.dn_line("rossi") + "changetype: modify\nreplace: cn\ncn: Mario\n-\n\n" +
                            t.dn_line("rossi") + "changetype: modify\nreplace: cn\ncn: Maria\n-\n\n" + t.dn_line("rossi") + "changetype: modrdn\nnewrdn: mail=neri@" +
-                           t.name.text() + "\ndeleteoldrdn: 1\n\n" + t.dn_line("neri") + "changetype: modify\nreplace: sn\nsn: Neri\n-\n\n" + ldif_of(t.mailbox("rossi")) +
+                           t.name.text() + "\ndeleteoldrdn: 1\n\n" + t.dn_line("neri") + "changetype: modify\nreplace: sn\nsn: Neri\n-\n\n" + ldif_of(second) +
                            t.dn_line("rossi") + "changetype: delete\n\n" + ldif_of(t.mailbox("verdi")));
     CHECK(sum.all_good());
     CHECK(added(sum) == 4);
@@ -314,18 +316,18 @@ TEST_CASE("a dry run sees an entry that a file holds twice as the real one does"
 
 TEST_CASE("a run that is stopped ends cleanly, and the next one goes on from there") {
     fixture t;
-    int asked = 0;
     import_options options;
-    options.run.stop = [&] { return ++asked > 100; };
+    options.run.stop = [&] { return t.items.size() >= 100; };
     const auto first = t.run(t.domain_and(300), options);
     REQUIRE(first.stopped);
     CHECK(first.stopped->kind() == error_kind::interrupted);
-    CHECK(added(first) == 100);
-    CHECK(first.skipped == 201);
+    CHECK(added(first) >= 100);
+    CHECK(added(first) <= 132); // a window more
+    CHECK(added(first) + first.skipped == 301);
 
     const auto second = t.run(t.domain_and(300));
-    CHECK(second.unchanged == 100);
-    CHECK(added(second) == 201);
+    CHECK(second.unchanged == added(first));
+    CHECK(added(second) == first.skipped);
     CHECK(second.all_good());
 }
 
@@ -362,10 +364,10 @@ TEST_CASE("a server that is killed in the middle: what was told to be added is t
     const vmail::tools::sandbox control(server.dir());
     ldap::session s(server.as_owner());
     std::size_t acknowledged = 0;
-    int asked = 0;
+    bool killed = false;
     import_options options;
     options.run.stop = [&] {
-        if (++asked == 200) kill(control.status().pid, SIGKILL);
+        if (t.items.size() >= 100 && !std::exchange(killed, true)) kill(control.status().pid, SIGKILL);
         return false;
     };
     const auto first = t.run(s, t.domain_and(400), options);

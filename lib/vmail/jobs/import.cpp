@@ -243,14 +243,14 @@ public:
         : options_(options), planner_(d, options, records), report_(report), runner_(d, run_of(options), [this](const change_outcome& o) { heard(o); }) {}
 
     import_summary run(ldap::ldif_reader& records, std::size_t count) {
-        std::size_t pending = 0;
-        while (auto record = records.next()) {
-            if (runner_.stopped() || should_stop(pending)) break;
-            while (!planner_.take(*record)) carry_out(pending);
-            if (++pending >= records_at_once) carry_out(pending);
+        std::optional<error> broken;
+        try {
+            carry_out_all(records);
+        } catch (const error& e) { // what was done before must be told
+            broken = e;
         }
-        carry_out(pending);
         import_summary summary{runner_.finish(), count};
+        if (broken && !summary.stopped) summary.stopped = broken;
         summary.skipped += count - accounted_;
         return summary;
     }
@@ -261,6 +261,16 @@ private:
         if (o.job.empty()) o.job = "import";
         o.max_changes = unlimited_changes; // it was asked for the whole file
         return o;
+    }
+
+    void carry_out_all(ldap::ldif_reader& records) {
+        std::size_t pending = 0;
+        while (auto record = records.next()) {
+            if (runner_.stopped() || should_stop(pending)) break;
+            while (!planner_.take(*record)) carry_out(pending);
+            if (++pending >= records_at_once) carry_out(pending);
+        }
+        carry_out(pending);
     }
 
     /// The runner asks between its changes; this asks between records, so that few are read in vain.
