@@ -28,7 +28,7 @@ constexpr std::string_view first_line = "journal: 1";
 struct record {
     std::vector<std::pair<std::string, std::string>> fields{};
     std::string ldif{};
-    std::size_t line = 0;
+    std::size_t line = 0, ldif_line = 0;
 
     std::string value(std::string_view name) const {
         const auto it = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.first == name; });
@@ -77,21 +77,32 @@ struct journal_reader::state {
         return fs::exists(file, fault) ? "it may not be read" : "there is no such file";
     }
 
-    std::optional<record> next_record() {
-        record r;
-        bool in_ldif = false;
-        while (const auto l = lines.next()) {
-            if (l->text.empty()) {
-                if (r.line != 0) return r;
-                continue;
-            }
-            if (r.line == 0) r.line = l->first;
-            in_ldif = in_ldif || l->text.starts_with("dn:");
-            if (in_ldif) r.ldif += l->text + '\n';
-            else take_field(r, l->text, l->first);
+    /// Up to a blank line. Nothing at the end; a record that has none was cut off.
+    std::vector<logical_lines::line> next_lines() {
+        std::vector<logical_lines::line> all;
+        while (auto l = lines.next()) {
+            if (!l->text.empty()) all.push_back(std::move(*l));
+            else if (!all.empty()) return all;
         }
-        if (r.line == 0) return std::nullopt;
+        return {};
+    }
+
+    std::optional<record> next_record() {
+        const auto all = next_lines();
+        if (all.empty()) return std::nullopt;
+        record r{.line = all.front().first};
+        for (const auto& l : all) {
+            if (r.ldif_line == 0 && l.text.starts_with("dn:")) r.ldif_line = l.first;
+            if (r.ldif_line == 0) take_field(r, l.text, l.first);
+            else append(r.ldif, l);
+        }
         return r;
+    }
+
+    /// With as many folds as it had: lines are counted in complaints.
+    static void append(std::string& ldif, const logical_lines::line& l) {
+        ldif += l.text + '\n';
+        for (std::size_t n = l.first; n < l.last; ++n) ldif += " \n";
     }
 
     void take_field(record& r, const std::string& text, std::size_t line) const {
@@ -116,8 +127,8 @@ struct journal_reader::state {
 
     std::optional<ldap::ldif_record> ldif_of(const record& r) const {
         if (r.ldif.empty()) return std::nullopt;
-        std::istringstream text(r.ldif);
-        ldap::ldif_reader reader(text, fmt::format("{}:{}", name, r.line));
+        std::istringstream text(std::string(r.ldif_line - 1, '\n') + r.ldif);
+        ldap::ldif_reader reader(text, name);
         return reader.next();
     }
 
@@ -176,15 +187,7 @@ const journal_heading& journal_reader::heading() const noexcept { return state_-
 
 std::optional<journal_record> journal_reader::next() {
     auto& s = *state_;
-    while (!s.ended && (s.open.empty() || !s.answered.front())) {
-        try {
-            s.ended = !s.read_one();
-        } catch (const invalid_value&) {
-            // The last one may have been cut off in the middle.
-            if (!s.in.eof()) throw;
-            s.ended = true;
-        }
-    }
+    while (!s.ended && (s.open.empty() || !s.answered.front())) s.ended = !s.read_one();
     if (s.open.empty()) return std::nullopt;
     journal_record first = std::move(s.open.front());
     s.open.pop_front();
