@@ -74,9 +74,13 @@ void claim_keeper::release_all() {
 /// One that cannot be given back counts for a while, and then no more.
 void claim_keeper::release(held& h) {
     if (h.text.empty()) return;
-    const auto name = directory_.site().layout.domain(h.claim.domain);
+    ldap::modify_request request{directory_.site().layout.domain(h.claim.domain),
+                                 {{ldap::change::remove, std::string(attr::reservation), {h.text}}, {ldap::change::remove, std::string(attr::object_class), {std::string(cls::bookkeeping)}}},
+                                 {.entry_uuid = h.claim.entry_uuid}};
     try {
-        write_(ldap::modify_request{name, {{ldap::change::remove, std::string(attr::reservation), {h.text}}}, {.entry_uuid = h.claim.entry_uuid}});
+        if (write_(request).outcome != ldap::outcome::not_done) return;
+        request.changes.pop_back(); // the class is needed for what others have set aside
+        write_(request);
     } catch (const error&) {
         return;
     }
