@@ -146,15 +146,18 @@ private:
     const stored<domain>& domain_;
 };
 
-void add_own_change(draft::state& s, draft::state::item& one, const stored<domain>& d, std::string action) {
+planned_change& add_own_change(draft::state& s, draft::state::item& one, const stored<domain>& d, std::string action) {
     ldap::entry after = s.goal_of(d);
     auto& c = one.add(d->name.text(), std::move(action));
     if (auto request = s.request_for(d.source, after)) c.requests = {std::move(*request)};
     s.will_be(d->name.text(), std::move(after));
+    return c;
 }
 
-void lead_standing_aliases(draft::state& s, draft::state::item& one, const domain& d, const maildrop& to) {
+/// Where postmaster@ is gone, somebody has removed it, and it is made again.
+std::vector<ldap::write_request> lead_standing_aliases(draft::state& s, const domain& d, const maildrop& to) {
     check_standing_target(d.name, to);
+    std::vector<ldap::write_request> requests;
     const auto present = s.find<alias>(address::make(schema::postmaster, d.name));
     const std::vector<maildrop> before = present ? present->value.targets : std::vector<maildrop>{};
     for (const std::string_view local : {schema::postmaster, abuse}) {
@@ -162,16 +165,19 @@ void lead_standing_aliases(draft::state& s, draft::state::item& one, const domai
         if (!standing && local == abuse) continue;
         if (standing && local == abuse && standing->value.targets != before) continue; // somebody else's by intention
         const std::string name = address::make(local, d.name).text();
-        if (!standing) { // somebody has removed it
-            one.add_part(name, "created", 0).requests = {addition_of(standing_alias(local, d, to), s.site())};
+        if (!standing) {
+            auto addition = addition_of(standing_alias(local, d, to), s.site());
+            s.will_be(name, addition.entry);
+            requests.emplace_back(std::move(addition));
             continue;
         }
         stored<alias> led = *standing;
         led->targets = {to};
         ldap::entry after = s.goal_of(led);
-        if (auto request = s.request_for(led.source, after)) one.add_part(name, "changed", 0).requests = {std::move(*request)};
+        if (auto request = s.request_for(led.source, after)) requests.push_back(std::move(*request));
         s.will_be(name, std::move(after));
     }
+    return requests;
 }
 
 } // namespace
@@ -186,8 +192,9 @@ void draft::set(const stored<domain>& d, const std::optional<maildrop>& postmast
     auto& s = *state_;
     state::item one(s);
     // First what may be refused: a target that makes a circle.
-    if (postmaster) lead_standing_aliases(s, one, d.value, *postmaster);
-    add_own_change(s, one, d, "changed");
+    auto aliases = postmaster ? lead_standing_aliases(s, d.value, *postmaster) : std::vector<ldap::write_request>{};
+    auto& requests = add_own_change(s, one, d, "changed").requests;
+    requests.insert(requests.begin(), aliases.begin(), aliases.end());
     one.commit();
 }
 
