@@ -185,7 +185,11 @@ void directory::set_password(stored<mailbox>& m, const secret& password, const s
     m = get<mailbox>(m->address);
 }
 
-std::vector<ldap::entry> directory::references_to(const address& a) { return find_references(session(), site().layout, a); }
+std::vector<ldap::entry> directory::references_to(const address& a) {
+    auto found = find_references(session(), site().layout, a);
+    std::erase_if(found, [&](const ldap::entry& e) { return e.dn() == site().layout.mailbox(a) || e.has_value(attr::mail, a.text()); }); // a copy kept
+    return found;
+}
 
 template VMAIL_EXPORT std::optional<stored<domain>> directory::find<domain>(const domain_name&);
 template VMAIL_EXPORT std::optional<stored<mailbox>> directory::find<mailbox>(const address&);
