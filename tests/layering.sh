@@ -23,7 +23,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		name = path
 		sub(/^vmail\//, "", name)
 		sub(/\.[a-z]+$/, "", name)
-		if (name ~ /^(claim_keeper|configuration|directory|domain_usage|draft|plan|references|service_change)/) return "directory"
+		if (name ~ /^(directory|configuration|draft|plan|references|domain_usage|claim_keeper|service_change)/) return "directory"
 		if (name ~ /^(ascii|descriptor|error|export|printable|remedy|secret|settings|user_path|utf8)$/) return "plain"
 		if (name ~ /^(address|domain_name|password|quota|timestamp)$/) return "values"
 		return "entities"
@@ -68,7 +68,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 # A public header includes the standard library and public headers.
 public=$(sed -n '/^set(public_headers/,/)/p' lib/CMakeLists.txt | grep -oE 'vmail/[a-z_/0-9]+\.hpp')
 status=0
-# The library knows nothing of the commands and flags of our tools: they word its remedies. The jobs still do, and a path may be named as they are.
+# The library knows nothing of the commands and flags of our tools: they word its remedies. A path may be named as they are.
 while IFS=: read -r file number literal; do
 	sed -E 's,/?mailctl/[a-z./]*,,g' <<<"$literal" | grep -qE '\bmailctl\b|--[a-z]' || continue
 	echo "$file:$number: $literal: words of the tools"

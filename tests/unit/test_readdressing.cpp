@@ -24,8 +24,9 @@ void check(const readdressing& how, std::initializer_list<led> table) {
 }
 
 std::vector<std::string> lead(const readdressing& how, const std::string& attribute, const std::vector<std::string>& targets) {
-    const auto* const after = how.lead_over(tree::entry("mail=info@example.org,vd=example.org", {{attribute, targets}})).find(attribute);
-    return after == nullptr ? std::vector<std::string>{} : *after;
+    const ldap::entry after = how.lead_over(tree::entry("mail=info@example.org,vd=example.org", {{attribute, targets}}));
+    const auto* const values = after.find(attribute);
+    return values == nullptr ? std::vector<std::string>{} : *values;
 }
 
 } // namespace

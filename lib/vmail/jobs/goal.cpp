@@ -57,7 +57,7 @@ void apply(ldap::entry& e, const ldap::modification& m) {
 }
 
 std::optional<std::string> fault_of(std::string_view name, const values& given) {
-    if (is_clear_password(name)) return fmt::format("{} is never stored: give a hash as userPassword, or set the password with mailctl", name);
+    if (is_clear_password(name)) return fmt::format("{} is never stored: give a hash as userPassword, or set the password later", name);
     if (is_user_password(name) && !std::all_of(given.begin(), given.end(), is_hash))
         return fmt::format("the value of {} is no hash: a password in clear text is never stored", name);
     return std::nullopt;

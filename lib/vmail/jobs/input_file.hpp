@@ -70,7 +70,7 @@ private:
 
     void keep() {
         const char* const set = std::getenv("TMPDIR");
-        std::string name = std::string(set != nullptr && *set == '/' ? set : "/tmp") + "/mailctl-XXXXXX";
+        std::string name = std::string(set != nullptr && *set == '/' ? set : "/tmp") + "/vmail-XXXXXX";
         descriptor copy(::mkostemp(name.data(), O_CLOEXEC));
         if (!copy) fail("there is no room for a copy in " + printable(name) + ": " + system_reason());
         ::unlink(name.c_str());
