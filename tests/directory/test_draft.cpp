@@ -1,0 +1,296 @@
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <vmail/directory.hpp>
+#include <vmail/draft.hpp>
+#include <vmail/error.hpp>
+#include <vmail/jobs/runner.hpp>
+#include <vmail/ldap/session.hpp>
+
+#include "carried_out.hpp"
+#include "entries.hpp"
+#include "support/test_directory.hpp"
+
+using namespace vmail;
+using entries::kind_of_failure;
+
+namespace {
+
+/// A directory with one domain of its own, and a draft.
+struct fixture {
+    ldap::session s{test_directory::shared().as_owner()};
+    directory d{s, {.site = {.layout = entries::layout_of(test_directory::shared().base())}}};
+    domain_name name = unique_domain();
+
+    fixture() { make_domain(d, name); }
+
+    address at(const std::string& local) const { return address::make(local, name); }
+    mailbox plain(const std::string& local) const { return mailbox(at(local)); }
+    alias to(const std::string& local, const std::vector<std::string>& targets) const {
+        alias a(at(local));
+        for (const auto& t : targets) a.targets.push_back(maildrop::parse(t));
+        return a;
+    }
+    void limit(const std::function<void(domain&)>& change) {
+        auto e = d.get_domain(name);
+        change(e.value);
+        d.update(e);
+    }
+    std::string path(const std::string& local) { return d.get_mailbox(at(local)).source.first("mailbox").value_or(""); }
+    std::vector<std::string> targets(const std::string& local) {
+        std::vector<std::string> all;
+        const auto a = d.get_alias(at(local));
+        for (const auto& t : a->targets) all.push_back(t.text());
+        return all;
+    }
+};
+
+} // namespace
+
+TEST_CASE("of two equal names the second finds the first") {
+    fixture t;
+    draft all(t.d);
+    all.add(t.plain("bob"));
+    CHECK_THROWS_AS(all.add(t.plain("Bob")), already_exists);
+    CHECK_THROWS_AS(all.add(t.to("bob", {"x@example.net"})), already_exists);
+    CHECK(all.get<mailbox>(t.at("bob"))->address == t.at("bob"));
+    CHECK_FALSE(all.find<alias>(t.at("bob")));
+    const plan p = std::move(all).take();
+    CHECK(p.changes.size() == 1); // what throws leaves the plan as it was
+    CHECK_FALSE(t.d.find_mailbox(t.at("bob"))); // and a plan changes nothing
+}
+
+TEST_CASE("what changes twice in one plan changes once for each, and neither is a conflict") {
+    fixture t;
+    t.d.add_mailbox(t.plain("bob"));
+    const auto sum = carried_out(t.d, [&](draft& all) {
+        auto bob = all.get<mailbox>(t.at("bob"));
+        bob->full_name = "Bob";
+        all.update(bob, "changed");
+        auto again = all.get<mailbox>(t.at("bob"));
+        CHECK(again->full_name == "Bob");
+        again->quota = quota::parse("1G");
+        all.update(again, "changed");
+    });
+    CHECK(sum.done == 2);
+    CHECK(t.d.get_mailbox(t.at("bob"))->quota == quota::parse("1G"));
+    CHECK(t.d.get_mailbox(t.at("bob"))->full_name == "Bob");
+}
+
+TEST_CASE("what cannot be done fails alone, and the rest of the plan is carried out") {
+    fixture t;
+    draft all(t.d);
+    all.attempt("nobody", [&] { all.remove(all.get<mailbox>(t.at("nobody"))); });
+    all.attempt("ann", [&] { all.add(t.plain("ann")); });
+    all.leave("bob", "it is so already");
+    const plan p = std::move(all).take();
+    CHECK(p.items() == 3);
+    const auto sum = run(t.d, p, {});
+    CHECK(sum.failed == 1);
+    CHECK(sum.done == 1);
+    CHECK(sum.unchanged == 1);
+    CHECK(sum.first_fault.value().kind() == error_kind::not_found);
+}
+
+TEST_CASE("a limit with one place left has room for one, of mailboxes, aliases and quota") {
+    fixture t;
+    t.limit([](domain& d) {
+        d.max_mailboxes = 1;
+        d.max_aliases = 1;
+        d.max_quota_mib = 100;
+    });
+    draft all(t.d);
+    mailbox ann = t.plain("ann"), bob = t.plain("bob");
+    ann.quota = bob.quota = quota::parse("60M");
+    all.add(ann);
+    CHECK_THROWS_AS(all.add(bob), limit_exceeded);
+    all.add(t.to("info", {"x@example.net"}));
+    CHECK_THROWS_AS(all.add(t.to("sales", {"x@example.net"})), limit_exceeded);
+    auto planned = all.get<mailbox>(t.at("ann"));
+    planned->quota = quota::parse("101M");
+    CHECK_THROWS_AS(all.update(planned, "changed"), limit_exceeded);
+    const plan p = std::move(all).take();
+    REQUIRE(p.claims.size() == 1);
+    CHECK(p.claims.front().places == domain_places{1, 1, 60 * 1024 * 1024});
+    CHECK(run(t.d, p, {}).done == 2);
+}
+
+TEST_CASE("what takes less than before is refused by no limit") {
+    fixture t;
+    mailbox ann = t.plain("ann");
+    ann.quota = quota::parse("60M");
+    t.d.add_mailbox(ann);
+    t.limit([](domain& d) { d.max_quota_mib = 10; });
+    auto m = t.d.get_mailbox(t.at("ann"));
+    m->quota = quota::parse("50M");
+    CHECK(t.d.update(m));
+    m->full_name = "Ann";
+    CHECK(t.d.update(m));
+    m->quota = quota::parse("51M");
+    CHECK_THROWS_AS(t.d.update(m), limit_exceeded);
+}
+
+TEST_CASE("a new mailbox gets a folder and a login that nobody has, or had") {
+    fixture t;
+    directory_options o = t.d.options();
+    o.folder_is_taken = [&](const std::string& home, const std::string& path) { return !home.empty() && path == t.name.text() + "/bob-2/"; };
+    directory d(t.s, o);
+    mailbox first = t.plain("first");
+    first.path = t.name.text() + "/bob"; // without a slash it is the same folder
+    t.d.add_mailbox(first);
+    t.s.modify({t.d.get_mailbox(t.at("first")).source.dn(), {{ldap::change::replace, "uid", {"BOB." + t.name.text()}}}}).success("change", {});
+
+    draft all(d);
+    const mailbox made = all.add(t.plain("bob"));
+    const plan p = std::move(all).take();
+    CHECK(made.path == t.name.text() + "/bob-3/");
+    REQUIRE(p.notices.size() == 1);
+    CHECK(p.notices.front().sentence.find("belongs to " + t.at("first").text()) != std::string::npos);
+    CHECK(run(d, p, {}).all_good());
+    CHECK(t.d.get_mailbox(t.at("bob")).source.first("uid") == "bob-2." + t.name.text());
+}
+
+TEST_CASE("a folder that is asked for must be nobody's") {
+    fixture t;
+    t.d.add_mailbox(t.plain("bob"));
+    mailbox ann = t.plain("ann");
+    ann.path = t.path("bob");
+    CHECK_THROWS_AS(t.d.add_mailbox(ann), already_exists);
+    draft all(t.d);
+    ann.path = t.name.text() + "/both/";
+    all.add(ann);
+    mailbox cid = t.plain("cid");
+    cid.path = t.name.text() + "/both";
+    CHECK_THROWS_AS(all.add(cid), already_exists);
+}
+
+TEST_CASE("nothing is renamed into an address that is taken, or to where there is no room") {
+    fixture t;
+    for (const char* local : {"ann", "bob"}) t.d.add_mailbox(t.plain(local));
+    draft all(t.d);
+    CHECK_THROWS_AS(all.rename(t.at("ann"), t.at("bob")), already_exists);
+    CHECK_THROWS_AS(all.rename(t.at("ann"), t.at("postmaster")), already_exists);
+    CHECK_THROWS_AS(all.rename(t.at("ann"), address::parse("ann@nowhere.example")), not_found);
+    CHECK_THROWS_AS(all.rename(t.at("nobody"), t.at("somebody")), not_found);
+    const auto full = unique_domain();
+    make_domain(t.d, full);
+    auto e = t.d.get_domain(full);
+    e->max_mailboxes = 0;
+    t.d.update(e);
+    CHECK_THROWS_AS(all.rename(t.at("ann"), address::make("ann", full)), limit_exceeded);
+    CHECK(std::move(all).take().empty());
+}
+
+TEST_CASE("a mailbox answers to both addresses while it is renamed, and an alias can be kept") {
+    fixture t;
+    t.d.add_mailbox(t.plain("bob"));
+    t.d.add_alias(t.to("info", {t.at("bob").text(), "BOB+lists@" + t.name.text()}));
+    const auto renaming = [&](draft& all) { all.rename(t.at("bob"), t.at("robert"), {.keep_alias = true}); };
+    REQUIRE(cut_after(t.d, 1, renaming));
+    CHECK(t.d.find_mailbox(t.at("bob")));
+    CHECK(t.d.find_mailbox(t.at("robert")));
+
+    carried_out(t.d, renaming);
+
+    CHECK_FALSE(t.d.find_mailbox(t.at("bob")));
+    CHECK(t.targets("bob") == std::vector<std::string>{t.at("robert").text()});
+    CHECK(t.targets("info") == std::vector<std::string>{t.at("robert").text(), "robert+lists@" + t.name.text()});
+    CHECK(t.d.get_mailbox(t.at("robert")).source.find("mail")->size() == 1);
+}
+
+TEST_CASE("what sends mail to what goes is told, or led nowhere before it") {
+    fixture t;
+    for (const char* local : {"ann", "bob"}) t.d.add_mailbox(t.plain(local));
+    t.d.add_alias(t.to("both", {t.at("ann").text(), t.at("bob").text()}));
+    t.d.add_alias(t.to("alone", {t.at("bob").text()}));
+    auto ann = t.d.get_mailbox(t.at("ann"));
+    ann->forward.active = true;
+    ann->forward.targets = {t.at("bob")};
+    t.d.update(ann);
+
+    const plan told = planned(t.d, [&](draft& all) { all.remove(all.get<mailbox>(t.at("bob"))); });
+    CHECK(told.notices.size() == 3);
+    CHECK(told.changes.size() == 1);
+
+    const auto sum = carried_out(t.d, [&](draft& all) { all.remove(all.get<mailbox>(t.at("bob")), true); });
+    CHECK(sum.done == 1);
+    CHECK(sum.parts == 3);
+    CHECK(t.targets("both") == std::vector<std::string>{t.at("ann").text()});
+    CHECK_FALSE(t.d.find_alias(t.at("alone"))); // an alias that leads nowhere is none
+    CHECK_FALSE(t.d.get_mailbox(t.at("ann"))->forward.active);
+    CHECK_FALSE(t.d.find_mailbox(t.at("bob")));
+}
+
+TEST_CASE("several that go together take their common references along, each once") {
+    fixture t;
+    for (const char* local : {"ann", "bob"}) t.d.add_mailbox(t.plain(local));
+    t.d.add_alias(t.to("both", {t.at("ann").text(), t.at("bob").text()}));
+    const auto sum = carried_out(t.d, [&](draft& all) {
+        for (const char* local : {"ann", "bob"}) all.remove(all.get<mailbox>(t.at(local)), true);
+    });
+    CHECK(sum.done == 2);
+    CHECK_FALSE(t.d.find_alias(t.at("both")));
+}
+
+TEST_CASE("a domain that was cut at any point while it was made is completed by the same command") {
+    fixture t;
+    for (std::size_t sent = 1;; ++sent) {
+        const auto name = unique_domain();
+        domain wanted(name);
+        wanted.description = "the second time";
+        const bool was_cut = cut_after(t.d, sent, [&](draft& all) { all.add(domain(name), {}); });
+        if (!was_cut) break;
+        carried_out(t.d, [&](draft& all) { all.add(wanted, {}); });
+        CHECK(t.d.get_domain(name)->description == "the second time");
+        CHECK(t.d.find_alias(address::make("postmaster", name)));
+        CHECK(t.d.find_alias(address::make("abuse", name)));
+        CHECK_THROWS_AS(make_domain(t.d, name), already_exists);
+    }
+}
+
+TEST_CASE("a domain that lacks postmaster and holds something is none that was half made") {
+    fixture t;
+    t.d.remove(t.d.get_alias(t.at("postmaster")));
+    t.d.add_mailbox(t.plain("bob"));
+    CHECK_THROWS_AS(make_domain(t.d, t.name), already_exists);
+}
+
+TEST_CASE("a domain whose making is refused half way leaves nothing behind") {
+    fixture t;
+    const auto name = unique_domain();
+    plan p = planned(t.d, [&](draft& all) { all.add(domain(name), {}); });
+    std::get<ldap::add_request>(p.changes.front().requests.back()).entry.erase("accountActive"); // refused by the schema
+    CHECK(run(t.d, p, {}).failed == 1);
+    CHECK_FALSE(t.d.find_domain(name));
+}
+
+TEST_CASE("a removal of a domain that was cut is finished by the same command, and nobody adds to it meanwhile") {
+    fixture t;
+    const auto removal = [&](draft& all) { all.remove(all.get<domain>(t.name)); };
+    REQUIRE(cut_after(t.d, 2, removal)); // marked, and one of its aliases gone
+    CHECK_THROWS_AS(t.d.add_mailbox(t.plain("bob")), not_found);
+    SUBCASE("finished") {
+        carried_out(t.d, removal);
+        CHECK_FALSE(t.d.find_domain(t.name));
+    }
+    SUBCASE("taken back") {
+        carried_out(t.d, [&](draft& all) { all.restore(all.get<domain>(t.name)); });
+        CHECK(t.d.find_alias(t.at("postmaster")));
+        CHECK(t.d.find_alias(t.at("abuse")));
+        t.d.add_mailbox(t.plain("bob"));
+    }
+}
+
+TEST_CASE("a domain's own change is one thing, what is in it are parts that count against no cap") {
+    fixture t;
+    for (int i = 0; i < 15; ++i) t.d.add_mailbox(t.plain("u" + std::to_string(i)));
+    const plan p = planned(t.d, [&](draft& all) { all.disable(all.get<domain>(t.name), reason::manual, ""); });
+    CHECK(p.items() == 1);
+    CHECK(p.drastic() == 1);
+    const auto sum = run(t.d, p, {.max_changes = 1});
+    CHECK(sum.done == 1);
+    CHECK(sum.parts == 17); // postmaster and abuse, too
+    CHECK(run(t.d, planned(t.d, [&](draft& all) { all.disable(all.get<domain>(t.name), reason::manual, ""); }), {}).anything_changed() == false);
+}
