@@ -448,6 +448,24 @@ TEST_CASE("a mailbox gets no folder that is another one's") {
     CHECK_FALSE(t.s.find(rossi.dn()));
 }
 
+TEST_CASE("a folder of one file is that of the first record that has it; another tree has a store of its own") {
+    fixture t;
+    auto verdi = t.mailbox("verdi");
+    verdi.set("mailbox", t.name.text() + "/rossi/");
+    const auto sum = t.run(ldif_of(t.domain()) + ldif_of(t.mailbox("rossi")) + ldif_of(verdi));
+    CHECK(added(sum) == 2);
+    const auto failed = std::find_if(t.items.begin(), t.items.end(), [](const import_item& i) { return i.fate == vmail::fate::failed; });
+    REQUIRE(failed != t.items.end());
+    CHECK(failed->sentence == "its folder is that of another mailbox of this file");
+
+    ldap::entry top(ldap::dn::parse("ou=" + t.name.text() + "," + t.server.base()));
+    top.set("objectClass", "organizationalUnit");
+    top.set("ou", t.name.text());
+    auto elsewhere = t.mailbox("rossi");
+    elsewhere.set_dn(top.dn().child("mail", "rossi@" + t.name.text()));
+    CHECK(added(t.run(ldif_of(top) + ldif_of(elsewhere), {.run = {.dry_run = true}})) == 2); // where we may not write
+}
+
 TEST_CASE("a journal of nothing is no file, and one that cannot be made is an error") {
     scratch_directory scratch;
     auto kept = journal::create(scratch.path(), {.job = "import"});

@@ -52,7 +52,7 @@ std::optional<ldap::entry> known_tree::find(const ldap::dn& name) {
 
 std::optional<std::string> known_tree::owner_of_folder(const ldap::entry& wanted) {
     const std::string folder = folder_of(wanted);
-    if (folder.empty()) return std::nullopt;
+    if (folder.empty() || !wanted.dn().is_within(directory_.site().layout.container())) return std::nullopt; // another tree has a store of its own
     if (planned_folders_.contains(hash(folder))) return "another mailbox of this file";
     if (is_read_ && !folders_.contains(hash(folder))) return std::nullopt;
     if (!has_container_) has_container_ = directory_.session().find(directory_.site().layout.container(), ldap::no_attributes()).has_value();
@@ -66,7 +66,7 @@ std::optional<std::string> known_tree::owner_of_folder(const ldap::entry& wanted
 
 void known_tree::will_hold(const ldap::entry& e) {
     will_hold_name(e.dn());
-    if (e.has(attr::mailbox)) planned_folders_.insert(hash(folder_of(e)));
+    if (e.has(attr::mailbox) && e.dn().is_within(directory_.site().layout.container())) planned_folders_.insert(hash(folder_of(e)));
 }
 
 void known_tree::will_hold_name(const ldap::dn& name) {
