@@ -224,6 +224,7 @@ TEST_CASE("what somebody changed after the plan was made is a conflict, and is l
     CHECK(t.of("changed").kind == error_kind::conflict);
     CHECK(t.of("changed").sentence == "somebody changed it meanwhile: it is left as it is");
     CHECK(t.of("removed").sentence == "it is gone");
+    CHECK(t.of("removed").kind == error_kind::conflict);
     CHECK(t.of("gone").sentence == "it is gone already");
     CHECK(t.s.get(t.entry("changed").dn()).first("cn") == "theirs");
     CHECK_THROWS_AS(sum.success(), conflict);

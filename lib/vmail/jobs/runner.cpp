@@ -59,6 +59,12 @@ std::string sentence_of(fate f, const ldap::write_result& r, const error& fault)
     return fault.what();
 }
 
+/// Of an entry that is gone, too, the plan is what is out of date.
+error conflict_of(const planned_change& c, const ldap::write_request& request, const ldap::write_result& r) {
+    return conflict(fmt::format("{}: {}", printable(c.subject), r.result.code == assertion_failed ? "somebody changed it meanwhile: it is left as it is" : "it is gone"),
+                    {.dn = ldap::target(request).text(), .ldap_code = r.result.code});
+}
+
 template <typename Summary> auto& counter(Summary& s, fate f) {
     switch (f) {
     case fate::done: return s.done;
@@ -255,8 +261,8 @@ struct runner::state {
         }
         if (t.refusal) return withdrawn(t, r);
         if (r.outcome == ldap::outcome::done) return advance(t, sent, r);
-        const error fault = fault_of(sent, r);
         const fate f = fate_of(sent, r);
+        const error fault = f == fate::conflict ? conflict_of(t.change, sent, r) : fault_of(sent, r);
         if (f == fate::unchanged) return advance(t, sent, r);
         if (f == fate::in_doubt || t.added.empty() || !t.change.all_or_none) return conclude(t, f, sentence_of(f, r, fault), fault);
         t.refusal.emplace(change_outcome{t.change, f, sentence_of(f, r, fault), fault, std::nullopt});
