@@ -152,6 +152,24 @@ complains " unchanged"
 run 0 mailctl mailbox list -o name
 says ann@example.org
 
+# A domain takes what is in it along, and brings it back; what somebody had enabled meanwhile goes along the next time.
+run 0 mailctl mailbox enable ann@example.org
+run 0 mailctl domain disable example.org --dry-run -o json
+says '{"domain":"example.org","outcome":"disabled","changed":true,"dry_run":true,"ldif":"dn: vd=example.org,'
+says '{"address":"ann@example.org","outcome":"disabled","changed":true,"dry_run":true,"ldif":"dn: mail=ann@example.org,'
+run 0 mailctl domain disable example.org --yes
+says "example.org  disabled"
+run 0 mailctl mailbox show ann@example.org --fields disabled_reason -o csv
+says domain
+run 0 mailctl mailbox enable ann@example.org
+run 0 mailctl domain disable example.org --yes -o json
+says '{"domain":"example.org","outcome":"disabled","changed":true}'
+run 0 mailctl domain disable example.org --yes
+says "example.org  unchanged"
+run 0 mailctl domain enable example.org
+run 0 mailctl mailbox list --active -o name
+[ "$out" = ann@example.org ] || fail "$last: not just what the domain had stopped"
+
 # The domain goes at last.
 run 65 mailctl domain remove example.org --now --yes
 run 0 mailctl mailbox remove --filter "(mail=*)" --now --yes

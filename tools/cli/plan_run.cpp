@@ -1,3 +1,6 @@
+#include <string_view>
+#include <unordered_set>
+
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
@@ -31,15 +34,21 @@ std::string describe(const plan& p, std::string_view plural) {
 
 class plan_reporter {
 public:
-    plan_reporter(invocation& run, const plan_run& how) : run_(run), how_(how), said_(run, how.field) {}
+    plan_reporter(invocation& run, const plan& p, const plan_run& how) : run_(run), how_(how), said_(run, how.field) {
+        for (const planned_change& c : p.changes)
+            if (c.part && !c.requests.empty()) with_parts_.insert(c.item);
+    }
 
     void tell(const change_outcome& o) {
         if (!is_good(o.fate)) return said_.failed(o.change.subject, fault_of(o));
         // A part is told where it would be lost otherwise: the requests of a dry run in JSON.
         const bool shows_part = run_.flags().dry_run && run_.writes_json();
         if (o.change.part && !shows_part) return run_.err().detail(fmt::format("{} {}", printable(o.change.subject), o.change.action));
-        outcome said{o.fate == fate::done ? std::string_view(o.change.action) : "unchanged", o.fate == fate::done};
-        if (o.fate == fate::done) add_details(o, said);
+        // What is as it should be has changed all the same when something of it does.
+        const bool changed = o.fate == fate::done || (o.change.requests.empty() && !o.change.part && with_parts_.contains(o.change.item));
+        outcome said{changed ? std::string_view(o.change.action) : "unchanged", changed};
+        if (o.change.part) said.field = o.change.subject.find('@') == std::string::npos ? "domain" : "address";
+        else if (changed) add_details(o, said);
         if (!o.sentence.empty()) run_.err().note(fmt::format("{}: {}", printable(o.change.subject), o.sentence));
         said_.done(o.change.subject, said);
     }
@@ -62,7 +71,18 @@ private:
     invocation& run_;
     const plan_run& how_;
     report said_;
+    std::unordered_set<std::size_t> with_parts_; ///< items
 };
+
+/// The entries that change beside those that are named.
+std::size_t count_others(const plan& p) {
+    std::unordered_set<std::string_view> others;
+    for (const planned_change& c : p.changes)
+        if (c.part) others.insert(c.subject);
+    for (const planned_change& c : p.changes)
+        if (!c.part) others.erase(c.subject);
+    return others.size();
+}
 
 bool wants_to_know(const plan& p, question q) {
     if (q == question::always) return true;
@@ -74,8 +94,7 @@ bool ask(invocation& run, const plan& p, const plan_run& how) {
     if (!wants_to_know(p, how.question) || p.drastic() == 0) return true;
     if (how.question == question::for_several && !run.may_ask()) return true;
     std::string text = replaced(how.ask, describe(p, how.plural));
-    const auto parts = static_cast<std::size_t>(std::count_if(p.changes.begin(), p.changes.end(), [](const planned_change& c) { return c.part; }));
-    if (parts > 0) text += fmt::format(" ({} more {} with it)", parts, parts == 1 ? "entry changes" : "entries change");
+    if (const std::size_t others = count_others(p); others > 0) text += fmt::format(" ({} more {} with it)", others, others == 1 ? "entry changes" : "entries change");
     return run.confirm(text);
 }
 
@@ -101,7 +120,7 @@ int carry_out(invocation& run, const plan& p, const plan_run& how) {
     options.confirm = [&](const plan& asked) { return ask(run, asked, how); };
     remember_interrupts();
     for (const plan_notice& n : p.notices) run.err().note(n.sentence);
-    plan_reporter reporter(run, how);
+    plan_reporter reporter(run, p, how);
     const run_summary summary = vmail::run(run.directory(), p, options, [&](const change_outcome& o) { reporter.tell(o); });
     if (!summary.journal.empty()) prune_journals_of(run);
     if (summary.declined) return some_failed;

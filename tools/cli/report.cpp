@@ -41,7 +41,7 @@ void report::done(const std::string& name, const outcome& o) {
 }
 
 void report::write_json(const std::string& name, const outcome& o) {
-    record r{{item_field_, name}, {"outcome", std::string(o.word)}, {"changed", o.changed}};
+    record r{{o.field.empty() ? item_field_ : o.field, name}, {"outcome", std::string(o.word)}, {"changed", o.changed}};
     if (run_.flags().dry_run) {
         r.push_back({"dry_run", true});
         r.push_back({"ldif", run_.take_pending_ldif()});

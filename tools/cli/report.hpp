@@ -18,6 +18,7 @@ struct outcome {
     std::string_view word{}; ///< "created", "disabled", "unchanged"
     bool changed = true;
     record details{}; ///< more that the caller should see, "password"
+    std::string_view field{}; ///< in JSON, what the item is where it is another thing than the command is about; empty: the same
 };
 
 /// How many of a command's items failed, and with what status the command ends.
