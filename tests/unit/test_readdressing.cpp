@@ -17,9 +17,9 @@ struct led {
 };
 
 void check(const readdressing& how, std::initializer_list<led> table) {
-    for (const auto& [target, becomes] : table) {
-        CAPTURE(target);
-        CHECK(how.lead_over(target).value_or("") == becomes);
+    for (const led& row : table) {
+        CAPTURE(row.target);
+        CHECK(how.lead_over(row.target).value_or("") == row.becomes);
     }
 }
 

@@ -54,7 +54,7 @@ std::size_t fingerprint(const ldap::entry& e) {
 class planner {
 public:
     planner(directory& d, const import_options& options, std::size_t records)
-        : directory_(d), session_(d.session()), options_(options), tree_(d, records) {}
+        : session_(d.session()), options_(options), tree_(d, records) {}
 
     /// False when the record is about an entry that is planned already, and the directory has to say what became of that first.
     bool take(const ldap::ldif_record& r) {
@@ -226,7 +226,6 @@ private:
         std::size_t item, stage;
     };
 
-    directory& directory_;
     ldap::session& session_;
     const import_options& options_;
     jobs::known_tree tree_;

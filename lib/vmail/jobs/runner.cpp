@@ -320,7 +320,7 @@ struct runner::state {
 
     /// Outside of the pipeline: what the caller does with it must not come between a request and its answer.
     void deliver() {
-        for (const auto& [home, path] : std::exchange(left_folders, {})) guarded([&] { former_folders::append(options.journal_folder, home, path); });
+        for (const auto& left : std::exchange(left_folders, {})) guarded([&] { former_folders::append(options.journal_folder, left.first, left.second); });
         for (track* t : std::exchange(finished, {})) {
             const change_outcome& o = *t->outcome;
             count(o);
