@@ -27,19 +27,25 @@ service_state of_time(const std::optional<expiry>& end, timestamp now) {
     return {.why = service_word::overdue, .since = end->at()};
 }
 
+/// Stopped itself; or, where that was done because its domain is, as its domain is.
+service_state of_stopped(const entry_state& e, const service_state& own, const service_state& above) {
+    const bool along = own.why == service_word::disabled && e.disabled.reason == reason::domain;
+    return along && !above.in_service ? below(above) : own;
+}
+
 } // namespace
 
 service_state service_of(const domain& d) { return of_itself(d); }
 
 service_state service_of(const alias& a, const service_state& above, timestamp now) {
     const service_state own = of_itself(a);
-    if (!own.in_service) return own;
+    if (!own.in_service) return of_stopped(a, own, above);
     return above.in_service ? of_time(a.expires, now) : below(above);
 }
 
 service_state service_of(const mailbox& m, const service_state& above, timestamp now) {
     service_state s = of_itself(m);
-    if (!s.in_service) return s;
+    if (!s.in_service) return of_stopped(m, s, above);
     s = above.in_service ? of_time(m.expires, now) : below(above);
     s.logs_in = true;
     s.sends = m.smtp_auth;

@@ -55,7 +55,7 @@ TEST_CASE("of two equal names the second finds the first") {
     all.add(t.plain("bob"));
     CHECK_THROWS_AS(all.add(t.plain("Bob")), already_exists);
     CHECK_THROWS_AS(all.add(t.to("bob", {"x@example.net"})), already_exists);
-    CHECK(all.get<mailbox>(t.at("bob"))->address == t.at("bob"));
+    CHECK(all.get<mailbox>(t.at("bob")).value.address == t.at("bob"));
     CHECK_FALSE(all.find<alias>(t.at("bob")));
     const plan p = std::move(all).take();
     CHECK(p.changes.size() == 1); // what throws leaves the plan as it was
@@ -75,8 +75,8 @@ TEST_CASE("what changes twice in one plan changes once for each, and neither is 
         all.update(again, "changed");
     });
     CHECK(sum.done == 2);
-    CHECK(t.d.get_mailbox(t.at("bob"))->quota == quota::parse("1G"));
-    CHECK(t.d.get_mailbox(t.at("bob"))->full_name == "Bob");
+    CHECK(t.d.get_mailbox(t.at("bob")).value.quota == quota::parse("1G"));
+    CHECK(t.d.get_mailbox(t.at("bob")).value.full_name == "Bob");
 }
 
 TEST_CASE("what cannot be done fails alone, and the rest of the plan is carried out") {
@@ -219,7 +219,7 @@ TEST_CASE("what sends mail to what goes is told, or led nowhere before it") {
     CHECK(sum.parts == 3);
     CHECK(t.targets("both") == std::vector<std::string>{t.at("ann").text()});
     CHECK_FALSE(t.d.find_alias(t.at("alone"))); // an alias that leads nowhere is none
-    CHECK_FALSE(t.d.get_mailbox(t.at("ann"))->forward.active);
+    CHECK_FALSE(t.d.get_mailbox(t.at("ann")).value.forward.active);
     CHECK_FALSE(t.d.find_mailbox(t.at("bob")));
 }
 
@@ -243,7 +243,7 @@ TEST_CASE("a domain that was cut at any point while it was made is completed by 
         const bool was_cut = cut_after(t.d, sent, [&](draft& all) { all.add(domain(name), {}); });
         if (!was_cut) break;
         carried_out(t.d, [&](draft& all) { all.add(wanted, {}); });
-        CHECK(t.d.get_domain(name)->description == "the second time");
+        CHECK(t.d.get_domain(name).value.description == "the second time");
         CHECK(t.d.find_alias(address::make("postmaster", name)));
         CHECK(t.d.find_alias(address::make("abuse", name)));
         CHECK_THROWS_AS(make_domain(t.d, name), already_exists);

@@ -29,7 +29,7 @@ run 0 mailctl mailbox list --active --filter '(mail=late@example.org)' -o name
 says late@example.org
 shown late@example.org status_since,expired
 says '{"status_since":"2020-03-01T00:00:00Z","expired":true}'
-"$MAILCTL_EXPIRE" -q >/dev/null || fail "the expiry run"
+"$EXPIRE" -q >/dev/null || fail "the expiry run"
 stands late@example.org expired
 run 0 mailctl mailbox disable bob@example.org
 stands bob@example.org disabled
@@ -38,7 +38,7 @@ stands bob@example.org active
 shown bob@example.org status_since
 says '{"status_since":null}'
 
-# A domain that is stopped takes mail from nobody, but what is in it was not stopped itself.
+# A domain that is stopped takes mail from nobody, and what is in it stops with it.
 run 0 mailctl domain disable stopped.example --yes
 run 0 mailctl domain remove gone.example --yes
 [ "$(mailctl domain show stopped.example --fields status -o csv)" = $'disabled\r' ] || fail "a disabled domain"

@@ -127,3 +127,18 @@ TEST_CASE("a domain of which nothing is known stops nothing") {
     CHECK(hidden.of(domain_name::parse("example.org")) == service_state{});
     CHECK(domain_states().of(domain_name::parse("example.org")) == service_state{});
 }
+
+TEST_CASE("what was stopped with its domain stands as its domain does, and by itself once that works again") {
+    domain d = example();
+    mailbox m = bob();
+    disable(m, vmail::reason::domain);
+    CHECK(service_of(m, service_of(d), before).why == "disabled");
+
+    disable(d);
+    CHECK(service_of(m, service_of(d), before).why == "domain disabled");
+    CHECK_FALSE(service_of(m, service_of(d), before).logs_in);
+    remove(d);
+    CHECK(service_of(m, service_of(d), before).why == "domain removed");
+    disable(m, vmail::reason::compromised);
+    CHECK(service_of(m, service_of(d), before).why == "disabled");
+}
