@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
@@ -5,6 +7,7 @@
 #include <vmail/printable.hpp>
 
 #include <cli/plan_run.hpp>
+#include <cli/progress_line.hpp>
 #include <cli/terminal.hpp>
 
 #include "command.hpp"
@@ -23,17 +26,21 @@ struct import_flags {
 /// A line for each record: on standard output what was done, on standard error what was not.
 class import_report {
 public:
-    import_report(invocation& run, std::string file)
-        : run_(run), file_(printable(file)), output_(make_output(run.format(), table_shape::lines, run.out())) {}
+    import_report(invocation& run, std::string file, progress_line& line)
+        : run_(run), line_(line), file_(printable(file)), output_(make_output(run.format(), table_shape::lines, run.out())) {}
 
     void add(const change_outcome& o) {
-        if (!is_good(o.fate)) run_.err().warning(fmt::format("{}:{}: {} {}: {}", file_, o.change.line, printable(o.change.subject), name(o.fate), o.sentence));
+        if (!is_good(o.fate)) {
+            line_.clear();
+            run_.err().warning(fmt::format("{}:{}: {} {}: {}", file_, o.change.line, printable(o.change.subject), name(o.fate), o.sentence));
+        }
         if (run_.writes_json()) output_->write(full_record(o));
         else if (is_good(o.fate) && !run_.flags().quiet && !run_.flags().dry_run)
             output_->write({{"dn", printable(o.change.subject)}, {"outcome", word_of(o)}});
     }
 
     int finish(const import_summary& sum) {
+        line_.clear();
         output_->finish(sum.anything_changed());
         run_.err().note(fmt::format("{} records{}: {}", sum.records, run_.flags().dry_run ? " (dry run)" : "", sum_up(sum)));
         if (!sum.journal.empty()) run_.err().detail(fmt::format("the journal is {}", printable(sum.journal.native())));
@@ -59,6 +66,7 @@ private:
     }
 
     invocation& run_;
+    progress_line& line_;
     std::string file_;
     std::unique_ptr<output> output_;
 };
@@ -68,7 +76,11 @@ int run_import(invocation& run, const import_flags& flags) {
     if (!flags.journal_folder.empty() && !run.flags().dry_run) options.run.journal_folder = flags.journal_folder;
     remember_interrupts();
 
-    import_report report(run, flags.file);
+    // Beside the lines of the records it would only flicker.
+    progress_line line;
+    if (line.is_shown() && ::isatty(STDOUT_FILENO) == 0 && !run.flags().quiet)
+        options.run.progress = [&line](std::size_t done, std::size_t all) { line.tell("import", done, all); };
+    import_report report(run, flags.file, line);
     return report.finish(import_ldif(run.directory(), flags.file, options, [&](const change_outcome& o) { report.add(o); }));
 }
 

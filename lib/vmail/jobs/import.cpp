@@ -239,18 +239,18 @@ private:
 class importer {
 public:
     importer(directory& d, const import_options& options, std::size_t records, const std::function<void(const change_outcome&)>& report)
-        : options_(options), planner_(d, options, records), report_(report), runner_(d, run_of(options), [this](const change_outcome& o) { heard(o); }) {}
+        : options_(options), records_(records), planner_(d, options, records), report_(report), runner_(d, run_of(options), [this](const change_outcome& o) { heard(o); }) {}
 
-    import_summary run(ldap::ldif_reader& records, std::size_t count) {
+    import_summary run(ldap::ldif_reader& records) {
         std::optional<error> broken;
         try {
             carry_out_all(records);
         } catch (const error& e) { // what was done before must be told
             broken = e;
         }
-        import_summary summary{runner_.finish(), count};
+        import_summary summary{runner_.finish(), records_};
         if (broken && !summary.stopped) summary.stopped = broken;
-        summary.skipped += count - accounted_;
+        summary.skipped += records_ - accounted_;
         return summary;
     }
 
@@ -259,6 +259,7 @@ private:
         run_options o = options.run;
         if (o.job.empty()) o.job = "import";
         o.max_changes = unlimited_changes; // it was asked for the whole file
+        o.progress = nullptr;              // which knows of one plan only
         return o;
     }
 
@@ -290,16 +291,17 @@ private:
 
     void heard(const change_outcome& o) {
         ++accounted_;
+        if (options_.run.progress) options_.run.progress(accounted_, records_);
         if (!is_good(o.fate) && !o.change.requests.empty())
             if (const auto* const add = std::get_if<ldap::add_request>(&o.change.requests.front())) planner_.not_made(add->entry.dn());
         if (report_) report_(o);
     }
 
     const import_options& options_;
+    std::size_t records_, accounted_ = 0;
     planner planner_;
     const std::function<void(const change_outcome&)>& report_;
     runner runner_;
-    std::size_t accounted_ = 0;
 };
 
 struct counts {
@@ -349,7 +351,7 @@ import_summary import_ldif(directory& d, const std::filesystem::path& path, cons
     if (all.changes > options.run.max_changes.value_or(10)) require_within_cap(d, count_changes(d, file, options, all.records), options.run.max_changes);
     jobs::input_file::stream in(file);
     ldap::ldif_reader records(in, file.name());
-    return importer(d, options, all.records, report).run(records, all.records);
+    return importer(d, options, all.records, report).run(records);
 }
 
 } // namespace vmail
