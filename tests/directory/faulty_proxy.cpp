@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <csignal>
 #include <cstring>
 #include <optional>
+#include <thread>
+#include <utility>
 #include <stdexcept>
 
 #include <poll.h>
@@ -83,6 +86,10 @@ std::optional<message> take_message(std::string& stream) {
     message m{stream.substr(0, whole->end), stream.substr(whole->content, id.end - whole->content), byte_at(stream, id.end)};
     stream.erase(0, whole->end);
     return m;
+}
+
+bool answers_write(const message& answer) {
+    return answer.operation == modify + 1 || answer.operation == add + 1 || answer.operation == 0x6b || answer.operation == rename_ + 1;
 }
 
 std::string element_of(std::uint8_t tag, const std::string& content) {
@@ -171,6 +178,26 @@ void faulty_proxy::at_search(int n, fault what, int times) {
     on_search_ = {what, n, n, times};
 }
 
+void faulty_proxy::when_write(int n, moment when, std::function<void()> act) {
+    const std::lock_guard lock(mutex_);
+    event_ = {n, when, std::move(act)};
+}
+
+void faulty_proxy::forget_event() {
+    const std::lock_guard lock(mutex_);
+    event_ = {};
+}
+
+void faulty_proxy::wait_until_idle() const {
+    while (connected_ > 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+std::optional<faulty_proxy::event> faulty_proxy::event_at(std::uint8_t operation) {
+    const std::lock_guard lock(mutex_);
+    if (!is_write(operation) || event_.countdown == 0 || --event_.countdown > 0) return std::nullopt;
+    return std::exchange(event_, {});
+}
+
 bool faulty_proxy::is_write(std::uint8_t operation) const {
     return operation == add || operation == modify || operation == remove_ || operation == rename_;
 }
@@ -212,13 +239,18 @@ void faulty_proxy::accept_all() {
             continue;
         }
         ++connections_seen_;
-        conversations_.emplace_back([this, client] { serve(client); });
+        ++connected_;
+        conversations_.emplace_back([this, client] {
+            serve(client);
+            --connected_;
+        });
     }
 }
 
 struct faulty_proxy::conversation {
     descriptor client, server{};
-    std::string from_client{}, from_server{}, doomed_id{};
+    std::string from_client{}, from_server{}, doomed_id{}, event_id{};
+    std::function<void()> act{};
     int writes_in_flight = 0;
     bool stalls = false, silent = false, vanishes = false;
 };
@@ -259,6 +291,15 @@ std::optional<std::string> faulty_proxy::own_answer(std::uint8_t operation, cons
 
 bool faulty_proxy::take_requests(conversation& c) {
     while (const auto request = take_message(c.from_client)) {
+        if (auto e = event_at(request->operation)) {
+            if (e->when == moment::before_request) {
+                e->act();
+                await_answers(c);
+                return false;
+            }
+            c.event_id = request->id;
+            c.act = std::move(e->act);
+        }
         const auto what = springs(request->operation);
         const bool asks_who = request->operation == extended && request->bytes.find(whoami) != std::string::npos;
         if (what == fault::vanish_early) away_ = true;
@@ -281,8 +322,13 @@ bool faulty_proxy::take_requests(conversation& c) {
 
 bool faulty_proxy::take_answers(conversation& c) {
     while (const auto answer = take_message(c.from_server)) {
+        if (answers_write(*answer)) --c.writes_in_flight;
         if (c.silent) continue;
-        if (is_write(answer->operation == 0x6b ? remove_ : static_cast<std::uint8_t>(answer->operation - 1))) --c.writes_in_flight;
+        if (answer->id == c.event_id) {
+            c.act();
+            await_answers(c);
+            return false;
+        }
         if (answer->id != c.doomed_id) {
             if (!send_all(c.client.get(), answer->bytes)) return false;
             continue;
@@ -294,4 +340,12 @@ bool faulty_proxy::take_answers(conversation& c) {
         c.silent = true;
     }
     return true;
+}
+
+/// What is under way when a client dies must not be taken for something that happens later.
+void faulty_proxy::await_answers(conversation& c) {
+    do {
+        while (const auto answer = take_message(c.from_server))
+            if (answers_write(*answer)) --c.writes_in_flight;
+    } while (c.writes_in_flight > 0 && read_some(c.server.get(), c.from_server));
 }

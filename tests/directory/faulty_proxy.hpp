@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
@@ -59,6 +60,17 @@ public:
     int searches_seen() const { return searches_seen_; }
     int connections_seen() const { return connections_seen_; }
 
+    enum class moment {
+        before_request, ///< it has not passed
+        after_answer,   ///< the server has carried it out, and its answer does not pass
+    };
+    /// Calls `act` at the n-th write from now on, once. Nothing passes to or from that client any more.
+    void when_write(int n, moment when, std::function<void()> act);
+    /// Nothing happens any more at a write that has not come.
+    void forget_event();
+    /// Waits until no client is connected, and the server has answered all writes that passed.
+    void wait_until_idle() const;
+
 private:
     struct trap {
         fault what{};
@@ -66,9 +78,18 @@ private:
         bool springs();
     };
 
+    /// Something that happens once, at a write.
+    struct event {
+        int countdown = 0; ///< 0: never
+        moment when{};
+        std::function<void()> act{};
+    };
+
     void accept_all();
     void serve(int client);
     struct conversation;
+    std::optional<event> event_at(std::uint8_t operation);
+    static void await_answers(conversation& c);
     bool take_requests(conversation& c);
     bool take_answers(conversation& c);
     std::optional<std::string> own_answer(std::uint8_t operation, const std::string& id, std::optional<fault> what);
@@ -80,12 +101,13 @@ private:
     int listener_ = -1;
     std::atomic<bool> ending_ = false;
     std::atomic<bool> away_ = false, late_ = false;
-    std::atomic<int> writes_seen_ = 0, searches_seen_ = 0, connections_seen_ = 0, most_writes_in_flight_ = 0;
+    std::atomic<int> writes_seen_ = 0, searches_seen_ = 0, connections_seen_ = 0, connected_ = 0, most_writes_in_flight_ = 0;
     std::atomic<std::size_t> stall_after_ = 0; ///< 0: half of it
     std::shared_mutex passing_; ///< shared by the conversations while they pass something on
     bool held_ = false;
     std::mutex mutex_;
     trap on_write_, on_search_;
+    event event_;
     std::optional<std::optional<std::string>> whoami_;
     std::string refer_to_ = "ldapi://%2Fnowhere%2Fldapi";
     std::vector<std::thread> conversations_;

@@ -1,6 +1,11 @@
 #include "test_directory.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include <sys/wait.h>
 
 #include <vmail/error.hpp>
 
@@ -19,6 +24,14 @@ test_directory::~test_directory() {
 test_directory& test_directory::shared() {
     static test_directory directory;
     return directory;
+}
+
+void test_directory::kill_server() {
+    // It writes the file with its number only after it has begun to answer.
+    int pid = 0;
+    while ((pid = sandbox_.pid()) <= 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
 }
 
 vmail::ldap::session_options test_directory::as_owner() const {

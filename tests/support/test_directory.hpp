@@ -27,6 +27,11 @@ public:
     /// As cn=phamm, the identity of the mail daemons.
     vmail::ldap::session_options as_daemon() const;
 
+    /// Ends slapd at once, in the middle of whatever it does.
+    void kill_server();
+    /// After that.
+    void restart() { sandbox_.start(); }
+
 private:
     scratch_directory scratch_;
     vmail::tools::sandbox sandbox_;

@@ -201,7 +201,9 @@ sandbox_status sandbox::status() const {
             .entries = pid != 0 ? count_entries(uri()) : std::nullopt};
 }
 
-bool sandbox::running() const { return server_in(dir_, uri()).pid() != 0; }
+int sandbox::pid() const { return server_in(dir_, uri()).pid(); }
+
+bool sandbox::running() const { return pid() != 0; }
 
 bool sandbox::start() {
     claim(dir_);

@@ -47,6 +47,9 @@ public:
     /// Whether its slapd is alive. Costs nothing.
     bool running() const;
 
+    /// Of its slapd, 0 if there is none. Costs nothing.
+    int pid() const;
+
     /// Makes the data if there are none, starts slapd and returns once it answers. False: it ran already.
     ///
     /// Throws error(configuration) when it cannot work here: slapd is not installed, the directory is something else's, its path is
