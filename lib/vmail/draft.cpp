@@ -1,3 +1,5 @@
+#include <random>
+
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
@@ -11,7 +13,19 @@ namespace vmail {
 
 namespace attr = schema::attr;
 
-draft::draft(directory& d, draft_options options) : state_(std::make_unique<state>(d, std::move(options))) {}
+namespace {
+
+/// Nobody else's.
+std::string random_token() {
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}", random(), random());
+}
+
+} // namespace
+
+draft::draft(directory& d, draft_options options) : state_(std::make_unique<state>(d, std::move(options))) {
+    if (state_->options.token.empty()) state_->options.token = random_token();
+}
 draft::draft(draft&&) noexcept = default;
 draft::~draft() = default;
 

@@ -15,7 +15,8 @@
 namespace vmail {
 
 struct draft_options {
-    /// The same for the same command: letters and digits. What an earlier run of it set aside and was cut before giving back is then taken over.
+    /// The same for the same command: letters and digits. What an earlier run of it set aside and was cut before giving back is then taken over. Empty: one
+    /// that no other draft has.
     std::string token{};
 };
 

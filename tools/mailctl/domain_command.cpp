@@ -97,7 +97,7 @@ int rename_domain(invocation& run, const rename_flags& flags) {
                        .ask = fmt::format("move all addresses of {{}} to {}? Mail to the old ones is refused from then on.", to.text()),
                        .question = question::always,
                        .details = {{from.text(), {{"to", to.text()}}}}};
-    draft d(run.directory());
+    draft d(run.directory(), {.token = token_of(how.job, {from.text(), to.text()})});
     d.attempt(flags.from, [&] { d.rename(from, to); });
     return carry_out(run, std::move(d).take(), how);
 }

@@ -158,7 +158,7 @@ struct rename_flags {
 int rename_mailbox(invocation& run, const rename_flags& flags) {
     const auto from = address::parse(flags.from);
     const auto to = address::parse(flags.to);
-    draft d(run.directory());
+    draft d(run.directory(), {.token = token_of("mailbox rename", {from.text(), to.text()})});
     d.attempt(flags.from, [&] { d.rename(from, to, {.keep_alias = flags.keep_alias}); });
     const plan p = std::move(d).take();
     const auto led_over = std::count_if(p.changes.begin(), p.changes.end(), [](const planned_change& c) { return c.action == "led over"; });
