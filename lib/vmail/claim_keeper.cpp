@@ -52,16 +52,24 @@ void claim_keeper::recount(held& h, const ldap::entry& domain) {
 /// False when somebody else was faster.
 bool claim_keeper::try_once(held& h, const ldap::entry& domain) {
     const auto now = timestamp::now();
-    const std::string text = reservation{now, h.claim.token, h.claim.places}.text();
-    ldap::entry after = domain;
-    std::vector<std::string> values = {text};
+    const bool wants_places = h.claim.places != domain_places{};
+    const std::string text = wants_places ? reservation{now, h.claim.token, h.claim.places}.text() : "";
+    std::vector<std::string> values;
+    if (wants_places) values.push_back(text);
     for (const reservation& r : reservations::of(domain, h.claim.token, now).standing) values.push_back(r.text());
+    ldap::entry after = domain;
     after.set(attr::reservation, values);
     after.add_class(cls::bookkeeping);
+    // The very value of an earlier run of this second may be there.
+    if (domain.has(attr::reservation) && ldap::diff(domain, after).empty()) return hold(h, text);
     const auto r = write_(ldap::modify_request{domain.dn(), ldap::diff(domain, after), ldap::precondition::unchanged(domain)});
     if (r.outcome == ldap::outcome::not_done && r.result.code == assertion_failed) return false;
     if (r.outcome == ldap::outcome::not_done && r.result.code == insufficient_access) return true;
     r.success("set places aside in", domain.dn());
+    return hold(h, text);
+}
+
+bool claim_keeper::hold(held& h, const std::string& text) {
     h.text = text;
     return true;
 }

@@ -35,6 +35,7 @@ private:
         std::optional<error> refusal{};
     };
     bool try_once(held& h, const ldap::entry& domain);
+    static bool hold(held& h, const std::string& text);
     void recount(held& h, const ldap::entry& domain);
     void release(held& h);
 

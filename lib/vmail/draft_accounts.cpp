@@ -102,7 +102,7 @@ struct update_rules {
         if (m->path != before.path && !m->path.empty()) s.require_path_free(m.value, m->path);
         const domain_places more = more_than(places_of(before), places_of(m.value));
         const bool same_quota = m->quota == before.quota && more == domain_places{};
-        if (same_quota) return;
+        if (same_quota) return m->quota ? s.return_places(m->address.domain()) : void();
         auto& r = s.require_domain(m->address.domain());
         s.require_finite_quota(r, m->quota);
         s.require_room(r, more);
@@ -149,8 +149,9 @@ public:
 
     void plan(const ldap::entry& gone, const std::string& text) {
         look_after_references(gone, text);
+        if (!item_.empty()) ++stage_;
         auto& c = item_.add(text, "removed");
-        c.stage = stage_ > 0 ? stage_ : 0;
+        c.stage = stage_;
         c.requests = {ldap::delete_request{gone.dn(), guard_of(gone)}};
         item_.commit();
         state_.will_be(text, std::nullopt);
@@ -168,28 +169,20 @@ private:
 
     void take_away(const ldap::entry& e, const address& target) {
         const std::string name = naming::subject_of(e);
-        ldap::entry after = without(e, target);
-        stage_ = 1;
-        if (!after.has(attr::maildrop) && e.has_class(schema::cls::alias)) {
-            // An alias that leads nowhere is none.
-            item_.add_part(name, "removed", 0).requests = {ldap::delete_request{e.dn(), guard_of(e)}};
-            return state_.will_be(name, std::nullopt);
-        }
+        ldap::entry after = readdressing::of(target, target).without(e);
+        if (!after.has(attr::maildrop) && e.has_class(schema::cls::alias)) return take_along(e, name);
         if (!after.has(attr::maildrop) && after.has(attr::forward_active)) after.set(attr::forward_active, "FALSE");
-        item_.add_part(name, "changed", 0).requests = {state_.change_of(e, after)};
+        item_.add_part(name, "changed", stage_).requests = {state_.change_of(e, after)};
         state_.will_be(name, std::move(after));
     }
 
-    static ldap::entry without(const ldap::entry& e, const address& target) {
-        ldap::entry after = e;
-        for (const auto name : {attr::maildrop, attr::vacation_forward}) {
-            const auto* const targets = e.find(name);
-            if (targets == nullptr) continue;
-            std::vector<std::string> left = *targets;
-            std::erase_if(left, [&](const std::string& t) { return ascii::iequals(t, target.text()); });
-            after.set(name, std::move(left));
-        }
-        return after;
+    /// An alias that leads nowhere is none, and what leads to it alone neither.
+    void take_along(const ldap::entry& e, const std::string& name) {
+        const std::size_t before = item_.size();
+        look_after_references(e, name);
+        if (item_.size() > before) ++stage_;
+        item_.add_part(name, "removed", stage_).requests = {ldap::delete_request{e.dn(), guard_of(e)}};
+        state_.will_be(name, std::nullopt);
     }
 
     draft::state& state_;

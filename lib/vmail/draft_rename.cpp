@@ -83,8 +83,9 @@ public:
     bool is_begun() const { return has_address(mailbox_.source, to_.text()); }
 
     void plan(const rename_options& options) {
+        auto& there = state_.require_domain(to_.domain());
         std::optional<std::size_t> claim;
-        if (!is_begun()) claim = check_target();
+        if (!is_begun()) claim = check_target(there);
         if (auto requests = requests_for_second_address(mailbox_.source, name_, to_.text()); !requests.empty()) {
             auto& c = item_.add_part(from_.text(), "moved", new_name);
             c.requests = std::move(requests);
@@ -96,8 +97,7 @@ public:
     }
 
 private:
-    std::optional<std::size_t> check_target() {
-        auto& r = state_.require_domain(to_.domain());
+    std::optional<std::size_t> check_target(draft::state::room& r) {
         state_.require_free(to_);
         if (from_.domain() == to_.domain()) return std::nullopt;
         domain_places more{.mailboxes = mailbox_->removed ? 0U : 1U, .quota_bytes = mailbox_->quota ? mailbox_->quota->bytes().value_or(0) : 0};
@@ -118,8 +118,8 @@ private:
     }
 
     void keep_alias() {
-        if (state_.directory.find<alias>(from_)) return; // by an earlier run
         auto& r = state_.require_domain(from_.domain());
+        if (state_.directory.find<alias>(from_)) return; // by an earlier run
         const domain_places more{.aliases = belongs_to_every_domain(from_.local_part()) ? 0U : 1U};
         state_.require_room(r, more);
         state_.take_room(r, more);
@@ -155,6 +155,7 @@ private:
 
 void draft::rename(const address& from, const address& to, const rename_options& options) {
     auto& s = *state_;
+    s.return_places(to.domain());
     auto m = s.get<mailbox>(from);
     if (m->removed) throw not_found(fmt::format("there is no mailbox {}: it is marked as removed", from.text()), {.dn = m.source.dn().text()});
     if (from == to) return leave(from.text(), "it is its address already");
@@ -189,10 +190,11 @@ private:
     void find_domain() {
         const auto old = state_.session().find(state_.layout().domain(from_), ldap::whole_entry());
         const auto taken = state_.session().find(name_, ldap::whole_entry());
+        const bool is_old = old && old->has_class(cls::domain);
         if (taken && has_both_names(*taken)) domain_ = *taken;
+        else if (!is_old) throw not_found(fmt::format("there is no domain {}", from_.text()), {.dn = state_.layout().domain(from_).text()});
         else if (taken) throw already_exists(fmt::format("the domain {} exists already", to_.text()), {.dn = taken->dn().text()});
-        else if (old && old->has_class(cls::domain)) domain_ = *old;
-        else throw not_found(fmt::format("there is no domain {}", from_.text()), {.dn = state_.layout().domain(from_).text()});
+        else domain_ = *old;
         if (taken && old) throw already_exists(fmt::format("the domain {} exists already, and {} is being renamed to it", from_.text(), to_.text()), {.dn = old->dn().text()});
         if (domain_.first(attr::delete_) == "TRUE") throw not_found(fmt::format("the domain {} is removed", from_.text()), {.dn = domain_.dn().text()});
     }

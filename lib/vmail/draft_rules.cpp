@@ -59,7 +59,20 @@ draft::state::room& draft::state::require_domain(const domain_name& name) {
                                {.dn = layout().domain(name).text(), .remedy = remedy::add_domain, .subject = name.text()});
     if (found->value.removed) throw not_found(fmt::format("the domain {} is removed", name.text()),
                                                 {.dn = layout().domain(name).text(), .remedy = remedy::restore_domain, .subject = name.text()});
-    return rooms_.try_emplace(name.text(), room{std::move(*found)}).first->second;
+    return enter(std::move(*found));
+}
+
+void draft::state::return_places(const domain_name& name) {
+    if (rooms_.contains(name.text())) return;
+    if (auto found = find<domain>(name); found && !found->value.removed) enter(std::move(*found));
+}
+
+draft::state::room& draft::state::enter(stored<domain> d) {
+    const std::string name = d->name.text();
+    room& r = rooms_.try_emplace(name, room{std::move(d)}).first->second;
+    // What an earlier run set aside and was cut before giving back goes with ours, also when there is nothing left to do.
+    if (!reservations::of(r.domain.source, options.token, timestamp::now()).obsolete.empty()) claim_in(r);
+    return r;
 }
 
 void draft::state::require_finite_quota(const room& r, const std::optional<quota>& q) const {
@@ -79,15 +92,17 @@ void draft::state::require_room(room& r, const domain_places& more) {
 void draft::state::take_room(room& r, const domain_places& more) {
     if (!r.there) return;
     *r.there += more;
-    if (!r.claim) {
-        r.claim = made.claims.size();
-        const ldap::entry& e = r.domain.source;
-        made.claims.push_back({.domain = r.domain->name,
-                               .entry_uuid = e.first(attr::entry_uuid).value_or(""),
-                               .entry_csn = e.first(attr::entry_csn).value_or(""),
-                               .token = options.token});
-    }
-    made.claims[*r.claim].places += more;
+    claim_in(r).places += more;
+}
+
+place_claim& draft::state::claim_in(room& r) {
+    if (r.claim) return made.claims[*r.claim];
+    r.claim = made.claims.size();
+    const ldap::entry& e = r.domain.source;
+    return made.claims.emplace_back(place_claim{.domain = r.domain->name,
+                                                .entry_uuid = e.first(attr::entry_uuid).value_or(""),
+                                                .entry_csn = e.first(attr::entry_csn).value_or(""),
+                                                .token = options.token});
 }
 
 std::optional<std::string> draft::state::owner_of_path(const std::string& path, const std::string& but_not) {

@@ -56,6 +56,8 @@ struct draft::state {
     void require_free(const alias_address& a);
     /// The domain, which must be there and not be marked as removed.
     room& require_domain(const domain_name& name);
+    /// Has the plan give back what an earlier run of the same command had set aside in the domain and was cut before giving back.
+    void return_places(const domain_name& name);
     /// Throws limit_exceeded when the domain has no room for this. Nothing is taken yet.
     void require_room(room& r, const domain_places& more);
     void take_room(room& r, const domain_places& more);
@@ -92,6 +94,7 @@ struct draft::state {
             return c;
         }
         bool empty() const noexcept { return changes_.empty(); }
+        std::size_t size() const noexcept { return changes_.size(); }
         void commit();
 
     private:
@@ -100,6 +103,8 @@ struct draft::state {
     };
 
 private:
+    room& enter(stored<vmail::domain> d);
+    place_claim& claim_in(room& r);
     std::optional<std::string> owner_of_path(const std::string& path, const std::string& but_not);
     bool login_is_free(const std::string& login);
 

@@ -73,9 +73,29 @@ ldap::entry readdressing::lead_over(const ldap::entry& e) const {
     return after;
 }
 
+bool readdressing::concerns(const ldap::entry& e) const {
+    return std::any_of(target_attributes.begin(), target_attributes.end(), [&](std::string_view name) {
+        const auto* const targets = e.find(name);
+        return targets != nullptr && std::any_of(targets->begin(), targets->end(), [this](const std::string& t) { return lead_over(t).has_value(); });
+    });
+}
+
+ldap::entry readdressing::without(ldap::entry e) const {
+    for (const auto name : target_attributes) {
+        const auto* const targets = e.find(name);
+        if (targets == nullptr) continue;
+        std::vector<std::string> left = *targets;
+        std::erase_if(left, [this](const std::string& t) { return lead_over(t).has_value(); });
+        e.set(name, std::move(left));
+    }
+    return e;
+}
+
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a) {
-    const auto same = in_any_target([&](std::string_view name) { return filter::equal(name, a.text()); });
-    return s.search({where.container(), ldap::scope::subtree, same, ldap::whole_entry()}).take();
+    const auto here = readdressing::of(a, a);
+    auto found = s.search({where.container(), ldap::scope::subtree, here.selects(), ldap::whole_entry()}).take();
+    std::erase_if(found, [&](const ldap::entry& e) { return !here.concerns(e); });
+    return found;
 }
 
 } // namespace vmail

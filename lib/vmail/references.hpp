@@ -30,13 +30,18 @@ public:
     /// The entry with all its targets led over. The same entry when there is nothing to do.
     ldap::entry lead_over(const ldap::entry& e) const;
 
+    /// Whether a target of the entry is such a value.
+    bool concerns(const ldap::entry& e) const;
+    /// The entry without such targets.
+    ldap::entry without(ldap::entry e) const;
+
 private:
     readdressing(std::string local, std::string from_domain, std::string to_local, std::string to_domain)
         : from_local_(std::move(local)), from_domain_(std::move(from_domain)), to_local_(std::move(to_local)), to_domain_(std::move(to_domain)) {}
     std::string from_local_, from_domain_, to_local_, to_domain_; ///< no local part: any, and it stays
 };
 
-/// The entries below o=hosting that send mail to the address itself, by an index.
+/// The entries below o=hosting that send mail to the address or an extension of it.
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a);
 
 } // namespace vmail
