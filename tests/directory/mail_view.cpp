@@ -124,10 +124,15 @@ std::set<std::string> mail_view::addresses() const {
     return all;
 }
 
+bool mail_view::receives(const ldap::entry& e) const {
+    const auto mails = values(e, attr::mail);
+    return in_service(e) && std::any_of(mails.begin(), mails.end(), [&](const std::string& m) { return serves(trimmed(domain_of(m))); });
+}
+
 std::vector<std::string> mail_view::dangling(const std::set<std::string>& ours) const {
     std::vector<std::string> found;
     for (const auto& e : entries_) {
-        if (!in_service(e) && !(e.has_class(cls::alias) && is(e, attr::account_active, "TRUE"))) continue;
+        if (!receives(e)) continue;
         for (const auto& name : {attr::maildrop, attr::vacation_forward})
             for (const auto& target : values(e, name))
                 if (reached_by(target, ours).empty()) found.push_back(e.dn().text() + " sends to " + target + ", which is not there");

@@ -35,6 +35,7 @@ private:
     void deliver(const std::string& address, route& to) const;
     void follow(const std::string& address, route& to) const;
     std::vector<std::string> look_up(const std::string& address, bool& is_mailbox) const;
+    bool receives(const vmail::ldap::entry& e) const;
     bool serves(const std::string& domain) const;
 
     std::vector<vmail::ldap::entry> entries_;
