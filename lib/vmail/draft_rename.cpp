@@ -73,6 +73,14 @@ ldap::entry without_old_address(ldap::entry e, const alias_address& from, const 
     return e;
 }
 
+/// An entry that is named by a third address is on its way there, and would end with one address too many.
+void refuse_other_rename(const ldap::entry& e, const address& from, const address& to) {
+    const auto name = naming::rdn_value(e, attr::mail);
+    if (!name || ascii::iequals(*name, from.text()) || ascii::iequals(*name, to.text())) return;
+    throw conflict(fmt::format("{} is being renamed to {}, or is another address of it", from.text(), printable(*name)),
+                   {.dn = e.dn().text(), .hint = "give it that address first, then the other one"});
+}
+
 /// One mailbox on its way to another address.
 class mailbox_renaming {
 public:
@@ -159,6 +167,7 @@ void draft::rename(const address& from, const address& to, const rename_options&
     auto m = s.get<mailbox>(from);
     if (m->removed) throw not_found(fmt::format("there is no mailbox {}: it is marked as removed", from.text()), {.dn = m.source.dn().text()});
     if (from == to) return leave(from.text(), "it is its address already");
+    refuse_other_rename(m.source, from, to);
     mailbox_renaming renaming(s, std::move(m), from, to);
     renaming.plan(options);
     if (!options.keep_alias) s.will_be(from.text(), std::nullopt);
