@@ -24,7 +24,7 @@ namespace {
 
 constexpr std::size_t always_allowed = 10;
 constexpr std::size_t allowed_share = 100; ///< one in so many mailboxes
-constexpr int no_such_object = 32, assertion_failed = 122;
+constexpr int no_such_object = 32, entry_already_exists = 68, assertion_failed = 122;
 
 /// A change under way.
 struct track {
@@ -264,7 +264,7 @@ struct runner::state {
         const fate f = fate_of(sent, r);
         const error fault = f == fate::conflict ? conflict_of(t.change, sent, r) : fault_of(sent, r);
         if (f == fate::unchanged) return advance(t, sent, r);
-        if (f == fate::in_doubt || t.added.empty() || !t.change.all_or_none) return conclude(t, f, sentence_of(f, r, fault), fault);
+        if (f == fate::in_doubt || !must_withdraw(t, r)) return conclude(t, f, sentence_of(f, r, fault), fault);
         t.refusal.emplace(change_outcome{t.change, f, sentence_of(f, r, fault), fault, std::nullopt});
         ready.push_back(&t);
     }
@@ -286,6 +286,11 @@ struct runner::state {
     }
 
     // ---- all or none
+
+    /// Where the next entry is there by now, somebody else completes what we began, and what we added is part of that.
+    static bool must_withdraw(const track& t, const ldap::write_result& r) {
+        return t.change.all_or_none && !t.added.empty() && r.result.code != entry_already_exists;
+    }
 
     void send_withdrawal(track& t) {
         if (t.added.empty()) return conclude(t, t.refusal->fate, t.refusal->sentence, t.refusal->fault);
