@@ -1,0 +1,302 @@
+#include <atomic>
+#include <functional>
+#include <thread>
+
+#include <doctest/doctest.h>
+
+#include <vmail/domain_usage.hpp>
+#include <vmail/draft.hpp>
+#include <vmail/error.hpp>
+#include <vmail/jobs/runner.hpp>
+
+#include "mail_view.hpp"
+#include "scene.hpp"
+
+using namespace vmail;
+
+namespace {
+
+const std::set<std::string> our_domains = {"example.org", "example.net", "example.com"};
+
+address at(const std::string& text) { return address::parse(text); }
+domain_name named(const std::string& text) { return domain_name::parse(text); }
+
+/// What became of one of those who race: nothing when it won.
+using ending = std::optional<error_kind>;
+using racer = std::function<void(directory&)>;
+
+/// Somebody with a session of their own, who keeps it from race to race.
+struct contender {
+    ldap::session session{test_directory::shared().as_owner()};
+    directory own{session, {.site = scene::site()}};
+};
+
+class races {
+public:
+    explicit races(std::size_t count) : contenders_(count) {}
+
+    void prepare(const std::function<void(scene&)>& put_up) {
+        scene s(contenders_[0].session);
+        s.clear();
+        put_up(s);
+        s.flush();
+    }
+
+    std::vector<ending> run(const std::vector<racer>& all) {
+        std::vector<ending> endings(all.size());
+        std::atomic<std::size_t> at_the_line = 0;
+        std::vector<std::thread> threads;
+        for (std::size_t i = 0; i < all.size(); ++i)
+            threads.emplace_back([&, i] {
+                for (++at_the_line; at_the_line < all.size();) std::this_thread::yield();
+                try {
+                    all[i](contenders_[i].own);
+                } catch (const error& e) {
+                    endings[i] = e.kind();
+                }
+            });
+        for (auto& t : threads) t.join();
+        return endings;
+    }
+
+    mail_view look() { return mail_view(contenders_[0].session, scene::container()); }
+    directory& subject() { return contenders_[0].own; }
+
+    /// Nothing is there twice, nothing is set aside, nothing leads nowhere.
+    void check_order() {
+        const mail_view now = look();
+        CHECK(now.doubles() == std::vector<std::string>{});
+        CHECK(now.leftovers() == std::vector<std::string>{});
+        CHECK(now.dangling(our_domains) == std::vector<std::string>{});
+    }
+
+private:
+    std::vector<contender> contenders_;
+};
+
+std::size_t winners(const std::vector<ending>& all) { return static_cast<std::size_t>(std::count(all.begin(), all.end(), std::nullopt)); }
+
+/// All that did not win ended so.
+void check_losers(const std::vector<ending>& all, std::initializer_list<error_kind> allowed) {
+    for (const auto& e : all) {
+        if (!e) continue;
+        INFO(std::string(name(*e)));
+        CHECK(std::find(allowed.begin(), allowed.end(), *e) != allowed.end());
+    }
+}
+
+void carry_out(directory& d, draft&& planned) { run(d, std::move(planned).take(), {.job = "race", .max_changes = unlimited_changes}).success(); }
+
+racer planned(const std::function<void(draft&, directory&)>& plan, const std::string& token = "") {
+    return [plan, token](directory& d) {
+        draft p(d, {.token = token});
+        plan(p, d);
+        carry_out(d, std::move(p));
+    };
+}
+
+racer add_mailbox(const std::string& text, const std::string& size = "") {
+    return [=](directory& d) {
+        mailbox m(at(text));
+        if (!size.empty()) m.quota = quota::parse(size);
+        d.add_mailbox(m);
+    };
+}
+
+racer add_alias(const std::string& text) {
+    return [=](directory& d) {
+        alias a(alias_address::parse(text));
+        a.targets = {maildrop::parse("there@elsewhere.example")};
+        d.add_alias(a);
+    };
+}
+
+racer add_many(const std::string& prefix, int count) {
+    return planned([=](draft& p, directory&) {
+        for (int i = 0; i < count; ++i) p.add(mailbox(at(prefix + std::to_string(i) + "@example.org")));
+    });
+}
+
+racer raise_quota(const std::string& text, const std::string& size) {
+    return [=](directory& d) {
+        auto m = d.get_mailbox(at(text));
+        m->quota = quota::parse(size);
+        d.update(m);
+    };
+}
+
+std::size_t mailboxes_in(directory& d, const std::string& name) { return d.list_mailboxes({.domain = named(name)}).items.size(); }
+
+} // namespace
+
+TEST_CASE("of two who want the last place of a domain, one gets it and the other is told that it is full") {
+    races r(2);
+    for (int i = 0; i < 100; ++i) {
+        INFO(i);
+        std::function<void(domain&)> limit;
+        std::vector<racer> both;
+        if (i % 3 == 0) {
+            limit = [](domain& d) { d.max_mailboxes = 1; };
+            both = {add_mailbox("a@example.org"), add_mailbox("b@example.org")};
+        } else if (i % 3 == 1) {
+            limit = [](domain& d) { d.max_aliases = 1; };
+            both = {add_alias("a@example.org"), add_alias("b@example.org")};
+        } else {
+            limit = [](domain& d) { d.max_quota_mib = 3; };
+            both = {add_mailbox("a@example.org", "2M"), add_mailbox("b@example.org", "2M")};
+        }
+        r.prepare([&](scene& s) { s.domain("example.org", limit); });
+
+        const auto ended = r.run(both);
+
+        CHECK(winners(ended) == 1);
+        check_losers(ended, {error_kind::limit_exceeded});
+        r.check_order();
+    }
+}
+
+TEST_CASE("a domain's limit holds among many at once, and among bulk runs") {
+    races r(6);
+    for (int i = 0; i < 20; ++i) {
+        INFO(i);
+        r.prepare([](scene& s) { s.domain("example.org", [](domain& d) { d.max_mailboxes = 10; }); });
+        const auto ended = r.run({add_many("x", 4), add_many("y", 4), add_many("z", 4), add_mailbox("a@example.org"), add_mailbox("b@example.org"),
+                                  add_mailbox("c@example.org")});
+        CHECK(mailboxes_in(r.subject(), "example.org") <= 10);
+        CHECK(winners(ended) >= 3);
+        check_losers(ended, {error_kind::limit_exceeded});
+        r.check_order();
+    }
+}
+
+TEST_CASE("quotas that are raised at once stay within their domain's sum") {
+    races r(2);
+    for (int i = 0; i < 30; ++i) {
+        INFO(i);
+        r.prepare([](scene& s) {
+            s.domain("example.org", [](domain& d) { d.max_quota_mib = 3; });
+            for (const std::string user : {"a", "b"}) s.mailbox(user + "@example.org", {}, [](ldap::entry& e) { e.set("quota", "1048576S"); });
+        });
+        const auto ended = r.run({raise_quota("a@example.org", "2M"), raise_quota("b@example.org", "2M")});
+        CHECK(winners(ended) == 1);
+        check_losers(ended, {error_kind::limit_exceeded});
+        r.check_order();
+    }
+}
+
+TEST_CASE("of two who make one domain, one wins, and it is whole") {
+    races r(2);
+    const auto make = planned([](draft& p, directory&) { p.add(domain(named("example.org")), std::nullopt); });
+    for (int i = 0; i < 50; ++i) {
+        INFO(i);
+        r.prepare([](scene&) {});
+        const auto ended = r.run({make, make});
+        // Both may think that they completed what somebody else had begun; then it is the same domain all the same.
+        CHECK(winners(ended) >= 1);
+        check_losers(ended, {error_kind::already_exists, error_kind::conflict});
+        CHECK(r.subject().find_domain(named("example.org")));
+        CHECK(r.subject().find_alias(at("postmaster@example.org")));
+        CHECK(r.subject().find_alias(at("abuse@example.org")));
+        r.check_order();
+    }
+}
+
+TEST_CASE("a domain that is removed while somebody adds to it never stays in service without a postmaster") {
+    races r(2);
+    const auto remove = planned([](draft& p, directory& d) { p.remove(d.get_domain(named("example.org"))); });
+    for (int i = 0; i < 50; ++i) {
+        INFO(i);
+        r.prepare([](scene& s) { s.domain("example.org"); });
+        const auto ended = r.run({remove, add_mailbox("bob@example.org")});
+        const auto left = r.subject().find_domain(named("example.org"));
+        const bool in_service = left && left->value.active && !left->value.removed;
+        if (in_service) CHECK(r.subject().find_alias(at("postmaster@example.org")));
+        if (!left) CHECK(winners(ended) == 1);
+        check_losers(ended, {error_kind::not_found, error_kind::invalid_value, error_kind::conflict});
+    }
+}
+
+TEST_CASE("of two who give a mailbox another address, one wins, and it has one") {
+    races r(2);
+    const auto to = [](const std::string& text) { return planned([=](draft& p, directory&) { p.rename(at("bob@example.org"), at(text)); }); };
+    for (int i = 0; i < 50; ++i) {
+        INFO(i);
+        r.prepare([](scene& s) {
+            s.domain("example.org");
+            s.mailbox("bob@example.org");
+            s.mailbox("carol@example.org", {"carol@example.org", "bob@example.org"});
+            s.alias("info@example.org", {"bob@example.org"});
+        });
+        const auto ended = r.run({to("robert@example.org"), to("rob@example.org")});
+        check_losers(ended, {error_kind::conflict, error_kind::not_found, error_kind::already_exists});
+        CHECK(mailboxes_in(r.subject(), "example.org") == 2);
+        const auto reached = r.look().reached_by("info@example.org", our_domains);
+        CHECK(reached == std::set<std::string>{"example.org/bob/"});
+        CHECK(winners(ended) == 1);
+        r.check_order();
+    }
+}
+
+TEST_CASE("an address that is given to a mailbox and to a new one at once is one's in the end") {
+    races r(2);
+    const auto rename = planned([](draft& p, directory&) { p.rename(at("bob@example.org"), at("robert@example.org")); });
+    for (const std::string added : {"robert@example.org", "bob@example.org"})
+        for (int i = 0; i < 40; ++i) {
+            INFO(added << " " << i);
+            r.prepare([](scene& s) {
+                s.domain("example.org");
+                s.mailbox("bob@example.org");
+                s.alias("info@example.org", {"bob@example.org"});
+            });
+            const auto ended = r.run({rename, add_mailbox(added)});
+            check_losers(ended, {error_kind::already_exists, error_kind::conflict});
+            CHECK(winners(ended) >= 1);
+            CHECK(r.look().doubles() == std::vector<std::string>{});
+            CHECK(r.look().leftovers() == std::vector<std::string>{});
+        }
+}
+
+TEST_CASE("of two who change one entry as they read it, one wins and the other is told") {
+    races r(2);
+    r.prepare([](scene& s) {
+        s.domain("example.org");
+        s.mailbox("bob@example.org");
+    });
+    for (int i = 0; i < 50; ++i) {
+        const auto bob = r.subject().get_mailbox(at("bob@example.org"));
+        const auto call = [&](const std::string& full_name) {
+            return [bob, full_name](directory& d) {
+                auto m = bob;
+                m->full_name = full_name;
+                d.update(m);
+            };
+        };
+        const auto ended = r.run({call("Bob " + std::to_string(i)), call("Robert " + std::to_string(i))});
+        CHECK(winners(ended) == 1);
+        check_losers(ended, {error_kind::conflict});
+    }
+}
+
+TEST_CASE("places that a killed run had set aside go to the same command at once, and to others after their time") {
+    races r(1);
+    const auto leave_behind = [&](const timestamp& when) {
+        r.prepare([&](scene& s) { s.domain("example.org", [](domain& d) { d.max_mailboxes = 1; }); });
+        const auto d = r.subject().get_domain(named("example.org"));
+        ldap::entry after = d.source;
+        after.add_class("vmailBookkeeping");
+        after.set("vmailReservation", reservation{when, "ours", {.mailboxes = 1}}.text());
+        r.subject().session().modify({d.source.dn(), ldap::diff(d.source, after)}).success("change", d.source.dn());
+    };
+    const auto add_as = [](const std::string& token) {
+        return planned([](draft& p, directory&) { p.add(mailbox(at("bob@example.org"))); }, token);
+    };
+
+    leave_behind(timestamp::now());
+    CHECK(r.run({add_as("others")}).front() == error_kind::limit_exceeded);
+    CHECK(r.run({add_as("ours")}).front() == std::nullopt);
+    r.check_order();
+
+    leave_behind(timestamp::from_epoch(timestamp::now().epoch() - 16 * 60));
+    CHECK(r.run({add_as("others")}).front() == std::nullopt);
+    r.check_order();
+}
