@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <random>
 
 #include <fmt/format.h>
@@ -34,7 +35,17 @@ plan draft::take() && { return std::move(state_->made); }
 
 ldap::precondition guard_of(const ldap::entry& e) { return e.has(attr::entry_uuid) ? ldap::precondition::unchanged(e) : ldap::precondition{}; }
 
+/// What needs no request itself is done when its parts are, and unchanged only when they are.
+void draft::state::item::put_idle_last() {
+    const auto idle = std::stable_partition(changes_.begin(), changes_.end(), [](const planned_change& c) { return c.part || c.fault || !c.requests.empty(); });
+    if (idle == changes_.begin()) return;
+    std::size_t last = 0;
+    for (const planned_change& c : changes_) last = std::max(last, c.stage);
+    std::for_each(idle, changes_.end(), [&](planned_change& c) { c.stage = last + 1; });
+}
+
 void draft::state::item::commit() {
+    put_idle_last();
     for (planned_change& c : changes_) {
         c.item = state_.items;
         state_.made.changes.push_back(std::move(c));

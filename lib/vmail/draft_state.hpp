@@ -98,6 +98,8 @@ struct draft::state {
         void commit();
 
     private:
+        void put_idle_last();
+
         state& state_;
         std::vector<planned_change> changes_;
     };

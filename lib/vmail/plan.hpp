@@ -19,7 +19,7 @@ struct planned_change {
     std::string subject; ///< an address or the name of a domain, or a DN where there is neither; raw
     std::string action;  ///< what it is when it is done: "created", "changed", "renamed", ...
     std::string why{};   ///< "expired 2026-12-31", "of the domain example.org"; empty: it was asked for
-    std::vector<ldap::write_request> requests{}; ///< none: it is as it should be already
+    std::vector<ldap::write_request> requests{}; ///< none: it is as it should be already, unless parts of it are done before it
     std::optional<error> fault{};                ///< known already: it cannot be done, and the rest goes on
     bool left_out = false;    ///< with a fault: because of something else that could not be done
     std::size_t item = 0;     ///< which of the things asked for it belongs to: what fails in one stops nothing in another

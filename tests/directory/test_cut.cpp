@@ -198,9 +198,10 @@ private:
         INFO(list_of(dangling));
         CHECK(dangling.size() <= dangling_before_);
         if (!operation_.keeps_all) return;
-        for (const auto& [address, ends] : reached_before_) {
+        for (const auto& before : reached_before_) {
+            const std::string& address = before.first;
             INFO(address);
-            const bool kept = cut.reached_by(address, our_domains) == ends || cut.reached_by(operation_.renamed(address), our_domains) == ends;
+            const bool kept = cut.reached_by(address, our_domains) == before.second || cut.reached_by(operation_.renamed(address), our_domains) == before.second;
             CHECK(kept);
         }
     }

@@ -77,6 +77,18 @@ for command in "domain rename example.org example.com --yes" "mailbox rename bob
 done
 [ $in_the_middle -gt 2 ] || fail "hardly any of them was cut in the middle: $in_the_middle"
 
+# ---- what is left to do is told of the thing that was asked for
+
+put_back whole
+run 0 mailctl domain disable example.org --yes
+run 0 mailctl mailbox enable bob@example.org
+run 0 mailctl domain disable example.org --yes -o json
+says '"domain":"example.org","outcome":"disabled","changed":true'
+run 0 mailctl domain disable example.org --yes -o json
+says '"domain":"example.org","outcome":"unchanged","changed":false'
+run 0 mailctl domain set example.org --postmaster hostmaster@example.net
+says "example.org  changed"
+
 # ---- no room for the journal
 
 rename="domain rename example.org example.com --yes"

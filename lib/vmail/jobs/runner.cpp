@@ -102,6 +102,7 @@ struct runner::state {
     std::vector<track*> finished;   ///< not yet reported
     std::unordered_map<std::size_t, std::size_t> stages; ///< how far each item is
     std::unordered_map<std::size_t, std::size_t> spoilt; ///< items of which a change is not good, and the stage of the first such
+    std::unordered_set<std::size_t> touched;             ///< items of which a part was done
     std::vector<std::pair<std::string, std::string>> left_folders; ///< home and path of mailboxes that went
     std::unordered_multiset<std::string> in_flight; ///< names of entries that a request is under way to
     std::size_t reported = 0, expected = 0;
@@ -165,6 +166,7 @@ struct runner::state {
         deliver();
         tracks.clear();
         spoilt.clear();
+        touched.clear();
         stages.clear();
     }
 
@@ -180,7 +182,7 @@ struct runner::state {
         track& t = tracks.emplace_back(track{c});
         if (c.fault) return conclude(t, c.left_out ? fate::skipped : fate::failed, c.fault->what(), c.fault);
         if (const auto bad = spoilt.find(c.item); bad != spoilt.end() && bad->second < c.stage) return conclude(t, fate::skipped, "what has to come before it was not done", std::nullopt);
-        if (c.requests.empty()) return conclude(t, fate::unchanged, c.why, std::nullopt);
+        if (c.requests.empty()) return conclude(t, touched.contains(c.item) ? fate::done : fate::unchanged, c.why, std::nullopt);
         if (options.dry_run) return show(t); // which sets nothing aside
         if (const auto refused = c.claim ? claims.refusal(*c.claim) : std::nullopt) return conclude(t, fate::failed, refused->what(), refused);
         ready.push_back(&t);
@@ -309,6 +311,7 @@ struct runner::state {
     void conclude(track& t, fate f, std::string sentence, std::optional<error> fault) {
         t.outcome.emplace(change_outcome{t.change, f, std::move(sentence), std::move(fault), std::move(t.entry)});
         if (!is_good(f)) spoilt.try_emplace(t.change.item, t.change.stage);
+        if (f == fate::done && t.change.part) touched.insert(t.change.item);
         finished.push_back(&t);
     }
 
