@@ -95,7 +95,7 @@ public:
     /// Stores a hash of ours, or with no scheme lets the server hash the password (RFC 3062).
     void set_password(stored<mailbox>& m, const secret& password, const std::optional<password_scheme>& scheme);
 
-    /// The other entries that send mail to this address: aliases, forwards, vacation forwards.
+    /// The other entries that send mail to this very address, not to an extension of it ("bob+lists@"): aliases, forwards, vacation forwards.
     std::vector<ldap::entry> references_to(const address& a);
 
     /// Whether the server has loaded vmail.schema.

@@ -159,7 +159,9 @@ public:
 
 private:
     void look_after_references(const ldap::entry& gone, const address& a) {
-        for (const ldap::entry& found : find_references(state_.session(), state_.layout(), a)) {
+        // Only telling of them must not cost a look at all entries for each that goes.
+        const auto find = references_ ? find_all_references : find_references;
+        for (const ldap::entry& found : find(state_.session(), state_.layout(), a)) {
             const ldap::entry e = state_.as_planned(found);
             if (e.dn() == gone.dn()) continue;
             if (references_) take_away(e, a);

@@ -92,6 +92,11 @@ ldap::entry readdressing::without(ldap::entry e) const {
 }
 
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a) {
+    const auto same = in_any_target([&](std::string_view name) { return filter::equal(name, a.text()); });
+    return s.search({where.container(), ldap::scope::subtree, same, ldap::whole_entry()}).take();
+}
+
+std::vector<ldap::entry> find_all_references(ldap::session& s, const layout& where, const address& a) {
     const auto here = readdressing::of(a, a);
     auto found = s.search({where.container(), ldap::scope::subtree, here.selects(), ldap::whole_entry()}).take();
     std::erase_if(found, [&](const ldap::entry& e) { return !here.concerns(e); });

@@ -41,7 +41,9 @@ private:
     std::string from_local_, from_domain_, to_local_, to_domain_; ///< no local part: any, and it stays
 };
 
-/// The entries below o=hosting that send mail to the address or an extension of it.
+/// The entries below o=hosting that send mail to the address itself, by an index.
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a);
+/// The same, and those that send to an extension of it, for which a server without an index on parts of values looks at all entries.
+std::vector<ldap::entry> find_all_references(ldap::session& s, const layout& where, const address& a);
 
 } // namespace vmail
