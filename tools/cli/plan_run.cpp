@@ -23,9 +23,14 @@ std::string replaced(std::string text, const std::string& what) {
     return text;
 }
 
+/// Those that are told one by one.
+std::size_t count_things(const plan& p) {
+    return static_cast<std::size_t>(std::count_if(p.changes.begin(), p.changes.end(), [](const planned_change& c) { return !c.part; }));
+}
+
 /// "bob@example.org", or "3 mailboxes".
 std::string describe(const plan& p, std::string_view plural) {
-    const std::size_t count = p.items();
+    const std::size_t count = count_things(p);
     if (count != 1) return fmt::format("{} {}", count, plural);
     for (const planned_change& c : p.changes)
         if (!c.part) return printable(c.subject);
@@ -53,12 +58,13 @@ public:
         said_.done(o.change.subject, said);
     }
 
-    int finish(const run_summary& s, std::size_t things) {
+    int finish(const run_summary& s, const plan& p) {
         said_.finish(s.anything_changed());
+        const std::size_t things = count_things(p);
         if (things > 1 || s.stopped) run_.err().note(fmt::format("{} {}{}: {}", things, how_.plural, run_.flags().dry_run ? " (dry run)" : "", sum_up(s)));
         if (!s.journal.empty()) run_.err().detail(fmt::format("the journal is {}", printable(s.journal.native())));
         if (s.stopped) run_.err().failure(*s.stopped);
-        const int status = exit_status_of(s, things);
+        const int status = exit_status_of(s, p.items());
         const bool pending = status == 0 && run_.flags().dry_run && run_.flags().detailed_exit_status && s.anything_changed();
         return pending ? changes_pending : status;
     }
@@ -124,7 +130,7 @@ int carry_out(invocation& run, const plan& p, const plan_run& how) {
     const run_summary summary = vmail::run(run.directory(), p, options, [&](const change_outcome& o) { reporter.tell(o); });
     if (!summary.journal.empty()) prune_journals_of(run);
     if (summary.declined) return some_failed;
-    return reporter.finish(summary, p.items());
+    return reporter.finish(summary, p);
 }
 
 error fault_of(const change_outcome& o) {

@@ -88,7 +88,7 @@ void add_log_command(command_tree& tree) {
         [](CLI::App& verb, log_flags& flags) {
             verb.add_option("name", flags.name, "an address or a domain: what happened to it, whatever its name was; without one, to all")->type_name("");
             verb.add_option("--since", flags.since, "from this moment on, 2026-12-31 or a full time")->type_name("TIME");
-            verb.add_option("--limit", flags.limit, "the latest so many")->type_name("N");
+            verb.add_option("--limit", flags.limit, "the latest so many")->type_name("N")->check(CLI::NonNegativeNumber);
             verb.add_flag("--no-server", flags.no_server, "only what the journals tell, not the server's own record");
         },
         show_log);

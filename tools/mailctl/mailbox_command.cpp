@@ -1,3 +1,6 @@
+#include <vmail/jobs/journal.hpp>
+#include <vmail/ldap/session.hpp>
+
 #include <cli/terminal.hpp>
 
 #include "entity_verbs.hpp"
@@ -212,6 +215,26 @@ int verify_passwords(invocation& run, const std::vector<work_item<mailbox>>& ite
     return said.finish();
 }
 
+/// On record as a change without the value: the server alone knows that, and so nobody sends it again.
+void set_on_record(invocation& run, stored<mailbox>& m, const secret& password) {
+    directory& d = run.directory();
+    const ldap::dn name = m.source.dn();
+    auto kept = journal::create(journal_folder(run.configuration()), journal_heading::of("mailbox password", d));
+    const ldap::modify_request request{name, {{ldap::change::replace, std::string(schema::attr::user_password), {}}}, ldap::precondition::unchanged(m.source)};
+    const auto number = kept.intend(request, {.subject = m->address.text(), .action = "password set by the server"});
+    kept.flush();
+    ldap::write_result r{ldap::outcome::not_done, d.session().set_password(name, password)};
+    if (r.result.ok()) {
+        r.outcome = ldap::outcome::done;
+        r.result.pre_read = m.source;
+        r.result.post_read = d.session().find(name, ldap::whole_entry());
+    }
+    kept.record(number, r);
+    kept.close();
+    prune_journals_of(run);
+    r.result.success("set the password of", name);
+}
+
 /// The server hashes: there is no request that a plan could hold.
 int set_by_server(invocation& run, const std::vector<work_item<mailbox>>& items, const password_source& passwords) {
     if (items.size() != 1) throw error(error_kind::usage, "--server-side sets the password of one mailbox at a time");
@@ -224,7 +247,8 @@ int set_by_server(invocation& run, const std::vector<work_item<mailbox>>& items,
             run.err().note("the server would be asked to set the password (RFC 3062); there is no LDIF for that");
             return o;
         }
-        run.directory().set_password(m, *password, std::nullopt);
+        if (password->empty()) throw invalid_value("the new password is empty");
+        set_on_record(run, m, *password);
         if (passwords.is_generated()) o.details.push_back({"password", std::string(password->reveal())});
         return o;
     });

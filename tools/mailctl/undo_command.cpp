@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -10,6 +12,7 @@
 #include <vmail/jobs/journal_reader.hpp>
 #include <vmail/jobs/undo.hpp>
 #include <vmail/ldap/access_log.hpp>
+#include <vmail/ldap/session.hpp>
 #include <vmail/printable.hpp>
 
 #include <cli/plan_run.hpp>
@@ -43,10 +46,10 @@ std::optional<change_record> find_in_server_record(invocation& run, const std::s
     auto& d = run.directory();
     const auto log = ldap::find_access_log(d.session(), d.site().layout.container());
     if (!log) return std::nullopt;
-    std::optional<change_record> found;
-    ldap::for_each_access_record(
-        d.session(), *log, {.since = id}, [&](ldap::access_record&& r) { if (r.id == id) found = as_change_record(r); }, [](ldap::unreadable_record&&) {});
-    return found;
+    // By its name: for a range of moments the server may need minutes.
+    const auto there = d.session().find(log->child("reqStart", id), {"*", "entryCSN"});
+    if (!there) return std::nullopt;
+    return as_change_record(ldap::access_record::from_entry(*there));
 }
 
 bool looks_like_server_id(const std::string& text) { return text.size() > 15 && ascii::is_digits(text.substr(0, 14)) && text.ends_with('Z'); }
@@ -58,8 +61,21 @@ change_record find_record(invocation& run, const std::string& what) {
     throw error(error_kind::input_missing, fmt::format("there is no journal and no record {}", printable(what)), {.hint = "\"mailctl log\" shows the ids of what was done"});
 }
 
+bool is_name_of(const ldap::dn& entry, const std::string& name) { return !entry.empty() && ascii::iequals(entry.rdns().front().front().value, name); }
+
+/// By the old name or by a new one.
+bool tells_of(const journal_record& r, const std::string& name) {
+    const auto* const moved = std::get_if<ldap::rename_request>(&r.request);
+    return ascii::iequals(r.subject, name) || is_name_of(ldap::target(r.request), name) || (moved != nullptr && is_name_of(moved->new_dn, name));
+}
+
+/// All that was done to the entries of that name.
 void keep_only(change_record& all, const std::string& name) {
-    std::erase_if(all.records, [&](const journal_record& r) { return !ascii::iequals(r.subject, name); });
+    std::set<std::string> entries;
+    for (const journal_record& r : all.records)
+        if (tells_of(r, name)) entries.insert(r.entry_uuid);
+    entries.erase("");
+    std::erase_if(all.records, [&](const journal_record& r) { return !tells_of(r, name) && !entries.contains(r.entry_uuid); });
     if (all.records.empty()) throw not_found(fmt::format("it tells of no change of {}", printable(name)));
 }
 

@@ -52,6 +52,17 @@ std::string rfc3339_of(const std::string& id) {
     }
 }
 
+std::string up_to(const std::string& text, char end) { return text.substr(0, text.find(end)); }
+
+/// The server's clock tells more than ours: entryCSN begins with it. What leaves no version behind, an entry's end, is put at the end of its second.
+std::string order_of(const journal_record& r) {
+    if (!r.version.empty()) return up_to(r.version, '#');
+    std::string digits;
+    for (const char c : r.time)
+        if (ascii::is_digit(c)) digits += c;
+    return digits + (std::holds_alternative<ldap::delete_request>(r.request) ? ".999999Z" : ".000000Z");
+}
+
 class collector {
 public:
     collector(directory& d, std::filesystem::path folder, const history_query& query) : directory_(d), folder_(std::move(folder)), query_(query) {}
@@ -59,8 +70,8 @@ public:
     history collect() && {
         if (query_.name) learn_entries();
         if (query_.journals) each_record([this](const auto& heading, const auto& id, const auto& r) { take(heading, id, r); });
-        if (query_.server) read_server();
-        std::stable_sort(all_.events.begin(), all_.events.end(), [](const history_event& a, const history_event& b) { return a.time < b.time; });
+        if (query_.server) each_server_record([this](const auto& r) { take(r); });
+        std::stable_sort(all_.events.begin(), all_.events.end(), [](const history_event& a, const history_event& b) { return a.order < b.order; });
         return std::move(all_);
     }
 
@@ -73,7 +84,7 @@ private:
                 journal_reader reader(file);
                 while (const auto r = reader.next()) visit(reader.heading(), journal_id(file), *r);
             } catch (const error& e) {
-                if (std::find(all_.faults.begin(), all_.faults.end(), e.what()) == all_.faults.end()) all_.faults.emplace_back(e.what());
+                add_fault(e.what());
             }
         }
     }
@@ -81,12 +92,37 @@ private:
     /// The entry may have had another name, and may be gone.
     void learn_entries() {
         const auto named_so = ldap::filter::any_of({ldap::filter::equal(attr::mail, *query_.name), ldap::filter::equal(attr::vd, *query_.name)});
-        const auto present = directory_.session().search({directory_.site().layout.container(), ldap::scope::subtree, named_so, {std::string(attr::entry_uuid)}});
-        for (const auto& e : present) entries_.insert(e.first(attr::entry_uuid).value_or(""));
-        each_record([this](const auto&, const auto&, const journal_record& r) {
-            if (ascii::iequals(r.subject, *query_.name) || ascii::iequals(naming::subject_of(ldap::target(r.request)), *query_.name)) entries_.insert(r.entry_uuid);
-        });
+        learn_present(named_so);
+        if (query_.journals)
+            each_record([this](const auto&, const auto&, const journal_record& r) {
+                if (ascii::iequals(r.subject, *query_.name) || tells_of(ldap::target(r.request), new_name_of(r.request))) entries_.insert(r.entry_uuid);
+            });
+        if (query_.server)
+            each_server_record([this](const ldap::access_record& r) {
+                if (tells_of(r.target, new_name_of(r.change))) entries_.insert(r.entry_uuid);
+            });
         entries_.erase("");
+    }
+
+    /// Whoever may not see the tree may still have journals.
+    void learn_present(const ldap::filter& named_so) {
+        try {
+            for (const auto& e : directory_.session().search({directory_.site().layout.container(), ldap::scope::subtree, named_so, {std::string(attr::entry_uuid)}}))
+                entries_.insert(e.first(attr::entry_uuid).value_or(""));
+        } catch (const not_found&) { // its top is hidden from us
+        }
+    }
+
+    static const ldap::dn* new_name_of(const ldap::write_request& request) {
+        const auto* const moved = std::get_if<ldap::rename_request>(&request);
+        return moved == nullptr ? nullptr : &moved->new_dn;
+    }
+    static const ldap::dn* new_name_of(const ldap::recorded_request& request) {
+        const auto* const moved = std::get_if<ldap::recorded_rename>(&request);
+        return moved == nullptr ? nullptr : &moved->new_dn;
+    }
+    bool tells_of(const ldap::dn& before, const ldap::dn* after) const {
+        return ascii::iequals(naming::subject_of(before), *query_.name) || (after != nullptr && ascii::iequals(naming::subject_of(*after), *query_.name));
     }
 
     bool is_wanted(const std::string& time, const std::string& subject, const ldap::dn& name, const std::string& uuid) const {
@@ -110,18 +146,24 @@ private:
                                .attributes = attributes_of(r.request),
                                .result = r.result.empty() ? "no answer" : r.result,
                                .journal = id,
-                               .id = id});
+                               .id = id,
+                               .order = order_of(r)});
     }
 
-    void read_server() {
+    void each_server_record(const std::function<void(const ldap::access_record&)>& visit) {
         const auto log = ldap::find_access_log(directory_.session(), directory_.site().layout.container());
+        all_.has_server_record = log.has_value();
         if (!log) return;
-        all_.has_server_record = true;
         ldap::access_log_query asked{.within = directory_.site().layout.container()};
         if (!query_.since.empty()) asked.since = timestamp::parse(query_.since, time_zone::named("UTC")).generalized();
         ldap::for_each_access_record(
-            directory_.session(), *log, asked, [this](ldap::access_record&& r) { take(r); },
-            [this](ldap::unreadable_record&& bad) { all_.faults.push_back(fmt::format("{}: {}", bad.name.text(), bad.why)); });
+            directory_.session(), *log, asked, [&](ldap::access_record&& r) { visit(r); },
+            [this](ldap::unreadable_record&& bad) { add_fault(fmt::format("{}: {}", bad.name.text(), bad.why)); });
+    }
+
+    /// Once, though all is read twice for a name.
+    void add_fault(const std::string& sentence) {
+        if (std::find(all_.faults.begin(), all_.faults.end(), sentence) == all_.faults.end()) all_.faults.push_back(sentence);
     }
 
     void take(const ldap::access_record& r) {
@@ -139,7 +181,8 @@ private:
                                .attributes = attributes_of(r.change),
                                .result = r.code == 0 ? "done" : "refused",
                                .journal = {},
-                               .id = r.id});
+                               .id = r.id,
+                               .order = up_to(r.csn.empty() ? r.id : r.csn, '#')});
     }
 
     static bool is_bookkeeping(const ldap::access_record& r) {

@@ -26,6 +26,7 @@ struct history_event {
     std::string result;  ///< "done", "refused", "unknown", "not-sent", "no answer"
     std::string journal; ///< its id, "20261231T235959Z-4711"; empty: the server's record
     std::string id;      ///< what undo takes: that of the journal, or of the server's record
+    std::string order;   ///< sorts as they happened, finer than the time
 };
 
 struct history_query {

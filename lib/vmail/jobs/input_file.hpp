@@ -33,6 +33,9 @@ public:
         if (!S_ISREG(seen.st_mode)) keep();
     }
 
+    /// One that is open already, a regular file.
+    input_file(descriptor fd, std::string name) : name_(std::move(name)), fd_(std::move(fd)) {}
+
     const std::string& name() const noexcept { return name_; }
 
     /// A stream from the file's beginning. The one before is of no more use.

@@ -1,7 +1,11 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <deque>
-#include <fstream>
+#include <iterator>
 #include <sstream>
 #include <utility>
 
@@ -13,6 +17,7 @@
 #include <vmail/ldap/ldif_reader.hpp>
 #include <vmail/printable.hpp>
 
+#include <vmail/jobs/input_file.hpp>
 #include <vmail/jobs/journal_reader.hpp>
 
 namespace vmail {
@@ -28,7 +33,8 @@ constexpr std::string_view first_line = "journal: 1";
 struct record {
     std::vector<std::pair<std::string, std::string>> fields{};
     std::string ldif{};
-    std::size_t line = 0, ldif_line = 0;
+    std::size_t line = 0;
+    bool is_whole = false; ///< its end is there, too
 
     std::string value(std::string_view name) const {
         const auto it = std::find_if(fields.begin(), fields.end(), [&](const auto& f) { return f.first == name; });
@@ -36,11 +42,18 @@ struct record {
     }
 };
 
-std::string decoded(std::string_view value) {
-    if (!value.starts_with(':')) return std::string(value.substr(std::min(value.find_first_not_of(' '), value.size())));
-    value.remove_prefix(1);
+/// Of "name: value" or "name:: base64" what follows the first colon. Nothing: it is not base64.
+std::optional<std::string> decoded(std::string_view value) {
+    const bool is_base64 = value.starts_with(':');
+    if (is_base64) value.remove_prefix(1);
     value.remove_prefix(std::min(value.find_first_not_of(' '), value.size()));
-    return ldap::base64_decode(value).value_or("");
+    return is_base64 ? ldap::base64_decode(value) : std::string(value);
+}
+
+ldap::dn name_of(const ldap::dn::rdn& parts, const ldap::dn& above) {
+    std::string text;
+    for (const ldap::attribute_value& p : parts) text += (text.empty() ? "" : "+") + ldap::dn().child(p.type, p.value).text();
+    return ldap::dn::parse(text).renamed_below(above);
 }
 
 /// Of a rename, "newrdn" and so on are put together again.
@@ -51,64 +64,71 @@ ldap::write_request request_of(ldap::ldif_record&& r) {
         ldap::write_request operator()(ldap::ldif_delete& d) const { return ldap::delete_request{d.dn}; }
         ldap::write_request operator()(ldap::ldif_rename& m) const {
             const ldap::dn above = m.new_superior ? *m.new_superior : m.dn.parent();
-            return ldap::rename_request{m.dn, above.child(m.new_rdn.front().type, m.new_rdn.front().value), {}, !m.delete_old_rdn};
+            return ldap::rename_request{m.dn, name_of(m.new_rdn, above), {}, !m.delete_old_rdn};
         }
     };
     return std::visit(maker{}, r.what);
 }
 
+[[noreturn]] void refuse(const std::string& sentence, std::string hint = {}) { throw error(error_kind::configuration, sentence, {.hint = std::move(hint)}); }
+
+/// Whoever may write a journal chooses what we do when it is undone.
+void require_trusted(int fd, const std::string& name) {
+    struct stat seen {};
+    if (::fstat(fd, &seen) != 0 || !S_ISREG(seen.st_mode)) refuse(fmt::format("{} is not a regular file", name));
+    if (seen.st_uid != 0 && seen.st_uid != ::geteuid()) refuse(fmt::format("the journal {} belongs to another user", name));
+    if ((seen.st_mode & 022U) != 0) refuse(fmt::format("the journal {} can be written by others than its owner", name), "look whether it is right, then chmod go-w " + name);
+}
+
+/// Without waiting for whoever might write to a pipe of that name.
+jobs::input_file open_trusted(const fs::path& file) {
+    const std::string name = printable(file.native());
+    descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    if (!fd) throw error(error_kind::input_missing, fmt::format("cannot read {}: {}", name, system_reason()));
+    require_trusted(fd.get(), name);
+    return {std::move(fd), name};
+}
+
 } // namespace
 
 struct journal_reader::state {
-    explicit state(const fs::path& file) : name(printable(file.native())), in(file, std::ios::binary), lines(in, name) {
-        if (!in) throw error(error_kind::input_missing, fmt::format("cannot read {}: {}", name, system_reason_of(file)));
-    }
+    explicit state(const fs::path& path) : name(printable(path.native())), file(open_trusted(path)), in(file), lines(in, name) {}
 
     std::string name;
-    std::ifstream in;
+    jobs::input_file file;
+    jobs::input_file::stream in;
     logical_lines lines;
     journal_heading heading;
     std::deque<journal_record> open; ///< requests, in their order, with or without an outcome yet
     std::vector<bool> answered;      ///< of those in `open`
     bool ended = false;
 
-    static std::string system_reason_of(const fs::path& file) {
-        std::error_code fault;
-        return fs::exists(file, fault) ? "it may not be read" : "there is no such file";
-    }
-
-    /// Up to a blank line. Nothing at the end; a record that has none was cut off.
-    std::vector<logical_lines::line> next_lines() {
-        std::vector<logical_lines::line> all;
-        while (auto l = lines.next()) {
-            if (!l->text.empty()) all.push_back(std::move(*l));
-            else if (!all.empty()) return all;
-        }
-        return {};
-    }
-
     std::optional<record> next_record() {
-        const auto all = next_lines();
-        if (all.empty()) return std::nullopt;
-        record r{.line = all.front().first};
-        for (const auto& l : all) {
-            if (r.ldif_line == 0 && l.text.starts_with("dn:")) r.ldif_line = l.first;
-            if (r.ldif_line == 0) take_field(r, l.text, l.first);
-            else append(r.ldif, l);
+        record r;
+        bool in_ldif = false;
+        while (const auto l = lines.next()) {
+            if (l->text.empty()) {
+                if (r.line == 0) continue;
+                r.is_whole = true;
+                return r;
+            }
+            if (r.line == 0) r.line = l->first;
+            in_ldif = in_ldif || l->text.starts_with("dn:");
+            if (in_ldif) r.ldif += l->text + '\n';
+            else take_field(r, l->text, l->first);
         }
+        if (r.line == 0) return std::nullopt;
         return r;
     }
 
-    /// With as many folds as it had: lines are counted in complaints.
-    static void append(std::string& ldif, const logical_lines::line& l) {
-        ldif += l.text + '\n';
-        for (std::size_t n = l.first; n < l.last; ++n) ldif += " \n";
-    }
-
-    void take_field(record& r, const std::string& text, std::size_t line) const {
+    void take_field(record& r, const std::string& text, std::size_t line) {
         const std::size_t colon = text.find(':');
+        if (colon == std::string::npos && !lines.next()) return; // the rest was cut off
         if (colon == std::string::npos) lines.fail(line, vmail::quoted(text) + " is not of the form \"name: value\"");
-        r.fields.emplace_back(text.substr(0, colon), decoded(std::string_view(text).substr(colon + 1)));
+        auto value = decoded(std::string_view(text).substr(colon + 1));
+        if (!value && !lines.next()) return;
+        if (!value) lines.fail(line, vmail::quoted(text) + " is not base64");
+        r.fields.emplace_back(text.substr(0, colon), std::move(*value));
     }
 
     void read_heading() {
@@ -127,8 +147,8 @@ struct journal_reader::state {
 
     std::optional<ldap::ldif_record> ldif_of(const record& r) const {
         if (r.ldif.empty()) return std::nullopt;
-        std::istringstream text(std::string(r.ldif_line - 1, '\n') + r.ldif);
-        ldap::ldif_reader reader(text, name);
+        std::istringstream text(r.ldif);
+        ldap::ldif_reader reader(text, fmt::format("{}:{}", name, r.line));
         return reader.next();
     }
 
@@ -154,23 +174,31 @@ struct journal_reader::state {
         answered.push_back(false);
     }
 
+    ldap::entry entry_of(ldap::ldif_record&& r, std::size_t line) const {
+        auto* const whole = std::get_if<ldap::ldif_add>(&r.what);
+        if (whole == nullptr) lines.fail(line, "a change where the entry as it was should be");
+        return std::move(whole->entry);
+    }
+
     void take_outcome(const record& r) {
         const std::size_t number = number_of(r);
-        const auto it = std::find_if(open.begin(), open.end(), [&](const journal_record& o) { return o.number == number; });
-        if (it == open.end()) lines.fail(r.line, fmt::format("an outcome of request {}, which is not there", number));
+        // Soon after its request: the latest are looked at first.
+        const auto found = std::find_if(open.rbegin(), open.rend(), [&](const journal_record& o) { return o.number == number; });
+        if (found == open.rend()) lines.fail(r.line, fmt::format("an outcome of request {}, which is not there", number));
+        const auto it = std::prev(found.base());
         it->result = r.value("result");
         it->code = r.value("code");
         it->words = r.value("words");
         it->version = r.value("version");
         if (const std::string uuid = r.value("entryUUID"); !uuid.empty()) it->entry_uuid = uuid;
-        if (auto before = ldif_of(r)) it->before = std::move(std::get<ldap::ldif_add>(before->what).entry);
+        if (auto before = ldif_of(r)) it->before = entry_of(std::move(*before), r.line);
         answered[static_cast<std::size_t>(it - open.begin())] = true;
     }
 
-    /// False at the end.
+    /// False at the end. A record whose own end is not there was cut off: half of an entry must not pass for the whole.
     bool read_one() {
         const auto r = next_record();
-        if (!r) return false;
+        if (!r || !r->is_whole) return false;
         const std::string& kind = r->fields.empty() ? r->ldif : r->fields.front().first;
         if (kind == "request") take_request(*r);
         else if (kind == "outcome") take_outcome(*r);
@@ -187,7 +215,9 @@ const journal_heading& journal_reader::heading() const noexcept { return state_-
 
 std::optional<journal_record> journal_reader::next() {
     auto& s = *state_;
-    while (!s.ended && (s.open.empty() || !s.answered.front())) s.ended = !s.read_one();
+    while (!s.ended && (s.open.empty() || !s.answered.front())) {
+        s.ended = !s.read_one();
+    }
     if (s.open.empty()) return std::nullopt;
     journal_record first = std::move(s.open.front());
     s.open.pop_front();

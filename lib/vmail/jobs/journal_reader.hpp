@@ -27,8 +27,8 @@ struct journal_record {
     std::optional<ldap::entry> before{};     ///< the entry as it was
 };
 
-/// Reads a journal. Throws error(input_missing) when it cannot be read, invalid_value "FILE:LINE: ..." when it is none or broken; a last record that was
-/// cut off by a full disk or a power failure is left out.
+/// Reads a journal. Throws error(input_missing) when it cannot be read, error(configuration) when it belongs to neither root nor us or others may write it,
+/// invalid_value "FILE:LINE: ..." when it is none or broken; a last record that was cut off by a full disk or a power failure is left out.
 class VMAIL_EXPORT journal_reader {
 public:
     explicit journal_reader(const std::filesystem::path& file);

@@ -28,11 +28,19 @@ using ldap::filter;
 
 bool is_version(std::string_view name) { return ascii::iequals(name, attr::entry_uuid) || ascii::iequals(name, attr::entry_csn); }
 
+/// A password in clear text, which is never written: others leave such behind, and the server's record has them.
+bool is_clear(std::string_view attribute, const std::string& value) {
+    return jobs::is_clear_password(attribute) || (jobs::is_user_password(attribute) && !jobs::is_hash(value));
+}
+
 /// The entry as it can be added again: what the server keeps of it comes anew.
 ldap::entry as_new(const ldap::entry& e) {
     ldap::entry fresh(e.dn());
-    for (const ldap::attribute& a : e.attributes())
-        if (!is_version(a.name) && !ldap::is_kept_by_server(a.name)) fresh.set(a.name, a.values);
+    for (const ldap::attribute& a : e.attributes()) {
+        std::vector<std::string> values = a.values;
+        std::erase_if(values, [&](const std::string& v) { return is_clear(a.name, v); });
+        if (!values.empty() && !is_version(a.name) && !ldap::is_kept_by_server(a.name)) fresh.set(a.name, std::move(values));
+    }
     return fresh;
 }
 
@@ -40,6 +48,11 @@ ldap::entry as_new(const ldap::entry& e) {
 bool is_bookkeeping(const journal_record& r) {
     const auto* const m = std::get_if<ldap::modify_request>(&r.request);
     return m != nullptr && std::any_of(m->changes.begin(), m->changes.end(), [](const auto& c) { return ascii::iequals(c.attribute, attr::reservation); });
+}
+
+bool has_value_of(const ldap::entry& e, const ldap::attribute_value& named) {
+    const auto* const values = e.find(named.type);
+    return values != nullptr && std::any_of(values->begin(), values->end(), [&](const std::string& v) { return ascii::iequals(v, named.value); });
 }
 
 ldap::dn name_after(const journal_record& r) {
@@ -64,6 +77,8 @@ public:
         require_same_directory();
         for (const journal_record& r : what_.records)
             if (counts(r)) done_.push_back(&r);
+        for (const journal_record* const r : done_) ours_.insert(r->entry_uuid);
+        ours_.erase("");
         const bool chained = builds_on_itself();
         for (auto it = done_.rbegin(); it != done_.rend(); ++it) undo(**it, chained);
         if (chained) refuse_all_if_one_moved_on();
@@ -81,14 +96,23 @@ private:
     /// One that lost its answer, or whose run did not live to see it, counts when the entry is no more what it was before it.
     static bool counts(const journal_record& r) { return r.result == "done" || r.result == "unknown" || r.result.empty(); }
 
+    /// The same entry or name twice, a renaming, or an entry and what is below it.
     bool builds_on_itself() const {
-        std::set<std::string> seen;
+        std::set<std::string> entries, names;
+        for (const journal_record* const r : done_) {
+            if (is_bookkeeping(*r)) continue;
+            const bool is_new_entry = entries.insert(identity_of(*r)).second, is_new_name = names.insert(ldap::target(r->request).key()).second;
+            if (!is_new_entry || !is_new_name || std::holds_alternative<ldap::rename_request>(r->request)) return true;
+        }
         return std::any_of(done_.begin(), done_.end(), [&](const journal_record* r) {
-            return std::holds_alternative<ldap::rename_request>(r->request) || (!is_bookkeeping(*r) && !seen.insert(identity_of(*r)).second);
+            return !std::holds_alternative<ldap::modify_request>(r->request) && names.contains(ldap::target(r->request).parent().key());
         });
     }
 
     static std::string identity_of(const journal_record& r) { return r.entry_uuid.empty() ? ldap::target(r.request).key() : r.entry_uuid; }
+
+    /// What the record itself put there has left it by the time that this is undone, or has moved on and so keeps all from being undone.
+    bool is_strangers(const ldap::entry& e) const { return !ours_.contains(e.first(attr::entry_uuid).value_or("")); }
 
     // ---- one record
 
@@ -146,8 +170,7 @@ private:
         if (std::exchange(now.checked, true)) return;
         const ldap::dn name = name_after(r);
         const bool removed = std::holds_alternative<ldap::delete_request>(r.request);
-        if (removed && session_.find(name, ldap::no_attributes())) throw conflict(fmt::format("{} is there again", name.text()), {.dn = name.text()});
-        if (removed) return;
+        if (removed) return require_no_stranger(name);
         if (!now.entry) throw conflict(fmt::format("{} is gone", name.text()), {.dn = name.text()});
         if (!r.version.empty() && now.entry->first(attr::entry_csn) != r.version)
             throw conflict(fmt::format("{} was changed since", now.entry->dn().text()), {.dn = now.entry->dn().text()});
@@ -155,11 +178,22 @@ private:
             throw conflict(fmt::format("what became of {} was never known, and it is not as it was before", name.text()), {.dn = name.text()});
     }
 
+    void require_no_stranger(const ldap::dn& name) const {
+        const auto there = session_.find(name, {std::string(attr::entry_uuid)});
+        if (there && is_strangers(*there)) throw conflict(fmt::format("{} is there again", name.text()), {.dn = name.text()});
+    }
+
+    void require_no_stranger_below(const ldap::dn& name) const {
+        for (const ldap::entry& e : session_.search({name, ldap::scope::children, filter::present(attr::object_class), {std::string(attr::entry_uuid)}}))
+            if (is_strangers(e)) throw conflict(fmt::format("{} holds {} by now", name.text(), e.dn().text()), {.dn = name.text()});
+    }
+
     ldap::precondition guard(const present& now) const { return now.entry ? ldap::precondition::unchanged(*now.entry) : ldap::precondition{}; }
 
     // ---- what takes it back
 
     std::vector<ldap::write_request> inverse(const ldap::add_request& a, const journal_record&, const present& now) const {
+        if (!a.entry.has(attr::mail)) require_no_stranger_below(a.entry.dn());
         return {ldap::delete_request{a.entry.dn(), guard(now)}};
     }
 
@@ -176,8 +210,8 @@ private:
     void require_free(const ldap::entry& e) {
         const auto* const addresses = e.find(attr::mail);
         for (const std::string& mail : addresses != nullptr ? *addresses : std::vector<std::string>{}) {
-            const auto taken = session_.search({directory_.site().layout.container(), ldap::scope::subtree, filter::equal(attr::mail, mail), ldap::no_attributes()});
-            if (!taken.empty()) throw already_exists(fmt::format("{} is that of {} by now", printable(mail), taken[0].dn().text()), {.dn = taken[0].dn().text()});
+            for (const ldap::entry& holder : session_.search({directory_.site().layout.container(), ldap::scope::subtree, filter::equal(attr::mail, mail), {std::string(attr::entry_uuid)}}))
+                if (is_strangers(holder)) throw already_exists(fmt::format("{} is that of {} by now", printable(mail), holder.dn().text()), {.dn = holder.dn().text()});
         }
         if (const auto owner = tree_.owner_of_folder(e)) throw already_exists(fmt::format("the folder of {} is {}'s by now", e.dn().text(), printable(*owner)), {.dn = e.dn().text()});
     }
@@ -188,7 +222,9 @@ private:
         for (const std::string& name : touched_by(m)) {
             if (ldap::is_kept_by_server(name) || ascii::iequals(name, attr::last_change)) continue;
             const auto* const values = r.before->find(name);
-            if (values == nullptr && jobs::is_password(name) && now.entry && !now.entry->has(name))
+            if (values != nullptr && std::any_of(values->begin(), values->end(), [&](const std::string& v) { return is_clear(name, v); }))
+                throw invalid_value(fmt::format("the old password of {} was in clear text, which is not written", printable(r.subject)), {.dn = m.dn.text()});
+            if (values == nullptr && jobs::is_password(name) && !had_none(name, now))
                 throw invalid_value(fmt::format("the old password of {} is not on record: who did it may not read passwords", printable(r.subject)), {.dn = m.dn.text()});
             back.changes.push_back({ldap::change::replace, name, values == nullptr ? std::vector<std::string>{} : *values});
         }
@@ -196,8 +232,16 @@ private:
         return {std::move(back)};
     }
 
-    std::vector<ldap::write_request> inverse(const ldap::rename_request& moved, const journal_record&, const present& now) const {
-        return {ldap::rename_request{moved.new_dn, moved.dn, guard(now)}};
+    /// Whether there was no password, or there is none on record because it could not be read.
+    bool had_none(const std::string& name, const present& now) const {
+        if (what_.identity.empty()) return true;
+        return what_.identity == session_.identity() && now.entry && now.entry->has(name);
+    }
+
+    /// The value in the name goes again, unless the entry had it before.
+    std::vector<ldap::write_request> inverse(const ldap::rename_request& moved, const journal_record& r, const present& now) const {
+        const bool stays = r.before && has_value_of(*r.before, moved.new_dn.rdns().front().front());
+        return {ldap::rename_request{moved.new_dn, moved.dn, guard(now), stays}};
     }
 
     /// Half of a chain would be worse than none.
@@ -217,6 +261,7 @@ private:
     plan plan_;
     bool moved_on_ = false;
     std::vector<const journal_record*> done_;
+    std::set<std::string> ours_; ///< entryUUIDs of all that the record tells of
     std::unordered_map<std::string, present> states_; ///< of each entry
 };
 
@@ -244,14 +289,14 @@ ldap::write_request request_of(const ldap::access_record& r) {
 
 change_record read_journal(const std::filesystem::path& file) {
     journal_reader reader(file);
-    change_record all{.directory = reader.heading().directory, .server = reader.heading().server};
+    change_record all{.directory = reader.heading().directory, .server = reader.heading().server, .identity = reader.heading().identity};
     while (auto r = reader.next()) all.records.push_back(std::move(*r));
     return all;
 }
 
 change_record as_change_record(const ldap::access_record& r) {
     journal_record one{.number = 1, .time = r.id, .subject = naming::subject_of(r.target), .request = request_of(r), .entry_uuid = r.entry_uuid, .version = r.csn, .result = r.code == 0 ? "done" : "refused"};
-    one.before = r.old;
+    if (!r.old.attributes().empty()) one.before = r.old; // at least the versions are in it, where the server keeps what was before
     return {.records = {std::move(one)}};
 }
 

@@ -17,6 +17,7 @@ struct change_record {
     std::vector<journal_record> records{};
     std::string directory{}; ///< entryUUID of the tree that it was done to; empty: not known
     std::string server{};    ///< for sentences
+    std::string identity{};  ///< who did it, and so what it could read; empty: it was recorded by the server, which sees all
 };
 
 /// All of a journal. Throws as journal_reader.

@@ -1,0 +1,194 @@
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <vmail/directory.hpp>
+#include <vmail/error.hpp>
+#include <vmail/jobs/journal_reader.hpp>
+#include <vmail/jobs/runner.hpp>
+#include <vmail/jobs/undo.hpp>
+#include <vmail/ldap/session.hpp>
+
+#include "entries.hpp"
+#include "support/scratch_directory.hpp"
+#include "support/test_directory.hpp"
+
+using namespace vmail;
+using entries::kind_of_failure;
+
+namespace {
+
+struct world {
+    world() : s(test_directory::shared().as_owner()), d(s, {.site = {.layout = entries::layout_of(test_directory::shared().base()), .zone = time_zone::named("UTC")}}) {
+        add(entries::domain(where(), name));
+    }
+
+    const layout& where() const { return d.site().layout; }
+    void add(const ldap::entry& e) { s.add(e).success("add", e.dn()); }
+    ldap::entry add(const std::string& user) {
+        auto e = entries::mailbox(where(), user, name);
+        add(e);
+        return read(e.dn());
+    }
+    ldap::entry read(const ldap::dn& dn) { return s.find(dn, ldap::whole_entry()).value(); }
+
+    /// As it stands in a journal when it is done.
+    static journal_record done(ldap::write_request request, const ldap::entry& before, const std::string& version) {
+        return {.number = 1, .subject = "x", .request = std::move(request), .entry_uuid = before.first("entryUUID").value(), .version = version, .result = "done", .before = before};
+    }
+    journal_record modify(const ldap::entry& before, std::vector<ldap::modification> changes) {
+        s.write(ldap::modify_request{before.dn(), changes}).success("change", before.dn());
+        return done(ldap::modify_request{before.dn(), changes}, before, read(before.dn()).first("entryCSN").value());
+    }
+    journal_record remove(const ldap::entry& before) {
+        s.write(ldap::delete_request{before.dn()}).success("remove", before.dn());
+        return done(ldap::delete_request{before.dn()}, before, "");
+    }
+
+    plan undo(std::vector<journal_record> records, std::string identity = {}) {
+        return plan_undo(d, {.records = std::move(records), .identity = std::move(identity)});
+    }
+
+    domain_name name = unique_domain();
+    ldap::session s;
+    directory d;
+};
+
+std::optional<error_kind> fault_of(const plan& p) {
+    REQUIRE(p.changes.size() == 1);
+    return p.changes[0].fault ? std::optional(p.changes[0].fault->kind()) : std::nullopt;
+}
+
+std::filesystem::path file_of(const scratch_directory& folder, const std::string& text) {
+    const auto path = folder.path() / "x.journal";
+    std::ofstream(path) << text;
+    ::chmod(path.c_str(), 0600);
+    return path;
+}
+
+const std::string heading = "journal: 1\njob: x\n\n";
+
+} // namespace
+
+TEST_CASE("a removed mailbox does not come back into a folder that is somebody else's by now") {
+    world w;
+    const auto gone = w.remove(w.add("bob"));
+    CHECK(!fault_of(w.undo({gone})));
+    auto eve = entries::mailbox(w.where(), "eve", w.name);
+    eve.set("mailbox", gone.before->first("mailbox").value());
+    w.add(eve);
+    CHECK(fault_of(w.undo({gone})) == error_kind::already_exists);
+}
+
+TEST_CASE("a removed mailbox does not take an address that somebody else has by now") {
+    world w;
+    const auto gone = w.remove(w.add("bob"));
+    auto eve = entries::mailbox(w.where(), "eve", w.name);
+    eve.add_value("mail", "bob@" + w.name.text());
+    w.add(eve);
+    CHECK(fault_of(w.undo({gone})) == error_kind::already_exists);
+}
+
+TEST_CASE("a password in clear text is not written again") {
+    world w;
+    auto e = w.add("bob");
+    e.set("userPassword", "secret");
+    const auto gone = w.remove(e);
+    const auto p = w.undo({gone});
+    CHECK(!fault_of(p));
+    CHECK(!std::get<ldap::add_request>(p.changes[0].requests[0]).entry.has("userPassword"));
+    CHECK(p.notices.size() == 1);
+
+    auto ann = w.add("ann");
+    auto changed = w.modify(ann, {{ldap::change::replace, "userPassword", {"{SSHA}x"}}});
+    changed.before->set("userPassword", "secret");
+    CHECK(fault_of(w.undo({changed})) == error_kind::invalid_value);
+}
+
+TEST_CASE("a password that whoever changed it could not read is not taken away") {
+    world w;
+    const auto changed = w.modify(w.add("bob"), {{ldap::change::replace, "userPassword", {"{SSHA}x"}}});
+    CHECK(fault_of(w.undo({changed}, "dn:cn=somebody else")) == error_kind::invalid_value);
+    CHECK(!fault_of(w.undo({changed}, w.s.identity())));
+}
+
+TEST_CASE("where the server did not keep what was before, nothing is guessed") {
+    world w;
+    const auto changed = w.modify(w.add("bob"), {{ldap::change::replace, "cn", {"Bob"}}});
+    const auto& dn = ldap::target(changed.request);
+    const ldap::access_record r{.id = "20261231235959.000001Z", .target = dn, .entry_uuid = changed.entry_uuid,
+                                .change = ldap::recorded_modify{{{ldap::recorded_change::replace, "cn", {"Bob"}}}}, .csn = changed.version};
+    const auto p = plan_undo(w.d, as_change_record(r));
+    CHECK(fault_of(p) == error_kind::invalid_value);
+}
+
+TEST_CASE("a value that was there before the name had it stays when the name goes") {
+    world w;
+    auto e = w.add("bob");
+    const std::string other = "robert@" + w.name.text();
+    w.modify(e, {{ldap::change::add, "mail", {other}}});
+    e = w.read(e.dn());
+    const auto moved = e.dn().parent().child("mail", other);
+    w.s.write(ldap::rename_request{e.dn(), moved, {}, true}).success("rename", e.dn());
+    const auto r = world::done(ldap::rename_request{e.dn(), moved, {}, true}, e, w.read(moved).first("entryCSN").value());
+    CHECK(run(w.d, w.undo({r}), {}).all_good());
+    CHECK(w.read(e.dn()).find("mail")->size() == 2);
+}
+
+TEST_CASE("a domain that holds something by now is not taken away, and neither is what was made with it") {
+    world w;
+    const auto domain = w.read(w.where().domain(w.name));
+    const auto abuse = w.add("abuse");
+    const auto made = [](const ldap::entry& e) { return world::done(ldap::add_request{e}, e, e.first("entryCSN").value()); };
+    w.add("bob");
+    const auto p = w.undo({made(domain), made(abuse)});
+    CHECK(p.changes.size() == 2);
+    CHECK(run(w.d, p, {}).done == 0);
+    CHECK(w.s.find(abuse.dn(), ldap::no_attributes()));
+}
+
+TEST_CASE("the record of another directory is refused") {
+    world w;
+    CHECK(kind_of_failure([&] { plan_undo(w.d, {.directory = "00000000-0000-0000-0000-000000000000"}); }) == error_kind::invalid_value);
+}
+
+TEST_CASE("a journal that is broken is refused with a sentence") {
+    const scratch_directory folder;
+    for (const std::string rest : {"request: one\n\n", "request: 1\n\n", "outcome: 1\nresult: done\n\n", "nonsense: 1\n\n", "request:: %%%\n\n", "no colon\n\nended: x\n",
+                                   "request: 1\ndn: cn=a\nchangetype: delete\n\noutcome: 1\nresult: done\ndn: cn=a\nchangetype: delete\n\n"}) {
+        CAPTURE(rest);
+        const auto path = file_of(folder, heading + rest);
+        CHECK(kind_of_failure([&] { read_journal(path); }) == error_kind::invalid_value);
+    }
+}
+
+TEST_CASE("a record is whole or not there, wherever a journal was cut off") {
+    const scratch_directory folder;
+    const std::string whole = heading + "request: 1\nsubject: bob\ndn: cn=a\nchangetype: delete\n\noutcome: 1\nresult: done\ndn: cn=a\ncn: a\nsn: b\n\n";
+    for (std::size_t length = heading.size(); length < whole.size(); ++length) {
+        CAPTURE(length);
+        for (const auto& r : read_journal(file_of(folder, whole.substr(0, length))).records) CHECK((r.result.empty() && !r.before));
+    }
+    CHECK(read_journal(file_of(folder, whole)).records.at(0).before->has("sn"));
+}
+
+TEST_CASE("a name of several values is read as a whole") {
+    const scratch_directory folder;
+    const auto all = read_journal(file_of(folder, heading + "request: 1\ndn: cn=a,o=x\nchangetype: modrdn\nnewrdn: cn=b+sn=c\\,d\ndeleteoldrdn: 1\n\n"));
+    CHECK(std::get<ldap::rename_request>(all.records.at(0).request).new_dn == ldap::dn::parse("cn=b+sn=c\\,d,o=x"));
+}
+
+TEST_CASE("what others may write is not believed") {
+    const scratch_directory folder;
+    const auto path = file_of(folder, heading);
+    CHECK(read_journal(path).records.empty());
+    for (const mode_t mode : {0620U, 0602U}) {
+        ::chmod(path.c_str(), mode);
+        CHECK(kind_of_failure([&] { read_journal(path); }) == error_kind::configuration);
+    }
+}

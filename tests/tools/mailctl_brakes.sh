@@ -1,0 +1,183 @@
+#!/bin/bash
+# Every verb that changes something has the same brakes, wherever the names came from, and everything is in a journal.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+eval "$(mailctl sandbox env)"
+folder=$MAILCTL_SANDBOX/journal
+socket=ldapi://${MAILCTL_SANDBOX//\//%2F}%2Fldapi
+journals() { find "$folder" -name '*.journal' | wc -l; }
+latest_file() { find "$folder" -name '*.journal' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2; }
+tree() { ldapsearch -LLL -o ldif-wrap=no -Q -Y EXTERNAL -H "$socket" -b o=hosting,dc=example,dc=org '*' entryCSN; }
+
+# What is made is not capped.
+for i in {1..11}; do echo "d$i.example.org"; done >"$scratch/domains"
+run 0 mailctl domain add - <"$scratch/domains"
+complains '11 domains: 11 created'
+mailctl domain add example.org -q
+for i in {1..11}; do echo "user$i@example.org"; done >"$scratch/mailboxes"
+run 0 mailctl mailbox add - --no-password <"$scratch/mailboxes"
+complains '11 mailboxes: 11 created'
+for i in {1..11}; do
+	echo "list$i@example.org"
+	mailctl alias add "list$i@example.org" --target user1@example.org -q
+done >"$scratch/aliases"
+echo 'I am away.' >"$scratch/away"
+
+# braked NAMES FILTER SUMMARY NOUN VERB FLAG...: eleven are refused, and done when they are meant.
+braked() {
+	local names=$1 filter=$2 summary=$3 before count
+	shift 3
+	before=$(tree) count=$(journals)
+	refused() {
+		complains 'that would change 11 entries, and one run may change 10: nothing was changed'
+		complains '--max-changes 11'
+		silent
+		[ "$(tree)" = "$before" ] || fail "$last: something was changed"
+		[ "$(journals)" = "$count" ] || fail "$last: a journal of nothing"
+	}
+	run 69 mailctl "$@" - --yes <"$names"
+	refused
+	# shellcheck disable=SC2046 # one word each
+	run 69 mailctl "$@" $(cat "$names") --yes
+	refused
+	run 69 mailctl "$@" --filter "$filter" --yes
+	refused
+	run 69 mailctl "$@" --filter "$filter" --yes --max-changes 10
+	refused
+	run 69 mailctl "$@" - --dry-run <"$names"
+	run 64 mailctl "$@" - --max-changes few --yes <"$names"
+	run 0 mailctl "$@" - --max-changes 11 --yes <"$names"
+	complains "$summary"
+	[ "$(journals)" = $((count + 1)) ] || fail "$last: no journal"
+	[ "$(grep -c '^result: done' "$(latest_file)")" -ge 11 ] || fail "$last: not all are in the journal"
+	[ "$(stat -c %a "$(latest_file)")" = 600 ] || fail "$last: the journal is open to others"
+}
+mailbox() { braked "$scratch/mailboxes" '(mail=user*)' "11 mailboxes: 11 $1" "${@:2}"; }
+alias_() { braked "$scratch/aliases" '(mail=list*)' "11 aliases: 11 $1" "${@:2}"; }
+domain() { braked "$scratch/domains" '(vd=d*)' "11 domains: 11 $1" "${@:2}"; }
+
+mailbox changed mailbox set --name Bob
+mailbox changed quota set --quota 1G
+mailbox changed forward set --target bob@example.net
+mailbox cleared forward clear
+mailbox changed vacation set --message-file "$scratch/away"
+mailbox cleared vacation clear
+mailbox changed expiry set --expires 2040-12-31
+mailbox cleared expiry clear
+mailbox disabled mailbox disable
+mailbox enabled mailbox enable
+mailbox 'password set' mailbox password --generate-password
+mailbox removed mailbox remove
+braked "$scratch/mailboxes" '(&(mail=user*)(delete=TRUE))' '11 mailboxes: 11 restored' mailbox restore
+alias_ changed alias set --description Text
+alias_ disabled alias disable
+alias_ enabled alias enable
+alias_ removed alias remove
+domain changed domain set --description Text
+
+# Without --yes and without a person: what takes away or replaces passwords is refused, the rest is done within the cap.
+head -3 "$scratch/mailboxes" >"$scratch/three"
+for verb in 'remove' 'remove --now' 'password --generate-password'; do
+	count=$(journals)
+	# shellcheck disable=SC2086 # a verb and its flag
+	run 64 mailctl mailbox $verb - --no-input <"$scratch/three"
+	complains 'give --yes'
+	[ "$(journals)" = "$count" ] || fail "$last: a journal of nothing"
+done
+run 64 mailctl domain disable d1.example.org --no-input </dev/null
+run 0 mailctl mailbox disable - --no-input <"$scratch/three"
+complains '3 mailboxes: 3 disabled'
+mailctl mailbox list --disabled -o name >"$scratch/names"
+run 0 mailctl mailbox enable - <"$scratch/names"
+
+# A person is asked before more than one changes.
+on_a_terminal() { # ANSWER COMMAND...: what is shown, in $out
+	out=$(python3 - "$@" <<'PY'
+import os, pty, select, sys
+answer, command = sys.argv[1], sys.argv[2:]
+pid, fd = pty.fork()
+if pid == 0: os.execvp(command[0], command)
+shown, told = b"", False
+while True:
+    try: block = os.read(fd, 4096)
+    except OSError: break
+    if not block: break
+    shown += block
+    if not told and b"[y/" in shown.lower(): os.write(fd, answer.encode() + b"\n"); told = True
+status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+print(shown.decode(errors="replace"))
+print("asked" if told else "not asked", "status", status)
+PY
+	) err='' last="on a terminal: $*"
+}
+for change in 'mailbox set --name X' 'quota set --quota 2G' 'mailbox disable' 'expiry set --expires 2039-12-31' 'mailbox password --generate-password'; do
+	count=$(journals)
+	# shellcheck disable=SC2086 # words
+	on_a_terminal n "$MAILCTL" $change user1@example.org user2@example.org
+	says '2 mailboxes?'
+	says ' status 1'
+	[ "$(journals)" = "$count" ] || fail "$last: changed after a no"
+	# shellcheck disable=SC2086 # words
+	on_a_terminal y "$MAILCTL" $change user1@example.org user2@example.org
+	says 'asked status 0'
+done
+on_a_terminal n "$MAILCTL" mailbox set --name Y user1@example.org
+says 'not asked status 0'
+on_a_terminal n "$MAILCTL" mailbox remove user1@example.org
+says 'status 1'
+
+run 0 mailctl mailbox rename user1@example.org first@example.org
+id=$(basename "$(latest_file)" | cut -d- -f1,2)
+on_a_terminal n "$MAILCTL" undo "$id"
+says 'undo 2 changes?'
+says 'status 1'
+run 64 mailctl undo "$id" --no-input
+run 0 mailctl undo "$id" --yes
+complains '2 changes: 2 undone'
+
+# One change, too, is in a journal; nothing is changed where none can be kept.
+single() {
+	local count
+	count=$(journals)
+	run 0 mailctl "$@"
+	[ "$(journals)" = $((count + 1)) ] || fail "$last: no journal"
+	! grep -qi 'correct horse' "$(latest_file)" || fail "$last: a password is in the journal"
+}
+printf 'correct horse battery\n' >"$scratch/password"
+chmod 600 "$scratch/password"
+single mailbox add one@example.org --password-file "$scratch/password"
+single mailbox set one@example.org --name One
+single mailbox password one@example.org --password-file "$scratch/password"
+single mailbox password one@example.org --server-side --password-file "$scratch/password"
+run 0 mailctl log one@example.org --no-server
+says 'password set by the server'
+run 0 mailctl undo "$(basename "$(latest_file)" | cut -d- -f1,2)" --yes
+run 0 mailctl mailbox password one@example.org --verify --password-file "$scratch/password"
+single mailbox rename one@example.org other@example.org
+single mailbox remove other@example.org --yes
+single mailbox restore other@example.org
+single mailbox remove other@example.org --now --yes
+single alias add other@example.org --target user1@example.org
+[ "$(stat -c %a "$folder")" = 700 ] || fail "the folder of the journals is open to others"
+
+echo none >"$scratch/file"
+before=$(tree)
+for change in 'mailbox set user1@example.org --name Z' 'mailbox add new@example.org --no-password' 'domain remove d2.example.org --now --yes' \
+	"mailbox password user1@example.org --server-side --password-file $scratch/password"; do
+	# shellcheck disable=SC2086 # words
+	run 78 env MAILCTL_JOURNAL_DIR="$scratch/file/journal" "$MAILCTL" $change
+	complains 'journal-dir'
+done
+[ "$(tree)" = "$before" ] || fail "changed without a journal"
+
+# Old ones go, by age and by size; former-folders stays.
+[ -s "$folder/former-folders" ] || fail "no former-folders"
+touch -d '2020-01-01' "$folder"/*.journal
+run 0 env MAILCTL_JOURNAL_DAYS=30 "$MAILCTL" mailbox set user1@example.org --name New
+[ "$(journals)" = 1 ] || fail "old journals stay"
+for i in {1..5}; do mailctl mailbox set user1@example.org --name "New $i" -q; done
+run 0 env MAILCTL_JOURNAL_SIZE=3K "$MAILCTL" mailbox set user1@example.org --name Newest
+[ "$(journals)" -lt 6 ] || fail "journals are more than they may be"
+[ -s "$folder/former-folders" ] || fail "former-folders went"
+
+finish

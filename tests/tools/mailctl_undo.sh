@@ -1,0 +1,276 @@
+#!/bin/bash
+# What was done is taken back: the entries are again what they were, and nothing else is touched.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+eval "$(mailctl sandbox env)"
+folder=$MAILCTL_SANDBOX/journal
+socket=ldapi://${MAILCTL_SANDBOX//\//%2F}%2Fldapi
+journals() { find "$folder" -name '*.journal' | wc -l; }
+latest() { # the id of the newest journal
+	local file
+	file=$(basename "$(find "$folder" -name '*.journal' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2)")
+	cut -d- -f1,2 <<<"${file%.journal}"
+}
+latest_file() { find "$folder" -name "$(latest)-*"; }
+# All of the tree but what says when it was written.
+tree() { ldapsearch -LLL -o ldif-wrap=no -Q -Y EXTERNAL -H "$socket" -b o=hosting,dc=example,dc=org | grep -v '^lastChange:' | python3 -c '
+import sys
+for entry in sorted("\n".join(sorted(e.splitlines())) for e in sys.stdin.read().split("\n\n") if e): print(entry, end="\n\n")'; }
+
+# Does it, takes it back, takes that back, and takes it back again.
+comes_back() {
+	local before after
+	before=$(tree)
+	run 0 "$@"
+	local what="$last" id
+	after=$(tree)
+	[ "$before" != "$after" ] || fail "$what: changed nothing"
+	id=$(latest)
+	run 0 mailctl undo "$id" --yes --max-changes none
+	[ "$(tree)" = "$before" ] || fail "$what: not as before: $(diff <(echo "$before") <(tree))"
+	run 0 mailctl undo "$(latest)" --yes --max-changes none
+	[ "$(tree)" = "$after" ] || fail "$what: the undo is not undone: $(diff <(echo "$after") <(tree))"
+	run 0 mailctl undo "$(latest)" --yes --max-changes none
+	[ "$(tree)" = "$before" ] || fail "$what: not as before at the third time: $(diff <(echo "$before") <(tree))"
+}
+
+mailctl domain add example.org -q
+mailctl domain add example.net -q
+for i in {1..20}; do echo "user$i@example.org"; done | mailctl mailbox add - --no-password -q
+mailctl mailbox add bob@example.org -q --name 'Bob Jones' --quota 2G --password-stdin <<<'correct horse'
+mailctl alias add info@example.org --target bob@example.org -q
+
+# One verb after the other.
+comes_back mailctl mailbox add ann@example.org --name Ann --generate-password
+comes_back mailctl mailbox set bob@example.org --name 'Robert Jones' --quota 5G --expires 2040-12-31
+comes_back mailctl mailbox disable bob@example.org --reason compromised --comment 'spam from 192.0.2.1'
+comes_back mailctl mailbox remove bob@example.org --yes
+comes_back mailctl mailbox remove bob@example.org --now --yes
+comes_back mailctl mailbox remove bob@example.org --now --references --yes
+comes_back mailctl mailbox password bob@example.org --generate-password
+comes_back mailctl mailbox rename bob@example.org robert@example.org
+comes_back mailctl mailbox rename bob@example.org robert@example.net --keep-alias
+comes_back mailctl alias add sales@example.org --target bob@example.org
+comes_back mailctl alias set info@example.org --add-target ann@example.net
+comes_back mailctl alias remove info@example.org --yes
+comes_back mailctl forward set bob@example.org --target bob@example.net --keep-copy
+comes_back mailctl vacation set bob@example.org --subject Away --message-file <(echo 'I am away.')
+comes_back mailctl expiry set bob@example.org --expires 2040-12-31
+comes_back mailctl quota set --filter '(mail=user*)' --quota 1G --max-changes 20
+comes_back mailctl domain add example.com --max-mailboxes 5 --postmaster bob@example.org
+comes_back mailctl domain set example.org --max-mailboxes 200 --description Example
+comes_back mailctl domain disable example.org --yes --max-changes none
+comes_back mailctl domain remove example.org --yes --max-changes none
+comes_back mailctl domain rename example.org example.edu --yes
+comes_back mailctl domain remove example.net --now --yes
+mailctl mailbox disable user1@example.org -q
+comes_back mailctl mailbox enable user1@example.org
+mailctl mailbox remove user2@example.org --yes -q
+comes_back mailctl mailbox restore user2@example.org
+run 0 mailctl mailbox restore user2@example.org
+run 0 mailctl mailbox password bob@example.org --verify --password-stdin <<<'correct horse'
+
+# Imports and expiry runs.
+cat >"$scratch/import.ldif" <<'LDIF'
+dn: mail=user3@example.org,vd=example.org,o=hosting,dc=example,dc=org
+changetype: delete
+
+dn: mail=carl@example.org,vd=example.org,o=hosting,dc=example,dc=org
+changetype: add
+objectClass: top
+objectClass: inetOrgPerson
+objectClass: VirtualMailAlias
+cn: carl
+sn: carl
+mail: carl@example.org
+maildrop: bob@example.org
+accountActive: TRUE
+lastChange: 1
+
+dn: mail=user4@example.org,vd=example.org,o=hosting,dc=example,dc=org
+changetype: modify
+replace: description
+description: one
+-
+add: description
+description: two
+-
+LDIF
+comes_back mailctl import "$scratch/import.ldif"
+mailctl mailbox set user5@example.org --expires 2020-01-01 -q
+comes_back "${EXPIRE:?}"
+
+# An entry that moved on is left as it is, and named; the others come back.
+run 0 mailctl mailbox set user6@example.org user7@example.org --name Six
+id=$(latest)
+run 0 mailctl mailbox set user6@example.org --name Other
+before=$(tree)
+run 1 mailctl undo "$id" --yes
+complains "mail=user6@example.org,vd=example.org,o=hosting,dc=example,dc=org was changed since"
+says "user7@example.org  undone"
+complains "2 changes: 1 undone, 1 failed"
+run 0 mailctl mailbox show user6@example.org --fields name
+says Other
+# Now both have.
+run 1 mailctl undo "$id" --yes -o json
+parses "$out"
+while read -r line; do parses "$line"; done <<<"$err"
+run 1 mailctl undo "$id" --yes
+count=$(journals)
+run 1 mailctl undo "$id" --yes
+[ "$(journals)" = "$count" ] || fail "a journal of nothing"
+run 75 mailctl undo "$id" --yes --only user7@example.org
+run 67 mailctl undo "$id" --yes --only nobody@example.org
+
+# Where changes build on each other it is all or nothing.
+run 0 mailctl mailbox rename bob@example.org robert@example.org
+id=$(latest)
+for name in bob@example.org robert@example.org; do
+	run 0 mailctl undo "$id" --only "$name" --dry-run
+	says 'newrdn: mail=bob@example.org'
+done
+run 0 mailctl alias set info@example.org --add-target ann@example.net
+before=$(tree)
+run 75 mailctl undo "$id" --yes
+complains "mail=info@example.org,vd=example.org,o=hosting,dc=example,dc=org was changed since"
+[ "$(tree)" = "$before" ] || fail "half of a renaming is undone"
+run 0 mailctl undo "$(latest)" --yes
+
+# Neither an address nor a folder that is somebody else's by now comes back.
+run 0 mailctl mailbox remove user8@example.org --now --yes
+id=$(latest)
+run 0 mailctl alias add user8@example.org --target robert@example.org
+run 75 mailctl undo "$id" --yes
+complains "user8@example.org"
+run 0 mailctl alias remove user8@example.org --yes
+run 0 mailctl undo "$id" --yes
+run 0 mailctl mailbox show user8@example.org
+
+# The cap, the question and the dry run.
+for i in {1..11}; do echo "user$i@example.org"; done >"$scratch/eleven"
+run 0 mailctl mailbox set - --name Eleven --max-changes 11 <"$scratch/eleven"
+id=$(latest)
+run 69 mailctl undo "$id" --yes
+complains "that would change 11 entries, and one run may change 10: nothing was changed"
+complains "--max-changes 11"
+run 64 mailctl undo "$id" --no-input --max-changes 11
+run 0 mailctl undo "$id" --dry-run --max-changes 11
+dry=$out
+run 0 mailctl undo "$id" --yes --debug --max-changes 11
+for i in 1 11; do
+	[[ $err == *"dn: mail=user$i@example.org"* ]] || fail "user$i is not in what was sent"
+done
+diff <(grep -v '^lastChange:\|^$' <<<"$dry") <(grep -v '^lastChange:\|^note: \|^$' <<<"$err") >"$scratch/diff" || fail "the dry run tells of something else: $(cat "$scratch/diff")"
+
+# By the server's record: what ldapmodify and the like did.
+# The latest record of the address.
+server_id() { mailctl log "$1" -o jsonl --fields id,source | python3 -c '
+import json, sys
+print([e["id"] for e in map(json.loads, sys.stdin) if e.get("source") == "server"][-1])'; }
+as_ldap() { ldapmodify -Q -Y EXTERNAL -H "$socket" >/dev/null || fail "ldapmodify"; }
+undoes_server_record() {
+	local before after
+	before=$(tree)
+	as_ldap
+	after=$(tree)
+	[ "$before" != "$after" ] || fail "$1: changed nothing"
+	run 0 mailctl undo "$(server_id "$1")" --yes
+	[ "$(tree)" = "$before" ] || fail "$1: not as before: $(diff <(echo "$before") <(tree))"
+}
+tree_dn=vd=example.org,o=hosting,dc=example,dc=org
+undoes_server_record user9@example.org <<LDIF
+dn: mail=user9@example.org,$tree_dn
+changetype: modify
+replace: cn
+cn: Nine
+-
+add: description
+description: by hand
+LDIF
+undoes_server_record user9@example.org <<LDIF
+dn: mail=user9@example.org,$tree_dn
+changetype: delete
+LDIF
+undoes_server_record hand@example.org <<LDIF
+dn: mail=hand@example.org,$tree_dn
+changetype: add
+objectClass: top
+objectClass: inetOrgPerson
+objectClass: VirtualMailAlias
+cn: hand
+sn: hand
+mail: hand@example.org
+maildrop: robert@example.org
+accountActive: TRUE
+lastChange: 1
+LDIF
+undoes_server_record info@example.org <<LDIF
+dn: mail=info@example.org,$tree_dn
+changetype: modrdn
+newrdn: mail=news@example.org
+deleteoldrdn: 1
+LDIF
+undoes_server_record info@example.org <<LDIF
+dn: mail=info@example.org,$tree_dn
+changetype: modrdn
+newrdn: mail=news@example.org
+deleteoldrdn: 0
+LDIF
+
+# What is none, or of another directory.
+run 66 mailctl undo 20261231T235959Z-1
+run 66 mailctl undo "$scratch/none.journal"
+echo 'dn: o=x' >"$scratch/no.journal"
+run 65 mailctl undo "$scratch/no.journal"
+complains "is not a journal"
+run 0 mailctl mailbox set user9@example.org --name Nine
+sed 's/^directory: .*/directory: 00000000-0000-0000-0000-000000000000/' "$(latest_file)" >"$scratch/other.journal"
+run 65 mailctl undo "$scratch/other.journal" --yes
+complains "that was done to another directory"
+
+# Put down and never sent, or refused: there is nothing to undo.
+for result in not-sent refused; do
+	sed "s/^result: done/result: $result/" "$(latest_file)" >"$scratch/none.journal"
+	run 0 mailctl undo "$scratch/none.journal" --yes
+	complains 'there is nothing to undo'
+done
+# Never answered: undone when it can be told that it was done, which it cannot here.
+sed '/^outcome/,/^$/{s/^result: done/result: unknown/;/^version:/d}' "$(latest_file)" >"$scratch/unknown.journal"
+run 75 mailctl undo "$scratch/unknown.journal" --yes
+complains 'was never known'
+
+# Cut off anywhere in its outcome: half of an entry is never taken for the whole.
+size=$(stat -c %s "$(latest_file)")
+ended=$(grep -c . <<<"$(tail -1 "$(latest_file)")")
+[ "$ended" = 1 ] || fail "no end in $(latest_file)"
+for cut in 40 60 61 62 90 150 200 300; do
+	head -c $((size - cut)) "$(latest_file)" >"$scratch/cut.journal"
+	run 75 mailctl undo "$scratch/cut.journal" --yes
+	complains 'was never known'
+done
+# Through a link, and of a run that was killed.
+ln -s "$(latest_file)" "$scratch/link.journal"
+run 0 mailctl undo "$scratch/link.journal" --dry-run
+grep -v '^ended' "$(latest_file)" >"$scratch/killed.journal"
+run 0 mailctl undo "$scratch/killed.journal" --yes
+run 65 mailctl import "$scratch/killed.journal"
+
+# Twice at the same time: once, and what came second is told.
+run 0 mailctl mailbox set user9@example.org user10@example.org user11@example.org --name Ten
+id=$(latest)
+for n in 1 2 3 4; do
+	(mailctl undo "$id" --yes >/dev/null 2>&1; echo $? >"$scratch/status.$n") &
+done
+wait
+run 0 mailctl log user10@example.org -o jsonl --fields job
+[ "$(grep -c '"undo"' <<<"$out")" -ge 1 ] || fail "nobody has undone it"
+run 0 mailctl mailbox show user10@example.org --fields name
+[[ $out != *Ten* ]] || fail "it is not undone"
+grep -L '^[01]$' "$scratch"/status.* | grep . && fail "another status: $(cat "$scratch"/status.*)"
+
+# A password that cannot be read is not taken away by undoing.
+run 0 mailctl mailbox password user9@example.org --generate-password
+sed 's/^identity: .*/identity: dn:cn=other,dc=example,dc=org/' "$(latest_file)" >"$scratch/blind.journal"
+run 65 mailctl undo "$scratch/blind.journal" --yes
+complains 'is not on record'
+finish
