@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <random>
 #include <thread>
@@ -15,8 +16,9 @@ namespace cls = schema::cls;
 
 namespace {
 
+/// For others who have set aside what they may not use: a person waits, too.
+constexpr std::chrono::milliseconds longest_wait{5000};
 constexpr int insufficient_access = 50, assertion_failed = 122;
-constexpr int most_attempts = 200;
 
 void wait_a_little(int attempt) {
     static thread_local std::minstd_rand random{std::random_device{}()};
@@ -29,24 +31,38 @@ void claim_keeper::take(const place_claim& claim) {
     held& h = claims_.emplace_back(held{claim});
     if (!directory_.session().schema().has_class(cls::bookkeeping)) return;
     const auto name = directory_.site().layout.domain(claim.domain);
-    for (int attempt = 1; attempt <= most_attempts; ++attempt) {
+    const auto give_up = std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(directory_.session().options().operation_timeout, longest_wait);
+    for (int attempt = 1; !h.refusal; ++attempt) {
         const auto domain = directory_.session().find(name, ldap::whole_entry());
         if (!domain) return; // whatever is to be added there will say so
-        try {
-            if (domain->first(attr::entry_csn) != claim.entry_csn || attempt > 1) recount(h, *domain);
-        } catch (const limit_exceeded& e) {
-            h.refusal = e;
-            return;
-        }
-        if (try_once(h, *domain)) return;
-        wait_a_little(attempt);
+        const room found = look_for_room(h, *domain);
+        if (found == room::there && try_once(h, *domain)) return;
+        if (found != room::none && std::chrono::steady_clock::now() < give_up) wait_a_little(attempt);
+        else refuse(h, *domain);
     }
-    h.refusal = conflict(fmt::format("the domain {} is being changed by too many others at once", claim.domain.text()), {.dn = name.text()});
 }
 
-void claim_keeper::recount(held& h, const ldap::entry& domain) {
+/// What others have set aside and not used will be there again: it is waited for.
+claim_keeper::room claim_keeper::look_for_room(const held& h, const ldap::entry& domain) const {
     const auto d = vmail::domain::from_entry(domain, directory_.site());
-    require_room(d, count_places(directory_.session(), domain, h.claim.token, timestamp::now()), h.claim.places);
+    const domain_places others = set_aside_by_others(domain, h.claim.token, timestamp::now());
+    const bool as_counted = domain.first(attr::entry_csn) == h.claim.entry_csn;
+    if (as_counted && others == domain_places{}) return room::there;
+    domain_places there = count_places(directory_.session(), domain);
+    if (!has_room(d, there, h.claim.places)) return room::none;
+    there += others;
+    return has_room(d, there, h.claim.places) ? room::there : room::set_aside;
+}
+
+void claim_keeper::refuse(held& h, const ldap::entry& domain) const {
+    try {
+        domain_places all = count_places(directory_.session(), domain);
+        all += set_aside_by_others(domain, h.claim.token, timestamp::now());
+        require_room(vmail::domain::from_entry(domain, directory_.site()), all, h.claim.places);
+        h.refusal = conflict(fmt::format("the domain {} is being changed by too many others at once", h.claim.domain.text()), {.dn = domain.dn().text()});
+    } catch (const limit_exceeded& e) {
+        h.refusal = e;
+    }
 }
 
 /// False when somebody else was faster.
@@ -59,9 +75,10 @@ bool claim_keeper::try_once(held& h, const ldap::entry& domain) {
     for (const reservation& r : reservations::of(domain, h.claim.token, now).standing) values.push_back(r.text());
     ldap::entry after = domain;
     after.set(attr::reservation, values);
-    after.add_class(cls::bookkeeping);
+    if (values.empty()) after.remove_class(cls::bookkeeping);
+    else after.add_class(cls::bookkeeping);
     // The very value of an earlier run of this second may be there.
-    if (domain.has(attr::reservation) && ldap::diff(domain, after).empty()) return hold(h, text);
+    if (ldap::diff(domain, after).empty()) return hold(h, text);
     const auto r = write_(ldap::modify_request{domain.dn(), ldap::diff(domain, after), ldap::precondition::unchanged(domain)});
     if (r.outcome == ldap::outcome::not_done && r.result.code == assertion_failed) return false;
     if (r.outcome == ldap::outcome::not_done && r.result.code == insufficient_access) return true;

@@ -34,9 +34,15 @@ private:
         std::string text{};            ///< of our reservation; empty: there is none
         std::optional<error> refusal{};
     };
+    enum class room {
+        there,
+        set_aside, ///< when others give back what they do not use
+        none,
+    };
+    room look_for_room(const held& h, const ldap::entry& domain) const;
+    void refuse(held& h, const ldap::entry& domain) const;
     bool try_once(held& h, const ldap::entry& domain);
     static bool hold(held& h, const std::string& text);
-    void recount(held& h, const ldap::entry& domain);
     void release(held& h);
 
     directory& directory_;

@@ -97,10 +97,15 @@ reservations reservations::of(const ldap::entry& domain, std::string_view own_to
     return found;
 }
 
-domain_places count_places(ldap::session& s, const ldap::entry& d, std::string_view own_token, timestamp now) {
-    using ldap::filter;
+domain_places set_aside_by_others(const ldap::entry& d, std::string_view own_token, timestamp now) {
     domain_places all;
     for (const reservation& r : reservations::of(d, own_token, now).standing) all += r.places;
+    return all;
+}
+
+domain_places count_places(ldap::session& s, const ldap::entry& d) {
+    using ldap::filter;
+    domain_places all;
     const auto accounts = filter::equal(attr::object_class, cls::account), aliases = filter::equal(attr::object_class, cls::alias);
     s.for_each({d.dn(), ldap::scope::children, filter::any_of({accounts, aliases}),
                 {std::string(attr::object_class), std::string(attr::mail), std::string(attr::quota), std::string(attr::delete_)}},
@@ -120,6 +125,15 @@ void require_room(const domain& d, const domain_places& there, const domain_plac
     if (d.max_quota_mib && more.quota_bytes > 0 && then.quota_bytes > mib_to_bytes(*d.max_quota_mib))
         full(d, fmt::format("its mailboxes would have {} MiB together, and share {}", bytes_to_mib(then.quota_bytes), *d.max_quota_mib),
              remedy::raise_limit_quota);
+}
+
+bool has_room(const domain& d, const domain_places& there, const domain_places& more) {
+    try {
+        require_room(d, there, more);
+        return true;
+    } catch (const limit_exceeded&) {
+        return false;
+    }
 }
 
 } // namespace vmail

@@ -45,13 +45,17 @@ struct reservations {
     static reservations of(const ldap::entry& domain, std::string_view own_token, timestamp now);
 };
 
-/// What is in the domain, and set aside there by others than `own_token`. `d` is the domain's entry, read before.
-VMAIL_EXPORT domain_places count_places(ldap::session& s, const ldap::entry& d, std::string_view own_token, timestamp now);
+/// What is in the domain. `d` is the domain's entry, read before.
+VMAIL_EXPORT domain_places count_places(ldap::session& s, const ldap::entry& d);
+/// What others than `own_token` have set aside there. What they have used of it by now is counted twice, until they give it back.
+VMAIL_EXPORT domain_places set_aside_by_others(const ldap::entry& d, std::string_view own_token, timestamp now);
 
 /// Whether the alias is one of the two that every domain has (RFC 2142).
 VMAIL_EXPORT bool belongs_to_every_domain(std::string_view local_part) noexcept;
 
-/// Throws limit_exceeded when the domain has no room for `more` beside what is there.
+/// Whether the domain has room for `more` beside what is there.
+VMAIL_EXPORT bool has_room(const domain& d, const domain_places& there, const domain_places& more);
+/// Throws limit_exceeded when it has not.
 VMAIL_EXPORT void require_room(const domain& d, const domain_places& there, const domain_places& more);
 
 } // namespace vmail

@@ -85,7 +85,7 @@ void draft::state::require_finite_quota(const room& r, const std::optional<quota
 void draft::state::require_room(room& r, const domain_places& more) {
     const domain& d = r.domain.value;
     if (!(d.max_mailboxes && more.mailboxes) && !(d.max_aliases && more.aliases) && !(d.max_quota_mib && more.quota_bytes)) return;
-    if (!r.there) r.there = count_places(session(), r.domain.source, options.token, timestamp::now());
+    if (!r.there) r.there = count_places(session(), r.domain.source);
     vmail::require_room(d, *r.there, more);
 }
 

@@ -11,6 +11,7 @@
 #include <vmail/error.hpp>
 #include <vmail/jobs/journal_reader.hpp>
 #include <vmail/jobs/runner.hpp>
+#include <vmail/draft.hpp>
 #include <vmail/jobs/undo.hpp>
 #include <vmail/ldap/session.hpp>
 
@@ -190,5 +191,37 @@ TEST_CASE("what others may write is not believed") {
     for (const mode_t mode : {0620U, 0602U}) {
         ::chmod(path.c_str(), mode);
         CHECK(kind_of_failure([&] { read_journal(path); }) == error_kind::configuration);
+    }
+}
+
+TEST_CASE("an undoing that is cut anywhere is finished by the same once more, and a third changes nothing") {
+    for (std::size_t n = 0; n < 4; ++n) {
+        CAPTURE(n);
+        world w;
+        const scratch_directory scratch;
+        for (const auto user : {"bob", "ann"}) w.add(user);
+        alias info(address::make("info", w.name));
+        info.targets = {address::make("bob", w.name)};
+        w.d.add(info);
+        const auto bob = address::make("bob", w.name), robert = address::make("robert", w.name);
+        draft renaming(w.d);
+        renaming.rename(bob, robert);
+        const auto done = run(w.d, std::move(renaming).take(), {.job = "rename", .journal_folder = scratch.path()});
+        REQUIRE(done.all_good());
+
+        const auto undo_it = [&](std::size_t most) {
+            std::size_t asked = 0;
+            run_options options;
+            options.stop = [&asked, most] { return asked++ >= most; };
+            return run(w.d, plan_undo(w.d, read_journal(done.journal)), options);
+        };
+        undo_it(n);
+        CHECK(undo_it(100).all_good());
+
+        const auto back = w.d.get_mailbox(bob);
+        CHECK(back.source.find("mail")->size() == 1);
+        CHECK_FALSE(w.d.find_mailbox(robert));
+        CHECK(w.d.get_alias(address::make("info", w.name)).value.targets.front() == maildrop(bob));
+        CHECK(plan_undo(w.d, read_journal(done.journal)).empty());
     }
 }

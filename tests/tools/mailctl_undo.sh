@@ -111,15 +111,16 @@ says "user7@example.org  undone"
 complains "2 changes: 1 undone, 1 failed"
 run 0 mailctl mailbox show user6@example.org --fields name
 says Other
-# Now both have.
-run 1 mailctl undo "$id" --yes -o json
+# What is undone already is left as it is.
+run 75 mailctl undo "$id" --yes -o json
 parses "$out"
 while read -r line; do parses "$line"; done <<<"$err"
-run 1 mailctl undo "$id" --yes
+run 75 mailctl undo "$id" --yes
 count=$(journals)
-run 1 mailctl undo "$id" --yes
+run 75 mailctl undo "$id" --yes
 [ "$(journals)" = "$count" ] || fail "a journal of nothing"
-run 75 mailctl undo "$id" --yes --only user7@example.org
+run 0 mailctl undo "$id" --yes --only user7@example.org
+complains "nothing to undo"
 run 67 mailctl undo "$id" --yes --only nobody@example.org
 
 # Where changes build on each other it is all or nothing.

@@ -83,7 +83,7 @@ int undo(invocation& run, const undo_flags& flags) {
     auto what = find_record(run, flags.what);
     if (flags.only) keep_only(what, *flags.only);
     const plan p = plan_undo(run.directory(), what);
-    if (p.empty()) run.err().note("there is nothing to undo: nothing of it was done");
+    if (p.empty()) run.err().note("there is nothing to undo: nothing of it was done, or all is undone already");
     return carry_out(run, p, {.job = "undo", .field = "subject", .plural = "changes", .ask = "undo {}?", .question = question::always, .max_changes = flags.max_changes});
 }
 

@@ -33,7 +33,7 @@ constexpr std::string_view first_line = "journal: 1";
 struct record {
     std::vector<std::pair<std::string, std::string>> fields{};
     std::string ldif{};
-    std::size_t line = 0;
+    std::size_t line = 0, ldif_line = 0;
     bool is_whole = false; ///< its end is there, too
 
     std::string value(std::string_view name) const {
@@ -105,7 +105,6 @@ struct journal_reader::state {
 
     std::optional<record> next_record() {
         record r;
-        bool in_ldif = false;
         while (const auto l = lines.next()) {
             if (l->text.empty()) {
                 if (r.line == 0) continue;
@@ -113,8 +112,8 @@ struct journal_reader::state {
                 return r;
             }
             if (r.line == 0) r.line = l->first;
-            in_ldif = in_ldif || l->text.starts_with("dn:");
-            if (in_ldif) r.ldif += l->text + '\n';
+            if (r.ldif_line == 0 && l->text.starts_with("dn:")) r.ldif_line = l->first;
+            if (r.ldif_line != 0) r.ldif += l->text + '\n';
             else take_field(r, l->text, l->first);
         }
         if (r.line == 0) return std::nullopt;
@@ -148,7 +147,7 @@ struct journal_reader::state {
     std::optional<ldap::ldif_record> ldif_of(const record& r) const {
         if (r.ldif.empty()) return std::nullopt;
         std::istringstream text(r.ldif);
-        ldap::ldif_reader reader(text, fmt::format("{}:{}", name, r.line));
+        ldap::ldif_reader reader(text, name, r.ldif_line);
         return reader.next();
     }
 

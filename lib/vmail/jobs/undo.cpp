@@ -77,7 +77,10 @@ public:
         require_same_directory();
         for (const journal_record& r : what_.records)
             if (counts(r)) done_.push_back(&r);
-        for (const journal_record* const r : done_) ours_.insert(r->entry_uuid);
+        for (const journal_record* const r : done_) {
+            ours_.insert(r->entry_uuid);
+            if (!is_bookkeeping(*r)) histories_[identity_of(*r)].push_back(r);
+        }
         ours_.erase("");
         const bool chained = builds_on_itself();
         for (auto it = done_.rbegin(); it != done_.rend(); ++it) undo(**it, chained);
@@ -117,8 +120,10 @@ private:
     // ---- one record
 
     void undo(const journal_record& r, bool chained) {
+        if (is_bookkeeping(r)) return;
         auto& known = state_of(r);
-        if (is_bookkeeping(r) || was_not_done(r, known)) return;
+        if (--known.left >= known.undone_from) known.checked = true;
+        if (known.left >= known.undone_from || was_not_done(r, known)) return;
         planned_change c{.subject = r.subject.empty() ? ldap::target(r.request).text() : r.subject, .action = "undone", .why = word_for(r)};
         c.item = chained ? 0 : plan_.changes.size();
         c.stage = chained ? plan_.changes.size() : 0;
@@ -137,13 +142,47 @@ private:
 
     struct present {
         std::optional<ldap::entry> entry{}; ///< as it is now
-        bool checked = false;               ///< that it is as the latest record left it
+        bool checked = false;               ///< that it is as the latest record left it, or an undoing that was cut
+        std::size_t left = 0;               ///< records of it that are still to be looked at
+        std::size_t undone_from = 0;        ///< from this one on an earlier run has undone them
     };
 
-    present& state_of(const journal_record& r) {
-        const auto [it, is_new] = states_.try_emplace(identity_of(r));
-        if (is_new) it->second.entry = find(r);
-        return it->second;
+    /// Of the latest record of an entry, first.
+    present& state_of(const journal_record& latest) {
+        const auto [it, is_new] = states_.try_emplace(identity_of(latest));
+        present& now = it->second;
+        if (!is_new) return now;
+        const auto& all = histories_.at(it->first);
+        now.left = now.undone_from = all.size();
+        now.entry = find(latest);
+        const bool removed = std::holds_alternative<ldap::delete_request>(latest.request);
+        if (!now.entry && removed) now.entry = find_added_again(all, ldap::target(latest.request));
+        if (now.entry) now.undone_from = state_among(all, *now.entry);
+        else if (!removed && std::holds_alternative<ldap::add_request>(all.front()->request)) now.undone_from = 0;
+        return now;
+    }
+
+    using history_of_entry = std::vector<const journal_record*>;
+
+    std::optional<ldap::entry> find_added_again(const history_of_entry& all, const ldap::dn& name) {
+        auto there = session_.find(name, ldap::whole_entry());
+        if (there && state_among(all, *there) < all.size()) return there;
+        return std::nullopt;
+    }
+
+    /// The first record before which the entry was what it is now; or how many there are.
+    static std::size_t state_among(const history_of_entry& all, const ldap::entry& now) {
+        const auto was_so_before = [&](const journal_record* r) {
+            return r->before && !std::holds_alternative<ldap::add_request>(r->request) && r->before->dn() == now.dn() && is_like(*r->before, now);
+        };
+        const auto it = std::find_if(all.begin(), all.end(), was_so_before);
+        return static_cast<std::size_t>(it - all.begin());
+    }
+
+    static bool is_like(const ldap::entry& before, const ldap::entry& now) {
+        ldap::entry a = as_new(before), b = as_new(now);
+        for (ldap::entry* const e : {&a, &b}) e->erase(attr::last_change);
+        return ldap::diff(a, b).empty();
     }
 
     /// By its entryUUID wherever it is now, or else by name.
@@ -261,6 +300,7 @@ private:
     plan plan_;
     bool moved_on_ = false;
     std::vector<const journal_record*> done_;
+    std::unordered_map<std::string, history_of_entry> histories_; ///< the records of each entry, in their order
     std::set<std::string> ours_; ///< entryUUIDs of all that the record tells of
     std::unordered_map<std::string, present> states_; ///< of each entry
 };

@@ -29,6 +29,8 @@ VMAIL_EXPORT change_record as_change_record(const ldap::access_record& r);
 /// What brings the entries back that the record tells of, the latest change first: what was added is removed, what was removed is added again (with another
 /// entryUUID), what was changed gets the values that it had, what was renamed its old name. Each under the condition that the entry is as the record left it.
 ///
+/// What an earlier run of the same has undone already is left as it is: cut at any point and started again, it ends in the same state.
+///
 /// One that moved on since is a fault in the plan, named; where changes build on each other - the same entry twice, a renaming -, nothing is done then. What
 /// was refused or not sent needs no undoing; of what was never answered the directory is asked. Throws invalid_value for the record of another directory.
 VMAIL_EXPORT plan plan_undo(directory& d, const change_record& what);

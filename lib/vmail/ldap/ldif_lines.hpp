@@ -12,7 +12,8 @@ namespace vmail::ldap {
 /// Internal to ldif_reader: physical lines with a bound on their length, LF or CR LF taken off.
 class physical_lines {
 public:
-    physical_lines(std::istream& in, std::string file) : in_(in), file_(std::move(file)) {}
+    /// The first line that comes is the one of this number.
+    physical_lines(std::istream& in, std::string file, std::size_t first) : in_(in), file_(std::move(file)), number_(first - 1) {}
 
     /// False at the end of the stream. Throws like ldif_reader::next().
     bool next(std::string& line);
@@ -28,7 +29,7 @@ private:
 
     std::istream& in_;
     std::string file_;
-    std::size_t number_ = 0;
+    std::size_t number_;
     std::vector<char> block_;
     std::size_t at_ = 0;
     std::size_t end_ = 0;
@@ -43,7 +44,7 @@ public:
         std::size_t last = 0;
     };
 
-    logical_lines(std::istream& in, std::string file) : physical_(in, std::move(file)) {}
+    logical_lines(std::istream& in, std::string file, std::size_t first = 1) : physical_(in, std::move(file), first) {}
 
     std::optional<line> next();
 

@@ -58,7 +58,7 @@ const ldap::dn& ldif_record::dn() const {
 }
 
 struct ldif_reader::state {
-    state(std::istream& in, std::string file) : lines(in, std::move(file)) {}
+    state(std::istream& in, std::string file, std::size_t first) : lines(in, std::move(file), first) {}
 
     std::optional<ldif_record> read_record();
 
@@ -246,7 +246,8 @@ void ldif_reader::state::expect_end() {
     if (take_line()) fail(current.first, fmt::format("{} where an empty line belongs", quoted(current.text)));
 }
 
-ldif_reader::ldif_reader(std::istream& in, std::string file_name) : state_(std::make_unique<state>(in, std::move(file_name))) {}
+ldif_reader::ldif_reader(std::istream& in, std::string file_name, std::size_t first_line)
+    : state_(std::make_unique<state>(in, std::move(file_name), first_line)) {}
 ldif_reader::ldif_reader(ldif_reader&&) noexcept = default;
 ldif_reader& ldif_reader::operator=(ldif_reader&&) noexcept = default;
 ldif_reader::~ldif_reader() = default;

@@ -21,7 +21,8 @@ namespace vmail::ldap {
 class VMAIL_EXPORT ldif_reader {
 public:
     /// The name stands in error sentences ("FILE:LINE: ..."). The stream must outlive the reader.
-    ldif_reader(std::istream& in, std::string file_name);
+    /// The lines that come may be a piece of that file, which begins with its line `first_line`.
+    ldif_reader(std::istream& in, std::string file_name, std::size_t first_line = 1);
     ldif_reader(ldif_reader&&) noexcept;
     ldif_reader& operator=(ldif_reader&&) noexcept;
     ~ldif_reader();
