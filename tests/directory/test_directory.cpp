@@ -66,6 +66,21 @@ TEST_CASE_FIXTURE(in_a_domain, "postmaster and abuse go where they are told to, 
     CHECK_FALSE(subject.find_domain(third));
 }
 
+TEST_CASE_FIXTURE(in_a_domain, "abuse goes where postmaster is told to go, unless somebody gave it a target of its own") {
+    const auto lead = [&](const std::string& target) { carried_out(subject, [&](draft& d) { d.set(d.get<domain>(name), maildrop::parse(target)); }); };
+    const auto goes_to = [&](const std::string& local_part) { return subject.get_alias(at(local_part)).value.targets.front().text(); };
+    lead("boss@example.net");
+    CHECK(goes_to("postmaster") == "boss@example.net");
+    CHECK(goes_to("abuse") == "boss@example.net");
+
+    auto own = subject.get_alias(at("abuse"));
+    own->targets = {maildrop::parse("team@example.net")};
+    subject.update(own);
+    lead("chief@example.net");
+    CHECK(goes_to("postmaster") == "chief@example.net");
+    CHECK(goes_to("abuse") == "team@example.net");
+}
+
 TEST_CASE_FIXTURE(in_a_domain, "a mailbox is read back as it was made, with what the daemons' filters need") {
     mailbox m = plain("bob");
     m.full_name = "Bob Grünberg";
@@ -321,6 +336,19 @@ TEST_CASE_FIXTURE(in_a_domain, "a mailbox moves with all that points to it") {
     CHECK(subject.references_to(at("bob")).empty());
     CHECK(subject.references_to(at("robert")).size() == 1);
     CHECK_THROWS_AS(carried_out(subject, [&](draft& d) { d.rename(at("robert"), at("info")); }), already_exists);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "what sends mail to a mailbox from another domain is led over with it") {
+    const auto other = unique_domain();
+    make_domain(subject, other);
+    made("bob");
+    alias far(address::make("info", other));
+    far.targets = {at("bob")};
+    subject.add_alias(far);
+
+    carried_out(subject, [&](draft& d) { d.rename(at("bob"), at("robert")); });
+
+    CHECK(subject.get_alias(far.address).value.targets.front().text() == text_of(*this, "robert"));
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "a domain moves with its mailboxes, aliases, catch-all and administrator, and goes") {

@@ -157,6 +157,20 @@ TEST_CASE("what is there with other values is left alone, or made equal when tha
     CHECK(t.run(ldif_of(wanted), update).unchanged == 1);
 }
 
+TEST_CASE("what somebody changes while an import makes it equal is a conflict") {
+    fixture t;
+    REQUIRE(added(t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi")))) == 2);
+    auto wanted = t.mailbox("rossi");
+    wanted.set("cn", "ours");
+    ldap::session theirs(test_directory::shared().as_owner());
+    import_options update{.update = true};
+    update.run.on_write = [&](const ldap::write_request&) {
+        theirs.modify({wanted.dn(), {{ldap::change::replace, "cn", {"theirs"}}}}).success("change", wanted.dn());
+    };
+    CHECK(t.run(ldif_of(wanted), update).conflict == 1);
+    CHECK(t.value("rossi", "cn") == "theirs");
+}
+
 TEST_CASE("what does not make an entry differ") {
     fixture t;
     REQUIRE(added(t.run(t.domain_and(0) + ldif_of(t.mailbox("rossi")))) == 2);

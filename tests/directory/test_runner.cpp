@@ -245,6 +245,21 @@ TEST_CASE("what the run itself did to an entry is no conflict") {
     CHECK(t.run(p).all_good());
 }
 
+TEST_CASE("what somebody changes between two requests of a run to one entry is a conflict") {
+    fixture t;
+    t.make("ann");
+    const auto first = t.setting("ann", "cn", "first"), second = t.setting("ann", "cn", "second");
+    plan p;
+    p.changes = {t.change("ann", {first, second})};
+    ldap::session theirs(test_directory::shared().as_owner());
+    std::size_t sent = 0;
+    const auto meanwhile = [&](const ldap::write_request&) {
+        if (++sent == 2) theirs.modify({first.dn, {{ldap::change::replace, "cn", {"theirs"}}}}).success("change", first.dn);
+    };
+    CHECK(t.run(p, {.on_write = meanwhile}).conflict == 1);
+    CHECK(t.s.get(first.dn).first("cn") == "theirs");
+}
+
 TEST_CASE("a write that was never answered and cannot be asked about is in doubt") {
     fixture t;
     t.make("ann");
@@ -413,6 +428,20 @@ TEST_CASE("a request is in the journal, on disk, before it leaves") {
     CHECK(on_disk == 5);
     CHECK(sum.journal.native().ends_with("-test-run.journal"));
     CHECK(contents(sum.journal).find("\nended: ") != std::string::npos);
+}
+
+TEST_CASE("a password that others left in clear text comes into the journal neither with a changed entry nor with a removed one") {
+    fixture t;
+    t.make("ann");
+    t.s.modify({t.entry("ann").dn(), {{ldap::change::replace, "userPassword", {"geheim"}}}}).success("change", {});
+    plan p;
+    p.changes = {t.change("ann", {t.setting("ann", "cn", "Ann")}, 0), t.change("ann", {ldap::delete_request{t.entry("ann").dn()}}, 1)};
+    const auto sum = t.run(p, {.journal_folder = t.scratch.path()});
+    CHECK(sum.done == 2);
+    const std::string text = contents(sum.journal);
+    CHECK(text.find("geheim") == std::string::npos);
+    CHECK(text.find("Z2VoZWlt") == std::string::npos); // in base64
+    CHECK(text.find("cn: Ann") != std::string::npos);
 }
 
 TEST_CASE("requests that never left say so in the journal") {

@@ -49,7 +49,8 @@ says eve@example.net
 # What changed is said.
 run 0 mailctl mailbox disable eve@example.net -o json
 parses "$out"
-says '"changed":true'
+says '"outcome":"disabled","changed":true}'
+says '],"changed":true}'
 run 0 mailctl mailbox disable eve@example.net -o json
 says '"outcome":"unchanged"'
 says '],"changed":false}'
