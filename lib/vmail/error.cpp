@@ -14,23 +14,22 @@ namespace {
 struct kind_row {
     error_kind kind;
     std::string_view name;
-    int exit_status;
 };
 
 constexpr std::array kinds = {
-    kind_row{error_kind::usage, "usage", 64},
-    kind_row{error_kind::invalid_value, "invalid_value", 65},
-    kind_row{error_kind::input_missing, "input_missing", 66},
-    kind_row{error_kind::not_found, "not_found", 67},
-    kind_row{error_kind::limit_exceeded, "limit_exceeded", 69},
-    kind_row{error_kind::internal, "internal", 70},
-    kind_row{error_kind::already_exists, "already_exists", 73},
-    kind_row{error_kind::in_doubt, "in_doubt", 74},
-    kind_row{error_kind::unavailable, "unavailable", 75},
-    kind_row{error_kind::conflict, "conflict", 75},
-    kind_row{error_kind::denied, "denied", 77},
-    kind_row{error_kind::configuration, "configuration", 78},
-    kind_row{error_kind::interrupted, "interrupted", 130},
+    kind_row{error_kind::usage, "usage"},
+    kind_row{error_kind::invalid_value, "invalid_value"},
+    kind_row{error_kind::input_missing, "input_missing"},
+    kind_row{error_kind::not_found, "not_found"},
+    kind_row{error_kind::limit_exceeded, "limit_exceeded"},
+    kind_row{error_kind::internal, "internal"},
+    kind_row{error_kind::already_exists, "already_exists"},
+    kind_row{error_kind::in_doubt, "in_doubt"},
+    kind_row{error_kind::unavailable, "unavailable"},
+    kind_row{error_kind::conflict, "conflict"},
+    kind_row{error_kind::denied, "denied"},
+    kind_row{error_kind::configuration, "configuration"},
+    kind_row{error_kind::interrupted, "interrupted"},
 };
 
 constexpr bool rows_stand_at_their_kind() {
@@ -135,8 +134,6 @@ const ldap_error_row* find_row(int code) noexcept {
 } // namespace
 
 std::string_view name(error_kind kind) noexcept { return row_of(kind).name; }
-
-int exit_status(error_kind kind) noexcept { return row_of(kind).exit_status; }
 
 std::span<const ldap_error_row> ldap_error_table() noexcept { return ldap_errors; }
 

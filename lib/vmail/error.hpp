@@ -10,7 +10,7 @@
 
 namespace vmail {
 
-/// What kind of failure it was: the one thing a caller decides on. Each kind has one exit status.
+/// What kind of failure it was: the one thing a caller decides on.
 enum class error_kind {
     usage,          ///< the command line makes no sense
     invalid_value,  ///< input data is malformed, or the server's rules refuse it
@@ -29,9 +29,6 @@ enum class error_kind {
 
 /// The word for a kind, as it is printed in JSON and in the man page ("not_found").
 VMAIL_EXPORT std::string_view name(error_kind kind) noexcept;
-
-/// The exit status of a kind (sysexits.h numbers where they exist; see mailctl(1)).
-VMAIL_EXPORT int exit_status(error_kind kind) noexcept;
 
 /// One row of the table that turns an LDAP result code into a kind.
 struct ldap_error_row {

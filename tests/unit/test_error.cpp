@@ -6,6 +6,8 @@
 
 #include <vmail/error.hpp>
 
+#include <cli/exit_status.hpp>
+
 using vmail::error_kind;
 
 namespace {
@@ -115,7 +117,7 @@ TEST_CASE("each kind has its word, its exit status and its type") {
     for (const auto& c : kind_cases) {
         CAPTURE(c.name);
         CHECK(vmail::name(c.kind) == c.name);
-        CHECK(vmail::exit_status(c.kind) == c.exit_status);
+        CHECK(vmail::tools::exit_status_of(c.kind) == c.exit_status);
         try {
             vmail::throw_error(c.kind, "a sentence", {.dn = "o=x", .ldap_code = 4711});
         } catch (const vmail::error& e) {
@@ -142,7 +144,7 @@ TEST_CASE("each LDAP code has its name and leads to its exit status") {
     for (const auto& c : code_cases) {
         CAPTURE(c.code);
         CHECK(vmail::ldap_code_name(c.code) == c.name);
-        CHECK(vmail::exit_status(vmail::kind_of_ldap_code(c.code)) == c.exit_status);
+        CHECK(vmail::tools::exit_status_of(vmail::kind_of_ldap_code(c.code)) == c.exit_status);
     }
 }
 
@@ -162,7 +164,7 @@ TEST_CASE("the printed table is the table that was tested") {
     for (std::size_t i = 0; i < table.size(); ++i) {
         CHECK(table[i].code == code_cases[i].code);
         CHECK(table[i].name == code_cases[i].name);
-        CHECK(vmail::exit_status(table[i].kind) == code_cases[i].exit_status);
+        CHECK(vmail::tools::exit_status_of(table[i].kind) == code_cases[i].exit_status);
     }
 }
 

@@ -5,7 +5,7 @@
 namespace vmail::tools {
 
 /// What our programs end with for a kind of failure: sysexits.h numbers where they exist, see mailctl(1).
-inline int exit_status_of(error_kind kind) noexcept { return exit_status(kind); }
+int exit_status_of(error_kind kind) noexcept;
 inline int exit_status_of(const error& e) noexcept { return exit_status_of(e.kind()); }
 
 } // namespace vmail::tools

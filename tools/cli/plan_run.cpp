@@ -8,6 +8,7 @@
 #include <vmail/jobs/journal.hpp>
 #include <vmail/printable.hpp>
 
+#include "exit_status.hpp"
 #include "max_changes.hpp"
 #include "plan_run.hpp"
 #include "terminal.hpp"
@@ -159,11 +160,11 @@ std::string sum_up(const run_summary& s) {
 }
 
 int exit_status_of(const run_summary& s, std::size_t things) {
-    if (was_interrupted() && s.stopped) return exit_status(error_kind::interrupted);
-    if (s.in_doubt > 0) return exit_status(error_kind::in_doubt);
-    if (s.stopped) return exit_status(s.stopped->kind());
+    if (was_interrupted() && s.stopped) return exit_status_of(error_kind::interrupted);
+    if (s.in_doubt > 0) return exit_status_of(error_kind::in_doubt);
+    if (s.stopped) return exit_status_of(s.stopped->kind());
     if (s.all_good()) return 0;
-    return things == 1 && s.first_fault ? exit_status(s.first_fault->kind()) : some_failed;
+    return things == 1 && s.first_fault ? exit_status_of(s.first_fault->kind()) : some_failed;
 }
 
 std::string token_of(const std::string& job, const std::vector<std::string>& names) {

@@ -14,6 +14,7 @@
 #include <vmail/printable.hpp>
 
 #include <cli/command_line.hpp>
+#include <cli/exit_status.hpp>
 #include <cli/invocation.hpp>
 #include <cli/plan_run.hpp>
 #include <cli/process.hpp>
@@ -85,7 +86,7 @@ std::function<void(const change_outcome&)> told_to(run_report& report, const exp
 
 int exit_status_of(const run_result& r, const expire_flags& flags) {
     if (flags.nagios) return nagios_status(r);
-    if (r.is_over_limit()) return exit_status(error_kind::limit_exceeded);
+    if (r.is_over_limit()) return tools::exit_status_of(error_kind::limit_exceeded);
     const auto& sum = r.summary;
     if (const int status = tools::exit_status_of(sum, 2); sum.stopped || sum.in_doubt > 0) return status;
     if (sum.failed > 0 || !r.plan.malformed.empty()) return some_failed;

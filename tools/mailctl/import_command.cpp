@@ -6,6 +6,7 @@
 #include <vmail/jobs/import.hpp>
 #include <vmail/printable.hpp>
 
+#include <cli/exit_status.hpp>
 #include <cli/plan_run.hpp>
 #include <cli/progress_line.hpp>
 #include <cli/terminal.hpp>
@@ -61,7 +62,7 @@ private:
                  {"changed", has_written(o.fate)}};
         if (run_.flags().dry_run) r.push_back({"ldif", run_.take_pending_ldif()});
         if (!o.sentence.empty()) r.push_back({"message", o.sentence});
-        if (!is_good(o.fate)) r.push_back({"exit_status", std::int64_t{o.fate == fate::skipped ? 0 : exit_status(fault_of(o).kind())}});
+        if (!is_good(o.fate)) r.push_back({"exit_status", std::int64_t{o.fate == fate::skipped ? 0 : exit_status_of(fault_of(o).kind())}});
         return r;
     }
 
