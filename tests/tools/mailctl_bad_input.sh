@@ -135,4 +135,13 @@ parses "$err"
 
 after=$(mailctl export --domain example.org)
 [ "$before" = "$after" ] || fail "something was changed"
+# A full disk is said aloud of what was changed, too, and it is no bug of ours.
+for format in table json; do
+	for verb in disable enable; do
+		run 75 bash -c '"$MAILCTL" mailbox '"$verb bob@example.org -o $format"' >/dev/full'
+		complains "cannot write to standard output"
+		[[ $err != *"a bug of ours"* ]] || fail "a full disk is taken for a bug"
+	done
+done
+
 finish

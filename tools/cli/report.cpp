@@ -29,6 +29,7 @@ report::report(invocation& run, std::string_view item_field)
     : run_(run), item_field_(item_field), output_(make_output(run.format(), table_shape::lines, run.out())) {}
 
 void report::done(const std::string& name, const outcome& o) {
+    if (run_.out().bad()) return; // which has been told
     if (run_.flags().dry_run) run_.out().flush(); // its LDIF comes first
     if (run_.writes_json())
         write_json(name, o);
@@ -60,6 +61,7 @@ void report::write_line(const std::string& name, const outcome& o) {
 }
 
 void report::failed(const std::string& name, const error& e) {
+    if (run_.out().bad()) return run_.err().failure(e);
     run_.err().failure(e);
     if (run_.writes_json())
         output_->write({{item_field_, name},
@@ -71,7 +73,9 @@ void report::failed(const std::string& name, const error& e) {
     run_.take_pending_ldif();
 }
 
-void report::finish(bool changed) { output_->finish(changed); }
+void report::finish(bool changed) {
+    if (!run_.out().bad()) output_->finish(changed);
+}
 
 bool attempts::attempt(const std::string& name, const std::function<outcome()>& act) {
     try {

@@ -136,7 +136,7 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
     try {
         invocation invoked(flags.common, err, out);
         const int status = expire(flags, invoked);
-        out.flush();
+        if (!out.bad()) out.flush();
         return status;
     } catch (const error& e) {
         if (!flags.nagios) throw;

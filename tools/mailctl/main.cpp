@@ -43,7 +43,7 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
     fd_stream out(STDOUT_FILENO, "standard output");
     invocation invoked(flags, err, out);
     const int status = tree.chosen()(invoked);
-    out.flush();
+    if (!out.bad()) out.flush();
     return status;
 }
 

@@ -333,7 +333,7 @@ struct runner::state {
             const change_outcome& o = *t->outcome;
             count(o);
             if (!is_good(o.fate) && o.fault && !summary.first_fault) summary.first_fault = o.fault;
-            if (report) report(o);
+            if (report) guarded([&] { report(o); }); // what nobody hears of is counted all the same
             if (options.progress) options.progress(++reported, expected);
         }
     }
