@@ -104,7 +104,11 @@ void claim_keeper::release(held& h) {
                                  {.entry_uuid = h.claim.entry_uuid}};
     try {
         if (write_(request).outcome != ldap::outcome::not_done) return;
-        request.changes.pop_back(); // the class is needed for what others have set aside
+        // The class is needed for what others have set aside; of several who give back at once, the last one takes it away.
+        const ldap::modification class_goes = request.changes.back();
+        request.changes.pop_back();
+        write_(request);
+        request.changes = {class_goes};
         write_(request);
     } catch (const error&) {
         return;
