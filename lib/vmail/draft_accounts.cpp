@@ -42,6 +42,18 @@ domain_places more_than(const domain_places& before, const domain_places& after)
     return {more(before.mailboxes, after.mailboxes), more(before.aliases, after.aliases), more(before.quota_bytes, after.quota_bytes)};
 }
 
+/// Nothing can refuse it any more: its places are taken, and it is in the plan.
+void plan_addition(draft::state& s, draft::state::room& r, const domain_places& places, const std::string& address, ldap::entry fresh) {
+    s.take_room(r, places);
+    draft::state::item one(s);
+    auto& c = one.add(address, "created");
+    c.requests = {ldap::add_request{fresh}};
+    c.claim = r.claim;
+    c.drastic = false;
+    one.commit();
+    s.will_be(address, std::move(fresh));
+}
+
 } // namespace
 
 mailbox draft::add(const mailbox& wanted) {
@@ -58,14 +70,7 @@ mailbox draft::add(const mailbox& wanted) {
     fresh.set(attr::uid, s.choose_login(m.address));
     m.to_entry(fresh, s.site());
 
-    s.take_room(r, places_of(m));
-    state::item one(s);
-    auto& c = one.add(m.address.text(), "created");
-    c.requests = {ldap::add_request{fresh}};
-    c.claim = r.claim;
-    c.drastic = false;
-    one.commit();
-    s.will_be(m.address.text(), std::move(fresh));
+    plan_addition(s, r, places_of(m), m.address.text(), std::move(fresh));
     return m;
 }
 
@@ -78,14 +83,7 @@ alias draft::add(const alias& a) {
     ldap::entry fresh;
     a.to_entry(fresh, s.site());
 
-    s.take_room(r, places_of(a));
-    state::item one(s);
-    auto& c = one.add(a.address.text(), "created");
-    c.requests = {ldap::add_request{fresh}};
-    c.claim = r.claim;
-    c.drastic = false;
-    one.commit();
-    s.will_be(a.address.text(), std::move(fresh));
+    plan_addition(s, r, places_of(a), a.address.text(), std::move(fresh));
     return a;
 }
 
