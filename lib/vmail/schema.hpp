@@ -52,7 +52,6 @@ inline constexpr std::string_view disabled_by = "vmailDisabledBy";
 inline constexpr std::string_view disabled_at = "vmailDisabledAt";
 inline constexpr std::string_view disabled_comment = "vmailDisabledComment";
 inline constexpr std::string_view removed_at = "vmailRemovedAt";
-inline constexpr std::string_view renamed_from = "vmailRenamedFrom";
 inline constexpr std::string_view reservation = "vmailReservation";
 
 /// Not in our schema files: sites of the first generation bring it themselves.
@@ -94,7 +93,7 @@ inline constexpr std::array own_attributes = {attr::disabled_reason, attr::disab
 inline constexpr std::array own_classes = {cls::state};
 
 /// The names of vmail.schema for what is under way. An entry has them until the change of several steps is done, and no entity models them.
-inline constexpr std::array bookkeeping_attributes = {attr::renamed_from, attr::reservation};
+inline constexpr std::array bookkeeping_attributes = {attr::reservation};
 inline constexpr std::array bookkeeping_classes = {cls::bookkeeping};
 
 } // namespace vmail::schema

@@ -415,7 +415,6 @@ other     delete   one     vmailReservation     run-2                  deny
 master    delete   one     vmailReservation     run-2                  allow
 master    asserted one     vmailReservation     run-1                  allow
 other     read     one     vmailReservation     -                      deny
-master    add      one     vmailRenamedFrom     old.test               deny
 master    release  one     -                    run-1                  allow
 master    add      one     objectClass          vmailState             deny
 master    add      one     objectClass          domainRelatedObject    deny

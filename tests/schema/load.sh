@@ -53,7 +53,6 @@ attribute_table() {
 2.25.203715108896770410924833133022123067765.1.3 vmailDisabledAt GeneralizedTime generalizedTimeMatch generalizedTimeOrderingMatch - S
 2.25.203715108896770410924833133022123067765.1.4 vmailDisabledComment DirectoryString caseIgnoreMatch - - S
 2.25.203715108896770410924833133022123067765.1.5 vmailRemovedAt GeneralizedTime generalizedTimeMatch generalizedTimeOrderingMatch - S
-2.25.203715108896770410924833133022123067765.1.6 vmailRenamedFrom IA5 caseIgnoreIA5Match - - S
 2.25.203715108896770410924833133022123067765.1.7 vmailReservation IA5 caseExactIA5Match - - -
 TABLE
 }
@@ -71,7 +70,7 @@ class_table() {
 1.3.6.1.4.1.22339.1.2.8 Yap top AUXILIARY must otherPath may
 1.3.6.1.4.1.22339.2.2.1 Vacation top AUXILIARY must vacationActive may vacationInfo vacationStart vacationEnd vacationForward vacationSubject vacationReminder
 2.25.203715108896770410924833133022123067765.2.1 vmailState top AUXILIARY must may vmailDisabledReason vmailDisabledBy vmailDisabledAt vmailDisabledComment vmailRemovedAt
-2.25.203715108896770410924833133022123067765.2.2 vmailBookkeeping top AUXILIARY must may vmailRenamedFrom vmailReservation
+2.25.203715108896770410924833133022123067765.2.2 vmailBookkeeping top AUXILIARY must may vmailReservation
 TABLE
 }
 
