@@ -58,8 +58,8 @@ void write_new(const alias& a, ldap::entry& e, const site& s) {
 
 void write_changes(const alias& a, ldap::entry& e, const site& s) {
     const alias before = alias::from_entry(e, s);
+    naming::expect_name(a.address, before.address, e);
     if (a.targets != before.targets) check_targets(a, e);
-    if (a.address != before.address) e.set_dn(s.layout.alias(a.address));
     const auto written = fields::write_changes(a, before, rows(), e, s);
     if (written.empty()) return;
     if (fields::any_of_state(written)) fields::settle_state_class(e);

@@ -55,14 +55,9 @@ void write_new(const domain& d, ldap::entry& e, const site& s) {
     fields::settle_state_class(e);
 }
 
-void rename(ldap::entry& e, const domain_name& to, const site& s) {
-    e.set_dn(s.layout.domain(to));
-    e.set(attr::vd, to.text());
-}
-
 void write_changes(const domain& d, ldap::entry& e, const site& s) {
     const domain before = domain::from_entry(e, s);
-    if (d.name != before.name) rename(e, d.name, s);
+    naming::expect_name(d.name, before.name, e);
     if (fields::any_of_state(fields::write_changes(d, before, rows(), e, s))) fields::settle_state_class(e);
 }
 

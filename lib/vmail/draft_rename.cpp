@@ -59,17 +59,15 @@ void replace_derived(ldap::entry& e, std::string_view attribute, std::string_vie
     if (present && ascii::iequals(*present, made_from_old)) e.set(attribute, made_from_new);
 }
 
-std::string login_of(std::string_view local, std::string_view domain) { return fmt::format("{}.{}", local, domain); }
-
 /// The entry when its old address is gone.
 ldap::entry without_old_address(ldap::entry e, const alias_address& from, const alias_address& to, draft::state& s) {
     std::vector<std::string> left = *e.find(attr::mail);
     std::erase_if(left, [&](const std::string& v) { return ascii::iequals(v, from.text()); });
     e.set(attr::mail, std::move(left));
     if (!e.has_class(cls::account)) return e;
-    const std::string old_login = login_of(from.local_part(), from.domain().text());
-    if (const auto uid = e.first(attr::uid); uid && ascii::iequals(*uid, old_login)) e.set(attr::uid, s.choose_login(address::make(to.local_part(), to.domain())));
-    replace_derived(e, attr::mail_autoreply, from.text() + ".autoreply", to.text() + ".autoreply");
+    const address old = address::make(from.local_part(), from.domain()), fresh = address::make(to.local_part(), to.domain());
+    if (const auto uid = e.first(attr::uid); uid && ascii::iequals(*uid, naming::login_of(old))) e.set(attr::uid, s.choose_login(fresh));
+    replace_derived(e, attr::mail_autoreply, naming::autoreply_of(old), naming::autoreply_of(fresh));
     return e;
 }
 

@@ -5,6 +5,7 @@
 
 #include <vmail/draft_state.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/naming.hpp>
 
 namespace vmail {
 
@@ -25,11 +26,6 @@ std::string numbered(const std::string& path, int n) {
     if (n == 1) return path;
     const bool is_maildir = path.ends_with('/');
     return fmt::format("{}-{}{}", std::string_view(path).substr(0, path.size() - (is_maildir ? 1 : 0)), n, is_maildir ? "/" : "");
-}
-
-std::string login_of(const address& a, int n) {
-    if (n == 1) return fmt::format("{}.{}", a.local_part(), a.domain().text());
-    return fmt::format("{}-{}.{}", a.local_part(), n, a.domain().text());
 }
 
 constexpr int most_numbers = 1000;
@@ -148,12 +144,12 @@ bool draft::state::login_is_free(const std::string& login) {
 
 std::string draft::state::choose_login(const address& a) {
     for (int n = 1; n < most_numbers; ++n) {
-        std::string login = login_of(a, n);
+        std::string login = naming::login_of(a, n);
         if (!login_is_free(login)) continue;
         logins_.insert(ascii::to_lower(login));
         return login;
     }
-    throw already_exists(fmt::format("there is no free login for {}: {} and what comes after it are taken", a.text(), vmail::quoted(login_of(a, 1))));
+    throw already_exists(fmt::format("there is no free login for {}: {} and what comes after it are taken", a.text(), vmail::quoted(naming::login_of(a))));
 }
 
 } // namespace vmail

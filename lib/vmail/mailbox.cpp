@@ -14,10 +14,6 @@ namespace {
 
 using namespace schema;
 
-std::string uid_of(const address& a) { return fmt::format("{}.{}", a.local_part(), a.domain().text()); }
-
-std::string autoreply_of(const address& a) { return fmt::format("{}.autoreply", a.text()); }
-
 std::string last_word(std::string_view name) {
     while (name.ends_with(' ')) name.remove_suffix(1);
     return std::string(name.substr(name.rfind(' ') + 1));
@@ -81,7 +77,7 @@ const fields::table<mailbox>& rows() {
         row::of<codec::common_name, &mailbox::full_name>(attr::cn, [](const mailbox& m, const site&) { return codec::of(m.address.local_part()); }),
         row::of<codec::text, &mailbox::surname>(attr::sn, [](const mailbox& m, const site&) { return codec::of(surname_of(m)); }),
         row::of<codec::text, &mailbox::given_name>(attr::given_name),
-        row::once(attr::uid, [](const mailbox& m, const site&) { return codec::of(uid_of(m.address)); }),
+        row::once(attr::uid, [](const mailbox& m, const site&) { return codec::of(naming::login_of(m.address)); }),
         row::of<codec::hash, &mailbox::password>(attr::user_password),
         row::of<codec::ascii_text, &mailbox::home>(attr::vd_home, [](const mailbox&, const site& s) { return codec::of(s.mail_home); }),
         row::of<codec::ascii_text, &mailbox::path>(attr::mailbox, [](const mailbox& m, const site&) { return codec::of(maildir_path(m.address)); }),
@@ -89,7 +85,7 @@ const fields::table<mailbox>& rows() {
         row::of<codec::flag, &mailbox::smtp_auth>(attr::smtp_auth),
         row::once(attr::other_transport, [](const mailbox&, const site&) { return codec::of("phamm:"); }),
         row::once(attr::create_maildir, [](const mailbox&, const site&) { return codec::of("TRUE"); }),
-        row::once(attr::mail_autoreply, [](const mailbox& m, const site&) { return codec::of(autoreply_of(m.address)); }),
+        row::once(attr::mail_autoreply, [](const mailbox& m, const site&) { return codec::of(naming::autoreply_of(m.address)); }),
         row::of<codec::expire_date, &mailbox::expires>(attr::expire_date),
         row::of<codec::mailbox_expiration, &mailbox::expires>(attr::mailbox_expiration),
         row::of<codec::flag, &mailbox::removed>(attr::delete_),
@@ -120,18 +116,6 @@ void write_new(const mailbox& m, ldap::entry& e, const site& s) {
     naming::settle(e);
 }
 
-/// Values that were made from the address go with it; others are somebody's own.
-void replace_derived(ldap::entry& e, std::string_view attribute, const std::string& from, const std::string& to) {
-    const std::optional<std::string> present = e.first(attribute);
-    if (present && ascii::iequals(*present, from)) e.set(attribute, to);
-}
-
-void rename(ldap::entry& e, const address& from, const address& to, const site& s) {
-    e.set_dn(s.layout.mailbox(to));
-    replace_derived(e, attr::uid, uid_of(from), uid_of(to));
-    replace_derived(e, attr::mail_autoreply, autoreply_of(from), autoreply_of(to));
-}
-
 void add_where_missing(ldap::entry& e, std::string_view attribute, std::string value) {
     if (!e.has(attribute)) e.set(attribute, std::move(value));
 }
@@ -142,13 +126,13 @@ void complete(const mailbox& m, ldap::entry& e) {
     e.add_class(cls::vacation);
     add_where_missing(e, attr::forward_active, "FALSE");
     add_where_missing(e, attr::vacation_active, "FALSE");
-    if (m.vacation.active) add_where_missing(e, attr::mail_autoreply, autoreply_of(m.address));
+    if (m.vacation.active) add_where_missing(e, attr::mail_autoreply, naming::autoreply_of(m.address));
 }
 
 void write_changes(const mailbox& m, ldap::entry& e, const site& s) {
     const mailbox before = mailbox::from_entry(e, s);
+    naming::expect_name(m.address, before.address, e);
     if (m.forward != before.forward) check(m, e);
-    if (m.address != before.address) rename(e, before.address, m.address, s);
     const auto written = fields::write_changes(m, before, rows(), e, s);
     const auto added = fields::write_changed_facets(m, before, e, s);
     if (written.empty() && added.empty()) return;

@@ -10,6 +10,7 @@
 #include <vmail/ldap/entry.hpp>
 #include <vmail/printable.hpp>
 
+#include <vmail/address.hpp>
 #include <vmail/schema.hpp>
 
 /// Which address or domain an entry is, by its name in the tree. Internal to the entities.
@@ -59,6 +60,14 @@ template <typename Address> std::string spelling(const ldap::entry& e, const Add
     return mail && Address::parse(*mail) == a ? *mail : a.text();
 }
 
+/// What a person may log in with beside the address: "bob.example.org", which needs no "@", or "bob-2.example.org" as the second of that name.
+inline std::string login_of(const address& a, int n = 1) {
+    return a.local_part() + (n == 1 ? "" : '-' + std::to_string(n)) + '.' + a.domain().text();
+}
+
+/// Where the vacation daemon gets mail for the address.
+inline std::string autoreply_of(const address& a) { return a.text() + ".autoreply"; }
+
 /// The values of an entry's name are among its attributes (X.501).
 inline void settle(ldap::entry& e) {
     for (const ldap::attribute_value& part : e.dn().rdns().front()) {
@@ -66,6 +75,12 @@ inline void settle(ldap::entry& e) {
         const auto same = [&](const std::string& value) { return ascii::iequals(value, part.value); };
         if (present == nullptr || std::none_of(present->begin(), present->end(), same)) e.add_value(part.type, part.value);
     }
+}
+
+/// Throws unless the entity is still called as the entry is: an entry gets another name by a rename alone, which leads over what points to it.
+template <typename Name> void expect_name(const Name& wanted, const Name& present, const ldap::entry& e) {
+    if (!(wanted == present))
+        throw invalid_value("the entry of " + present.text() + " cannot become that of " + wanted.text() + " by an update: that is a rename", {.dn = e.dn().text()});
 }
 
 /// Throws unless the entry is of the class, as `kind`.

@@ -105,15 +105,20 @@ TEST_CASE("what is missing or wrong in a domain is as off for us as for the daem
     CHECK(tree::changes(e, d, site) == lines_of{"replace delete: FALSE", "add accountActive: TRUE"});
 }
 
-TEST_CASE("a limit is taken away, a domain is renamed, the rest survives") {
+TEST_CASE("a limit is taken away, the rest survives") {
     const entry e = stored({{"maxMail", {"10"}}, {"adminID", {"matrix"}}});
     domain d = domain::from_entry(e, site);
     d.max_mailboxes.reset();
+    CHECK(tree::changes(e, d, site) == lines_of{"remove maxMail"});
+}
+
+TEST_CASE("an entry becomes that of no other domain") {
+    const entry e = stored();
+    domain d = domain::from_entry(e, site);
     d.name = domain_name::parse("example.net");
     entry after = e;
-    d.to_entry(after, site);
-    CHECK(tree::changes(e, after) == lines_of{"replace vd: example.net", "remove maxMail"});
-    CHECK(after.dn() == site.layout.domain(d.name));
+    CHECK(is_sentence(refusal([&] { d.to_entry(after, site); })));
+    CHECK(tree::changes(e, after) == lines_of{});
 }
 
 TEST_CASE("what is no domain is refused") {

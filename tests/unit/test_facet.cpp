@@ -89,11 +89,6 @@ TEST_CASE("an attribute that other classes have, too, neither brings the class n
     CHECK(tree::changes(e, m, posix) == lines_of{"replace uid: bsmith"});
     m.facets.erase("uid");
     CHECK(tree::changes(e, m, posix) == lines_of{});
-    m.address = address::parse("robert@example.org");
-    m.facets = mailbox::from_entry(e, posix).facets;
-    entry after = e;
-    m.to_entry(after, posix);
-    CHECK(after.first("uid") == "robert.example.org");
 }
 
 TEST_CASE("a new mailbox gets a facet with its first value, or always where the site says so") {
