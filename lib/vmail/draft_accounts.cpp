@@ -65,7 +65,7 @@ mailbox draft::add(const mailbox& wanted) {
     s.require_finite_quota(r, m.quota);
     s.require_room(r, places_of(m));
     if (m.path.empty()) m.path = s.choose_path(m);
-    else s.require_path_free(m, m.path);
+    else s.require_path_free(m);
     ldap::entry fresh;
     fresh.set(attr::uid, s.choose_login(m.address));
     m.to_entry(fresh, s.site());
@@ -97,7 +97,7 @@ struct update_rules {
     void apply(const stored<mailbox>& m) {
         const mailbox before = mailbox::from_entry(m.source, s.site());
         if (m->forward != before.forward) check_forward(m.value);
-        if (m->path != before.path && !m->path.empty()) s.require_path_free(m.value, m->path);
+        if (m->path != before.path && !m->path.empty()) s.require_path_free(m.value, m.source.first(attr::entry_uuid).value_or(""));
         const domain_places more = more_than(places_of(before), places_of(m.value));
         const bool same_quota = m->quota == before.quota && more == domain_places{};
         if (same_quota) return m->quota ? s.return_places(m->address.domain()) : void();

@@ -101,14 +101,25 @@ place_claim& draft::state::claim_in(room& r) {
                                                 .token = options.token});
 }
 
-std::optional<std::string> draft::state::owner_of_path(const std::string& path, const std::string& but_not) {
-    const std::string bare = path.substr(0, path.size() - (path.ends_with('/') ? 1 : 0));
-    if (paths_.contains(bare)) return "another mailbox of this run";
-    const auto found = session().search({layout().container(), ldap::scope::subtree, filter::any_of({filter::equal(attr::mailbox, bare + '/'), filter::equal(attr::mailbox, bare)}),
-                                         {std::string(attr::mail), std::string(attr::entry_uuid)}});
-    for (const auto& e : found)
-        if (e.first(attr::entry_uuid) != but_not) return e.first(attr::mail).value_or(e.dn().text());
-    return std::nullopt;
+namespace {
+
+mail_folder::is_own entry_of(std::string_view uuid) {
+    return [uuid](const ldap::entry& e) { return !uuid.empty() && e.first(attr::entry_uuid) == uuid; };
+}
+
+} // namespace
+
+std::optional<std::string> draft::state::owner_of_path(const std::string& path, std::string_view own_uuid) {
+    if (paths_.contains(mail_folder::bare(path))) return "another mailbox of this run";
+    return mail_folder::owner(session(), layout(), path, entry_of(own_uuid));
+}
+
+std::optional<std::string> draft::state::neighbour_of_path(const mailbox& m, std::string_view own_uuid) {
+    if (auto around = mail_folder::owner_around(session(), layout(), m.path, entry_of(own_uuid))) return around;
+    const domain_name& where = m.address.domain();
+    auto it = contents_.find(where.text());
+    if (it == contents_.end()) it = contents_.try_emplace(where.text(), session(), layout().domain(where)).first;
+    return it->second.owner_inside(m.path, own_uuid);
 }
 
 std::string draft::state::choose_path(const mailbox& m) {
@@ -122,7 +133,7 @@ std::string draft::state::choose_path(const mailbox& m) {
             if (!whose) whose = owner;
             continue;
         }
-        paths_.insert(path.substr(0, path.size() - 1));
+        paths_.insert(mail_folder::bare(path));
         if (whose)
             made.notices.push_back({m.address.text(), fmt::format("the folder of {} is {}: {} belongs to {}", printable(m.address.text()), printable(path),
                                                                   printable(usual), printable(*whose))});
@@ -131,10 +142,26 @@ std::string draft::state::choose_path(const mailbox& m) {
     throw already_exists(fmt::format("there is no free folder for {}: {} and what comes after it are taken", m.address.text(), vmail::quoted(usual)));
 }
 
-void draft::state::require_path_free(const mailbox& m, const std::string& path) {
-    if (const auto owner = owner_of_path(path, ""))
-        throw already_exists(fmt::format("the folder {} cannot be {}'s: it is that of {}", vmail::quoted(path), m.address.text(), printable(*owner)));
-    paths_.insert(path.substr(0, path.size() - (path.ends_with('/') ? 1 : 0)));
+/// Mail of one domain among that of another is found by its removal, and read by whoever keeps that one.
+void draft::state::require_own_domain(const mailbox& m) {
+    const std::string part = m.path.substr(0, m.path.find('/'));
+    if (ascii::iequals(part, m.address.domain().text())) return;
+    try {
+        if (find<domain>(domain_name::parse(part)))
+            throw already_exists(fmt::format("the folder {} cannot be {}'s: it is in the part of the domain {}", vmail::quoted(m.path), m.address.text(), part));
+    } catch (const invalid_value&) { // the name of no domain
+    }
+}
+
+void draft::state::require_path_free(const mailbox& m, std::string_view own_uuid) {
+    mail_folder::check(m.path);
+    require_own_domain(m);
+    const auto refuse = [&](const char* why, const std::string& owner) {
+        throw already_exists(fmt::format("the folder {} cannot be {}'s: {} {}", vmail::quoted(m.path), m.address.text(), why, printable(owner)));
+    };
+    if (const auto owner = owner_of_path(m.path, own_uuid)) refuse("it is that of", *owner);
+    if (const auto neighbour = neighbour_of_path(m, own_uuid)) refuse("it would lie in that of, or around that of,", *neighbour);
+    paths_.insert(mail_folder::bare(m.path));
 }
 
 bool draft::state::login_is_free(const std::string& login) {

@@ -13,6 +13,7 @@
 #include <vmail/domain_usage.hpp>
 #include <vmail/draft.hpp>
 #include <vmail/ldap/filter.hpp>
+#include <vmail/mail_folder.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
@@ -64,7 +65,8 @@ struct draft::state {
     void require_finite_quota(const room& r, const std::optional<quota>& q) const;
     /// The folder of a new mailbox: the usual one, or one beside it when that is or was somebody's, which a notice tells then.
     std::string choose_path(const mailbox& m);
-    void require_path_free(const mailbox& m, const std::string& path);
+    /// Throws unless a person may choose this folder: nobody's, neither around nor inside somebody's, and not in the part of another domain.
+    void require_path_free(const mailbox& m, std::string_view own_uuid = {});
     /// What a person may log in with beside the address, unique in the tree.
     std::string choose_login(const address& a);
 
@@ -107,11 +109,14 @@ struct draft::state {
 private:
     room& enter(stored<vmail::domain> d);
     place_claim& claim_in(room& r);
-    std::optional<std::string> owner_of_path(const std::string& path, const std::string& but_not);
+    std::optional<std::string> owner_of_path(const std::string& path, std::string_view own_uuid);
+    void require_own_domain(const mailbox& m);
+    std::optional<std::string> neighbour_of_path(const mailbox& m, std::string_view own_uuid);
     bool login_is_free(const std::string& login);
 
     std::unordered_map<std::string, std::optional<ldap::entry>> planned_;
     std::unordered_set<std::string> paths_, logins_; ///< of what is planned
+    std::map<std::string, mail_folder::contents> contents_; ///< of the domains in which a person has chosen a folder
     std::map<std::string, room> rooms_;
 };
 

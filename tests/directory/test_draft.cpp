@@ -166,6 +166,60 @@ TEST_CASE("a folder that is asked for must be nobody's") {
     CHECK_THROWS_AS(all.add(cid), already_exists);
 }
 
+TEST_CASE("a folder that is asked for leads nowhere else, lies in or around nobody's, and in no other domain's part") {
+    fixture t;
+    const std::string mine = t.name.text();
+    t.d.add_mailbox(t.plain("bob"));
+    mailbox deep = t.plain("deep");
+    deep.path = mine + "/team/deep";
+    t.d.add_mailbox(deep);
+    const auto other = unique_domain();
+    make_domain(t.d, other);
+
+    const auto fault = [&](const std::string& path) {
+        mailbox ann = t.plain("ann");
+        ann.path = path;
+        return kind_of_failure([&] { t.d.add_mailbox(ann); });
+    };
+    for (const char* const path : {"/x/y/", "x", "x/", "x//y/", "x/../y/", "x/.y/", "-x/y/", "x/y//", "x/y\nz/"})
+        CHECK_MESSAGE(fault(path) == error_kind::invalid_value, path);
+    CHECK(fault(mine + "/bob/inside/") == error_kind::already_exists);
+    CHECK(fault(mine + "/bob/far/inside") == error_kind::already_exists);
+    CHECK(fault(mine + "/team/") == error_kind::already_exists);
+    CHECK(fault(other.text() + "/ann/") == error_kind::already_exists);
+    CHECK_FALSE(t.d.find_mailbox(t.at("ann")));
+    mailbox ann = t.plain("ann");
+    ann.path = mine + "/team/deeper/"; // beside, though the names begin alike
+    CHECK(t.d.add_mailbox(ann).source.first("mailbox") == ann.path);
+}
+
+TEST_CASE("a mailbox may get a folder inside of its own, and its own in another spelling") {
+    fixture t;
+    t.d.add_mailbox(t.plain("bob"));
+    for (const char* const path : {"/bob", "/bob/inside/", "/bob/"}) {
+        auto bob = t.d.get_mailbox(t.at("bob"));
+        bob->path = t.name.text() + path;
+        CHECK(t.d.update(bob));
+        CHECK(t.path("bob") == t.name.text() + path);
+    }
+}
+
+TEST_CASE("an update cannot give another address") {
+    fixture t;
+    t.d.add_mailbox(t.plain("bob"));
+    t.d.add_alias(t.to("info", {"x@example.net"}));
+    auto bob = t.d.get_mailbox(t.at("bob"));
+    bob->address = t.at("rob");
+    CHECK(kind_of_failure([&] { t.d.update(bob); }) == error_kind::invalid_value);
+    auto info = t.d.get_alias(t.at("info"));
+    info->address = t.at("news");
+    CHECK(kind_of_failure([&] { t.d.update(info); }) == error_kind::invalid_value);
+    auto d = t.d.get_domain(t.name);
+    d->name = unique_domain();
+    CHECK(kind_of_failure([&] { t.d.update(d); }) == error_kind::invalid_value);
+    for (const char* const local : {"bob", "info"}) CHECK(t.d.session().find(t.d.site().layout.alias(t.at(local)), ldap::whole_entry()));
+}
+
 TEST_CASE("nothing is renamed into an address that is taken, or to where there is no room") {
     fixture t;
     for (const char* local : {"ann", "bob"}) t.d.add_mailbox(t.plain(local));

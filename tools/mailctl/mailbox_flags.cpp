@@ -10,30 +10,6 @@
 
 namespace vmail::tools {
 
-namespace {
-
-bool is_folder_name(std::string_view part) {
-    return !part.empty() && part.front() != '.' && part.front() != '-' && ascii::all_printable(part);
-}
-
-/// What a removal of mail would accept, too: at least two components, none of them hidden or leading elsewhere.
-std::string checked_path(const std::string& path) {
-    std::string_view left = path;
-    if (left.ends_with('/')) left.remove_suffix(1);
-    std::size_t count = 0;
-    for (bool last = false; !last; ++count) {
-        const std::size_t slash = left.find('/');
-        last = slash == std::string_view::npos;
-        if (!is_folder_name(left.substr(0, slash)))
-            throw invalid_value(fmt::format("{} is no folder below mail-home: write it as \"example.org/bob/\"", vmail::quoted(path)));
-        if (!last) left.remove_prefix(slash + 1);
-    }
-    if (count < 2) throw invalid_value(fmt::format("{} has one component, and a folder has two or more: \"example.org/bob/\"", vmail::quoted(path)));
-    return path;
-}
-
-} // namespace
-
 void add_mailbox_flags(CLI::App& verb, mailbox_flags& flags) {
     verb.add_option("--name", flags.name, "full name")->type_name("TEXT");
     verb.add_option("--surname", flags.surname, "if it is not the last word of the name")->type_name("TEXT");
@@ -59,7 +35,7 @@ void mailbox_changes::apply(mailbox& m) const {
     if (flags_.given_name) m.given_name = *flags_.given_name;
     if (flags_.quota) m.quota = quota_;
     if (flags_.smtp_auth) m.smtp_auth = *flags_.smtp_auth;
-    if (flags_.path) m.path = checked_path(*flags_.path);
+    if (flags_.path) m.path = *flags_.path;
 }
 
 } // namespace vmail::tools

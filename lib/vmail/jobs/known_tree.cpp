@@ -4,6 +4,7 @@
 #include <vmail/ldap/session.hpp>
 
 #include <vmail/jobs/known_tree.hpp>
+#include <vmail/mail_folder.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail::jobs {
@@ -16,11 +17,7 @@ using ldap::filter;
 /// From so many on one search for all is cheaper than one for each.
 constexpr std::size_t many_lookups = 1000;
 
-std::string folder_of(const ldap::entry& e) {
-    std::string path = e.first(attr::mailbox).value_or("");
-    if (path.ends_with('/')) path.pop_back();
-    return path;
-}
+std::string folder_of(const ldap::entry& e) { return mail_folder::bare(e.first(attr::mailbox).value_or("")); }
 
 std::size_t hash(const std::string& text) { return std::hash<std::string>()(text); }
 
@@ -57,11 +54,7 @@ std::optional<std::string> known_tree::owner_of_folder(const ldap::entry& wanted
     if (is_read_ && !folders_.contains(hash(folder))) return std::nullopt;
     if (!has_container_) has_container_ = directory_.session().find(directory_.site().layout.container(), ldap::no_attributes()).has_value();
     if (!has_container_) return std::nullopt;
-    const auto same = filter::any_of({filter::equal(attr::mailbox, folder), filter::equal(attr::mailbox, folder + '/')});
-    const auto found = directory_.session().search({directory_.site().layout.container(), ldap::scope::subtree, same, {std::string(attr::mail)}});
-    for (const auto& e : found)
-        if (e.dn() != wanted.dn()) return e.first(attr::mail).value_or(e.dn().text());
-    return std::nullopt;
+    return mail_folder::owner(directory_.session(), directory_.site().layout, folder, [&](const ldap::entry& e) { return e.dn() == wanted.dn(); });
 }
 
 void known_tree::will_hold(const ldap::entry& e) {

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <vmail/layout.hpp>
+#include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/session.hpp>
+
+/// The folder of a mailbox below vdHome, as the attribute mailbox has it: "example.org/bob/". One mailbox has it, for ever. Internal.
+namespace vmail::mail_folder {
+
+/// Throws invalid_value unless it is what a removal of mail would accept, too: at least two components, none of them hidden or leading elsewhere.
+void check(std::string_view path);
+
+/// Without the "/" of a Maildir at its end: with or without it is the same folder.
+std::string bare(std::string_view path);
+
+using is_own = std::function<bool(const ldap::entry&)>;
+
+/// Whose it is already, by an index: an address, or a DN where there is none.
+std::optional<std::string> owner(ldap::session& s, const layout& where, std::string_view path, const is_own& own);
+/// Whose folder it would lie in, by the same index.
+std::optional<std::string> owner_around(ldap::session& s, const layout& where, std::string_view path, const is_own& own);
+
+/// The folders of the mailboxes below an entry, in one search: no index tells what is inside of one.
+class contents {
+public:
+    contents(ldap::session& s, const ldap::dn& below);
+
+    /// A mailbox inside of that folder, which would go with it.
+    std::optional<std::string> owner_inside(std::string_view path, std::string_view own_uuid) const;
+
+private:
+    struct holder {
+        std::string name, entry_uuid;
+    };
+    std::map<std::string, holder, std::less<>> by_folder_;
+};
+
+} // namespace vmail::mail_folder
