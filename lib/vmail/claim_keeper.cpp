@@ -16,6 +16,10 @@ namespace cls = schema::cls;
 
 namespace {
 
+error changed_by_others(const place_claim& c, const ldap::entry& domain) {
+    return conflict(fmt::format("the domain {} is being changed by too many others at once", c.domain.text()), {.dn = domain.dn().text()});
+}
+
 /// For others who have set aside what they may not use: a person waits, too.
 constexpr std::chrono::milliseconds longest_wait{5000};
 constexpr int insufficient_access = 50, assertion_failed = 122;
@@ -36,9 +40,9 @@ void claim_keeper::take(const place_claim& claim) {
         const auto domain = directory_.session().find(name, ldap::whole_entry());
         if (!domain) return; // whatever is to be added there will say so
         const room found = look_for_room(h, *domain);
-        if (found == room::there && try_once(h, *domain)) return;
-        if (found != room::none && std::chrono::steady_clock::now() < give_up) wait_a_little(attempt);
-        else refuse(h, *domain);
+        if (!found.shortage && try_once(h, *domain)) return;
+        if (found.may_come_back && std::chrono::steady_clock::now() < give_up) wait_a_little(attempt);
+        else h.refusal = found.shortage ? error(*found.shortage) : changed_by_others(h.claim, *domain);
     }
 }
 
@@ -47,22 +51,11 @@ claim_keeper::room claim_keeper::look_for_room(const held& h, const ldap::entry&
     const auto d = vmail::domain::from_entry(domain, directory_.site());
     const domain_places others = set_aside_by_others(domain, h.claim.token, timestamp::now());
     const bool as_counted = domain.first(attr::entry_csn) == h.claim.entry_csn;
-    if (as_counted && others == domain_places{}) return room::there;
-    domain_places there = count_places(directory_.session(), domain);
-    if (!has_room(d, there, h.claim.places)) return room::none;
-    there += others;
-    return has_room(d, there, h.claim.places) ? room::there : room::set_aside;
-}
-
-void claim_keeper::refuse(held& h, const ldap::entry& domain) const {
-    try {
-        domain_places all = count_places(directory_.session(), domain);
-        all += set_aside_by_others(domain, h.claim.token, timestamp::now());
-        require_room(vmail::domain::from_entry(domain, directory_.site()), all, h.claim.places);
-        h.refusal = conflict(fmt::format("the domain {} is being changed by too many others at once", h.claim.domain.text()), {.dn = domain.dn().text()});
-    } catch (const limit_exceeded& e) {
-        h.refusal = e;
-    }
+    if (as_counted && others == domain_places{}) return {};
+    const domain_places there = count_places(directory_.session(), domain);
+    domain_places all = there;
+    all += others;
+    return {shortage(d, all, h.claim.places), has_room(d, there, h.claim.places)};
 }
 
 /// False when somebody else was faster.

@@ -34,13 +34,11 @@ private:
         std::string text{};            ///< of our reservation; empty: there is none
         std::optional<error> refusal{};
     };
-    enum class room {
-        there,
-        set_aside, ///< when others give back what they do not use
-        none,
+    struct room {
+        std::optional<limit_exceeded> shortage{};
+        bool may_come_back = true; ///< when others give back what they do not use
     };
     room look_for_room(const held& h, const ldap::entry& domain) const;
-    void refuse(held& h, const ldap::entry& domain) const;
     bool try_once(held& h, const ldap::entry& domain);
     static bool hold(held& h, const std::string& text);
     void release(held& h);

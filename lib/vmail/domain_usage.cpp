@@ -48,15 +48,8 @@ std::uint64_t quota_of(const ldap::entry& e) {
     }
 }
 
-domain_places places_of(const ldap::entry& e) {
-    if (e.first(attr::delete_) == "TRUE") return {};
-    if (e.has_class(cls::account)) return {.mailboxes = 1, .quota_bytes = quota_of(e)};
-    const std::string mail = e.first(attr::mail).value_or("");
-    return {.aliases = belongs_to_every_domain(std::string_view(mail).substr(0, mail.find('@'))) ? 0U : 1U};
-}
-
-[[noreturn]] void full(const domain& d, const std::string& why, remedy to_do) {
-    throw limit_exceeded(fmt::format("the domain {} is full: {}", d.name.text(), why), {.remedy = to_do, .subject = d.name.text()});
+limit_exceeded full(const domain& d, const std::string& why, remedy to_do) {
+    return limit_exceeded(fmt::format("the domain {} is full: {}", d.name.text(), why), {.remedy = to_do, .subject = d.name.text()});
 }
 
 } // namespace
@@ -97,6 +90,19 @@ reservations reservations::of(const ldap::entry& domain, std::string_view own_to
     return found;
 }
 
+domain_places places_of(const ldap::entry& e) {
+    if (e.first(attr::delete_) == "TRUE") return {};
+    if (e.has_class(cls::account)) return {.mailboxes = 1, .quota_bytes = quota_of(e)};
+    if (!e.has_class(cls::alias)) return {};
+    const std::string mail = e.first(attr::mail).value_or("");
+    return {.aliases = belongs_to_every_domain(std::string_view(mail).substr(0, mail.find('@'))) ? 0U : 1U};
+}
+
+domain_places more_than(const domain_places& before, const domain_places& after) noexcept {
+    const auto more = [](std::uint64_t a, std::uint64_t b) { return b > a ? b - a : 0; };
+    return {more(before.mailboxes, after.mailboxes), more(before.aliases, after.aliases), more(before.quota_bytes, after.quota_bytes)};
+}
+
 domain_places set_aside_by_others(const ldap::entry& d, std::string_view own_token, timestamp now) {
     domain_places all;
     for (const reservation& r : reservations::of(d, own_token, now).standing) all += r.places;
@@ -117,23 +123,23 @@ bool belongs_to_every_domain(std::string_view local_part) noexcept {
     return ascii::iequals(local_part, schema::postmaster) || ascii::iequals(local_part, "abuse");
 }
 
-void require_room(const domain& d, const domain_places& there, const domain_places& more) {
+std::optional<limit_exceeded> shortage(const domain& d, const domain_places& there, const domain_places& more) {
     domain_places then = there;
     then += more;
-    if (d.max_mailboxes && more.mailboxes > 0 && then.mailboxes > *d.max_mailboxes) full(d, fmt::format("its limit is {} mailboxes", *d.max_mailboxes), remedy::raise_limit_mailboxes);
-    if (d.max_aliases && more.aliases > 0 && then.aliases > *d.max_aliases) full(d, fmt::format("its limit is {} aliases", *d.max_aliases), remedy::raise_limit_aliases);
+    if (d.max_mailboxes && more.mailboxes > 0 && then.mailboxes > *d.max_mailboxes)
+        return full(d, fmt::format("its limit is {} mailboxes", *d.max_mailboxes), remedy::raise_limit_mailboxes);
+    if (d.max_aliases && more.aliases > 0 && then.aliases > *d.max_aliases)
+        return full(d, fmt::format("its limit is {} aliases", *d.max_aliases), remedy::raise_limit_aliases);
     if (d.max_quota_mib && more.quota_bytes > 0 && then.quota_bytes > mib_to_bytes(*d.max_quota_mib))
-        full(d, fmt::format("its mailboxes would have {} MiB together, and share {}", bytes_to_mib(then.quota_bytes), *d.max_quota_mib),
-             remedy::raise_limit_quota);
+        return full(d, fmt::format("its mailboxes would have {} MiB together, and share {}", bytes_to_mib(then.quota_bytes), *d.max_quota_mib),
+                    remedy::raise_limit_quota);
+    return std::nullopt;
 }
 
-bool has_room(const domain& d, const domain_places& there, const domain_places& more) {
-    try {
-        require_room(d, there, more);
-        return true;
-    } catch (const limit_exceeded&) {
-        return false;
-    }
+bool has_room(const domain& d, const domain_places& there, const domain_places& more) { return !shortage(d, there, more); }
+
+void require_room(const domain& d, const domain_places& there, const domain_places& more) {
+    if (const auto short_of = shortage(d, there, more)) throw *short_of;
 }
 
 } // namespace vmail

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <vmail/domain.hpp>
+#include <vmail/error.hpp>
 #include <vmail/export.hpp>
 #include <vmail/layout.hpp>
 #include <vmail/ldap/entry.hpp>
@@ -45,6 +46,11 @@ struct reservations {
     static reservations of(const ldap::entry& domain, std::string_view own_token, timestamp now);
 };
 
+/// What an entry takes of its domain's limits.
+domain_places places_of(const ldap::entry& e);
+/// What `after` takes more than `before`: less is never asked for.
+domain_places more_than(const domain_places& before, const domain_places& after) noexcept;
+
 /// What is in the domain. `d` is the domain's entry, read before.
 VMAIL_EXPORT domain_places count_places(ldap::session& s, const ldap::entry& d);
 /// What others than `own_token` have set aside there. What they have used of it by now is counted twice, until they give it back.
@@ -53,7 +59,8 @@ VMAIL_EXPORT domain_places set_aside_by_others(const ldap::entry& d, std::string
 /// Whether the alias is one of the two that every domain has (RFC 2142).
 VMAIL_EXPORT bool belongs_to_every_domain(std::string_view local_part) noexcept;
 
-/// Whether the domain has room for `more` beside what is there.
+/// Which limit the domain has no room under for `more` beside what is there, if there is one.
+VMAIL_EXPORT std::optional<limit_exceeded> shortage(const domain& d, const domain_places& there, const domain_places& more);
 VMAIL_EXPORT bool has_room(const domain& d, const domain_places& there, const domain_places& more);
 /// Throws limit_exceeded when it has not.
 VMAIL_EXPORT void require_room(const domain& d, const domain_places& there, const domain_places& more);

@@ -22,11 +22,14 @@ std::string random_token() {
     return fmt::format("{:08x}{:08x}", random(), random());
 }
 
+draft_options with_token(draft_options o) {
+    if (o.token.empty()) o.token = random_token();
+    return o;
+}
+
 } // namespace
 
-draft::draft(directory& d, draft_options options) : state_(std::make_unique<state>(d, std::move(options))) {
-    if (state_->options.token.empty()) state_->options.token = random_token();
-}
+draft::draft(directory& d, draft_options options) : state_(std::make_unique<state>(d, with_token(std::move(options)))) {}
 draft::draft(draft&&) noexcept = default;
 draft::~draft() = default;
 

@@ -36,15 +36,9 @@ domain_places places_of(const mailbox& m) {
 
 domain_places places_of(const alias& a) { return {.aliases = belongs_to_every_domain(a.address.local_part()) ? 0U : 1U}; }
 
-/// What has to be there for the change: less is never asked for.
-domain_places more_than(const domain_places& before, const domain_places& after) {
-    const auto more = [](std::uint64_t a, std::uint64_t b) { return b > a ? b - a : 0; };
-    return {more(before.mailboxes, after.mailboxes), more(before.aliases, after.aliases), more(before.quota_bytes, after.quota_bytes)};
-}
-
 /// Nothing can refuse it any more: its places are taken, and it is in the plan.
-void plan_addition(draft::state& s, draft::state::room& r, const domain_places& places, const std::string& address, ldap::entry fresh) {
-    s.take_room(r, places);
+void plan_addition(draft::state& s, domain_rooms::room& r, const domain_places& places, const std::string& address, ldap::entry fresh) {
+    s.rooms.take(r, places);
     draft::state::item one(s);
     auto& c = one.add(address, "created");
     c.requests = {ldap::add_request{fresh}};
@@ -62,8 +56,8 @@ mailbox draft::add(const mailbox& wanted) {
     mailbox m = wanted;
     auto& r = s.require_domain(m.address.domain());
     s.require_free(m.address);
-    s.require_finite_quota(r, m.quota);
-    s.require_room(r, places_of(m));
+    domain_rooms::require_finite_quota(r, m.quota);
+    s.rooms.require(r, places_of(m));
     if (m.path.empty()) m.path = s.choose_path(m);
     else s.require_path_free(m);
     ldap::entry fresh;
@@ -79,7 +73,7 @@ alias draft::add(const alias& a) {
     check_targets(a);
     auto& r = s.require_domain(a.address.domain());
     s.require_free(a.address);
-    s.require_room(r, places_of(a));
+    s.rooms.require(r, places_of(a));
     ldap::entry fresh;
     a.to_entry(fresh, s.site());
 
@@ -102,9 +96,9 @@ struct update_rules {
         const bool same_quota = m->quota == before.quota && more == domain_places{};
         if (same_quota) return m->quota ? s.return_places(m->address.domain()) : void();
         auto& r = s.require_domain(m->address.domain());
-        s.require_finite_quota(r, m->quota);
-        s.require_room(r, more);
-        s.take_room(r, more);
+        domain_rooms::require_finite_quota(r, m->quota);
+        s.rooms.require(r, more);
+        s.rooms.take(r, more);
         claim = more == domain_places{} ? std::nullopt : r.claim;
     }
     void apply(const stored<alias>& a) {

@@ -103,13 +103,13 @@ public:
     }
 
 private:
-    std::optional<std::size_t> check_target(draft::state::room& r) {
+    std::optional<std::size_t> check_target(domain_rooms::room& r) {
         state_.require_free(to_);
         if (from_.domain() == to_.domain()) return std::nullopt;
         domain_places more{.mailboxes = mailbox_->removed ? 0U : 1U, .quota_bytes = mailbox_->quota ? mailbox_->quota->bytes().value_or(0) : 0};
-        state_.require_finite_quota(r, mailbox_->quota);
-        state_.require_room(r, more);
-        state_.take_room(r, more);
+        domain_rooms::require_finite_quota(r, mailbox_->quota);
+        state_.rooms.require(r, more);
+        state_.rooms.take(r, more);
         return r.claim;
     }
 
@@ -127,8 +127,8 @@ private:
         auto& r = state_.require_domain(from_.domain());
         if (state_.directory.find<alias>(from_)) return; // by an earlier run
         const domain_places more{.aliases = belongs_to_every_domain(from_.local_part()) ? 0U : 1U};
-        state_.require_room(r, more);
-        state_.take_room(r, more);
+        state_.rooms.require(r, more);
+        state_.rooms.take(r, more);
         alias kept(from_);
         kept.targets = {to_};
         ldap::entry fresh;

@@ -48,57 +48,19 @@ void draft::state::require_free(const alias_address& a) {
     if (!found.empty()) refuse_taken(a, found[0]);
 }
 
-draft::state::room& draft::state::require_domain(const domain_name& name) {
-    if (const auto it = rooms_.find(name.text()); it != rooms_.end()) return it->second;
+domain_rooms::room& draft::state::require_domain(const domain_name& name) {
+    if (auto* const r = rooms.find(name)) return *r;
     auto found = find<domain>(name);
     if (!found) throw not_found(fmt::format("there is no domain {}", name.text()),
                                {.dn = layout().domain(name).text(), .remedy = remedy::add_domain, .subject = name.text()});
     if (found->value.removed) throw not_found(fmt::format("the domain {} is removed", name.text()),
                                                 {.dn = layout().domain(name).text(), .remedy = remedy::restore_domain, .subject = name.text()});
-    return enter(std::move(*found));
+    return rooms.enter(std::move(*found));
 }
 
 void draft::state::return_places(const domain_name& name) {
-    if (rooms_.contains(name.text())) return;
-    if (auto found = find<domain>(name); found && !found->value.removed) enter(std::move(*found));
-}
-
-draft::state::room& draft::state::enter(stored<domain> d) {
-    const std::string name = d->name.text();
-    room& r = rooms_.try_emplace(name, room{std::move(d)}).first->second;
-    // What an earlier run set aside and was cut before giving back goes with ours, also when there is nothing left to do.
-    if (!reservations::of(r.domain.source, options.token, timestamp::now()).obsolete.empty()) claim_in(r);
-    return r;
-}
-
-void draft::state::require_finite_quota(const room& r, const std::optional<quota>& q) const {
-    const domain& d = r.domain.value;
-    if (d.max_quota_mib && (!q || !q->bytes()))
-        throw limit_exceeded(fmt::format("the mailboxes of {} share {} MiB: a mailbox in it needs a quota in bytes", d.name.text(), *d.max_quota_mib),
-                             {.dn = r.domain.source.dn().text(), .remedy = remedy::give_quota, .subject = d.name.text()});
-}
-
-void draft::state::require_room(room& r, const domain_places& more) {
-    const domain& d = r.domain.value;
-    if (!(d.max_mailboxes && more.mailboxes) && !(d.max_aliases && more.aliases) && !(d.max_quota_mib && more.quota_bytes)) return;
-    if (!r.there) r.there = count_places(session(), r.domain.source);
-    vmail::require_room(d, *r.there, more);
-}
-
-void draft::state::take_room(room& r, const domain_places& more) {
-    if (!r.there) return;
-    *r.there += more;
-    claim_in(r).places += more;
-}
-
-place_claim& draft::state::claim_in(room& r) {
-    if (r.claim) return made.claims[*r.claim];
-    r.claim = made.claims.size();
-    const ldap::entry& e = r.domain.source;
-    return made.claims.emplace_back(place_claim{.domain = r.domain->name,
-                                                .entry_uuid = e.first(attr::entry_uuid).value_or(""),
-                                                .entry_csn = e.first(attr::entry_csn).value_or(""),
-                                                .token = options.token});
+    if (rooms.find(name) != nullptr) return;
+    if (auto found = find<domain>(name); found && !found->value.removed) rooms.enter(std::move(*found));
 }
 
 namespace {

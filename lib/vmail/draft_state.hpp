@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <vmail/ascii.hpp>
+#include <vmail/domain_rooms.hpp>
 #include <vmail/domain_usage.hpp>
 #include <vmail/draft.hpp>
 #include <vmail/ldap/filter.hpp>
@@ -22,17 +23,11 @@ namespace vmail {
 struct draft::state {
     state(vmail::directory& d, draft_options o) : directory(d), options(std::move(o)) {}
 
-    /// A domain that something is planned in.
-    struct room {
-        stored<vmail::domain> domain;
-        std::optional<domain_places> there{}; ///< with what is planned; counted when a limit first asks for it
-        std::optional<std::size_t> claim{};   ///< of the plan
-    };
-
     vmail::directory& directory;
     draft_options options;
     plan made;
     std::size_t items = 0;
+    domain_rooms rooms{directory.session(), options.token, made.claims};
 
     const vmail::site& site() const noexcept { return directory.site(); }
     const vmail::layout& layout() const noexcept { return directory.site().layout; }
@@ -56,13 +51,9 @@ struct draft::state {
     /// Throws already_exists when any entry has or will have the address, whatever it is.
     void require_free(const alias_address& a);
     /// The domain, which must be there and not be marked as removed.
-    room& require_domain(const domain_name& name);
+    domain_rooms::room& require_domain(const domain_name& name);
     /// Has the plan give back what an earlier run of the same command had set aside in the domain and was cut before giving back.
     void return_places(const domain_name& name);
-    /// Throws limit_exceeded when the domain has no room for this. Nothing is taken yet.
-    void require_room(room& r, const domain_places& more);
-    void take_room(room& r, const domain_places& more);
-    void require_finite_quota(const room& r, const std::optional<quota>& q) const;
     /// The folder of a new mailbox: the usual one, or one beside it when that is or was somebody's, which a notice tells then.
     std::string choose_path(const mailbox& m);
     /// Throws unless a person may choose this folder: nobody's, neither around nor inside somebody's, and not in the part of another domain.
@@ -107,8 +98,6 @@ struct draft::state {
     };
 
 private:
-    room& enter(stored<vmail::domain> d);
-    place_claim& claim_in(room& r);
     std::optional<std::string> owner_of_path(const std::string& path, std::string_view own_uuid);
     void require_own_domain(const mailbox& m);
     std::optional<std::string> neighbour_of_path(const mailbox& m, std::string_view own_uuid);
@@ -117,7 +106,6 @@ private:
     std::unordered_map<std::string, std::optional<ldap::entry>> planned_;
     std::unordered_set<std::string> paths_, logins_; ///< of what is planned
     std::map<std::string, mail_folder::contents> contents_; ///< of the domains in which a person has chosen a folder
-    std::map<std::string, room> rooms_;
 };
 
 /// The guard of an entry as it was read; of one that the plan itself adds nothing is known yet, and the runner fills it in.
