@@ -5,6 +5,7 @@
 
 #include <vmail/draft_state.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/login.hpp>
 #include <vmail/naming.hpp>
 
 namespace vmail {
@@ -128,7 +129,7 @@ void draft::state::require_path_free(const mailbox& m, std::string_view own_uuid
 
 bool draft::state::login_is_free(const std::string& login) {
     if (logins_.contains(ascii::to_lower(login))) return false;
-    return session().search({layout().container(), ldap::scope::subtree, filter::equal(attr::uid, login), ldap::no_attributes()}).empty();
+    return !login::owner(session(), layout(), login, [](const ldap::entry&) { return false; });
 }
 
 std::string draft::state::choose_login(const address& a) {

@@ -52,6 +52,7 @@ struct fixture {
     domain_name name = unique_domain();
     scratch_directory scratch;
     std::vector<import_item> items;
+    std::vector<std::string> notices;
 
     ldap::entry domain() const { return entries::domain(where, name); }
     ldap::entry mailbox(const std::string& user) const { return entries::mailbox(where, user, name); }
@@ -72,8 +73,10 @@ struct fixture {
     import_summary run(ldap::session& through, const std::string& text, const import_options& options = {}) {
         return run_file(through, file(text), options);
     }
-    import_summary run_file(ldap::session& through, const std::filesystem::path& input, const import_options& options = {}) {
+    import_summary run_file(ldap::session& through, const std::filesystem::path& input, import_options options = {}) {
         items.clear();
+        notices.clear();
+        options.notice = [this](const plan_notice& n) { notices.push_back(n.sentence); };
         directory d(through, {.site = {.layout = where}});
         return import_ldif(d, input, options, [this](const change_outcome& o) {
             items.push_back({o.fate, o.change.action, o.sentence, o.fault ? std::optional(o.fault->kind()) : std::nullopt, o.change.line});
@@ -460,6 +463,25 @@ TEST_CASE("a mailbox gets no folder that is another one's") {
     CHECK(t.run(ldif_of(rossi)).failed == 1);
     CHECK(t.items.at(0).sentence == "its folder is that of user0@" + t.name.text());
     CHECK_FALSE(t.s.find(rossi.dn()));
+}
+
+TEST_CASE("a login that is another one's, too, is noticed, and the mailbox is made") {
+    for (const int others : {0, 1200}) { // looked up one by one, and all at once
+        fixture t;
+        const auto with_login = [&](const std::string& user, const std::string& uid) {
+            auto e = t.mailbox(user);
+            e.set("uid", uid);
+            return ldif_of(e);
+        };
+        const std::string own = t.name.text();
+        t.run(t.domain_and(others) + with_login("ann", "ann." + own) + with_login("own", "own@" + own));
+        CHECK(t.notices.empty());
+        t.run(t.domain_and(others) + with_login("bob", "ANN." + own) + with_login("cid", "ann@" + own) + with_login("dan", "dan-" + own) + with_login("eve", "Dan-" + own));
+        CHECK(t.notices.size() == 3);
+        CHECK(t.s.find(t.mailbox("bob").dn(), ldap::no_attributes()));
+        t.run(with_login("bob", "ANN." + own)); // is there already
+        CHECK(t.notices.empty());
+    }
 }
 
 TEST_CASE("a folder of one file is that of the first record that has it; another tree has a store of its own") {

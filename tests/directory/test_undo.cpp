@@ -95,6 +95,68 @@ TEST_CASE("a removed mailbox does not take an address that somebody else has by 
     CHECK(fault_of(w.undo({gone})) == error_kind::already_exists);
 }
 
+TEST_CASE("a removed mailbox does not take a login that is somebody else's by now") {
+    world w;
+    auto bob = entries::mailbox(w.where(), "bob", w.name);
+    bob.set("uid", "bob." + w.name.text());
+    w.add(bob);
+    const auto gone = w.remove(w.read(bob.dn()));
+    CHECK(!fault_of(w.undo({gone})));
+    auto eve = entries::mailbox(w.where(), "eve", w.name);
+    eve.set("uid", "BOB." + w.name.text());
+    w.add(eve);
+    CHECK(fault_of(w.undo({gone})) == error_kind::already_exists);
+}
+
+TEST_CASE("a folder that was changed is not given back when it is somebody else's by now") {
+    world w;
+    const auto bob = w.add("bob");
+    const auto moved = w.modify(bob, {{ldap::change::replace, "mailbox", {w.name.text() + "/robert/"}}});
+    CHECK(!fault_of(w.undo({moved})));
+    auto eve = entries::mailbox(w.where(), "eve", w.name);
+    eve.set("mailbox", bob.first("mailbox").value());
+    w.add(eve);
+    CHECK(fault_of(w.undo({moved})) == error_kind::already_exists);
+}
+
+TEST_CASE("what comes back counts against the limits of its domain, in the plan and among several who work at once") {
+    world w;
+    auto of_a_gigabyte = entries::mailbox(w.where(), "bob", w.name);
+    of_a_gigabyte.set("quota", "1073741824S");
+    w.add(of_a_gigabyte);
+    const auto small = w.modify(w.read(of_a_gigabyte.dn()), {{ldap::change::replace, "quota", {"1024S"}}});
+    const auto gone = w.remove(w.add("ann"));
+    const auto limit = [&](const std::string& attribute, const std::string& value) {
+        w.s.write(ldap::modify_request{w.where().domain(w.name), {{ldap::change::replace, attribute, {value}}}}).success("limit", w.where().domain(w.name));
+    };
+    CHECK(!fault_of(w.undo({gone})));
+    CHECK(w.undo({gone}).claims.empty());
+    limit("maxMail", "2");
+    const plan fits = w.undo({gone});
+    CHECK(!fault_of(fits));
+    REQUIRE(fits.claims.size() == 1);
+    CHECK(fits.changes[0].claim == 0U);
+    CHECK(fits.claims[0].places == domain_places{.mailboxes = 1});
+    limit("maxMail", "1");
+    CHECK(fault_of(w.undo({gone})) == error_kind::limit_exceeded);
+    CHECK(!fault_of(w.undo({small})));
+    limit("maxQuota", "1000");
+    CHECK(fault_of(w.undo({small})) == error_kind::limit_exceeded);
+    limit("maxQuota", "1025");
+    CHECK(!fault_of(w.undo({small})));
+}
+
+TEST_CASE("of two undoings at once that both planned on the last place, one brings its mailbox back") {
+    world w;
+    const auto ann = w.remove(w.add("ann")), bob = w.remove(w.add("bob"));
+    w.s.write(ldap::modify_request{w.where().domain(w.name), {{ldap::change::add, "maxMail", {"1"}}}}).success("limit", w.where().domain(w.name));
+    const plan first = w.undo({ann}), second = w.undo({bob});
+    CHECK(run(w.d, first, {}).all_good());
+    const auto late = run(w.d, second, {});
+    CHECK(late.failed == 1);
+    CHECK(late.first_fault.value().kind() == error_kind::limit_exceeded);
+}
+
 TEST_CASE("a password in clear text is not written again") {
     world w;
     auto e = w.add("bob");

@@ -40,8 +40,16 @@ public:
             output_->write({{"dn", printable(o.change.subject)}, {"outcome", word_of(o)}});
     }
 
+    /// The first few: of a tree with the logins of two others there may be one for each mailbox.
+    void note(const plan_notice& n) {
+        if (++notices_ > most_notices) return;
+        line_.clear();
+        run_.err().note(n.sentence);
+    }
+
     int finish(const import_summary& sum) {
         line_.clear();
+        if (notices_ > most_notices) run_.err().note(fmt::format("and {} more like these", notices_ - most_notices));
         output_->finish(sum.anything_changed());
         run_.err().note(fmt::format("{} records{}: {}", sum.records, run_.flags().dry_run ? " (dry run)" : "", sum_up(sum)));
         if (!sum.journal.empty()) run_.err().detail(fmt::format("the journal is {}", printable(sum.journal.native())));
@@ -66,7 +74,10 @@ private:
         return r;
     }
 
+    static constexpr std::size_t most_notices = 20;
+
     invocation& run_;
+    std::size_t notices_ = 0;
     progress_line& line_;
     std::string file_;
     std::unique_ptr<output> output_;
@@ -82,6 +93,7 @@ int run_import(invocation& run, const import_flags& flags) {
     if (line.is_shown() && ::isatty(STDOUT_FILENO) == 0 && !run.flags().quiet)
         options.run.progress = [&line](std::size_t done, std::size_t all) { line.tell("import", done, all); };
     import_report report(run, flags.file, line);
+    options.notice = [&report](const plan_notice& n) { report.note(n); };
     return report.finish(import_ldif(run.directory(), flags.file, options, [&](const change_outcome& o) { report.add(o); }));
 }
 

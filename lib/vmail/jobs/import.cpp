@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <optional>
@@ -21,6 +22,7 @@
 #include <vmail/jobs/input_file.hpp>
 #include <vmail/jobs/journal_reader.hpp>
 #include <vmail/jobs/known_tree.hpp>
+#include <vmail/naming.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
@@ -48,6 +50,10 @@ std::size_t fingerprint(const ldap::entry& e) {
     for (const ldap::attribute& a : e.attributes())
         for (const std::string& value : a.values) sum += std::hash<std::string>()(ascii::to_lower(a.name) + ':' + value);
     return sum;
+}
+
+jobs::known_tree::is_own is_of(const ldap::dn& name) {
+    return [&name](const ldap::entry& e) { return e.dn() == name; };
 }
 
 /// Makes plans of records, in the light of what is there and of what was planned before.
@@ -102,12 +108,18 @@ private:
         const auto there = planned(name) != nullptr ? std::nullopt : tree_.find(name);
         if (there) return meet(r.entry, *there);
         if (is_dry() && !exists(name.parent())) return refuse_add(name, "the entry above it is not there", error_kind::not_found);
-        if (const auto owner = tree_.owner_of_folder(r.entry)) return refuse_add(name, fmt::format("its folder is that of {}", printable(*owner)), error_kind::already_exists);
+        if (const auto owner = tree_.owner_of_folder(r.entry, is_of(name))) return refuse_add(name, fmt::format("its folder is that of {}", printable(*owner)), error_kind::already_exists);
+        if (const auto owner = tree_.owner_of_login(r.entry, is_of(name))) note_login(r.entry, *owner);
         auto& c = add_change(name, "added");
         c.requests = {ldap::add_request{r.entry}};
         c.drastic = false;
         tree_.will_hold(r.entry);
         planned_[name.key()] = {.fingerprint = is_dry() ? std::optional(fingerprint(r.entry)) : std::nullopt};
+    }
+
+    void note_login(const ldap::entry& e, const std::string& owner) {
+        plan_.notices.push_back({e.dn().text(), fmt::format("the login {} of {} is that of {}, too: a daemon that asks for it lets neither in",
+                                                            printable(e.first(attr::uid).value_or("")), printable(naming::subject_of(e)), printable(owner))});
     }
 
     void add_again(const ldap::entry& wanted, const planned_entry& before) {
@@ -285,6 +297,7 @@ private:
         if (pending == 0) return;
         pending = 0;
         const plan p = planner_.take_plan();
+        if (options_.notice) std::for_each(p.notices.begin(), p.notices.end(), options_.notice);
         runner_.carry_out(p);
         planner_.carried_out();
     }

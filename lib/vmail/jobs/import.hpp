@@ -13,6 +13,7 @@ namespace vmail {
 struct import_options {
     bool update = false; ///< makes entries that differ equal: the record's attributes replace the entry's, others stay
     run_options run{};   ///< the job's name is "import" unless it is given
+    std::function<void(const plan_notice&)> notice{}; ///< what a person should know of a record that is carried out all the same
 };
 
 struct import_summary : run_summary {
@@ -28,7 +29,8 @@ struct import_summary : run_summary {
 ///
 /// An entry that is there is compared attribute by attribute with the record, byte for byte: its classes may be more, attributes that the record does not
 /// name are left alone, a password that may not be read counts as equal, and lastChange and creationDate count only beside another difference. One that
-/// differs fails with already_exists, unless `update` is asked for. A mailbox whose folder is another one's fails, too.
+/// differs fails with already_exists, unless `update` is asked for. A mailbox whose folder is another one's fails, too; one whose login (uid)
+/// is another's login or address is noticed, since a site may have daemons that do not ask for it.
 /// "-" is standard input, which like any other file that can be read only once is kept in a temporary file. Throws error(input_missing) for a file that cannot be read,
 /// invalid_value for a journal: undo() is what takes those. Passwords in clear text are never sent: a record with clearPassword, or with a userPassword that is
 /// no hash, fails.

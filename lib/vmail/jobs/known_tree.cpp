@@ -1,9 +1,11 @@
 #include <functional>
 
+#include <vmail/ascii.hpp>
 #include <vmail/ldap/filter.hpp>
 #include <vmail/ldap/session.hpp>
 
 #include <vmail/jobs/known_tree.hpp>
+#include <vmail/login.hpp>
 #include <vmail/mail_folder.hpp>
 #include <vmail/schema.hpp>
 
@@ -32,9 +34,10 @@ void known_tree::read_all() {
     has_container_ = directory_.session().find(base, ldap::no_attributes()).has_value();
     is_read_ = true;
     if (!has_container_) return;
-    directory_.session().for_each({base, ldap::scope::subtree, filter::present(attr::object_class), {std::string(attr::mailbox)}}, [this](ldap::entry&& e) {
+    directory_.session().for_each({base, ldap::scope::subtree, filter::present(attr::object_class), {std::string(attr::mailbox), std::string(attr::uid)}}, [this](ldap::entry&& e) {
         names_.insert(hash(e.dn().key()));
         if (e.has(attr::mailbox)) folders_.insert(hash(folder_of(e)));
+        for (const std::string& uid : login::all_of(e)) logins_.insert(hash(ascii::to_lower(uid)));
     });
 }
 
@@ -47,19 +50,37 @@ std::optional<ldap::entry> known_tree::find(const ldap::dn& name) {
     return directory_.session().find(name, ldap::whole_entry());
 }
 
-std::optional<std::string> known_tree::owner_of_folder(const ldap::entry& wanted) {
+bool known_tree::is_among_mailboxes(const ldap::entry& wanted) {
+    const auto& container = directory_.site().layout.container();
+    if (!wanted.dn().is_within(container)) return false; // another tree has a store of its own
+    if (!has_container_) has_container_ = directory_.session().find(container, ldap::no_attributes()).has_value();
+    return has_container_;
+}
+
+std::optional<std::string> known_tree::owner_of_folder(const ldap::entry& wanted, const is_own& own) {
     const std::string folder = folder_of(wanted);
-    if (folder.empty() || !wanted.dn().is_within(directory_.site().layout.container())) return std::nullopt; // another tree has a store of its own
+    if (folder.empty()) return std::nullopt;
     if (planned_folders_.contains(hash(folder))) return "another mailbox of this file";
-    if (is_read_ && !folders_.contains(hash(folder))) return std::nullopt;
-    if (!has_container_) has_container_ = directory_.session().find(directory_.site().layout.container(), ldap::no_attributes()).has_value();
-    if (!has_container_) return std::nullopt;
-    return mail_folder::owner(directory_.session(), directory_.site().layout, folder, [&](const ldap::entry& e) { return e.dn() == wanted.dn(); });
+    if ((is_read_ && !folders_.contains(hash(folder))) || !is_among_mailboxes(wanted)) return std::nullopt;
+    return mail_folder::owner(directory_.session(), directory_.site().layout, folder, own);
+}
+
+std::optional<std::string> known_tree::owner_of_login(const ldap::entry& wanted, const is_own& own) {
+    for (const std::string& uid : login::all_of(wanted)) {
+        const std::size_t key = hash(ascii::to_lower(uid));
+        if (planned_logins_.contains(key)) return "another mailbox of this file";
+        const bool may_be_there = !is_read_ || logins_.contains(key) || login::may_be_an_address(uid);
+        if (!may_be_there || !is_among_mailboxes(wanted)) continue;
+        if (auto owner = login::owner(directory_.session(), directory_.site().layout, uid, own)) return owner;
+    }
+    return std::nullopt;
 }
 
 void known_tree::will_hold(const ldap::entry& e) {
     will_hold_name(e.dn());
-    if (e.has(attr::mailbox) && e.dn().is_within(directory_.site().layout.container())) planned_folders_.insert(hash(folder_of(e)));
+    if (!e.dn().is_within(directory_.site().layout.container())) return;
+    if (e.has(attr::mailbox)) planned_folders_.insert(hash(folder_of(e)));
+    for (const std::string& uid : login::all_of(e)) planned_logins_.insert(hash(ascii::to_lower(uid)));
 }
 
 void known_tree::will_hold_name(const ldap::dn& name) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -12,15 +13,18 @@
 /// Internal to the jobs.
 namespace vmail::jobs {
 
-/// What is in the tree, for a job that has many names to look up: for a large one all names and folders are read once, in one search, so that what is not
+/// What is in the tree, for a job that has many names to look up: for a large one all names, folders and logins are read once, in one search, so that what is not
 /// there costs nothing.
 class known_tree {
 public:
     known_tree(directory& d, std::size_t lookups);
 
     std::optional<ldap::entry> find(const ldap::dn& name);
+    using is_own = std::function<bool(const ldap::entry&)>; ///< of an entry with its entryUUID
     /// Whose folder the mailbox would share.
-    std::optional<std::string> owner_of_folder(const ldap::entry& wanted);
+    std::optional<std::string> owner_of_folder(const ldap::entry& wanted, const is_own& own);
+    /// Whose login its uid is, too.
+    std::optional<std::string> owner_of_login(const ldap::entry& wanted, const is_own& own);
 
     void will_hold(const ldap::entry& e);
     void will_hold_name(const ldap::dn& name);
@@ -28,11 +32,13 @@ public:
 private:
     void read_all();
     bool may_hold(const ldap::dn& name) const;
+    /// One of the tree of mail, which is there.
+    bool is_among_mailboxes(const ldap::entry& wanted);
 
     directory& directory_;
     bool is_read_ = false, has_container_ = false;
     // Hashes: one that two share costs a look, no more.
-    std::unordered_set<std::size_t> names_, folders_, planned_folders_;
+    std::unordered_set<std::size_t> names_, folders_, logins_, planned_folders_, planned_logins_;
 };
 
 } // namespace vmail::jobs

@@ -13,6 +13,7 @@
 #include <vmail/printable.hpp>
 #include <vmail/timestamp.hpp>
 
+#include <vmail/domain_rooms.hpp>
 #include <vmail/jobs/known_tree.hpp>
 #include <vmail/jobs/passwords.hpp>
 #include <vmail/jobs/undo.hpp>
@@ -71,7 +72,8 @@ std::vector<std::string> touched_by(const ldap::modify_request& m) {
 
 class planner {
 public:
-    planner(directory& d, const change_record& what) : directory_(d), session_(d.session()), what_(what), tree_(d, 0) {}
+    planner(directory& d, const change_record& what)
+        : directory_(d), session_(d.session()), what_(what), tree_(d, 0), rooms_(d.session(), token_of(what), plan_.claims) {}
 
     plan make() && {
         require_same_directory();
@@ -89,6 +91,13 @@ public:
     }
 
 private:
+    /// The same when the same is undone again.
+    static std::string token_of(const change_record& what) {
+        std::string all;
+        for (const journal_record& r : what.records) all += r.entry_uuid + ' ' + r.version + ' ';
+        return fmt::format("{:016x}", std::hash<std::string>()(all));
+    }
+
     void require_same_directory() {
         if (what_.directory.empty()) return;
         const auto tree = session_.find(directory_.site().layout.container(), {std::string(attr::entry_uuid)});
@@ -129,6 +138,7 @@ private:
         c.stage = chained ? plan_.changes.size() : 0;
         try {
             require_unmoved(r, known);
+            c.claim = known.claim;
             c.requests = std::visit([&](const auto& request) { return inverse(request, r, known); }, r.request);
         } catch (const error& e) {
             if (!e.session_usable()) throw;
@@ -145,6 +155,7 @@ private:
         bool checked = false;               ///< that it is as the latest record left it, or an undoing that was cut
         std::size_t left = 0;               ///< records of it that are still to be looked at
         std::size_t undone_from = 0;        ///< from this one on an earlier run has undone them
+        std::optional<std::size_t> claim{}; ///< what it takes of its domain's limits when all is undone
     };
 
     /// Of the latest record of an entry, first.
@@ -205,8 +216,34 @@ private:
         return now.entry && now.entry->first(attr::entry_csn) == r.version_before;
     }
 
-    void require_unmoved(const journal_record& r, present& now) const {
+    void require_unmoved(const journal_record& r, present& now) {
         if (std::exchange(now.checked, true)) return;
+        require_as_left(r, now);
+        take_places(*histories_.at(identity_of(r)).front(), now);
+    }
+
+    /// What comes back counts against the limits of its domain like what is new. A domain that comes back itself brings what it had.
+    void take_places(const journal_record& first, present& now) {
+        if (!first.before || std::holds_alternative<ldap::add_request>(first.request)) return;
+        const domain_places more = more_than(now.entry ? places_of(*now.entry) : domain_places{}, places_of(*first.before));
+        if (more == domain_places{}) return;
+        auto* const r = room_of(first.before->dn());
+        if (r == nullptr) return;
+        rooms_.require(*r, more);
+        rooms_.take(*r, more);
+        now.claim = r->claim;
+    }
+
+    domain_rooms::room* room_of(const ldap::dn& name) {
+        const auto text = naming::rdn_value(name.parent(), attr::vd);
+        if (!text) return nullptr;
+        const auto domain = domain_name::parse(*text);
+        if (auto* const r = rooms_.find(domain)) return r;
+        auto found = directory_.find<vmail::domain>(domain);
+        return found ? &rooms_.enter(std::move(*found)) : nullptr;
+    }
+
+    void require_as_left(const journal_record& r, const present& now) const {
         const ldap::dn name = name_after(r);
         const bool removed = std::holds_alternative<ldap::delete_request>(r.request);
         if (removed) return require_no_stranger(name);
@@ -245,18 +282,27 @@ private:
         return {ldap::add_request{std::move(fresh)}};
     }
 
-    /// Neither its address nor its folder may be somebody else's by now.
+    /// Neither its address nor its folder nor its login may be somebody else's by now.
     void require_free(const ldap::entry& e) {
         const auto* const addresses = e.find(attr::mail);
         for (const std::string& mail : addresses != nullptr ? *addresses : std::vector<std::string>{}) {
             for (const ldap::entry& holder : session_.search({directory_.site().layout.container(), ldap::scope::subtree, filter::equal(attr::mail, mail), {std::string(attr::entry_uuid)}}))
                 if (is_strangers(holder)) throw already_exists(fmt::format("{} is that of {} by now", printable(mail), holder.dn().text()), {.dn = holder.dn().text()});
         }
-        if (const auto owner = tree_.owner_of_folder(e)) throw already_exists(fmt::format("the folder of {} is {}'s by now", e.dn().text(), printable(*owner)), {.dn = e.dn().text()});
+        const auto is_ours = [this](const ldap::entry& holder) { return !is_strangers(holder); };
+        if (const auto owner = tree_.owner_of_folder(e, is_ours)) throw already_exists(fmt::format("the folder of {} is {}'s by now", e.dn().text(), printable(*owner)), {.dn = e.dn().text()});
+        if (const auto owner = tree_.owner_of_login(e, is_ours)) throw already_exists(fmt::format("the login of {} is {}'s by now", e.dn().text(), printable(*owner)), {.dn = e.dn().text()});
     }
 
-    std::vector<ldap::write_request> inverse(const ldap::modify_request& m, const journal_record& r, const present& now) const {
+    static bool touches_what_one_alone_has(const ldap::modify_request& m) {
+        return std::any_of(m.changes.begin(), m.changes.end(), [](const ldap::modification& c) {
+            return ascii::iequals(c.attribute, attr::mail) || ascii::iequals(c.attribute, attr::mailbox) || ascii::iequals(c.attribute, attr::uid);
+        });
+    }
+
+    std::vector<ldap::write_request> inverse(const ldap::modify_request& m, const journal_record& r, const present& now) {
         if (!r.before) throw invalid_value(fmt::format("what {} held is not on record", m.dn.text()), {.dn = m.dn.text()});
+        if (touches_what_one_alone_has(m)) require_free(*r.before);
         ldap::modify_request back{m.dn, {}, guard(now)};
         for (const std::string& name : touched_by(m)) {
             if (ldap::is_kept_by_server(name) || ascii::iequals(name, attr::last_change)) continue;
@@ -298,6 +344,7 @@ private:
     const change_record& what_;
     jobs::known_tree tree_;
     plan plan_;
+    domain_rooms rooms_;
     bool moved_on_ = false;
     std::vector<const journal_record*> done_;
     std::unordered_map<std::string, history_of_entry> histories_; ///< the records of each entry, in their order
