@@ -50,6 +50,7 @@ alias_of() { # ADDRESS TARGET [LINE...]
 	account kept@example.org kept.example.org 'maildrop: former@example.net'
 	account 'o*e@example.org' star.example.org
 	account eve@all.example eve.all.example
+	account mia@example.org mia.example.org | sed 's/^mail: mia.*/&\nmail: maria@all.example/' # while it is being renamed
 	alias_of ada@example.org Ada.Rossi@example.org
 	alias_of team@example.org ada@example.org 'maildrop: bob@example.org'
 	alias_of idle@example.org bob@example.org 'accountActive: FALSE'
@@ -88,6 +89,8 @@ check 'who does not' "$(printf '%s\trefused\n' Ada.Rossi@example.org off@example
 	phamm secret
 TRY
 )"
+check 'a mailbox that is being renamed lets its owner in by both addresses' $'mia@example.org\tok\nmaria@all.example\tok\nmia.example.org\tok' \
+	"$(printf '%s right\n' mia@example.org maria@all.example mia.example.org | logins)"
 check 'the quota of the directory' $'User quota\tSTORAGE\t0\t1024' "$(read_imap quota bob@example.org right)"
 check 'no quota' '' "$(read_imap quota none@example.org right)"
 check 'no quota either' '' "$(read_imap quota arossi right)"
@@ -109,7 +112,9 @@ check 'delivery' $'ada.rossi@example.org delivered\nada.rossi+cern@example.org d
 	"$(deliver ada.rossi@example.org ada.rossi+cern@example.org off@example.org gone@example.org)"
 check 'the Maildir' 2 "$(find "$mail_home/example.org/Ada.Rossi/new" -type f | wc -l)"
 check 'what was delivered is read by the old login' $'INBOX\nINBOX' "$(read_imap messages arossi right | cut -f1)"
-check 'users for doveadm' 8 "$(as_mail_user doveadm -c "$dovecot_dir/dovecot.conf" user '*' | wc -l)"
+check 'delivery to a mailbox that is being renamed' $'mia@example.org delivered\nmaria@all.example delivered' "$(deliver mia@example.org maria@all.example)"
+check 'its Maildir' 2 "$(find "$mail_home/example.org/mia/new" -type f | wc -l)"
+check 'users for doveadm, one of them by both addresses' 10 "$(as_mail_user doveadm -c "$dovecot_dir/dovecot.conf" user '*' | wc -l)"
 stop
 check 'no directory is no refusal' $'bob@example.org\tunavailable' "$(logins <<<'bob@example.org right')"
 serve "$scratch/server"
@@ -143,9 +148,11 @@ answers domains example.org example.org
 answers domains EXAMPLE.ORG example.org
 answers domains shut.example ''
 answers domains example.net ''
-answers accounts ada.rossi@example.org Ada.Rossi@example.org
+answers accounts Ada.Rossi@example.org ada.rossi@example.org
 answers accounts both@example.org both@example.org
 answers accounts away@example.org away@example.org
+answers accounts mia@example.org mia@example.org # one copy, not one for each address
+answers accounts maria@all.example maria@all.example
 answers accounts off@example.org ''
 answers accounts gone@example.org ''
 answers accounts ada@example.org ''
