@@ -31,7 +31,7 @@ const fields::table<alias>& rows() {
         row::of<codec::own_address<alias_address>, &alias::address>(attr::mail),
         row::of<codec::common_name, &alias::full_name>(attr::cn, default_name),
         row::once(attr::sn, default_name),
-        row::of<codec::text, &alias::description>(attr::description),
+        row::of<codec::line, &alias::description>(attr::description),
         row::of<codec::targets, &alias::targets>(attr::maildrop),
         row::of<codec::hash, &alias::password>(attr::user_password),
         row::of<codec::expire_date, &alias::expires>(attr::expire_date),

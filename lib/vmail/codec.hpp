@@ -78,8 +78,22 @@ struct text {
     }
 };
 
+inline bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
+
+inline void check_no_control(const values& v, std::string_view allowed) {
+    for (const std::string& value : v)
+        if (std::any_of(value.begin(), value.end(), [&](char c) { return is_control(c) && allowed.find(c) == std::string_view::npos; }))
+            throw invalid_value(vmail::quoted(value) + (allowed.empty() ? " has a line break or another control character" : " has a control character that is no part of text"));
+}
+
+/// Directory strings that end up in one line: of a header, a list, a file of another program.
+struct line : text {
+    static void check(const values& v) { check_no_control(v, ""); }
+};
+
 /// IA5 strings.
 struct ascii_text {
+    static void check(const values& v) { check_no_control(v, ""); }
     static void read(std::string& field, const values& v, const ldap::entry&, const site&) {
         check_ascii(only(v));
         field = v.front();
@@ -98,6 +112,7 @@ struct common_name {
         text::read(field, other == v.end() ? v : of(*other), e, s);
     }
     static written write(const std::string& field, const ldap::entry& e, const site& s) { return text::write(field, e, s); }
+    static void check(const values& v) { line::check(v); }
 };
 
 struct flag {

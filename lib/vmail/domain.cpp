@@ -31,7 +31,7 @@ struct limit {
 const fields::table<domain>& rows() {
     using row = fields::row<domain>;
     static const fields::table<domain> table = fields::with_state<domain>({
-        row::of<codec::text, &domain::description>(attr::description),
+        row::of<codec::line, &domain::description>(attr::description),
         row::of<codec::ascii_text, &domain::transport>(attr::postfix_transport),
         row::of<limit, &domain::max_mailboxes>(attr::max_mail),
         row::of<limit, &domain::max_aliases>(attr::max_alias),

@@ -22,6 +22,7 @@ template <typename Entity>
 struct added_row {
     const facet_row& of;
     std::string_view attribute = of.attribute;
+    static constexpr void (*check)(const values&) = nullptr; // both ways look at each value
 
     void read(Entity& to, const values& v, const ldap::entry&, const site&) const {
         check_values(of, v);

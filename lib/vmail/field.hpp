@@ -22,6 +22,12 @@ namespace vmail::fields {
 using codec::values;
 using codec::written;
 
+/// What a codec demands of a value that somebody sets, and not of what is there already.
+template <typename Codec> constexpr auto check_of() -> void (*)(const values&) {
+    if constexpr (requires(const values& v) { Codec::check(v); }) return &Codec::check;
+    else return nullptr;
+}
+
 template <typename Entity>
 struct row {
     using default_values = values (*)(const Entity&, const site&);
@@ -30,6 +36,7 @@ struct row {
     void (*read)(Entity&, const values&, const ldap::entry&, const site&);
     written (*write)(const Entity&, const ldap::entry&, const site&);
     default_values otherwise = nullptr;
+    void (*check)(const values&) = nullptr;
 
     /// What is stored where write() has no value to store.
     values fallback(const Entity& from, const site& s) const { return otherwise != nullptr ? otherwise(from, s) : values{}; }
@@ -38,7 +45,8 @@ struct row {
     template <typename Codec, auto... Member>
     static row of(std::string_view attribute, default_values otherwise = nullptr) {
         return {attribute, [](Entity& to, const values& v, const ldap::entry& e, const site& s) { Codec::read((to.*....*Member), v, e, s); },
-                [](const Entity& from, const ldap::entry& e, const site& s) { return Codec::write((from.*....*Member), e, s); }, otherwise};
+                [](const Entity& from, const ldap::entry& e, const site& s) { return Codec::write((from.*....*Member), e, s); }, otherwise,
+                check_of<Codec>()};
     }
 
     /// What a new entry gets and nobody looks at again.
@@ -65,10 +73,10 @@ table<Entity> with_state(std::initializer_list<row<Entity>> own) {
                     row::template of<codec::last_change, &Entity::changed>(
                         last_change,
                         [](const Entity& from, const site&) { return codec::of(std::to_string(from.changed.value_or(timestamp::now()).epoch())); }),
-                    row::template of<codec::text, &Entity::disabled, &disabled_state::reason>(disabled_reason),
-                    row::template of<codec::text, &Entity::disabled, &disabled_state::by>(disabled_by),
+                    row::template of<codec::line, &Entity::disabled, &disabled_state::reason>(disabled_reason),
+                    row::template of<codec::line, &Entity::disabled, &disabled_state::by>(disabled_by),
                     row::template of<codec::generalized_time, &Entity::disabled, &disabled_state::at>(disabled_at),
-                    row::template of<codec::text, &Entity::disabled, &disabled_state::comment>(disabled_comment),
+                    row::template of<codec::line, &Entity::disabled, &disabled_state::comment>(disabled_comment),
                     row::template of<codec::generalized_time, &Entity::removed_at>(removed_at),
                 });
     return rows;
@@ -102,9 +110,22 @@ written values_of(const Row& r, const Entity& from, const ldap::entry& e, const 
     }
 }
 
+template <typename Row>
+void check_values(const Row& r, const values& v, const ldap::entry& e) {
+    if (r.check == nullptr) return;
+    try {
+        r.check(v);
+    } catch (const invalid_value& fault) {
+        throw invalid_value(std::string(r.attribute) + ": " + fault.what(), {.dn = e.dn().text()});
+    }
+}
+
 template <typename Entity, typename Row>
-values or_default(const Row& r, written v, const Entity& from, const site& s) {
-    return v.stores() ? std::move(v).take() : r.fallback(from, s);
+values or_default(const Row& r, written v, const Entity& from, const ldap::entry& e, const site& s) {
+    if (!v.stores()) return r.fallback(from, s);
+    values all = std::move(v).take();
+    check_values(r, all, e);
+    return all;
 }
 
 /// What the caller has put into the entry already stays where the entity says nothing.
@@ -113,7 +134,7 @@ void write_new(const Entity& from, const Rows& rows, ldap::entry& e, const site&
     for (const auto& r : rows) {
         written v = values_of(r, from, e, s);
         if (e.has(r.attribute) && !v.stores()) continue;
-        e.set(r.attribute, or_default(r, std::move(v), from, s));
+        e.set(r.attribute, or_default(r, std::move(v), from, e, s));
     }
 }
 
@@ -126,7 +147,7 @@ std::vector<std::string_view> write_changes(const Entity& from, const Entity& be
         const bool forgotten = before.has_problem(r.attribute) && !from.has_problem(r.attribute);
         written now = values_of(r, from, forgotten ? nothing : e, s);
         if (now.leaves() || (!forgotten && now == values_of(r, before, e, s))) continue;
-        e.set(r.attribute, or_default(r, std::move(now), from, s));
+        e.set(r.attribute, or_default(r, std::move(now), from, e, s));
         attributes.push_back(r.attribute);
     }
     return attributes;

@@ -68,6 +68,7 @@ struct message {
         field = with_lf(stored);
     }
     static codec::written write(const std::string& field, const ldap::entry& e, const site& s) { return codec::text::write(field, e, s); }
+    static void check(const codec::values& v) { codec::check_no_control(v, "\n\r\t"); }
 };
 
 const fields::table<mailbox>& rows() {
@@ -75,8 +76,8 @@ const fields::table<mailbox>& rows() {
     static const fields::table<mailbox> table = fields::with_state<mailbox>({
         row::of<codec::own_address<address>, &mailbox::address>(attr::mail),
         row::of<codec::common_name, &mailbox::full_name>(attr::cn, [](const mailbox& m, const site&) { return codec::of(m.address.local_part()); }),
-        row::of<codec::text, &mailbox::surname>(attr::sn, [](const mailbox& m, const site&) { return codec::of(surname_of(m)); }),
-        row::of<codec::text, &mailbox::given_name>(attr::given_name),
+        row::of<codec::line, &mailbox::surname>(attr::sn, [](const mailbox& m, const site&) { return codec::of(surname_of(m)); }),
+        row::of<codec::line, &mailbox::given_name>(attr::given_name),
         row::once(attr::uid, [](const mailbox& m, const site&) { return codec::of(naming::login_of(m.address)); }),
         row::of<codec::hash, &mailbox::password>(attr::user_password),
         row::of<codec::ascii_text, &mailbox::home>(attr::vd_home, [](const mailbox&, const site& s) { return codec::of(s.mail_home); }),
@@ -94,7 +95,7 @@ const fields::table<mailbox>& rows() {
         row::of<codec::flag, &mailbox::vacation, &vacation::active>(attr::vacation_active),
         row::of<local_time, &mailbox::vacation, &vacation::start>(attr::vacation_start),
         row::of<local_time, &mailbox::vacation, &vacation::end>(attr::vacation_end),
-        row::of<codec::text, &mailbox::vacation, &vacation::subject>(attr::vacation_subject),
+        row::of<codec::line, &mailbox::vacation, &vacation::subject>(attr::vacation_subject),
         row::of<message, &mailbox::vacation, &vacation::message>(attr::vacation_info),
     });
     return table;

@@ -37,6 +37,14 @@ done <<'TABLE'
 65 | itself                                   | domain set example.org --description half --postmaster postmaster@example.org
 65 | that of the expiry run                   | mailbox disable bob@example.org --reason expired
 65 | --reason is one word                     | mailbox disable bob@example.org --reason "he left"
+65 | has a line break or another control      | mailbox set bob@example.org --name $'Bob\nCc'
+65 | sn: "a                                   | mailbox set bob@example.org --surname $'a\tb'
+65 | has a line break or another control      | domain set example.org --description $'a\nb'
+65 | has a line break or another control      | alias set info@example.org --description $'a\nb'
+65 | postfixTransport                          | domain set example.org --transport $'lmtp:x\ny'
+65 | vmailDisabledComment                     | mailbox disable bob@example.org --comment $'he\nleft'
+65 | vacationSubject: "a                       | vacation set bob@example.org --subject $'a\nb' --message-file /etc/hostname
+65 | has a control character that is no part  | vacation set bob@example.org --message-file "$scratch/nul"
 65 | before it begins                         | vacation set bob@example.org --from 2026-08-02 --until 2026-08-01 --message-file /etc/hostname
 64 | from 0.1 to 3600                         | --timeout 0 whoami
 66 | cannot read                              | vacation set bob@example.org --message-file /nowhere

@@ -77,6 +77,11 @@ run 0 mailctl vacation show bob@example.org
 says "2026-08-15 23:59"
 says "Back soon."
 run 0 mailctl vacation clear bob@example.org
+printf '\357\273\277Torno presto.\r\n' >"$scratch/from-windows"
+run 0 mailctl vacation set bob@example.org --message-file "$scratch/from-windows"
+run 0 mailctl vacation show bob@example.org -o json
+says '"Torno presto.\n"'
+run 0 mailctl vacation clear bob@example.org
 
 # An end: listed, moved, taken away.
 run 0 mailctl expiry list --before 2100-01-01 -o name

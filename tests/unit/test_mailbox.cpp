@@ -453,6 +453,47 @@ TEST_CASE("another spelling of the same address is no change") {
     CHECK(tree::changes(stored(), m, site) == lines_of{});
 }
 
+TEST_CASE("a line that somebody sets has no line break or other control character; one that is there stays as it is") {
+    using set = std::function<void(mailbox&, const std::string&)>;
+    const std::pair<std::string, set> lines[] = {
+        {"cn", [](mailbox& m, const std::string& v) { m.full_name = v; }},
+        {"sn", [](mailbox& m, const std::string& v) { m.surname = v; }},
+        {"givenName", [](mailbox& m, const std::string& v) { m.given_name = v; }},
+        {"vacationSubject", [](mailbox& m, const std::string& v) { m.vacation.subject = v; }},
+        {"vdHome", [](mailbox& m, const std::string& v) { m.home = v; }},
+        {"vmailDisabledComment", [](mailbox& m, const std::string& v) { m.disabled.comment = v; }},
+        {"vmailDisabledReason", [](mailbox& m, const std::string& v) { m.disabled.reason = v; }},
+    };
+    for (const auto& [attribute, set_to] : lines)
+        for (const char control : {'\n', '\r', '\t', '\0', '\x1b', '\x7f'}) {
+            const std::string value = std::string("a") + control + "b";
+            mailbox m = bob();
+            set_to(m, value);
+            entry e;
+            CAPTURE(attribute);
+            CHECK(refusal([&] { m.to_entry(e, site); }).starts_with(attribute + ": "));
+
+            const entry old = stored({{attribute, {value}}});
+            mailbox kept = mailbox::from_entry(old, site);
+            kept.quota = vmail::quota::parse("3G");
+            CHECK(tree::changes(old, kept, site).size() == 1);
+            set_to(kept, "c" + value);
+            entry after = old;
+            CHECK(is_sentence(refusal([&] { kept.to_entry(after, site); })));
+        }
+}
+
+TEST_CASE("a vacation message has lines, and no other control characters") {
+    mailbox m = bob();
+    entry e;
+    m.vacation.message = "One\n\ttwo\r\nthree";
+    m.to_entry(e, site);
+    for (const char control : {'\0', '\x1b', '\x07', '\x7f'}) {
+        m.vacation.message = std::string("One") + control;
+        CHECK(refusal([&] { m.to_entry(e, site); }).starts_with("vacationInfo: "));
+    }
+}
+
 TEST_CASE("a value that its attribute cannot hold is refused by name, and the entry stays as it was") {
     struct row {
         std::string attribute;

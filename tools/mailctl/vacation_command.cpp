@@ -31,6 +31,7 @@ std::string read_text(std::istream& in, const std::string& name) {
     std::string text(longest_message + 1, '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(in.gcount()));
+    if (constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF"; text.starts_with(byte_order_mark)) text.erase(0, byte_order_mark.size());
     if (text.empty()) throw invalid_value(fmt::format("{} is empty", name));
     if (text.size() > longest_message) throw invalid_value(fmt::format("{} is longer than {} bytes", name, longest_message));
     if (!utf8::is_valid(text)) throw invalid_value(fmt::format("{} is not UTF-8", name));
