@@ -15,15 +15,34 @@ namespace attr = schema::attr;
 
 namespace {
 
-void check_forward(const mailbox& m) {
-    if (m.forward.active && m.forward.elsewhere(m.address).empty())
-        throw invalid_value(fmt::format("the forward of {} has no other target than the mailbox itself", m.address.text()));
+/// What was not there before.
+std::vector<maildrop> fresh_of(const std::vector<maildrop>& now, const std::vector<maildrop>& before) {
+    std::vector<maildrop> fresh;
+    std::copy_if(now.begin(), now.end(), std::back_inserter(fresh), [&](const maildrop& t) { return std::find(before.begin(), before.end(), t) == before.end(); });
+    return fresh;
 }
 
-void check_targets(const alias& a) {
+void check_forward(draft::state& s, const mailbox& m, const forward& before = {}) {
+    if (!m.forward.active || m.forward == before) return;
+    if (m.forward.elsewhere(m.address).empty())
+        throw invalid_value(fmt::format("the forward of {} has no other target than the mailbox itself", m.address.text()));
+    s.require_no_circle(m.address, m.forward.targets);
+    s.note_dead_ends(m.address, before.active ? fresh_of(m.forward.targets, before.targets) : m.forward.targets);
+}
+
+void check_targets(draft::state& s, const alias& a, const std::vector<maildrop>& before = {}) {
     if (a.targets.empty()) throw invalid_value(fmt::format("the alias {} has no target", a.address.text()));
-    const bool circle = std::any_of(a.targets.begin(), a.targets.end(), [&](const maildrop& t) { return t.key() == a.address.key(); });
-    if (circle) throw invalid_value(fmt::format("the alias {} cannot be sent to itself", a.address.text()));
+    if (a.targets == before) return;
+    const bool to_itself = std::any_of(a.targets.begin(), a.targets.end(), [&](const maildrop& t) { return t.key() == a.address.key(); });
+    if (to_itself) throw invalid_value(fmt::format("the alias {} cannot be sent to itself", a.address.text()));
+    s.require_no_circle(a.address, a.targets);
+    s.note_dead_ends(a.address, fresh_of(a.targets, before));
+}
+
+/// Elsewhere it means any address, and here it would be one that nobody writes to.
+void refuse_star(const alias_address& a) {
+    if (a.local_part() == "*")
+        throw invalid_value(fmt::format("{} is an address with a star, and gets no other mail: what all addresses of a domain fall back on is @{}", a.text(), a.domain().text()));
 }
 
 std::uint64_t bytes_of(const mailbox& m) { return m.quota ? m.quota->bytes().value_or(0) : 0; }
@@ -52,10 +71,11 @@ void plan_addition(draft::state& s, domain_rooms::room& r, const domain_places& 
 
 mailbox draft::add(const mailbox& wanted) {
     auto& s = *state_;
-    check_forward(wanted);
+    refuse_star(wanted.address);
     mailbox m = wanted;
     auto& r = s.require_domain(m.address.domain());
     s.require_free(m.address);
+    check_forward(s, m);
     domain_rooms::require_finite_quota(r, m.quota);
     s.rooms.require(r, places_of(m));
     if (m.path.empty()) m.path = s.choose_path(m);
@@ -70,9 +90,10 @@ mailbox draft::add(const mailbox& wanted) {
 
 alias draft::add(const alias& a) {
     auto& s = *state_;
-    check_targets(a);
+    refuse_star(a.address);
     auto& r = s.require_domain(a.address.domain());
     s.require_free(a.address);
+    check_targets(s, a);
     s.rooms.require(r, places_of(a));
     ldap::entry fresh;
     a.to_entry(fresh, s.site());
@@ -90,7 +111,7 @@ struct update_rules {
 
     void apply(const stored<mailbox>& m) {
         const mailbox before = mailbox::from_entry(m.source, s.site());
-        if (m->forward != before.forward) check_forward(m.value);
+        check_forward(s, m.value, before.forward);
         if (m->path != before.path && !m->path.empty()) s.require_path_free(m.value, m.source.first(attr::entry_uuid).value_or(""));
         const domain_places more = more_than(places_of(before), places_of(m.value));
         const bool same_quota = m->quota == before.quota && more == domain_places{};
@@ -102,7 +123,7 @@ struct update_rules {
         claim = more == domain_places{} ? std::nullopt : r.claim;
     }
     void apply(const stored<alias>& a) {
-        if (a->targets != alias::from_entry(a.source, s.site()).targets) check_targets(a.value);
+        check_targets(s, a.value, alias::from_entry(a.source, s.site()).targets);
     }
     void apply(const stored<domain>&) {}
 };
@@ -167,7 +188,14 @@ private:
         if (!after.has(attr::maildrop) && e.has_class(schema::cls::alias)) return take_along(e, name);
         if (!after.has(attr::maildrop) && after.has(attr::forward_active)) after.set(attr::forward_active, "FALSE");
         item_.add_part(name, "changed", stage_).requests = {state_.change_of(e, after)};
-        state_.will_be(name, std::move(after));
+        state_.will_be(name, after);
+        note_circle(after);
+    }
+
+    void note_circle(const ldap::entry& e) {
+        if (!e.has_class(schema::cls::alias)) return;
+        const auto a = state_.as_stored<alias>(e);
+        state_.note_circle(a->value.address, a->value.targets);
     }
 
     /// An alias that leads nowhere is none, and what leads to it alone neither.

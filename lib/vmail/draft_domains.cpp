@@ -180,11 +180,18 @@ std::vector<ldap::write_request> lead_standing_aliases(draft::state& s, const do
     return requests;
 }
 
+void check_route(draft::state& s, const domain_name& name, const maildrop& to) {
+    const address a = address::make(schema::postmaster, name);
+    s.require_no_circle(a, {to});
+    s.note_dead_ends(a, {to});
+}
+
 } // namespace
 
 void draft::add(const domain& d, const std::optional<maildrop>& postmaster) {
     const maildrop to = postmaster.value_or(maildrop::from_attribute(schema::postmaster));
     check_standing_target(d.name, to);
+    check_route(*state_, d.name, to);
     domain_maker(*state_, d, to).plan();
 }
 
@@ -192,6 +199,7 @@ void draft::set(const stored<domain>& d, const std::optional<maildrop>& postmast
     auto& s = *state_;
     state::item one(s);
     // First what may be refused: a target that makes a circle.
+    if (postmaster) check_route(s, d->name, *postmaster);
     auto aliases = postmaster ? lead_standing_aliases(s, d.value, *postmaster) : std::vector<ldap::write_request>{};
     auto& requests = add_own_change(s, one, d, "changed").requests;
     requests.insert(requests.begin(), aliases.begin(), aliases.end());

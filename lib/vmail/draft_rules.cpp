@@ -66,7 +66,7 @@ void draft::state::return_places(const domain_name& name) {
 
 namespace {
 
-mail_folder::is_own entry_of(std::string_view uuid) {
+mail_folder::is_own is_entry(std::string_view uuid) {
     return [uuid](const ldap::entry& e) { return !uuid.empty() && e.first(attr::entry_uuid) == uuid; };
 }
 
@@ -74,11 +74,11 @@ mail_folder::is_own entry_of(std::string_view uuid) {
 
 std::optional<std::string> draft::state::owner_of_path(const std::string& path, std::string_view own_uuid) {
     if (paths_.contains(mail_folder::bare(path))) return "another mailbox of this run";
-    return mail_folder::owner(session(), layout(), path, entry_of(own_uuid));
+    return mail_folder::owner(session(), layout(), path, is_entry(own_uuid));
 }
 
 std::optional<std::string> draft::state::neighbour_of_path(const mailbox& m, std::string_view own_uuid) {
-    if (auto around = mail_folder::owner_around(session(), layout(), m.path, entry_of(own_uuid))) return around;
+    if (auto around = mail_folder::owner_around(session(), layout(), m.path, is_entry(own_uuid))) return around;
     const domain_name& where = m.address.domain();
     auto it = contents_.find(where.text());
     if (it == contents_.end()) it = contents_.try_emplace(where.text(), session(), layout().domain(where)).first;

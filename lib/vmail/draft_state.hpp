@@ -15,7 +15,9 @@
 #include <vmail/draft.hpp>
 #include <vmail/ldap/filter.hpp>
 #include <vmail/mail_folder.hpp>
+#include <vmail/routing.hpp>
 #include <vmail/schema.hpp>
+#include <vmail/service.hpp>
 
 namespace vmail {
 
@@ -42,7 +44,10 @@ struct draft::state {
     template <typename Entity> std::optional<stored<Entity>> find(const name_of<Entity>& name);
     template <typename Entity> stored<Entity> get(const name_of<Entity>& name);
     /// By its lower-case address or domain name. Nothing: it will be gone.
-    void will_be(std::string_view name, std::optional<ldap::entry> e) { planned_[ascii::to_lower(name)] = std::move(e); }
+    void will_be(std::string_view name, std::optional<ldap::entry> e) {
+        planned_[ascii::to_lower(name)] = std::move(e);
+        if (name.find('@') == std::string_view::npos) states_.clear();
+    }
     /// The entry as planned, if something is planned for it.
     ldap::entry as_planned(ldap::entry e) const;
 
@@ -60,6 +65,15 @@ struct draft::state {
     void require_path_free(const mailbox& m, std::string_view own_uuid = {});
     /// What a person may log in with beside the address, unique in the tree.
     std::string choose_login(const address& a);
+
+    // ---- where mail goes (draft_routes.cpp)
+
+    /// Throws invalid_value when mail to the address would run in a circle.
+    void require_no_circle(const alias_address& from, const std::vector<maildrop>& targets);
+    /// The circle that is left, if there is one, as a notice of the plan.
+    void note_circle(const alias_address& from, const std::vector<maildrop>& targets);
+    /// Those of the targets to which mail would not arrive, as notices of the plan.
+    void note_dead_ends(const alias_address& from, const std::vector<maildrop>& targets);
 
     // ---- changes
 
@@ -102,8 +116,12 @@ private:
     void require_own_domain(const mailbox& m);
     std::optional<std::string> neighbour_of_path(const mailbox& m, std::string_view own_uuid);
     bool login_is_free(const std::string& login);
+    routing::stop stop_of(const address& a);
+    std::optional<ldap::entry> entry_of(const alias_address& a);
+    const std::optional<service_state>& state_of(const domain_name& name);
 
     std::unordered_map<std::string, std::optional<ldap::entry>> planned_;
+    std::map<std::string, std::optional<service_state>> states_; ///< of domains; nothing: it is not here
     std::unordered_set<std::string> paths_, logins_; ///< of what is planned
     std::map<std::string, mail_folder::contents> contents_; ///< of the domains in which a person has chosen a folder
 };

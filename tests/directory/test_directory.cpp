@@ -399,7 +399,7 @@ TEST_CASE_FIXTURE(in_a_domain, "mailboxes that forward to one another move toget
     for (const auto& [local, target] : {std::pair("ann", "bob"), std::pair("bob", "ann")}) {
         mailbox m = plain(local);
         m.forward.active = true;
-        m.forward.targets = {at(target)};
+        m.forward.targets = {at(target), at(local)}; // with a copy kept
         subject.add_mailbox(m);
     }
 

@@ -8,6 +8,7 @@
 #include <vmail/error.hpp>
 #include <vmail/jobs/runner.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/service_change.hpp>
 
 #include "carried_out.hpp"
 #include "entries.hpp"
@@ -218,6 +219,78 @@ TEST_CASE("an update cannot give another address") {
     d->name = unique_domain();
     CHECK(kind_of_failure([&] { t.d.update(d); }) == error_kind::invalid_value);
     for (const char* const local : {"bob", "info"}) CHECK(t.d.session().find(t.d.site().layout.alias(t.at(local)), ldap::whole_entry()));
+}
+
+TEST_CASE("mail that would run in a circle is refused, as planned and as it is there") {
+    fixture t;
+    t.d.add_alias(t.to("first", {t.at("second").text()}));
+    CHECK(kind_of_failure([&] { t.d.add_alias(t.to("second", {t.at("first").text()})); }) == error_kind::invalid_value);
+    t.d.add_mailbox(t.plain("ann"));
+    t.d.add_alias(t.to("second", {t.at("ann+lists").text()}));
+    auto ann = t.d.get_mailbox(t.at("ann"));
+    ann->forward = {.active = true, .targets = {t.at("first")}};
+    CHECK(kind_of_failure([&] { t.d.update(ann); }) == error_kind::invalid_value);
+    ann->forward.active = false; // asleep it sends nothing
+    CHECK(t.d.update(ann));
+    ann = t.d.get_mailbox(t.at("ann"));
+    ann->forward.active = true;
+    CHECK(kind_of_failure([&] { t.d.update(ann); }) == error_kind::invalid_value);
+    ann->forward.set_keep_copy(t.at("ann"), true);
+    CHECK(t.d.update(ann));
+
+    draft all(t.d);
+    all.add(t.to("third", {t.at("fourth").text()}));
+    CHECK(kind_of_failure([&] { all.add(t.to("fourth", {t.at("third").text()})); }) == error_kind::invalid_value);
+    CHECK(kind_of_failure([&] { all.set(all.get<domain>(t.name), maildrop(t.at("fifth"))); all.add(t.to("fifth", {t.at("postmaster").text()})); }) == error_kind::invalid_value);
+}
+
+TEST_CASE("a target to which no mail gets is told when it is set") {
+    fixture t;
+    const auto sentences = [&](const std::function<void(draft&)>& act) {
+        std::vector<std::string> all;
+        for (const auto& n : planned(t.d, act).notices) all.push_back(n.sentence.substr(n.sentence.find(" sends mail to ") + 15));
+        return all;
+    };
+    using list = std::vector<std::string>;
+    const auto away = unique_domain();
+    make_domain(t.d, away);
+    auto shut = t.d.get_domain(away);
+    carried_out(t.d, [&](draft& d) { d.disable(shut, reason::manual, ""); });
+    t.d.add_mailbox(t.plain("off"));
+    auto off = t.d.get_mailbox(t.at("off"));
+    service_change(t.d).disable(off.value, reason::manual, "");
+    t.d.update(off);
+    t.d.add_mailbox(t.plain("ann"));
+
+    const std::string nobody = t.at("nobody").text(), disabled = t.at("off").text(), elsewhere = "x@example.net", login = "root", in_shut = "postmaster@" + away.text();
+    CHECK(sentences([&](draft& d) { d.add(t.to("info", {nobody, disabled, elsewhere, t.at("ann+x").text(), in_shut})); }) ==
+          list{nobody + ", which is not there", disabled + ", which is disabled", in_shut + ", whose domain is disabled"});
+    CHECK(sentences([&](draft& d) { d.add(t.plain("nobody")); d.add(t.to("info", {nobody})); }).empty());
+    CHECK(sentences([&](draft& d) { d.remove(d.get<mailbox>(t.at("ann"))); d.add(t.to("info", {t.at("ann").text()})); }) == list{t.at("ann").text() + ", which is not there"});
+
+    t.d.add_alias(t.to("info", {elsewhere, disabled}));
+    CHECK(sentences([&](draft& d) { auto a = d.get<alias>(t.at("info")); a->targets.push_back(maildrop::parse(nobody)); d.update(a, "changed"); }) == list{nobody + ", which is not there"});
+    CHECK(sentences([&](draft& d) { auto m = d.get<mailbox>(t.at("ann")); m->forward = {true, {maildrop::parse(nobody)}}; d.update(m, "changed"); }) == list{nobody + ", which is not there"});
+    t.d.add_alias([&] { alias all(alias_address::catch_all(t.name)); all.targets = {t.at("ann")}; return all; }());
+    CHECK(sentences([&](draft& d) { d.add(t.to("sales", {nobody})); }).empty()); // the catch-all gets it
+}
+
+TEST_CASE("a circle that is left when a target goes is told") {
+    fixture t;
+    t.d.add_mailbox(t.plain("ann"));
+    t.d.add_alias(t.to("first", {t.at("ann").text()}));
+    t.d.add_alias(t.to("second", {t.at("first").text()}));
+    auto first = t.d.session().find(t.d.site().layout.alias(t.at("first")), ldap::whole_entry()).value();
+    t.d.session().write(ldap::modify_request{first.dn(), {{ldap::change::add, "maildrop", {t.at("second").text()}}}}).success("add", first.dn()); // as others do
+    const auto told = planned(t.d, [&](draft& d) { d.remove(d.get<mailbox>(t.at("ann")), true); });
+    REQUIRE(told.notices.size() == 1);
+    CHECK(told.notices.front().sentence.find("in a circle") != std::string::npos);
+}
+
+TEST_CASE("an address with a star is not taken for a catch-all") {
+    fixture t;
+    CHECK(kind_of_failure([&] { t.d.add_alias(t.to("*", {"x@example.net"})); }) == error_kind::invalid_value);
+    CHECK(kind_of_failure([&] { t.d.add_mailbox(t.plain("*")); }) == error_kind::invalid_value);
 }
 
 TEST_CASE("nothing is renamed into an address that is taken, or to where there is no room") {

@@ -6,6 +6,8 @@ mailctl domain add example.org --max-mailboxes 2 --max-aliases 1 --max-quota 1G 
 mailctl mailbox add bob@example.org --quota 100M --no-password -q
 mailctl alias add info@example.org --target bob@example.org -q
 mailctl domain add example.net -q
+mailctl alias add a@example.net --target bob@example.org -q
+mailctl alias add b@example.net --target a@example.net -q
 before=$(mailctl export --domain example.org)
 
 eval "$(mailctl sandbox env)"
@@ -32,6 +34,8 @@ done <<'TABLE'
 65 | none                                     | mailbox set bob@example.org --quota 0
 65 | 2026-02-30                               | expiry set bob@example.org --expires 2026-02-30
 65 | --max-mailboxes must be a number         | domain set example.org --max-mailboxes many
+65 | run in a circle: a@example.net, b@example.net | alias set a@example.net --target b@example.net
+65 | gets no other mail                       | alias add "*@example.net" --target bob@example.org
 65 | itself                                   | alias add loop@example.org --target loop@example.org
 65 | filter                                   | mailbox list --filter "(mail=x"
 65 | itself                                   | domain set example.org --description half --postmaster postmaster@example.org

@@ -113,7 +113,8 @@ rm "$folder/20200101T000000Z-3-cut.journal"
 
 # What entries hold does nothing to a terminal, and no line can be forged.
 hostile=$(printf 'x\033[2J\nrequest: 9\nresult: done')
-run 0 mailctl mailbox set carl@example.org --name "$hostile" || true
+printf 'dn: mail=carl@example.org,vd=example.org,o=hosting,dc=example,dc=org\nchangetype: modify\nreplace: cn\ncn:: %s\n-\n' "$(printf %s "$hostile" | base64 -w0)" >"$scratch/hostile.ldif"
+run 0 mailctl import "$scratch/hostile.ldif"
 mailctl mailbox set carl@example.org --name "$(head -c 100000 /dev/zero | tr '\0' x)" -q 2>/dev/null
 run 0 mailctl log carl@example.org
 [[ $out != *$'\033'* ]] || fail "an escape sequence reaches the terminal"

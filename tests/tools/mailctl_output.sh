@@ -5,7 +5,12 @@ start_sandbox
 mailctl domain add example.org example.net -q
 mailctl mailbox add zoë@example.org --no-password -q 2>/dev/null && fail "an address that is not ASCII was taken"
 mailctl mailbox add ann@example.org --name "Ann \"The\" O'Neill, Jr." --no-password -q
-mailctl mailbox add bob@example.org --name $'Bob\e[31m' --no-password -q
+mailctl mailbox add bob@example.org --name Bob --no-password -q
+hostile() { # ADDRESS ATTRIBUTE VALUE: what others can put into the directory
+	printf 'dn: mail=%s,vd=%s,o=hosting,dc=example,dc=org\nchangetype: modify\nreplace: %s\n%s:: %s\n-\n' "$1" "${1#*@}" "$2" "$2" "$(printf %s "$3" | base64)" |
+		mailctl import - -q
+}
+hostile bob@example.org cn $'Bob\e[31m'
 mailctl mailbox add wide@example.org --name "山田太郎" --no-password -q
 mailctl mailbox add eve@example.net --no-password -q
 

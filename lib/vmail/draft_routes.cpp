@@ -1,0 +1,102 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/draft_state.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/naming.hpp>
+
+namespace vmail {
+
+namespace attr = schema::attr;
+namespace cls = schema::cls;
+using ldap::filter;
+
+namespace {
+
+/// "bob@example.org" of "bob+lists@example.org": readers deliver to the one what is for the other.
+std::optional<address> without_extension(const address& a) {
+    const std::size_t plus = a.local_part().find('+');
+    if (plus == std::string::npos || plus == 0) return std::nullopt;
+    return address::make(a.local_part().substr(0, plus), a.domain());
+}
+
+/// What sends mail on, and how it stands.
+void fill(routing::stop& s, const mailbox& m, const service_state& state) {
+    if (m.forward.active) s.targets = m.forward.targets;
+    if (!state.receives) s.why_not = state.why;
+}
+void fill(routing::stop& s, const alias& a, const service_state& state) {
+    s.targets = a.targets;
+    if (!state.receives) s.why_not = state.why;
+}
+
+} // namespace
+
+const std::optional<service_state>& draft::state::state_of(const domain_name& name) {
+    const auto it = states_.find(name.text());
+    if (it != states_.end()) return it->second;
+    const auto found = find<domain>(name);
+    return states_.emplace(name.text(), found ? std::optional(service_of(found->value)) : std::nullopt).first->second;
+}
+
+std::optional<ldap::entry> draft::state::entry_of(const alias_address& a) {
+    if (const auto it = planned_.find(a.key()); it != planned_.end()) return it->second;
+    auto found = session().search({layout().container(), ldap::scope::subtree, filter::equal(attr::mail, a.text()), ldap::whole_entry()});
+    if (found.empty()) return std::nullopt;
+    return std::move(found).take().front();
+}
+
+routing::stop draft::state::stop_of(const address& a) {
+    const auto& domain = state_of(a.domain());
+    if (!domain) return {};
+    routing::stop s{.is_ours = true, .name = a.key()};
+    auto e = entry_of(a);
+    if (const auto base = without_extension(a); !e && base) {
+        e = entry_of(*base);
+        s.name = base->key();
+    }
+    if (!e) {
+        const auto all = alias_address::catch_all(a.domain());
+        e = entry_of(all);
+        s.name = all.key();
+    }
+    if (!e) return s;
+    s.is_there = true;
+    try {
+        if (e->has_class(cls::account)) {
+            const auto m = mailbox::from_entry(*e, site());
+            fill(s, m, service_of(m, *domain, timestamp::now()));
+        } else if (e->has_class(cls::alias)) {
+            const auto al = alias::from_entry(*e, site());
+            fill(s, al, service_of(al, *domain, timestamp::now()));
+        }
+    } catch (const invalid_value&) { // what others made of it is theirs to know
+    }
+    return s;
+}
+
+void draft::state::require_no_circle(const alias_address& from, const std::vector<maildrop>& targets) {
+    const auto circle = routing::circle_of(from, targets, [this](const address& a) { return stop_of(a); });
+    if (!circle.empty()) throw invalid_value(fmt::format("mail to {} would run in a circle: {}", from.text(), printable(fmt::to_string(fmt::join(circle, ", ")))));
+}
+
+void draft::state::note_circle(const alias_address& from, const std::vector<maildrop>& targets) {
+    try {
+        require_no_circle(from, targets);
+    } catch (const invalid_value& fault) {
+        made.notices.push_back({from.text(), fault.what()});
+    }
+}
+
+void draft::state::note_dead_ends(const alias_address& from, const std::vector<maildrop>& targets) {
+    for (const maildrop& t : targets) {
+        if (t.key() == from.key()) continue;
+        const auto fault = routing::fault_of(t, [this](const address& a) { return stop_of(a); });
+        if (fault) made.notices.push_back({from.text(), fmt::format("{} sends mail to {}, {}", from.text(), printable(t.text()), *fault)});
+    }
+}
+
+} // namespace vmail
