@@ -180,6 +180,25 @@ std::vector<ldap::write_request> lead_standing_aliases(draft::state& s, const do
     return requests;
 }
 
+constexpr std::uint64_t mebibyte = 1024 * 1024;
+
+bool is_lowered(const std::optional<std::uint64_t>& before, const std::optional<std::uint64_t>& now) { return now && (!before || *now < *before); }
+
+/// A limit takes nothing away from what is there: nobody would know that it is passed until the next addition.
+void note_overfull(draft::state& s, const stored<domain>& d) {
+    const domain before = domain::from_entry(d.source, s.site());
+    const bool mailboxes = is_lowered(before.max_mailboxes, d->max_mailboxes), aliases = is_lowered(before.max_aliases, d->max_aliases),
+               quota = is_lowered(before.max_quota_mib, d->max_quota_mib);
+    if (!mailboxes && !aliases && !quota) return;
+    const domain_places there = count_places(s.session(), d.source);
+    const auto note = [&](std::uint64_t is, std::uint64_t limit, const char* one, const char* many) {
+        if (is > limit) s.made.notices.push_back({d->name.text(), fmt::format("{} has {} {}, more than its limit of {}", d->name.text(), is, is == 1 ? one : many, limit)});
+    };
+    if (mailboxes) note(there.mailboxes, *d->max_mailboxes, "mailbox", "mailboxes");
+    if (aliases) note(there.aliases, *d->max_aliases, "alias", "aliases");
+    if (quota) note((there.quota_bytes + mebibyte - 1) / mebibyte, *d->max_quota_mib, "MiB of quota", "MiB of quota");
+}
+
 void check_route(draft::state& s, const domain_name& name, const maildrop& to) {
     const address a = address::make(schema::postmaster, name);
     s.require_no_circle(a, {to});
@@ -197,6 +216,7 @@ void draft::add(const domain& d, const std::optional<maildrop>& postmaster) {
 
 void draft::set(const stored<domain>& d, const std::optional<maildrop>& postmaster) {
     auto& s = *state_;
+    note_overfull(s, d);
     state::item one(s);
     // First what may be refused: a target that makes a circle.
     if (postmaster) check_route(s, d->name, *postmaster);

@@ -287,6 +287,27 @@ TEST_CASE("a circle that is left when a target goes is told") {
     CHECK(told.notices.front().sentence.find("in a circle") != std::string::npos);
 }
 
+TEST_CASE("a limit that is passed already is told when it is set") {
+    fixture t;
+    mailbox ann = t.plain("ann");
+    ann.quota = quota::parse("1500K");
+    t.d.add_mailbox(ann);
+    t.d.add_mailbox(t.plain("bob"));
+    t.d.add_alias(t.to("info", {"x@example.net"}));
+    const auto told = [&](const std::function<void(domain&)>& change) {
+        auto d = t.d.get_domain(t.name);
+        change(d.value);
+        const auto notices = planned(t.d, [&](draft& all) { all.set(d, {}); }).notices;
+        return notices.empty() ? "" : notices.front().sentence.substr(t.name.text().size() + 1);
+    };
+    CHECK(told([](domain& d) { d.max_mailboxes = 2; d.max_aliases = 1; d.max_quota_mib = 2; }).empty());
+    CHECK(told([](domain& d) { d.max_mailboxes = 1; }) == "has 2 mailboxes, more than its limit of 1");
+    CHECK(told([](domain& d) { d.max_aliases = 0; }) == "has 1 alias, more than its limit of 0");
+    CHECK(told([](domain& d) { d.max_quota_mib = 1; }) == "has 2 MiB of quota, more than its limit of 1");
+    t.limit([](domain& d) { d.max_mailboxes = 1; });
+    CHECK(told([](domain& d) { d.description = "x"; }).empty()); // it was told before
+}
+
 TEST_CASE("an address with a star is not taken for a catch-all") {
     fixture t;
     CHECK(kind_of_failure([&] { t.d.add_alias(t.to("*", {"x@example.net"})); }) == error_kind::invalid_value);

@@ -207,13 +207,16 @@ TEST_CASE("a later date brings back what the run disabled, and not what a person
 TEST_CASE("dates that are none are reported and never expired") {
     here w;
     for (const char* date : {"0", "20260230000000", "19691231235959", "1700000000", "202601010000"}) w.add("d" + std::string(date), date);
+    for (const char* later : {"20991399000000", "99999999999999", "999999999999999999999999", "209912310000000"}) w.add("l" + std::string(later), later);
     w.add("ended", past);
+    w.add("not_yet", future);
     const auto plan = plan_expiry(w.d, w.options_);
     CHECK(plan.plan.changes.size() == 1);
-    CHECK(plan.malformed.size() == 5);
+    CHECK(plan.malformed.size() == 9);
+    CHECK(plan.dated == 6);
     const auto sum = w.run(plan);
     CHECK(sum.done == 1);
-    CHECK(w.active() == 5);
+    CHECK(w.active() == 10);
 }
 
 TEST_CASE("more than the cap is refused, and nothing is changed") {

@@ -81,7 +81,9 @@ public:
         plan_.how = end_.is_ordered_by(session_.schema()) ? expiry_search::range : expiry_search::pages;
         const filter dated = plan_.how == expiry_search::range ? end_.ended_by(plan_.as_of) : filter::present(end_.attribute());
         const filter either = filter::any_of({filter::equal(attr::object_class, schema::cls::account), filter::equal(attr::object_class, schema::cls::alias)});
-        search(filter::all_of({either, filter::equal(attr::account_active, "TRUE"), dated}));
+        const filter in_service = filter::all_of({either, filter::equal(attr::account_active, "TRUE")});
+        search(filter::all_of({in_service, dated}));
+        if (plan_.how == expiry_search::range) look_for_malformed(filter::all_of({in_service, filter::present(end_.attribute()), filter::negation(dated)}));
         return std::move(plan_);
     }
 
@@ -93,8 +95,28 @@ private:
         for (const ldap::entry& e : all) look_at(e);
     }
 
-    void look_at(const ldap::entry& e) {
+    /// A thirteenth month is later than today to the server: nobody would hear of it until its time.
+    void look_for_malformed(const filter& later) {
+        session_.for_each({base_, ldap::scope::subtree, later, {std::string(attr::mail), std::string(end_.attribute())}}, [this](ldap::entry&& e) {
+            require_running();
+            try {
+                end_.read(e);
+            } catch (const invalid_value& fault) {
+                report(e, fault);
+            }
+        });
+    }
+
+    void require_running() const {
         if (options_.stop && options_.stop()) throw error(error_kind::interrupted, "interrupted: nothing was changed");
+    }
+
+    void report(const ldap::entry& e, const invalid_value& fault) {
+        plan_.malformed.push_back({e.dn(), fmt::format("{}: {}", account_of(e), fault.what())});
+    }
+
+    void look_at(const ldap::entry& e) {
+        require_running();
         ++plan_.dated;
         try {
             const expiry end = end_.read(e);
@@ -106,7 +128,7 @@ private:
                                           .item = plan_.plan.changes.size()});
             plan_.ends.push_back(end);
         } catch (const invalid_value& fault) {
-            plan_.malformed.push_back({e.dn(), fmt::format("{}: {}", account_of(e), fault.what())});
+            report(e, fault);
         }
     }
 

@@ -35,9 +35,8 @@ struct expiry_plan {
     expiry_search how = expiry_search::pages;
     vmail::plan plan{};         ///< a change for each mailbox and alias whose time is up and that is still active
     std::vector<expiry> ends{}; ///< of each change, in the plan's order
-    /// Dates that are no dates: reported, never expired. In range mode only those that the server takes for numbers up to the bound are seen.
-    std::vector<unreadable_entry> malformed{};
-    std::size_t dated = 0;         ///< active entries with a date that were looked at
+    std::vector<unreadable_entry> malformed{}; ///< dates that are no dates, past or to come: reported, never expired
+    std::size_t dated = 0;         ///< active entries with a date that were looked at for their time; in range mode those that have ended
     bool reasons_recorded = true;  ///< false where the server has not loaded vmail.schema
 };
 
