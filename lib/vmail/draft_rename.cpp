@@ -159,11 +159,42 @@ private:
 
 } // namespace
 
+namespace {
+
+/// One request: the server takes the new spelling of the same name for what the old one was.
+void respell(draft::state& s, const stored<mailbox>& m, const address& to) {
+    ldap::entry after = m.source;
+    after.set_dn(m.source.dn().parent().child(attr::mail, to.text()));
+    draft::state::item one(s);
+    auto& c = one.add(m->address.text(), "renamed");
+    c.why = "to " + to.text();
+    c.requests = {ldap::rename_request{m.source.dn(), after.dn(), guard_of(m.source), false}};
+    one.commit();
+    s.will_be(to.text(), std::move(after));
+}
+
+/// A person who gives the same command again wants to know that it was done.
+stored<mailbox> renamed_one(draft::state& s, const address& from, const address& to) {
+    if (auto found = s.find<mailbox>(from)) return std::move(*found);
+    const bool seems_done = s.find<mailbox>(to).has_value();
+    throw not_found(fmt::format("there is no mailbox {}{}", from.text(), seems_done ? fmt::format(", but there is {}: it may have been renamed already", to.text()) : ""),
+                    {.dn = s.layout().mailbox(from).text()});
+}
+
+/// Of what is named by its address.
+bool is_spelled_otherwise(const ldap::entry& e, const address& a) {
+    const auto mail = naming::rdn_value(e, attr::mail);
+    return mail && *mail != a.text();
+}
+
+} // namespace
+
 void draft::rename(const address& from, const address& to, const rename_options& options) {
     auto& s = *state_;
     s.return_places(to.domain());
-    auto m = s.get<mailbox>(from);
+    auto m = renamed_one(s, from, to);
     if (m->removed) throw not_found(fmt::format("there is no mailbox {}: it is marked as removed", from.text()), {.dn = m.source.dn().text()});
+    if (from == to && is_spelled_otherwise(m.source, to)) return respell(s, m, to);
     if (from == to) return leave(from.text(), "it is its address already");
     refuse_other_rename(m.source, from, to);
     mailbox_renaming renaming(s, std::move(m), from, to);
@@ -199,7 +230,9 @@ private:
         const auto taken = state_.session().find(name_, ldap::whole_entry());
         const bool is_old = old && old->has_class(cls::domain);
         if (taken && has_both_names(*taken)) domain_ = *taken;
-        else if (!is_old) throw not_found(fmt::format("there is no domain {}", from_.text()), {.dn = state_.layout().domain(from_).text()});
+        else if (!is_old)
+            throw not_found(fmt::format("there is no domain {}{}", from_.text(), taken ? fmt::format(", but there is {}: it may have been renamed already", to_.text()) : ""),
+                            {.dn = state_.layout().domain(from_).text()});
         else if (taken) throw already_exists(fmt::format("the domain {} exists already", to_.text()), {.dn = taken->dn().text()});
         else domain_ = *old;
         if (taken && old) throw already_exists(fmt::format("the domain {} exists already, and {} is being renamed to it", from_.text(), to_.text()), {.dn = old->dn().text()});

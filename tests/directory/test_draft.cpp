@@ -314,6 +314,23 @@ TEST_CASE("an address with a star is not taken for a catch-all") {
     CHECK(kind_of_failure([&] { t.d.add_mailbox(t.plain("*")); }) == error_kind::invalid_value);
 }
 
+TEST_CASE("a mailbox is renamed to another spelling of its address, once") {
+    fixture t;
+    t.d.add_mailbox(t.plain("Bob"));
+    t.d.add_alias(t.to("info", {t.at("Bob").text()}));
+    const auto before = t.d.get_mailbox(t.at("bob"));
+    CHECK(carried_out(t.d, [&](draft& d) { d.rename(t.at("bob"), t.at("bob")); }).done == 1);
+    const auto after = t.d.get_mailbox(t.at("bob"));
+    CHECK(after->address.local_part() == "bob");
+    CHECK(after.source.dn().text().starts_with("mail=bob@"));
+    CHECK(*after.source.find("mail") == std::vector<std::string>{t.at("bob").text()});
+    CHECK(after.source.first("entryUUID") == before.source.first("entryUUID"));
+    CHECK(t.targets("info") == std::vector<std::string>{t.at("Bob").text()});
+    const auto again = carried_out(t.d, [&](draft& d) { d.rename(t.at("Bob"), t.at("bob")); });
+    CHECK(again.unchanged == 1);
+    CHECK(again.done == 0);
+}
+
 TEST_CASE("nothing is renamed into an address that is taken, or to where there is no room") {
     fixture t;
     for (const char* local : {"ann", "bob"}) t.d.add_mailbox(t.plain(local));

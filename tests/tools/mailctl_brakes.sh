@@ -180,4 +180,13 @@ run 0 env MAILCTL_JOURNAL_SIZE=3K "$MAILCTL" mailbox set user1@example.org --nam
 [ "$(journals)" -lt 6 ] || fail "journals are more than they may be"
 [ -s "$folder/former-folders" ] || fail "former-folders went"
 
+# Eight at once, and three places: three are made, whoever comes first, and nothing stays set aside.
+run 0 mailctl domain add crowd.example --max-mailboxes 3
+for i in 1 2 3 4 5 6 7 8; do mailctl mailbox add "user$i@crowd.example" --no-password -q 2>"$scratch/crowd-$i" & done
+wait
+[ "$(mailctl mailbox list --domain crowd.example -o name | wc -l)" = 3 ] || fail 'eight at once did not fill three places'
+[ "$(cat "$scratch"/crowd-* | grep -c 'is full')" = 5 ] || fail 'five were not told why'
+run 0 mailctl domain show crowd.example -o ldif
+[[ $out != *vmailReservation* ]] || fail 'places stay set aside'
+
 finish

@@ -274,4 +274,14 @@ run 0 mailctl mailbox password user9@example.org --generate-password
 sed 's/^identity: .*/identity: dn:cn=other,dc=example,dc=org/' "$(latest_file)" >"$scratch/blind.journal"
 run 65 mailctl undo "$scratch/blind.journal" --yes
 complains 'is not on record'
+# Another spelling is a change like any other, and goes back.
+run 0 mailctl mailbox add Kim@example.org --no-password
+run 0 mailctl mailbox rename kim@example.org kim@example.org
+id=$(latest_file)
+run 0 mailctl undo "$id" --yes
+run 0 mailctl mailbox show kim@example.org -o ldif
+says $'dn: mail=Kim@example.org,'
+says $'\nmail: Kim@example.org'
+run 0 mailctl undo "$id" --yes
+
 finish

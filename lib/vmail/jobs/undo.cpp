@@ -325,7 +325,8 @@ private:
 
     /// The value in the name goes again, unless the entry had it before.
     std::vector<ldap::write_request> inverse(const ldap::rename_request& moved, const journal_record& r, const present& now) const {
-        const bool stays = r.before && has_value_of(*r.before, moved.new_dn.rdns().front().front());
+        const bool is_spelling = moved.new_dn == moved.dn; // of the same name, which the server takes for one value
+        const bool stays = !is_spelling && r.before && has_value_of(*r.before, moved.new_dn.rdns().front().front());
         return {ldap::rename_request{moved.new_dn, moved.dn, guard(now), stays}};
     }
 
