@@ -125,6 +125,12 @@ struct flag {
     static written write(bool field, const ldap::entry&, const site&) { return written::store(field ? "TRUE" : "FALSE"); }
 };
 
+/// For what the daemons' filters shut out by FALSE alone. Absent is on, and so it is written, unless TRUE is there.
+struct on_unless_false {
+    static void read(bool& field, const values& v, const ldap::entry& e, const site& s) { flag::read(field, v, e, s); }
+    static written write(bool field, const ldap::entry&, const site&) { return field ? written::absent() : written::store("FALSE"); }
+};
+
 /// YYYYMMDDhhmmss, UTC.
 struct digits {
     static void read(std::optional<timestamp>& field, const values& v, const ldap::entry&, const site&) { field = timestamp::parse_digits(only(v)); }

@@ -45,6 +45,15 @@ void refuse_star(const alias_address& a) {
         throw invalid_value(fmt::format("{} is an address with a star, and gets no other mail: what all addresses of a domain fall back on is @{}", a.text(), a.domain().text()));
 }
 
+/// A filter that asks for an attribute which the server does not know lets nobody through, so that half of it would be worse than none.
+void require_switches(draft::state& s, const mailbox& m) {
+    if (m.may_log_in && m.may_receive) return;
+    const auto& schema = s.session().schema();
+    if (schema.has_attribute(attr::may_log_in) && schema.has_attribute(attr::may_receive)) return;
+    throw error(error_kind::configuration, fmt::format("the server cannot keep what {} may not do: its schema has no attribute {}", m.address.text(), attr::may_log_in),
+                {.hint = "load vmail.schema there, as it is now"});
+}
+
 std::uint64_t bytes_of(const mailbox& m) { return m.quota ? m.quota->bytes().value_or(0) : 0; }
 
 /// What a mailbox takes of its domain's limits.
@@ -76,6 +85,7 @@ mailbox draft::add(const mailbox& wanted) {
     auto& r = s.require_domain(m.address.domain());
     s.require_free(m.address);
     check_forward(s, m);
+    require_switches(s, m);
     domain_rooms::require_finite_quota(r, m.quota);
     s.rooms.require(r, places_of(m));
     if (m.path.empty()) m.path = s.choose_path(m);
@@ -112,6 +122,7 @@ struct update_rules {
     void apply(const stored<mailbox>& m) {
         const mailbox before = mailbox::from_entry(m.source, s.site());
         check_forward(s, m.value, before.forward);
+        if (m->may_log_in != before.may_log_in || m->may_receive != before.may_receive) require_switches(s, m.value);
         if (m->path != before.path && !m->path.empty()) s.require_path_free(m.value, m.source.first(attr::entry_uuid).value_or(""));
         const domain_places more = more_than(places_of(before), places_of(m.value));
         const bool same_quota = m->quota == before.quota && more == domain_places{};

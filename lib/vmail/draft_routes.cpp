@@ -26,7 +26,7 @@ std::optional<address> without_extension(const address& a) {
 /// What sends mail on, and how it stands.
 void fill(routing::stop& s, const mailbox& m, const service_state& state) {
     if (m.forward.active) s.targets = m.forward.targets;
-    if (!state.receives) s.why_not = state.why;
+    if (!state.receives) s.why_not = state.in_service ? "closed to mail" : state.why;
 }
 void fill(routing::stop& s, const alias& a, const service_state& state) {
     s.targets = a.targets;

@@ -84,6 +84,8 @@ const fields::table<mailbox>& rows() {
         row::of<codec::ascii_text, &mailbox::path>(attr::mailbox, [](const mailbox& m, const site&) { return codec::of(maildir_path(m.address)); }),
         row::of<stored_quota, &mailbox::quota>(attr::quota),
         row::of<codec::flag, &mailbox::smtp_auth>(attr::smtp_auth),
+        row::of<codec::on_unless_false, &mailbox::may_log_in>(attr::may_log_in),
+        row::of<codec::on_unless_false, &mailbox::may_receive>(attr::may_receive),
         row::once(attr::other_transport, [](const mailbox&, const site&) { return codec::of("phamm:"); }),
         row::once(attr::create_maildir, [](const mailbox&, const site&) { return codec::of("TRUE"); }),
         row::once(attr::mail_autoreply, [](const mailbox& m, const site&) { return codec::of(naming::autoreply_of(m.address)); }),

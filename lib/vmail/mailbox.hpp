@@ -29,6 +29,8 @@ struct VMAIL_EXPORT mailbox : entry_state {
     std::optional<password_hash> password{};   ///< userPassword; nothing when there is none or it may not be read: it is then left alone
     std::optional<vmail::expiry> expires{};
     bool smtp_auth = true;                     ///< may send through SMTP AUTH; absent reads as false, since the daemons look for TRUE
+    bool may_log_in = true;                    ///< may read over IMAP and POP3; only where the server has our schema it can be false
+    bool may_receive = true;                   ///< mail to it is taken; as may_log_in
     vmail::forward forward{};
     vmail::vacation vacation{};
     std::string home{};                        ///< vdHome; empty: the site's is written
@@ -49,8 +51,8 @@ struct VMAIL_EXPORT mailbox : entry_state {
     /// In any other only the members that differ from from_entry(e) are written: nothing changed is no difference, whatever the entry holds. An attribute
     /// with a problem counts as different when its member was set to something else, or the problem forgotten. With the first difference
     /// a bare account also gets the classes VirtualForward and Vacation with explicit FALSE, without which the stock maps refuse its mail.
-    /// Setting a member replaces all values of its attribute; targets are changed one by one. A new address renames the entry and what was made from
-    /// the old one (uid, mailAutoreply), not the path. lastChange is never touched.
+    /// Setting a member replaces all values of its attribute; targets are changed one by one. lastChange is never touched.
+    /// Throws invalid_value for another address: that is a rename (draft::rename).
     void to_entry(ldap::entry& e, const site& s) const;
 };
 

@@ -16,7 +16,7 @@ struct stop {
     bool is_ours = false;   ///< its domain is in the directory
     bool is_there = false;  ///< an entry, or the catch-all of its domain, takes the mail
     std::string name{};     ///< lower-case address of the entry that takes it: the address without extension, or "@domain"
-    std::string why_not{};  ///< one of service_word when the mail is refused all the same
+    std::string why_not{};  ///< when the mail is refused all the same: one of service_word, "closed to mail"
     std::vector<maildrop> targets{}; ///< where it goes on: of an alias, or a forward that is on; none where it ends
 };
 

@@ -52,6 +52,8 @@ inline constexpr std::string_view disabled_by = "vmailDisabledBy";
 inline constexpr std::string_view disabled_at = "vmailDisabledAt";
 inline constexpr std::string_view disabled_comment = "vmailDisabledComment";
 inline constexpr std::string_view removed_at = "vmailRemovedAt";
+inline constexpr std::string_view may_log_in = "vmailMayLogIn";
+inline constexpr std::string_view may_receive = "vmailMayReceive";
 inline constexpr std::string_view reservation = "vmailReservation";
 
 /// Not in our schema files: sites of the first generation bring it themselves.
@@ -89,7 +91,8 @@ inline constexpr std::array required_attributes = {
 inline constexpr std::array required_classes = {cls::account, cls::alias, cls::domain, cls::forward, cls::vacation};
 
 /// The names of vmail.schema that tell the state of an account: what needs them does without where the server does not have them, and says so.
-inline constexpr std::array own_attributes = {attr::disabled_reason, attr::disabled_by, attr::disabled_at, attr::disabled_comment, attr::removed_at};
+inline constexpr std::array own_attributes = {attr::disabled_reason, attr::disabled_by, attr::disabled_at, attr::disabled_comment, attr::removed_at,
+                                              attr::may_log_in, attr::may_receive};
 inline constexpr std::array own_classes = {cls::state};
 
 /// The names of vmail.schema for what is under way. An entry has them until the change of several steps is done, and no entity models them.

@@ -47,8 +47,9 @@ service_state service_of(const mailbox& m, const service_state& above, timestamp
     service_state s = of_itself(m);
     if (!s.in_service) return of_stopped(m, s, above);
     s = above.in_service ? of_time(m.expires, now) : below(above);
-    s.logs_in = true;
+    s.logs_in = m.may_log_in;
     s.sends = m.smtp_auth;
+    s.receives = s.receives && m.may_receive;
     return s;
 }
 

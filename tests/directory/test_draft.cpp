@@ -12,6 +12,7 @@
 
 #include "carried_out.hpp"
 #include "entries.hpp"
+#include "support/foreign_directory.hpp"
 #include "support/test_directory.hpp"
 
 using namespace vmail;
@@ -306,6 +307,30 @@ TEST_CASE("a limit that is passed already is told when it is set") {
     CHECK(told([](domain& d) { d.max_quota_mib = 1; }) == "has 2 MiB of quota, more than its limit of 1");
     t.limit([](domain& d) { d.max_mailboxes = 1; });
     CHECK(told([](domain& d) { d.description = "x"; }).empty()); // it was told before
+}
+
+TEST_CASE("what a mailbox may not do is kept where the server can keep it, and refused where it cannot") {
+    fixture t;
+    t.d.add_mailbox(t.plain("ann"));
+    auto ann = t.d.get_mailbox(t.at("ann"));
+    ann->may_log_in = ann->may_receive = false;
+    CHECK(t.d.update(ann));
+    CHECK(t.d.get_mailbox(t.at("ann")).source.first("vmailMayLogIn") == "FALSE");
+    CHECK(planned(t.d, [&](draft& d) { d.add(t.to("info", {t.at("ann").text()})); }).notices.front().sentence.ends_with("which is closed to mail"));
+
+    foreign_directory server;
+    ldap::session s(server.as_service());
+    directory old(s, {.site = {.layout = entries::layout_of(server.base())}});
+    const auto name = unique_domain();
+    make_domain(old, name);
+    mailbox bob(address::make("bob", name));
+    old.add_mailbox(bob);
+    auto there = old.get_mailbox(bob.address);
+    there->may_receive = false;
+    CHECK(kind_of_failure([&] { old.update(there); }) == error_kind::configuration);
+    bob = mailbox(address::make("eve", name));
+    bob.may_log_in = false;
+    CHECK(kind_of_failure([&] { old.add_mailbox(bob); }) == error_kind::configuration);
 }
 
 TEST_CASE("an address with a star is not taken for a catch-all") {

@@ -343,6 +343,8 @@ ann       replace  ann     accountActive        TRUE                   deny
 ann       replace  ann     delete               FALSE                  deny
 ann       replace  ann     quota                0S                     deny
 ann       replace  ann     smtpAuth             TRUE                   deny
+ann       replace  ann     vmailMayLogIn        TRUE                   deny
+ann       replace  ann     vmailMayReceive      TRUE                   deny
 ann       replace  ann     uid                  root                   deny
 ann       replace  ann     mailbox              two.test/eve/          deny
 ann       replace  ann     vdHome               /                      deny
@@ -439,6 +441,8 @@ master    replace  ann     cn                   Ann                    allow
 master    replace  ann     telephoneNumber      1                      allow
 master    replace  ann     quota                2000S                  allow
 master    replace  ann     smtpAuth             TRUE                   allow
+master    replace  ann     vmailMayLogIn        FALSE                  allow
+master    replace  ann     vmailMayReceive      FALSE                  allow
 master    replace  ann     accountActive        TRUE                   allow
 master    replace  ann     lastChange           1                      allow
 master    replace  bob     delete               TRUE                   allow

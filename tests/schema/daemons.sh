@@ -23,12 +23,14 @@ domain() { # DOMAIN ACTIVE
 account() { # ADDRESS UID [LINE...]
 	local domain=${1#*@}
 	printf '\ndn: mail=%s,vd=%s,o=hosting,%s\n' "$1" "$domain" "$base"
-	printf '%s\n' 'objectClass: VirtualMailAccount' 'objectClass: VirtualForward' 'objectClass: Vacation' "mail: $1" "cn: $2" "sn: $2" "uid: $2" \
-		"vdHome: $mail_home" "mailbox: $domain/${1%@*}/" 'lastChange: 0' 'userPassword: right' "${@:3}"
-	[[ " ${*:3} " = *accountActive* ]] || echo 'accountActive: TRUE'
-	[[ " ${*:3} " = *delete:* ]] || echo 'delete: FALSE'
-	[[ " ${*:3} " = *forwardActive* ]] || echo 'forwardActive: FALSE'
-	[[ " ${*:3} " = *vacationActive* ]] || echo 'vacationActive: FALSE'
+	{
+		printf '%s\n' 'objectClass: VirtualMailAccount' 'objectClass: VirtualForward' 'objectClass: Vacation' "mail: $1" "cn: $2" "sn: $2" "uid: $2" \
+			"vdHome: $mail_home" "mailbox: $domain/${1%@*}/" 'lastChange: 0' 'userPassword: right' "${@:3}"
+		[[ " ${*:3} " = *accountActive* ]] || echo 'accountActive: TRUE'
+		[[ " ${*:3} " = *delete:* ]] || echo 'delete: FALSE'
+		[[ " ${*:3} " = *forwardActive* ]] || echo 'forwardActive: FALSE'
+		[[ " ${*:3} " = *vacationActive* ]] || echo 'vacationActive: FALSE'
+	} | LC_ALL=C sort -s -t: -k1,1 # slapadd keeps values of one attribute that stand apart as two attributes of one name
 }
 alias_of() { # ADDRESS TARGET [LINE...]
 	printf '\ndn: mail=%s,vd=%s,o=hosting,%s\n' "$1" "${1#*@}" "$base"
@@ -50,7 +52,10 @@ alias_of() { # ADDRESS TARGET [LINE...]
 	account kept@example.org kept.example.org 'maildrop: former@example.net'
 	account 'o*e@example.org' star.example.org
 	account eve@all.example eve.all.example
-	account mia@example.org mia.example.org | sed 's/^mail: mia.*/&\nmail: maria@all.example/' # while it is being renamed
+	account noread@example.org noread.example.org 'smtpAuth: TRUE' 'objectClass: vmailState' 'vmailMayLogIn: FALSE'
+	account nomail@example.org nomail.example.org 'smtpAuth: TRUE' 'forwardActive: TRUE' 'maildrop: x@example.net' 'objectClass: vmailState' 'vmailMayReceive: FALSE'
+	account nosend@example.org nosend.example.org 'smtpAuth: FALSE'
+	account mia@example.org mia.example.org 'mail: maria@all.example' # while it is being renamed
 	alias_of ada@example.org Ada.Rossi@example.org
 	alias_of team@example.org ada@example.org 'maildrop: bob@example.org'
 	alias_of idle@example.org bob@example.org 'accountActive: FALSE'
@@ -91,6 +96,15 @@ TRY
 )"
 check 'a mailbox that is being renamed lets its owner in by both addresses' $'mia@example.org\tok\nmaria@all.example\tok\nmia.example.org\tok' \
 	"$(printf '%s right\n' mia@example.org maria@all.example mia.example.org | logins)"
+# What each may do, by itself: by the service that asks Dovecot, which is smtp for Postfix.
+may() { # SERVICE ADDRESS
+	doveadm -c "$dovecot_dir/dovecot.conf" auth test -x "service=$1" "$2" right 2>/dev/null | sed -n 's/.* auth //p'
+}
+for ways in 'noread@example.org failed failed succeeded succeeded' 'nomail@example.org succeeded succeeded succeeded succeeded' \
+	'nosend@example.org succeeded succeeded failed failed' 'off@example.org failed failed failed failed'; do
+	read -r who imap pop3 smtp submission <<<"$ways"
+	for way in imap pop3 smtp submission; do check "$who by $way" "${!way}" "$(may "$way" "$who")"; done
+done
 check 'the quota of the directory' $'User quota\tSTORAGE\t0\t1024' "$(read_imap quota bob@example.org right)"
 check 'no quota' '' "$(read_imap quota none@example.org right)"
 check 'no quota either' '' "$(read_imap quota arossi right)"
@@ -114,7 +128,7 @@ check 'the Maildir' 2 "$(find "$mail_home/example.org/Ada.Rossi/new" -type f | w
 check 'what was delivered is read by the old login' $'INBOX\nINBOX' "$(read_imap messages arossi right | cut -f1)"
 check 'delivery to a mailbox that is being renamed' $'mia@example.org delivered\nmaria@all.example delivered' "$(deliver mia@example.org maria@all.example)"
 check 'its Maildir' 2 "$(find "$mail_home/example.org/mia/new" -type f | wc -l)"
-check 'users for doveadm, one of them by both addresses' 10 "$(as_mail_user doveadm -c "$dovecot_dir/dovecot.conf" user '*' | wc -l)"
+check 'users for doveadm, one of them by both addresses' 13 "$(as_mail_user doveadm -c "$dovecot_dir/dovecot.conf" user '*' | wc -l)"
 stop
 check 'no directory is no refusal' $'bob@example.org\tunavailable' "$(logins <<<'bob@example.org right')"
 serve "$scratch/server"
@@ -162,6 +176,9 @@ answers accounts @all.example ''
 answers forwards away@example.org away@example.net
 answers forwards both@example.org both@example.org,both@example.net
 answers forwards kept@example.org ''
+answers forwards nomail@example.org ''
+answers accounts nomail@example.org ''
+answers accounts noread@example.org noread@example.org
 answers forwards bob@example.org ''
 answers aliases ada@example.org Ada.Rossi@example.org
 answers aliases team@example.org ada@example.org,bob@example.org

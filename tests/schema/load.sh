@@ -54,6 +54,8 @@ attribute_table() {
 2.25.203715108896770410924833133022123067765.1.4 vmailDisabledComment DirectoryString caseIgnoreMatch - - S
 2.25.203715108896770410924833133022123067765.1.5 vmailRemovedAt GeneralizedTime generalizedTimeMatch generalizedTimeOrderingMatch - S
 2.25.203715108896770410924833133022123067765.1.7 vmailReservation IA5 caseExactIA5Match - - -
+2.25.203715108896770410924833133022123067765.1.8 vmailMayLogIn Boolean booleanMatch - - S
+2.25.203715108896770410924833133022123067765.1.9 vmailMayReceive Boolean booleanMatch - - S
 TABLE
 }
 
@@ -69,7 +71,7 @@ class_table() {
 1.3.6.1.4.1.22339.1.2.7 VirtualBackupMail top STRUCTURAL must mail accountActive lastChange may description
 1.3.6.1.4.1.22339.1.2.8 Yap top AUXILIARY must otherPath may
 1.3.6.1.4.1.22339.2.2.1 Vacation top AUXILIARY must vacationActive may vacationInfo vacationStart vacationEnd vacationForward vacationSubject vacationReminder
-2.25.203715108896770410924833133022123067765.2.1 vmailState top AUXILIARY must may vmailDisabledReason vmailDisabledBy vmailDisabledAt vmailDisabledComment vmailRemovedAt
+2.25.203715108896770410924833133022123067765.2.1 vmailState top AUXILIARY must may vmailDisabledReason vmailDisabledBy vmailDisabledAt vmailDisabledComment vmailRemovedAt vmailMayLogIn vmailMayReceive
 2.25.203715108896770410924833133022123067765.2.2 vmailBookkeeping top AUXILIARY must may vmailReservation
 TABLE
 }
@@ -168,7 +170,7 @@ done
 for server in "$file" "$offline" "$online"; do
 	published "$server" >"$server/published"
 done
-[ "$(wc -l <"$file/published")" -eq 58 ] || fail "$(wc -l <"$file/published") definitions, not 47 + 11"
+[ "$(wc -l <"$file/published")" -eq 59 ] || fail "$(wc -l <"$file/published") definitions, not 47 + 12"
 diff "$file/published" "$offline/published" || fail "slapadd gives another schema than slapd.conf"
 diff "$file/published" "$online/published" || fail "ldapadd gives another schema than slapd.conf"
 diff <(attribute_table | sort) <(attribute_rows "$file/published" | sort) || fail "attribute types"

@@ -494,6 +494,25 @@ TEST_CASE("a vacation message has lines, and no other control characters") {
     }
 }
 
+TEST_CASE("what a mailbox may do is on where nothing is said, and its class goes with the last switch that is off") {
+    const entry plain = stored();
+    mailbox m = mailbox::from_entry(plain, site);
+    CHECK((m.may_log_in && m.may_receive));
+    m.may_log_in = false;
+    CHECK(tree::changes(plain, m, site) == lines_of{"add objectClass: vmailState", "add vmailMayLogIn: FALSE"});
+    const entry shut = stored({{"objectClass", {"top", "inetOrgPerson", "VirtualMailAccount", "VirtualForward", "Vacation", "vmailState"}}, {"vmailMayLogIn", {"FALSE"}}, {"vmailMayReceive", {"TRUE"}}});
+    m = mailbox::from_entry(shut, site);
+    CHECK_FALSE(m.may_log_in);
+    CHECK(m.may_receive);
+    CHECK(tree::changes(shut, m, site) == lines_of{});
+    m.may_log_in = true;
+    CHECK(tree::changes(shut, m, site) == lines_of{"remove vmailMayLogIn"});
+    const entry odd = stored({{"vmailMayReceive", {"perhaps"}}});
+    m = mailbox::from_entry(odd, site);
+    CHECK(m.has_problem("vmailMayReceive"));
+    CHECK(m.may_receive); // as to the filters of the daemons
+}
+
 TEST_CASE("a value that its attribute cannot hold is refused by name, and the entry stays as it was") {
     struct row {
         std::string attribute;

@@ -49,6 +49,9 @@ TEST_CASE("how a mailbox stands is one word, and what still works of it") {
     const row rows[] = {
         {"nothing", [](mailbox&, domain&) {}, {.logs_in = true, .sends = true}},
         {"no sending", [](mailbox& m, domain&) { m.smtp_auth = false; }, {.logs_in = true}},
+        {"no reading", [](mailbox& m, domain&) { m.may_log_in = false; }, {.sends = true}},
+        {"no mail", [](mailbox& m, domain&) { m.may_receive = false; }, {.receives = false, .logs_in = true, .sends = true}},
+        {"no mail, its time is up", [](mailbox& m, domain&) { m.may_receive = false, m.expires = vmail::expiry(end); }, {true, "overdue", end, false, true, true}},
         {"disabled", [](mailbox& m, domain&) { disable(m); }, {false, "disabled", stop, false}},
         {"by nobody knows whom", [](mailbox& m, domain&) { m.active = false; }, {false, "disabled", {}, false}},
         {"by the expiry run", [](mailbox& m, domain&) { disable(m, vmail::reason::expired); }, {false, "expired", stop, false}},

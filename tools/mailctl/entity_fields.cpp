@@ -157,6 +157,8 @@ constexpr auto of_mailboxes = with_state<mailbox>(std::array{
     expired_field,
     mailbox_field{"password", false, password_kind, attr::user_password},
     mailbox_field{"smtp_auth", false, [](const box& m, view) -> value { return m->smtp_auth; }},
+    mailbox_field{"may_log_in", false, [](const box& m, view) -> value { return m->may_log_in; }, attr::may_log_in},
+    mailbox_field{"may_receive", false, [](const box& m, view) -> value { return m->may_receive; }, attr::may_receive},
     off_lists(forward_active_field),
     off_lists(forward_targets_field),
     off_lists(keep_copy_field),

@@ -18,6 +18,8 @@ void add_mailbox_flags(CLI::App& verb, mailbox_flags& flags) {
     verb.add_option("--expires", flags.expires, "the last day, 2026-12-31 or +6m, or never")->type_name("DATE");
     verb.add_option("--path", flags.path, "folder of the mail below mail-home, \"example.org/bob/\"; without it one that nobody has or had")->type_name("PATH");
     add_switch(verb, "--smtp-auth", "--no-smtp-auth", flags.smtp_auth, "may send mail through SMTP AUTH");
+    add_switch(verb, "--login", "--no-login", flags.login, "may log in to read, over IMAP and POP3");
+    add_switch(verb, "--receive", "--no-receive", flags.receive, "gets mail, itself or forwarded");
 }
 
 mailbox_changes::mailbox_changes(const mailbox_flags& flags, const time_zone& zone) : flags_(flags) {
@@ -26,7 +28,7 @@ mailbox_changes::mailbox_changes(const mailbox_flags& flags, const time_zone& zo
 }
 
 bool mailbox_changes::empty() const noexcept {
-    return !flags_.name && !flags_.surname && !flags_.given_name && !flags_.quota && !flags_.expires && !flags_.smtp_auth && !flags_.path;
+    return !flags_.name && !flags_.surname && !flags_.given_name && !flags_.quota && !flags_.expires && !flags_.smtp_auth && !flags_.login && !flags_.receive && !flags_.path;
 }
 
 void mailbox_changes::apply(mailbox& m) const {
@@ -35,6 +37,8 @@ void mailbox_changes::apply(mailbox& m) const {
     if (flags_.given_name) m.given_name = *flags_.given_name;
     if (flags_.quota) m.quota = quota_;
     if (flags_.smtp_auth) m.smtp_auth = *flags_.smtp_auth;
+    if (flags_.login) m.may_log_in = *flags_.login;
+    if (flags_.receive) m.may_receive = *flags_.receive;
     if (flags_.path) m.path = *flags_.path;
 }
 

@@ -18,7 +18,7 @@ struct mailbox_flags {
     std::optional<std::string> given_name{};
     std::optional<std::string> quota{};
     std::optional<std::string> expires{};
-    std::optional<bool> smtp_auth{};
+    std::optional<bool> smtp_auth{}, login{}, receive{};
     std::optional<std::string> path{};
 };
 
