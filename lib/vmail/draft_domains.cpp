@@ -180,8 +180,6 @@ std::vector<ldap::write_request> lead_standing_aliases(draft::state& s, const do
     return requests;
 }
 
-constexpr std::uint64_t mebibyte = 1024 * 1024;
-
 bool is_lowered(const std::optional<std::uint64_t>& before, const std::optional<std::uint64_t>& now) { return now && (!before || *now < *before); }
 
 /// A limit takes nothing away from what is there: nobody would know that it is passed until the next addition.
@@ -196,7 +194,7 @@ void note_overfull(draft::state& s, const stored<domain>& d) {
     };
     if (mailboxes) note(there.mailboxes, *d->max_mailboxes, "mailbox", "mailboxes");
     if (aliases) note(there.aliases, *d->max_aliases, "alias", "aliases");
-    if (quota) note((there.quota_bytes + mebibyte - 1) / mebibyte, *d->max_quota_mib, "MiB of quota", "MiB of quota");
+    if (quota) note(bytes_to_mib(there.quota_bytes), *d->max_quota_mib, "MiB of quota", "MiB of quota");
 }
 
 void check_route(draft::state& s, const domain_name& name, const maildrop& to) {

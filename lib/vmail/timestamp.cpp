@@ -412,6 +412,14 @@ expiry expiry::parse(std::string_view text, const time_zone& zone, timestamp now
     return expiry(storable(begin_of_day(zone.name(), *day + days{1}), text, an_expiry));
 }
 
+expiry expiry::extended(std::string_view by, const time_zone& zone) const {
+    const std::string span = by.starts_with('+') ? std::string(by) : '+' + std::string(by);
+    const sys_days day = local_day(zone.name(), at_.instant());
+    const seconds into_day = at_.instant() - begin_of_day(zone.name(), day);
+    if (into_day == seconds{0}) return expiry(storable(begin_of_day(zone.name(), read_span(span, day - days{1}) + days{1}), by, an_expiry));
+    return expiry(storable(begin_of_day(zone.name(), read_span(span, day)) + into_day, by, an_expiry));
+}
+
 expiry expiry::from_attribute(std::string_view text) { return expiry(timestamp::parse_digits(text)); }
 
 expiry expiry::from_days(std::string_view text, const time_zone& zone) {

@@ -79,6 +79,10 @@ public:
     /// (a month's last day where the day does not exist). A full time as in timestamp::parse() is taken as it is. Throws invalid_value.
     static expiry parse(std::string_view text, const time_zone& zone, timestamp now);
 
+    /// So much later, "6m", "30d", "1y", "2w" or the same with "+": counted from its last day in the zone, or with a time of day from that day, at that time.
+    /// Throws invalid_value.
+    expiry extended(std::string_view by, const time_zone& zone) const;
+
     /// Phamm's expireDate. Throws invalid_value.
     static expiry from_attribute(std::string_view text);
     std::string to_attribute() const { return at_.digits(); }

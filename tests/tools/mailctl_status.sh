@@ -23,7 +23,7 @@ shown() { # ADDRESS FIELDS
 }
 
 # A date that has passed stops nothing by itself: the run does.
-run 0 mailctl mailbox add late@example.org --no-password --expires 2020-02-29
+run 0 mailctl mailbox add late@example.org --no-password --expires 2020-02-29 --yes
 stands late@example.org overdue
 run 0 mailctl mailbox list --active --filter '(mail=late@example.org)' -o name
 says late@example.org

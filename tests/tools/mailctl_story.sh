@@ -71,6 +71,57 @@ run 0 mailctl forward clear bob@example.org
 run 0 mailctl forward show bob@example.org -o csv
 says bob@example.org,no,no,
 
+# Who sends mail on, and how much of a domain's limits is used.
+run 0 mailctl mailbox set bob@example.org --no-login --no-receive --smtp-auth
+run 0 mailctl mailbox show bob@example.org --fields address,may_log_in,may_receive,smtp_auth -o csv
+says bob@example.org,no,no,yes
+run 0 mailctl mailbox list --filter '(vmailMayLogIn=FALSE)' -o name
+says bob@example.org
+run 0 mailctl mailbox set bob@example.org --login --receive
+run 0 mailctl forward set bob@example.org --target bob@example.net
+says 'bob@example.org  changed  forward_targets: bob@example.net  keep_copy: no'
+run 0 mailctl forward list -o name
+[ "$out" = bob@example.org ] || fail 'forward list names others'
+run 0 mailctl forward clear bob@example.org
+run 0 mailctl forward list -o name
+silent
+run 0 mailctl vacation list -o name
+silent
+run 0 mailctl quota set bob@example.org --quota 1500K
+says 'quota: 1500K'
+run 0 mailctl quota list -o csv
+says bob@example.org,1500K
+run 0 mailctl domain show example.org --fields mailboxes,aliases,quota_mib,max_aliases -o json
+parses "$out"
+says '"quota_mib":2,'
+run 0 mailctl domain list -o json
+[[ $out != *'"quota_mib"'* ]] || fail 'a list counts what is in each domain'
+
+# Ends: later from where they are, and in the past only when that is meant.
+run 0 mailctl expiry set bob@example.org --expires 2099-01-31
+says 'expires: 2099-01-31'
+run 0 mailctl expiry extend bob@example.org --by 1m
+says 'bob@example.org  extended  expires: 2099-02-28'
+run 0 mailctl expiry list --from 2099-01-01 --before 2100-01-01 -o name
+says bob@example.org
+run 0 mailctl expiry list --within 1y -o name
+silent
+run 64 mailctl expiry list --within 1y --expired
+run 65 mailctl expiry extend bob@example.org --by 6h
+complains '6h'
+for command in 'expiry set bob@example.org --expires' 'mailbox set bob@example.org --expires' 'mailbox add past@example.org --no-password --expires' \
+	'alias add past@example.org --target x@example.net --expires'; do
+	run 64 mailctl $command 2020-01-01
+	complains 'end in the past'
+done
+run 0 mailctl expiry set bob@example.org --expires 2020-01-01 --yes
+run 0 mailctl expiry extend bob@example.org --by 1y
+complains 'is still past: 2021-01-01'
+run 0 mailctl expiry clear bob@example.org
+run 65 mailctl expiry extend bob@example.org --by 1y
+complains 'no end to extend'
+run 0 mailctl expiry set bob@example.org --expires 2099-12-31
+
 # An automatic answer includes its last day.
 run 0 mailctl vacation set bob@example.org --from 2026-08-01 --until 2026-08-15 --subject Away --message-file - <<<"Back soon."
 run 0 mailctl vacation show bob@example.org
@@ -86,7 +137,7 @@ run 0 mailctl vacation clear bob@example.org
 # An end: listed, moved, taken away.
 run 0 mailctl expiry list --before 2100-01-01 -o name
 says bob@example.org
-run 0 mailctl expiry set bob@example.org --expires 2020-02-29
+run 0 mailctl expiry set bob@example.org --expires 2020-02-29 --yes
 run 0 mailctl mailbox list --expired -o name
 says bob@example.org
 run 0 mailctl expiry clear bob@example.org

@@ -97,7 +97,7 @@ description: two
 -
 LDIF
 comes_back mailctl import "$scratch/import.ldif"
-mailctl mailbox set user5@example.org --expires 2020-01-01 -q
+mailctl mailbox set user5@example.org --expires 2020-01-01 -q --yes
 comes_back "${EXPIRE:?}"
 
 # An entry that moved on is left as it is, and named; the others come back.

@@ -304,6 +304,20 @@ TEST_CASE("a span counts from today in the zone") {
     }
 }
 
+TEST_CASE("an end is extended from itself, by calendar months, and stays the end of a day or at its time") {
+    const auto rome = time_zone::named("Europe/Rome");
+    const auto later = [&](const char* end, const char* by) { return expiry::parse(end, rome, timestamp::now()).extended(by, rome).text(rome); };
+    CHECK(later("2026-12-31", "6m") == "2027-06-30");
+    CHECK(later("2026-12-31", "+6m") == "2027-06-30");
+    CHECK(later("2026-01-31", "1m") == "2026-02-28");
+    CHECK(later("2026-03-28", "1d") == "2026-03-29"); // the clocks are put forward on that day
+    CHECK(later("2026-10-24", "1d") == "2026-10-25");
+    CHECK(later("2026-12-31", "1y") == "2027-12-31");
+    CHECK(later("2026-12-31", "2w") == "2027-01-14");
+    CHECK(later("2026-05-31 12:30", "1m") == "2026-06-30 12:30:00");
+    for (const char* const by : {"", "m", "6", "-6m", "6 m", "6h", "9999y", "+"}) CHECK(is_sentence(refusal([&] { later("2026-12-31", by); })));
+}
+
 TEST_CASE("a full time is taken as it is, and shown as a time") {
     const time_zone rome = zone("Europe/Rome");
     const expiry e = expiry::parse("2026-12-31 14:30", rome, timestamp::from_epoch(0));

@@ -53,7 +53,7 @@ bool invocation::may_ask() const noexcept { return !flags_.no_input && can_ask()
 
 bool invocation::confirm(const std::string& question) {
     if (flags_.yes || flags_.dry_run) return true;
-    if (!may_ask()) throw error(error_kind::usage, "this takes something away, and there is nobody to ask: " + question, {.hint = "give --yes"});
+    if (!may_ask()) throw error(error_kind::usage, "this wants a word from a person, and there is nobody to ask: " + question, {.hint = "give --yes"});
     if (ask_yes_or_no(question)) return true;
     err_.note("nothing was changed");
     return false;

@@ -92,13 +92,14 @@ std::size_t count_others(const plan& p) {
 }
 
 bool wants_to_know(const plan& p, question q) {
-    if (q == question::always) return true;
-    return q != question::never && p.items() > 1;
+    if (q == question::even_if_new) return true;
+    if (p.drastic() == 0) return false;
+    return q == question::always || (q != question::never && p.items() > 1);
 }
 
 /// Whether it may go on.
 bool ask(invocation& run, const plan& p, const plan_run& how) {
-    if (!wants_to_know(p, how.question) || p.drastic() == 0) return true;
+    if (!wants_to_know(p, how.question)) return true;
     if (how.question == question::for_several && !run.may_ask()) return true;
     std::string text = replaced(how.ask, describe(p, how.plural));
     if (const std::size_t others = count_others(p); others > 0) text += fmt::format(" ({} more {} with it)", others, others == 1 ? "entry changes" : "entries change");

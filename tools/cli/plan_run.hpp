@@ -20,6 +20,7 @@ enum class question {
     for_several,       ///< a person who is there, before more than one thing changes; nobody is there: the cap has to do
     for_several_or_no, ///< the same; nobody is there: it is refused without --yes
     always,            ///< and refused without --yes where nobody is there
+    even_if_new,       ///< the same, also where nothing is taken away
 };
 
 /// How a verb's plan is carried out, beside what the plan says itself.

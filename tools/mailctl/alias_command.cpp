@@ -9,13 +9,16 @@ struct add_flags {
     std::string name{};
     std::vector<std::string> targets{};
     std::string description{};
+    std::optional<std::string> expires{};
 };
 
 int add_alias(invocation& run, const add_flags& flags) {
     alias made(alias_address::parse(flags.name));
     made.targets = parse_targets(flags.targets);
     made.description = flags.description;
-    const plan_run how{.job = "alias add", .field = "address", .plural = "aliases", .question = question::never};
+    if (flags.expires) made.expires = parse_expiry(*flags.expires, run.configuration().zone);
+    plan_run how{.job = "alias add", .field = "address", .plural = "aliases", .question = question::never};
+    how = asking_if_past(std::move(how), made.expires);
     draft d(run.directory(), {.token = token_of(how.job, {flags.name})});
     d.attempt(flags.name, [&] { d.add(made); });
     return carry_out(run, std::move(d).take(), how);
@@ -24,14 +27,17 @@ int add_alias(invocation& run, const add_flags& flags) {
 struct set_flags {
     target_flags names{};
     target_list_flags targets{};
-    std::optional<std::string> description{};
+    std::optional<std::string> description{}, expires{};
 };
 
 int set_aliases(invocation& run, const set_flags& flags) {
     const target_list_changes wanted(flags.targets);
-    if (wanted.empty() && !flags.description) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl alias set --help"});
-    return change_each<alias>(run, "set", flags.names, "changed", [&](directory&, stored<alias>& a) {
+    if (wanted.empty() && !flags.description && !flags.expires) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl alias set --help"});
+    const auto end = flags.expires ? parse_expiry(*flags.expires, run.configuration().zone) : std::nullopt;
+    const auto now = timestamp::now();
+    return change_each<alias>(run, asking_if_past(run_of<alias>("set", flags.names), end), flags.names, "changed", [&](directory& d, stored<alias>& a) {
         wanted.apply(a->targets);
+        if (flags.expires) change_end(run, d, a, end, now);
         if (flags.description) a->description = *flags.description;
     });
 }
@@ -48,6 +54,7 @@ void add_alias_commands(command_tree& tree) {
             verb.add_option("address", flags.name, "the alias")->type_name("")->required();
             add_addresses_option(verb, "--target", flags.targets, "send to this; repeat it for several").required();
             verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
+            verb.add_option("--expires", flags.expires, "the last day, 2026-12-31 or +6m, or never")->type_name("DATE");
         },
         add_alias);
     tree.add_verb<set_flags>(
@@ -56,6 +63,7 @@ void add_alias_commands(command_tree& tree) {
             add_work_flags<alias>(verb, flags.names);
             add_target_list_flags(verb, flags.targets);
             verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
+            verb.add_option("--expires", flags.expires, "the last day, 2026-12-31 or +6m, or never")->type_name("DATE");
         },
         set_aliases);
     add_enable_and_disable<alias>(tree, noun);

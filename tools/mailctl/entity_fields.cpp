@@ -186,6 +186,10 @@ constexpr auto of_vacations =
                              attr::vacation_info},
                problems_field<mailbox>};
 
+template <auto Member> value used(const stored<domain>& d, view v) { return v.usage ? value{number(v.usage(d).*Member)} : value{}; }
+
+value used_quota_mib(const stored<domain>& d, view v) { return v.usage ? value{number(bytes_to_mib(v.usage(d).quota_bytes))} : value{}; }
+
 constexpr auto of_domains = with_state<domain>(std::array{
     field_of<domain>{"domain", true, [](const stored<domain>& d, view) -> value { return d->name.text(); }},
     field_of<domain>{"status", true, [](const stored<domain>& d, view v) { return status(d, v); }},
@@ -193,6 +197,9 @@ constexpr auto of_domains = with_state<domain>(std::array{
     field_of<domain>{"max_aliases", true, [](const stored<domain>& d, view) { return limit(d->max_aliases); }, attr::max_alias},
     field_of<domain>{"max_quota_mib", true, [](const stored<domain>& d, view) { return limit(d->max_quota_mib); }, attr::max_quota},
     field_of<domain>{"description", true, [](const stored<domain>& d, view) { return or_nothing(d->description); }, attr::description},
+    field_of<domain>{"mailboxes", false, used<&domain_places::mailboxes>, {}, true},
+    field_of<domain>{"aliases", false, used<&domain_places::aliases>, {}, true},
+    field_of<domain>{"quota_mib", false, used_quota_mib, {}, true},
     field_of<domain>{"transport", false, [](const stored<domain>& d, view) { return or_nothing(d->transport); }, attr::postfix_transport},
 });
 
@@ -218,9 +225,22 @@ std::vector<std::string_view> find_all(const std::vector<std::string_view>& know
     return found;
 }
 
+/// Several fields ask for the same domain.
+std::function<domain_places(const stored<domain>&)> counted_once(directory& d) {
+    return [&d, of = std::string(), places = domain_places{}](const stored<domain>& e) mutable {
+        if (std::string name = e.source.dn().key(); of != name) {
+            places = count_places(d.session(), e.source);
+            of = std::move(name);
+        }
+        return places;
+    };
+}
+
 } // namespace
 
-viewpoint::viewpoint(directory& d) : of_site(d.site()), domains([&d](const domain_name& name) { return look_up(d, name); }) {}
+viewpoint::viewpoint(directory& d)
+    : of_site(d.site()), domains([&d](const domain_name& name) { return look_up(d, name); }),
+      usage(counted_once(d)) {}
 
 std::span<const field_of<domain>> domain_fields() noexcept { return of_domains; }
 std::span<const field_of<mailbox>> mailbox_fields() noexcept { return of_mailboxes; }

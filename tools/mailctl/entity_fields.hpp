@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include <vmail/alias.hpp>
 #include <vmail/directory.hpp>
 #include <vmail/domain.hpp>
+#include <vmail/domain_usage.hpp>
 #include <vmail/mailbox.hpp>
 #include <vmail/service.hpp>
 #include <vmail/state.hpp>
@@ -32,6 +34,7 @@ struct viewpoint {
     const site& of_site;
     timestamp now = timestamp::now();
     mutable domain_states domains{}; ///< what is looked at does not change by it
+    std::function<domain_places(const stored<domain>&)> usage{}; ///< counts what is in a domain; empty: nobody is there to ask
 };
 
 /// One field that can be shown of an entity.
@@ -41,6 +44,7 @@ struct field_of {
     bool in_lists; ///< a column of the table that list prints, and of CSV
     value (*get)(const stored<Entity>&, const viewpoint&);
     std::string_view attribute{}; ///< when the value of this one is a problem, so is the field's
+    bool is_costly = false;       ///< asks the server once more for each entry: not in lists, unless it is named
 };
 
 std::span<const field_of<domain>> domain_fields() noexcept;
@@ -68,6 +72,7 @@ std::vector<const field_of<Entity>*> choose_fields(std::span<const field_of<Enti
     for (const auto name : choose_fields(all, in_lists, wanted, format, shape))
         for (const auto& f : fields)
             if (f.name == name) chosen.push_back(&f);
+    if (wanted.empty() && shape == table_shape::rows) std::erase_if(chosen, [](const auto* f) { return f->is_costly; });
     return chosen;
 }
 

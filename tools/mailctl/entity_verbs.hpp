@@ -124,16 +124,24 @@ plan plan_each(invocation& run, const std::string& job, const std::vector<work_i
     return std::move(d).take();
 }
 
-/// Changes each entry in one way.
+/// Changes each entry in one way, and says what it is then.
 template <typename Entity>
-int change_each(invocation& run, const std::string& verb, const target_flags& flags, const std::string& action,
-                const std::function<void(directory&, stored<Entity>&)>& change) {
-    const plan_run how = run_of<Entity>(verb, flags);
+int change_each(invocation& run, plan_run how, const target_flags& flags, const std::string& action,
+                const std::function<void(directory&, stored<Entity>&)>& change, const std::vector<const field_of<Entity>*>& told = {}) {
     const auto items = collect_work<Entity>(run, flags, false);
-    return carry_out(run, plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
+    const viewpoint view(run.directory().site());
+    const plan p = plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
         change(d.where(), e);
         d.update(e, action);
-    }), how);
+        if (!told.empty()) how.details[text_of(e.value)] = make_record(told, e, view);
+    });
+    return carry_out(run, p, how);
+}
+
+template <typename Entity>
+int change_each(invocation& run, const std::string& verb, const target_flags& flags, const std::string& action,
+                const std::function<void(directory&, stored<Entity>&)>& change, const std::vector<const field_of<Entity>*>& told = {}) {
+    return change_each<Entity>(run, run_of<Entity>(verb, flags), flags, action, change, told);
 }
 
 struct show_flags {
@@ -246,12 +254,21 @@ void add_list_flags(CLI::App& verb, list_flags& flags) {
     verb.add_flag("--disabled", flags.disabled, "those that are disabled themselves")->excludes(active);
 }
 
+/// Of those that `which` matches, if it is given: said as "List `what`".
 template <typename Entity>
-void add_list(command_tree& tree, CLI::App& noun, std::span<const field_of<Entity>> fields) {
-    using kind = entity_kind<Entity>;
-    tree.add_verb<list_flags>(noun, "list", fmt::format("List {}", kind::plural), fmt::format("mailctl {} list -o name", noun.get_name()),
-                              add_list_flags<Entity>,
-                              [fields](invocation& run, const list_flags& flags) { return list_all<Entity>(run, make_list_options(flags), fields); });
+void add_list(command_tree& tree, CLI::App& noun, std::span<const field_of<Entity>> fields, const std::string& what = std::string(entity_kind<Entity>::plural),
+              const std::optional<ldap::filter>& which = {}) {
+    tree.add_verb<list_flags>(noun, "list", fmt::format("List {}", what), fmt::format("mailctl {} list -o name", noun.get_name()), add_list_flags<Entity>,
+                              [fields, which](invocation& run, const list_flags& flags) {
+                                  const auto filters = which ? std::vector<ldap::filter>{*which} : std::vector<ldap::filter>{};
+                                  return list_all<Entity>(run, make_list_options(flags, filters), fields);
+                              });
+}
+
+/// The fields of those names, to be told of what was changed.
+template <typename Entity>
+std::vector<const field_of<Entity>*> fields_named(std::span<const field_of<Entity>> all, const std::vector<std::string>& names) {
+    return choose_fields(all, names, output_format::json, table_shape::rows);
 }
 
 struct disable_flags {
@@ -294,12 +311,21 @@ int enable_each(invocation& run, const target_flags& flags) {
     }), how);
 }
 
-/// Tells where a later end does not bring a mailbox back.
-inline void change_end(invocation& run, directory& d, stored<mailbox>& m, const std::optional<expiry>& end, timestamp now) {
+/// The next expiry run disables it, which is hardly ever meant by a date.
+inline plan_run asking_if_past(plan_run how, const std::optional<expiry>& end) {
+    if (!end || !end->passed(timestamp::now())) return how;
+    how.ask = "let {} end in the past, so that the next expiry run disables it?";
+    how.question = question::even_if_new;
+    return how;
+}
+
+/// Tells where a later end does not bring it back.
+template <typename Entity>
+void change_end(invocation& run, directory& d, stored<Entity>& m, const std::optional<expiry>& end, timestamp now) {
     service_change(d).set_expiry(m.value, end, now);
     if (!m->active && m->disabled.reason.empty() && (!end || !end->passed(now)))
-        run.err().note(fmt::format("{} stays disabled, as nothing tells whether the expiry run or a person did it: \"mailctl mailbox enable\" turns it on",
-                                   printable(m->address.text())));
+        run.err().note(fmt::format("{} stays disabled, as nothing tells whether the expiry run or a person did it: \"mailctl {} enable\" turns it on",
+                                   printable(m->address.text()), entity_kind<Entity>::noun));
 }
 
 template <typename Entity>

@@ -8,16 +8,36 @@ namespace {
 
 struct expiry_list_flags {
     list_flags common{};
-    std::string before{};
+    std::string from{}, before{}, within{};
     bool expired = false;
 };
 
+/// From when, and until when, mailboxes end that are wanted.
+struct time_span {
+    std::optional<timestamp> from{}, until{};
+
+    bool holds(const mailbox& m) const {
+        if (!from && !until) return true;
+        return m.expires && (!from || m.expires->at() >= *from) && (!until || m.expires->passed(*until));
+    }
+};
+
+time_span span_of(const expiry_list_flags& flags, const time_zone& zone) {
+    const auto now = timestamp::now();
+    if ((flags.expired ? 1 : 0) + (flags.within.empty() ? 0 : 1) + (flags.before.empty() && flags.from.empty() ? 0 : 1) > 1)
+        throw error(error_kind::usage, "--expired, --within, and --from with --before are three ways to say when: give one of them");
+    if (flags.expired) return {.until = now};
+    if (!flags.within.empty()) return {.from = now, .until = expiry::parse(flags.within.starts_with('+') ? flags.within : '+' + flags.within, zone, now).at()};
+    time_span span;
+    if (!flags.from.empty()) span.from = timestamp::parse(flags.from, zone);
+    if (!flags.before.empty()) span.until = timestamp::parse(flags.before, zone);
+    return span;
+}
+
 int list_ends(invocation& run, const expiry_list_flags& flags) {
-    if (flags.expired && !flags.before.empty()) throw error(error_kind::usage, "--expired is \"--before now\": give one of them");
-    const bool all = !flags.expired && flags.before.empty();
-    const auto until = all || flags.expired ? timestamp::now() : timestamp::parse(flags.before, run.configuration().zone);
-    const auto options = make_list_options(flags.common, {all ? has_end(run) : ends_until(run, until)});
-    return list_all<mailbox>(run, options, expiry_fields(), [&](const mailbox& m) { return all || (m.expires && m.expires->passed(until)); });
+    const auto span = span_of(flags, run.configuration().zone);
+    const auto options = make_list_options(flags.common, {span.until ? ends_until(run, *span.until) : has_end(run)});
+    return list_all<mailbox>(run, options, expiry_fields(), [&](const mailbox& m) { return span.holds(m); });
 }
 
 struct set_flags {
@@ -25,9 +45,37 @@ struct set_flags {
     std::string date{};
 };
 
-int set_ends(invocation& run, const std::string& verb, const target_flags& names, const std::optional<expiry>& end, const std::string& action) {
+/// What the end of each becomes.
+using new_end = std::function<std::optional<expiry>(const mailbox&)>;
+
+int set_ends(invocation& run, const plan_run& how, const target_flags& names, const new_end& end, const std::string& action) {
     const auto now = timestamp::now();
-    return change_each<mailbox>(run, verb, names, action, [&](directory& d, stored<mailbox>& m) { change_end(run, d, m, end, now); });
+    return change_each<mailbox>(run, how, names, action, [&](directory& d, stored<mailbox>& m) { change_end(run, d, m, end(m.value), now); },
+                                fields_named(expiry_fields(), {"expires"}));
+}
+
+int set_last_day(invocation& run, const set_flags& flags) {
+    const auto end = parse_expiry(flags.date, run.configuration().zone);
+    return set_ends(run, asking_if_past(run_of<mailbox>("expiry set", flags.names), end), flags.names, [&](const mailbox&) { return end; }, "changed");
+}
+
+struct extend_flags {
+    target_flags names{};
+    std::string by{};
+};
+
+expiry told_if_past(invocation& run, const mailbox& m, const expiry& end) {
+    if (end.passed(timestamp::now())) run.err().note(fmt::format("the end of {} is still past: {}", printable(m.address.text()), end.text(run.configuration().zone)));
+    return end;
+}
+
+int extend(invocation& run, const extend_flags& flags) {
+    const auto& zone = run.configuration().zone;
+    expiry(timestamp::now()).extended(flags.by, zone); // a span that is none is no fault of any mailbox
+    return set_ends(run, run_of<mailbox>("expiry extend", flags.names), flags.names, [&](const mailbox& m) -> std::optional<expiry> {
+        if (m.expires) return told_if_past(run, m, m.expires->extended(flags.by, zone));
+        throw invalid_value(fmt::format("{} has no end to extend", printable(m.address.text())), {.hint = "set one with \"mailctl expiry set\""});
+    }, "extended");
 }
 
 } // namespace
@@ -38,21 +86,29 @@ void add_expiry_commands(command_tree& tree) {
         noun, "list", "List mailboxes that have an end", "mailctl expiry list --before 2027-01-01",
         [](CLI::App& verb, expiry_list_flags& flags) {
             add_list_flags<mailbox>(verb, flags.common);
+            verb.add_option("--from", flags.from, "those that end then or later")->type_name("TIME");
             verb.add_option("--before", flags.before, "those that have ended by then")->type_name("TIME");
+            verb.add_option("--within", flags.within, "those that work now and end within 30d, 6w, 3m or 1y")->type_name("SPAN");
             verb.add_flag("--expired", flags.expired, "those that have ended by now");
         },
         list_ends);
+    add_show<mailbox>(tree, noun, expiry_fields());
     tree.add_verb<set_flags>(
         noun, "set", "Set the last day of mailboxes", "mailctl expiry set bob@example.org --expires 2026-12-31",
         [](CLI::App& verb, set_flags& flags) {
             add_work_flags<mailbox>(verb, flags.names);
             verb.add_option("--expires,--date", flags.date, "the last day, 2026-12-31 or +6m; a full time; or never")->type_name("DATE")->required();
         },
-        [](invocation& run, const set_flags& flags) {
-            return set_ends(run, "expiry set", flags.names, parse_expiry(flags.date, run.configuration().zone), "changed");
-        });
+        set_last_day);
+    tree.add_verb<extend_flags>(
+        noun, "extend", "Let mailboxes work longer, from the end that each has", "mailctl expiry extend bob@example.org --by 6m",
+        [](CLI::App& verb, extend_flags& flags) {
+            add_work_flags<mailbox>(verb, flags.names);
+            verb.add_option("--by", flags.by, "30d, 6w, 3m or 1y")->type_name("SPAN")->required();
+        },
+        extend);
     tree.add_verb<target_flags>(noun, "clear", "Let mailboxes work for ever", "mailctl expiry clear bob@example.org", add_work_flags<mailbox>,
-                                [](invocation& run, const target_flags& names) { return set_ends(run, "expiry clear", names, std::nullopt, "cleared"); });
+                                [](invocation& run, const target_flags& names) { return set_ends(run, run_of<mailbox>("expiry clear", names), names, [](const mailbox&) { return std::nullopt; }, "cleared"); });
 }
 
 } // namespace vmail::tools

@@ -28,7 +28,8 @@ void change_forward(mailbox& m, const target_list_changes& targets, const std::o
 int set_forwards(invocation& run, const set_flags& flags) {
     const target_list_changes wanted(flags.targets);
     if (wanted.empty() && !flags.keep_copy) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl forward set --help"});
-    return change_each<mailbox>(run, "forward set", flags.names, "changed", [&](directory&, stored<mailbox>& m) { change_forward(m.value, wanted, flags.keep_copy); });
+    return change_each<mailbox>(run, "forward set", flags.names, "changed", [&](directory&, stored<mailbox>& m) { change_forward(m.value, wanted, flags.keep_copy); },
+                                fields_named(forward_fields(), {"forward_targets", "keep_copy"}));
 }
 
 int clear_forwards(invocation& run, const target_flags& flags) {
@@ -39,6 +40,7 @@ int clear_forwards(invocation& run, const target_flags& flags) {
 
 void add_forward_commands(command_tree& tree) {
     auto& noun = tree.add_noun("forward", "Where mailboxes send their mail on to");
+    add_list<mailbox>(tree, noun, forward_fields(), "mailboxes that send their mail on", ldap::filter::equal(schema::attr::forward_active, "TRUE"));
     add_show<mailbox>(tree, noun, forward_fields());
     tree.add_verb<set_flags>(
         noun, "set", "Send the mail of mailboxes on", "mailctl forward set bob@example.org --target bob@example.net --keep-copy",

@@ -79,7 +79,9 @@ int add_mailboxes(invocation& run, const add_flags& flags) {
     const auto targets = read_targets(flags.targets.names, std::cin, "mailbox");
     std::vector<std::string> names;
     for (const auto& target : targets) names.push_back(target.text);
-    plan_run how{.job = "mailbox add", .field = "address", .plural = "mailboxes", .question = question::never};
+    const mailbox_changes wanted(flags.about, run.configuration().zone);
+    plan_run how = asking_if_past({.job = "mailbox add", .field = "address", .plural = "mailboxes", .question = question::never},
+                                  wanted.sets_expiry() ? wanted.expires() : std::nullopt);
     draft d(run.directory(), {.token = token_of(how.job, names)});
     for (const auto& target : targets) d.attempt(target.text, [&] { maker.plan(d, target, how); });
     return carry_out(run, std::move(d).take(), how);
@@ -110,7 +112,8 @@ int set_mailboxes(invocation& run, const set_flags& flags) {
     const mailbox_changes wanted(flags.about, run.configuration().zone);
     if (wanted.empty()) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl mailbox set --help"});
     const auto now = timestamp::now();
-    return change_each<mailbox>(run, "set", flags.targets, "changed", [&](directory& d, stored<mailbox>& m) {
+    const auto how = asking_if_past(run_of<mailbox>("set", flags.targets), wanted.sets_expiry() ? wanted.expires() : std::nullopt);
+    return change_each<mailbox>(run, how, flags.targets, "changed", [&](directory& d, stored<mailbox>& m) {
         wanted.apply(m.value);
         if (wanted.sets_expiry()) change_end(run, d, m, wanted.expires(), now);
     });

@@ -12,13 +12,15 @@ struct set_flags {
 
 int set_quotas(invocation& run, const set_flags& flags) {
     const auto wanted = parse_quota(flags.quota);
-    return change_each<mailbox>(run, "quota set", flags.names, "changed", [&](directory&, stored<mailbox>& m) { m->quota = wanted; });
+    return change_each<mailbox>(run, "quota set", flags.names, "changed", [&](directory&, stored<mailbox>& m) { m->quota = wanted; },
+                                fields_named(quota_fields(), {"quota"}));
 }
 
 } // namespace
 
 void add_quota_commands(command_tree& tree) {
     auto& noun = tree.add_noun("quota", "How much mailboxes may hold");
+    add_list<mailbox>(tree, noun, quota_fields(), "the quotas of mailboxes");
     add_show<mailbox>(tree, noun, quota_fields());
     tree.add_verb<set_flags>(
         noun, "set", "Set the quota of mailboxes", "mailctl quota set bob@example.org --quota 5G",

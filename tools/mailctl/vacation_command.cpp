@@ -87,6 +87,7 @@ int clear_vacations(invocation& run, const target_flags& names) {
 
 void add_vacation_commands(command_tree& tree) {
     auto& noun = tree.add_noun("vacation", "Automatic answers");
+    add_list<mailbox>(tree, noun, vacation_fields(), "mailboxes that answer by themselves", ldap::filter::equal(schema::attr::vacation_active, "TRUE"));
     add_show<mailbox>(tree, noun, vacation_fields());
     tree.add_verb<set_flags>(
         noun, "set", "Answer the mail of mailboxes",
