@@ -1,3 +1,5 @@
+#include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -26,6 +28,13 @@ fd_stream::~fd_stream() {
     }
 }
 
+void fd_stream::require_open() {
+    const int flags = ::fcntl(buffer_.fd(), F_GETFL);
+    if (flags == -1 || (flags & O_ACCMODE) == O_RDONLY) buffer_.fail(EBADF);
+    pollfd state{.fd = buffer_.fd(), .events = POLLOUT, .revents = 0};
+    if (::poll(&state, 1, 0) == 1 && (state.revents & POLLERR) != 0) buffer_.fail(EPIPE);
+}
+
 bool fd_stream::is_terminal() const noexcept { return ::isatty(buffer_.fd()) == 1; }
 
 fd_stream::buffer::buffer(int fd, std::string name) : fd_(fd), name_(std::move(name)) { setp(bytes_.data(), bytes_.data() + bytes_.size()); }
@@ -36,14 +45,17 @@ void fd_stream::buffer::write_all(const char* bytes, std::size_t count) {
         if (written >= 0) {
             bytes += written;
             count -= static_cast<std::size_t>(written);
-        } else if (errno == EPIPE) {
+        } else if (errno == EPIPE && !reader_required_) {
             broken_ = true;
         } else if (errno != EINTR) {
-            const auto reason = std::generic_category().message(errno);
-            broken_ = true; // nothing more is tried while the error travels
-            throw error(error_kind::unavailable, fmt::format("cannot write to {}: {}", name_, reason));
+            fail(errno);
         }
     }
+}
+
+void fd_stream::buffer::fail(int reason) {
+    broken_ = true; // nothing more is tried while the error travels
+    throw error(error_kind::unavailable, fmt::format("cannot write to {}: {}", name_, std::generic_category().message(reason)));
 }
 
 fd_stream::buffer::int_type fd_stream::buffer::overflow(int_type c) {

@@ -56,6 +56,7 @@ output_file::output_file(const std::string& path, wait when) : output_file(find(
 
 output_file::output_file(place p, wait when)
     : path_(std::move(p.path)), wait_(when), temporary_(p.directly ? "" : path_ + ".XXXXXX"), fd_(open()), stream_(fd_.get(), name_of(path_)) {
+    stream_.require_reader();
     if (is_moved()) delete_on_interrupt(temporary_.c_str());
 }
 

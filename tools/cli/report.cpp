@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <vmail/printable.hpp>
@@ -26,10 +28,27 @@ int tally::status() const noexcept {
 }
 
 report::report(invocation& run, std::string_view item_field)
-    : run_(run), item_field_(item_field), output_(make_output(run.format(), table_shape::lines, run.out())) {}
+    : run_(run), item_field_(item_field), output_(make_output(run.format(), table_shape::lines, run.out())) {
+    if (!run_.flags().dry_run) run_.out().require_reader();
+}
 
 void report::done(const std::string& name, const outcome& o) {
-    if (run_.out().bad()) return; // which has been told
+    try {
+        say(name, o);
+    } catch (const error&) {
+        tell_unseen(name, o);
+        throw;
+    }
+}
+
+/// A generated password is nowhere but in what could not be written.
+void report::tell_unseen(const std::string& name, const outcome& o) const {
+    if (std::any_of(o.details.begin(), o.details.end(), [](const field& f) { return f.name == "password"; }))
+        run_.err().warning(fmt::format("{} has a new password that nobody has seen: set another one", printable(name)));
+}
+
+void report::say(const std::string& name, const outcome& o) {
+    if (run_.out().bad()) return tell_unseen(name, o); // why has been told
     if (run_.flags().dry_run) run_.out().flush(); // its LDIF comes first
     if (run_.writes_json())
         write_json(name, o);
@@ -80,9 +99,9 @@ void report::finish(bool changed) {
 bool attempts::attempt(const std::string& name, const std::function<outcome()>& act) {
     try {
         const outcome o = act();
-        tally_.succeeded();
         changed_ = changed_ || o.changed;
         said_.done(name, o);
+        tally_.succeeded();
     } catch (const error& e) {
         tally_.failed(e);
         said_.failed(name, e);

@@ -51,6 +51,8 @@ public:
     void finish(bool changed);
 
 private:
+    void say(const std::string& name, const outcome& o);
+    void tell_unseen(const std::string& name, const outcome& o) const;
     void write_json(const std::string& name, const outcome& o);
     void write_line(const std::string& name, const outcome& o);
 

@@ -38,6 +38,7 @@ int export_to_file(invocation& run, const export_flags& flags) {
 
 int run_export(invocation& run, const export_flags& flags) {
     if (!flags.file.empty()) return export_to_file(run, flags);
+    run.out().require_reader(); // a part of a tree is no copy of it
     write_tree(run, flags, run.out());
     return 0;
 }

@@ -28,7 +28,9 @@ struct import_flags {
 class import_report {
 public:
     import_report(invocation& run, std::string file, progress_line& line)
-        : run_(run), line_(line), file_(printable(file)), output_(make_output(run.format(), table_shape::lines, run.out())) {}
+        : run_(run), line_(line), file_(printable(file)), output_(make_output(run.format(), table_shape::lines, run.out())) {
+        if (!run.flags().dry_run) run.out().require_reader();
+    }
 
     void add(const change_outcome& o) {
         if (!is_good(o.fate)) {

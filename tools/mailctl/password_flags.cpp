@@ -15,11 +15,23 @@ void add_password_flags(CLI::App& verb, password_flags& flags) {
     verb.add_option("--password-scheme", flags.scheme, "yescrypt, sha512-crypt, bcrypt, ssha512 or ssha")->group(group)->type_name("NAME");
 }
 
+namespace {
+
+/// A generated password is printed once and kept nowhere: before one is set there must be somebody to see it.
+void require_visible(invocation& run) {
+    if (run.format() == output_format::name)
+        throw error(error_kind::usage, "--output name does not show the password that --generate-password makes", {.hint = "choose table, csv, json or jsonl"});
+    run.out().require_open();
+}
+
+} // namespace
+
 password_source::password_source(invocation& run, const password_flags& flags, const std::function<secret()>& ask)
     : scheme_(flags.scheme ? parse_password_scheme(*flags.scheme) : run.configuration().password_scheme) {
     if (flags.from_stdin + flags.prompt + flags.generate + flags.none + flags.file.has_value() > 1)
         throw error(error_kind::usage, "give one of --password-prompt, --password-stdin, --password-file, --generate-password and --no-password");
     generated_ = flags.generate;
+    if (generated_ && !run.flags().dry_run) require_visible(run);
     if (flags.generate || flags.none) return;
     if (flags.from_stdin)
         given_ = read_secret_descriptor(STDIN_FILENO);

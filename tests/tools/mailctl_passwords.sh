@@ -1,0 +1,91 @@
+#!/bin/bash
+# Passwords: a generated one is seen or not set, and what is stored as one is a hash.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+eval "$(mailctl sandbox env)"
+mailctl domain add example.org --postmaster root@example.net -q
+
+# hash_of ADDRESS: its userPassword, as the directory has it
+hash_of() { mailctl export --with-passwords | awk -v RS= -v who="mail=$1," 'index($0, "dn: " who) == 1' | sed -n 's/^userPassword/&/p'; }
+# unchanged ADDRESS COMMAND...: whatever becomes of the command, the password stays as it was
+unchanged() {
+	local before
+	before=$(hash_of "$1")
+	"${@:2}"
+	[ "$before" = "$(hash_of "$1")" ] || fail "$last: the password is another one"
+}
+# works ADDRESS PASSWORD: it logs in
+works() { ldapwhoami -x -H "$LDAPURI" -D "mail=$1,vd=example.org,o=hosting,$LDAPBASE" -w "$2" >/dev/null 2>&1 || fail "$last: $1 cannot log in with $2"; }
+
+# ---- a generated password is printed, in every format that shows more than names
+
+run 0 mailctl mailbox add ann@example.org bob@example.org --generate-password -o table
+for who in ann bob; do
+	works $who@example.org "$(sed -n "s/^$who@example.org  created  password: //p" <<<"$out")"
+done
+for format in table csv ldif jsonl json; do
+	for quiet in "" -q; do
+		# shellcheck disable=SC2086
+		run 0 mailctl mailbox password ann@example.org --generate-password -o $format --fields address $quiet
+		works ann@example.org "$(grep -oE '[[:alnum:]]{4}(-[[:alnum:]]{4}){4}' <<<"$out")"
+		# shellcheck disable=SC2086
+		run 0 mailctl mailbox password ann@example.org --generate-password --server-side -o $format $quiet
+		works ann@example.org "$(grep -oE '[[:alnum:]]{4}(-[[:alnum:]]{4}){4}' <<<"$out")"
+	done
+done
+
+# Where it would not be seen, nothing changes.
+unchanged ann@example.org run 64 mailctl mailbox password ann@example.org --generate-password -o name
+complains "--output name does not show the password"
+unchanged ann@example.org run 64 mailctl mailbox password ann@example.org --generate-password --server-side -o name
+unchanged ann@example.org run 64 mailctl mailbox password ann@example.org bob@example.org --yes --generate-password -o name
+run 64 mailctl mailbox add new@example.org --generate-password -o name
+unchanged ann@example.org run 75 bash -c '"$MAILCTL" mailbox password ann@example.org --generate-password >&-'
+complains "cannot write to standard output"
+run 75 bash -c '"$MAILCTL" mailbox add new@example.org --generate-password -o json >&-'
+gone() { # COMMAND...: with a standard output that nobody reads any more
+	{ sleep 0.2; "$@"; echo $? >"$scratch/status"; } | true
+	return "$(cat "$scratch/status")"
+}
+unchanged ann@example.org run 75 gone mailctl mailbox password ann@example.org --generate-password
+complains "Broken pipe"
+run 75 gone mailctl mailbox add new@example.org other@example.org --generate-password
+run 67 mailctl mailbox show new@example.org
+run 0 mailctl mailbox password ann@example.org --generate-password -o name -n
+run 0 mailctl mailbox add new@example.org --generate-password -o name -n
+run 0 mailctl mailbox add plain@example.org --no-password -o name
+
+# What is set and could not be written is said.
+run 75 bash -c '"$MAILCTL" mailbox password ann@example.org bob@example.org --yes --generate-password >/dev/full'
+complains "ann@example.org has a new password that nobody has seen"
+complains "bob@example.org has a new password that nobody has seen"
+run 75 bash -c '"$MAILCTL" mailbox password ann@example.org --generate-password --server-side >/dev/full'
+complains "ann@example.org has a new password that nobody has seen"
+run 75 bash -c '"$MAILCTL" mailbox add full@example.org --generate-password -o json >/dev/full'
+complains "full@example.org has a new password that nobody has seen"
+
+# A reader who goes away in the middle: the addresses come when he has gone.
+mkfifo "$scratch/in" "$scratch/out"
+mailctl mailbox add - --generate-password <"$scratch/in" >"$scratch/out" 2>"$scratch/stderr" &
+exec 3>"$scratch/in" 4<"$scratch/out"
+sleep 0.5
+exec 4<&-
+echo late@example.org >&3
+exec 3>&-
+wait $! && fail "a password that nobody saw is a success"
+err=$(cat "$scratch/stderr") last="an add whose reader goes away"
+complains "Broken pipe"
+mailctl mailbox show late@example.org >/dev/null 2>&1 && complains "late@example.org has a new password that nobody has seen"
+
+# So is any other change, and an export of which a part alone was taken; who only looks may stop to read.
+run 75 gone mailctl mailbox disable bob@example.org
+complains "Broken pipe"
+run 75 gone mailctl export
+complains "Broken pipe"
+run 75 gone mailctl export --out -
+mailctl export --domain example.org >"$scratch/tree.ldif"
+run 75 gone mailctl import "$scratch/tree.ldif"
+run 0 gone mailctl mailbox list -o jsonl
+run 0 gone mailctl mailbox disable bob@example.org -n
+
+finish
