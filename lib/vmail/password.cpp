@@ -16,6 +16,7 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/password.hpp>
+#include <vmail/password_form.hpp>
 
 namespace vmail {
 
@@ -192,21 +193,7 @@ std::optional<bool> verify_crypt(std::string_view password, const std::string& s
     return equal_in_constant_time(made.data(), made.size(), stored.data(), stored.size());
 }
 
-constexpr bool is_scheme_byte(char c) { return ascii::is_alnum(c) || std::string_view("-_./").find(c) != std::string_view::npos; }
-
-/// "CRYPT" and "$6$..." of "{CRYPT}$6$..."; both empty when there is no scheme.
-struct split_value {
-    std::string_view scheme{};
-    std::string_view rest{};
-};
-
-split_value split(std::string_view value) {
-    const std::size_t end = value.find('}');
-    if (!value.starts_with('{') || end == std::string_view::npos) return {};
-    const std::string_view scheme = value.substr(1, end - 1);
-    if (scheme.empty() || !std::all_of(scheme.begin(), scheme.end(), is_scheme_byte)) return {};
-    return {scheme, value.substr(end + 1)};
-}
+constexpr bool is_prefix_byte(char c) { return ascii::is_alnum(c) || std::string_view("-_./").find(c) != std::string_view::npos; }
 
 bool is_crypt(std::string_view scheme) { return ascii::iequals(scheme, "CRYPT"); }
 
@@ -216,7 +203,7 @@ std::string_view crypt_prefix(std::string_view hash) {
     const std::size_t end = hash.starts_with('$') ? hash.find('$', 1) : std::string_view::npos;
     if (end == std::string_view::npos || end > max_prefix) return {};
     const std::string_view id = hash.substr(1, end - 1);
-    return std::all_of(id.begin(), id.end(), is_scheme_byte) ? hash.substr(0, end + 1) : std::string_view();
+    return std::all_of(id.begin(), id.end(), is_prefix_byte) ? hash.substr(0, end + 1) : std::string_view();
 }
 
 void check_password(std::string_view password, const scheme_row& row) {
@@ -254,20 +241,22 @@ password_scheme parse_password_scheme(std::string_view text) {
 
 password_hash password_hash::from_attribute(std::string_view value) {
     if (value.empty()) throw invalid_value("the stored password is empty");
-    if (split(value).scheme.empty()) throw invalid_value("the stored password is not hashed: it does not begin with {SCHEME}");
+    const std::string_view scheme = split_stored_password(value).scheme;
+    if (scheme.empty()) throw invalid_value("the stored password is not hashed: it does not begin with {SCHEME}");
+    if (!is_hash_scheme(scheme)) throw invalid_value("the stored password is not hashed: it does not begin with a scheme of hashes");
     return password_hash(std::string(value));
 }
 
 std::string password_hash::scheme_name() const {
-    const auto [scheme, rest] = split(value_);
+    const auto [scheme, rest] = split_stored_password(value_);
     const std::string_view prefix = is_crypt(scheme) ? crypt_prefix(rest) : std::string_view();
     return ascii::to_upper(scheme) + (prefix.empty() ? "" : " " + std::string(prefix));
 }
 
 bool password_hash::locked() const {
-    const auto [scheme, rest] = split(value_);
+    const auto [scheme, rest] = split_stored_password(value_);
     if (!is_crypt(scheme) && find_digest(scheme) == nullptr) return false;
-    return rest.empty() || rest.front() == '*' || rest.front() == '!' || rest == "x" || rest == "NP" || rest == "LK";
+    return is_lock_mark(rest);
 }
 
 password_hash hash_password(const secret& password, password_scheme scheme) {
@@ -288,7 +277,7 @@ password_hash hash_password(const secret& password, password_scheme scheme) {
 
 std::optional<bool> verify_password(const secret& password, const password_hash& hash) {
     if (hash.locked()) return false;
-    const auto [scheme, rest] = split(hash.to_attribute());
+    const auto [scheme, rest] = split_stored_password(hash.to_attribute());
     if (is_crypt(scheme)) return verify_crypt(password.reveal(), std::string(rest));
     if (const auto* const row = find_digest(scheme)) return verify_digest(password.reveal(), *row, rest);
     return std::nullopt;

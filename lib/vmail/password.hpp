@@ -30,7 +30,8 @@ VMAIL_EXPORT password_scheme parse_password_scheme(std::string_view text);
 /// A value of userPassword. Like a secret it has no formatter; it may be offered to a dictionary.
 class VMAIL_EXPORT password_hash {
 public:
-    /// As the directory holds it, RFC 2307 "{SCHEME}..." of any scheme. Throws invalid_value on an empty value or clear text (no "{SCHEME}").
+    /// As the directory holds it, RFC 2307 "{SCHEME}..." of any scheme that is_hash_scheme() knows, also with a damaged body. Throws invalid_value on an
+    /// empty value and on clear text: no scheme, or one like {CLEARTEXT}.
     static password_hash from_attribute(std::string_view value);
 
     /// The stored value. For the directory only.

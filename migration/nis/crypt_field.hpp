@@ -10,11 +10,11 @@ struct crypt_field {
     enum class kind {
         empty,
         elsewhere, ///< "x", or "##login": the hash is in shadow or adjunct
-        scheme,    ///< "{SCHEME}..." already
+        scheme,    ///< "{SCHEME}..." already, of one that hashes
         locked,    ///< "*", "!", "*LK*", "NP", or such a mark before a hash
         hash,      ///< a string of crypt(3) of a form that libcrypt knows
         aged,      ///< such a string with a System V ageing suffix
-        unknown,
+        unknown,   ///< anything else: a mark of somebody's, or a password
     };
     kind what = kind::empty;
     std::string_view stored{}; ///< the field, without the ageing suffix
@@ -22,7 +22,7 @@ struct crypt_field {
     static crypt_field parse(std::string_view field) noexcept;
 
     /// Whether there is something for userPassword.
-    bool has_value() const noexcept { return what != kind::empty && what != kind::elsewhere; }
+    bool has_value() const noexcept { return what != kind::empty && what != kind::elsewhere && what != kind::unknown; }
     /// The value of userPassword (RFC 2307): "{CRYPT}" and the bytes as they were. Precondition: has_value().
     void append_attribute(std::string& out) const;
     std::string to_attribute() const;

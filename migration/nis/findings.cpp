@@ -37,7 +37,7 @@ constexpr std::array table = {
     finding_row{code::password_locked, "password-locked", level::info, "locked: kept as it is, nobody can log in, mail still arrives"},
     finding_row{code::password_empty, "password-empty", level::warn, "an empty password: the account gets none, and nobody can log in"},
     finding_row{code::password_missing, "password-missing", level::warn, "the hash is elsewhere and was not given: the account gets none"},
-    finding_row{code::password_unknown, "password-unknown", level::warn, "no hash of a known form: kept as it is, nobody can log in"},
+    finding_row{code::password_unknown, "password-unknown", level::warn, "no hash of a known form: the account gets none, nobody can log in"},
     finding_row{code::password_differs, "password-differs", level::warn, "one hash in passwd and another in shadow, which counts"},
     finding_row{code::address_is_alias, "address-is-alias", level::warn,
                 "the alias map gives Name.Surname to somebody else: the address is the login"},

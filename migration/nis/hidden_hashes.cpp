@@ -3,6 +3,7 @@
 #include <utility>
 
 #include <vmail/ascii.hpp>
+#include <vmail/password_form.hpp>
 #include <vmail/printable.hpp>
 
 #include "crypt_field.hpp"
@@ -51,7 +52,8 @@ bool word_may_be_hash(std::string_view word) {
     if (word.starts_with("LK*")) word.remove_prefix(3);
     using kind = crypt_field::kind;
     const kind what = crypt_field::parse(word).what;
-    return what == kind::scheme || what == kind::aged || (what == kind::hash && !is_name_with_number(word));
+    if (!split_stored_password(word).body.empty()) return true; // of whatever scheme
+    return what == kind::aged || (what == kind::hash && !is_name_with_number(word));
 }
 
 bool may_be_hash(std::string_view field) {

@@ -148,7 +148,7 @@ void say_what_password_is(const crypt_field& field, std::string_view login, std:
     case crypt_field::kind::elsewhere: return note(code::password_missing, "the hash is in no map that was given: no userPassword");
     case crypt_field::kind::locked: return note(code::password_locked, "locked: kept as it is");
     case crypt_field::kind::aged: return note(code::password_ageing, "the ageing suffix behind the hash was taken away");
-    case crypt_field::kind::unknown: return note(code::password_unknown, "no hash of a known form: kept, nobody can log in with it");
+    case crypt_field::kind::unknown: return note(code::password_unknown, "no hash of a known form: no userPassword");
     case crypt_field::kind::scheme:
     case crypt_field::kind::hash: return;
     }

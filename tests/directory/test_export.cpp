@@ -78,7 +78,7 @@ TEST_CASE("password hashes are left out unless they are asked for, clear ones al
     fixture t;
     t.add(entries::domain(t.where, t.name));
     auto rossi = entries::mailbox(t.where, "rossi", t.name);
-    rossi.set("userPassword", "{SSHA}AAAA");
+    rossi.set("userPassword", "{SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX");
     t.add(rossi);
     CHECK_FALSE(t.run({.domain = t.name}).back().has("userPassword"));
     CHECK(t.run({.domain = t.name, .passwords = true}).back().has("userPassword"));

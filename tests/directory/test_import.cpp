@@ -239,11 +239,17 @@ TEST_CASE("a password in clear text is never sent") {
         rossi.set("clearPassword", "geheim");
         record = ldif_of(rossi);
     }
-    SUBCASE("userPassword of a new entry") {
-        rossi.set("userPassword", "geheim");
+    for (const std::string clear : {"geheim", "{CLEARTEXT}geheim", "{PLAIN}geheim", "{mein geheim}1", "{CRYPT}geheim", "{SSHA}geheim"}) {
+        SUBCASE((clear + " as userPassword of a new entry").c_str()) {
+            rossi.set("userPassword", clear);
+            record = ldif_of(rossi);
+        }
+        SUBCASE((clear + " in a change").c_str()) { record = t.dn_line("verdi") + "changetype: modify\nreplace: userPassword\nuserPassword: " + clear + "\n-\n"; }
+    }
+    SUBCASE("a hash beside it") {
+        rossi.set("userPassword", std::vector<std::string>{"{SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX", "{PLAIN}geheim"});
         record = ldif_of(rossi);
     }
-    SUBCASE("a change") { record = t.dn_line("verdi") + "changetype: modify\nreplace: userPassword\nuserPassword: geheim\n-\n"; }
     const auto sum = t.run(record);
     CHECK(sum.failed == 1);
     CHECK(t.items.at(0).sentence.find("geheim") == std::string::npos);
@@ -406,7 +412,7 @@ TEST_CASE("the journal holds each request before it is sent, its outcome, and wh
     REQUIRE(added(t.run(t.domain_and(0))) == 1);
     const import_options options{.update = true, .run = {.journal_folder = folder}};
     auto rossi = t.mailbox("rossi");
-    rossi.set("userPassword", "{SSHA}AAAA");
+    rossi.set("userPassword", "{SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX");
     REQUIRE(added(t.run(ldif_of(rossi), options)) == 1);
     rossi.set("cn", "Mario");
     const auto sum = t.run(ldif_of(rossi), options);

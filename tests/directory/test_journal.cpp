@@ -179,16 +179,16 @@ TEST_CASE("passwords in clear text get into no journal") {
     fixture t;
     ldap::entry e = bob();
     e.set("clearPassword", "geheim");
-    e.set("userPassword", std::vector<std::string>{"geheim", "{SSHA}AAAA"});
+    e.set("userPassword", std::vector<std::string>{"geheim", "{CLEARTEXT}geheim", "{PLAIN.B64}Z2VoZWlt", "{mein geheim}1", "{SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX"});
     auto kept = journal::create(t.scratch.path(), {.job = "x"});
     kept.intend(ldap::add_request{e}, t.why);
-    const auto number = kept.intend(ldap::modify_request{e.dn(), {{ldap::change::replace, "userPassword", {"geheim"}}, {ldap::change::replace, "cn", {"Bob"}}}}, t.why);
+    const auto number = kept.intend(ldap::modify_request{e.dn(), {{ldap::change::replace, "userPassword", {"geheim"}}, {ldap::change::add, "userPassword", {"{PLAIN}geheim"}}, {ldap::change::replace, "cn", {"Bob"}}}}, t.why);
     kept.record(number, done_after(e));
     kept.close();
     const std::string text = contents(kept.path());
     CHECK(text.find("geheim") == std::string::npos);
     CHECK(text.find("Z2VoZWlt") == std::string::npos); // in base64
-    CHECK(text.find("{SSHA}AAAA") != std::string::npos);
+    CHECK(text.find("{SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX") != std::string::npos);
     CHECK(text.find("clearPassword: ") == std::string::npos);
 }
 

@@ -63,7 +63,8 @@ TEST_CASE("a group password is kept unless there is none") {
     CHECK(password("x") == "-");
     CHECK(password("*") == "{CRYPT}*");
     CHECK(password("abJnggxhB/yWI") == "{CRYPT}abJnggxhB/yWI");
-    CHECK(password("{SSHA}abc") == "{SSHA}abc");
+    CHECK(password("{SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX") == "{SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX");
+    for (const std::string field : {"secret", "{SSHA}abc", "{CLEARTEXT}secret"}) CHECK(password(field) == "-");
 }
 
 TEST_CASE("equal names are united, equal numbers are not") {

@@ -88,7 +88,7 @@ TEST_CASE("a line of passwd is converted or skipped with a reason") {
         // passwords
         {"ada:" + hash + ":1001:100:Ada Bressan:/home/ada:/bin/sh", ""},
         {"ada:" + des() + ",M.z8:1001:100:Ada Bressan:/home/ada:/bin/sh", "passwd:1=password-ageing"},
-        {"ada:{SSHA}abc=:1001:100:Ada Bressan:/home/ada:/bin/sh", ""},
+        {"ada:{SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX:1001:100:Ada Bressan:/home/ada:/bin/sh", ""},
         {"ada:*:1001:100:Ada Bressan:/home/ada:/bin/sh", "passwd:1=password-locked"},
         {"ada:!!:1001:100:Ada Bressan:/home/ada:/bin/sh", "passwd:1=password-locked"},
         {"ada:*LK*:1001:100:Ada Bressan:/home/ada:/bin/sh", "passwd:1=password-locked"},
@@ -97,6 +97,7 @@ TEST_CASE("a line of passwd is converted or skipped with a reason") {
         {"ada::1001:100:Ada Bressan:/home/ada:/bin/sh", "passwd:1=password-empty"},
         {"ada:x:1001:100:Ada Bressan:/home/ada:/bin/sh", "passwd:1=password-missing"},
         {"ada:##ada:1001:100:Ada Bressan:/home/ada:/bin/sh", "passwd:1=password-missing"},
+        {"ada:{CLEARTEXT}secret:1001:100:Ada Bressan:/home/ada:/bin/sh", "passwd:1=password-unknown"},
         {"ada:Disabled-2009:1001:100:Ada Bressan:/home/ada:/bin/sh", "passwd:1=password-unknown"},
         {"ada:$1$abcdefgh$short:1001:100:Ada Bressan:/home/ada:/bin/sh", "passwd:1=password-unknown"},
         // compat

@@ -128,7 +128,7 @@ TEST_CASE("a scheme that nobody knows is refused with the names that there are")
 }
 
 TEST_CASE("clear text is not taken for a hash, and not told either") {
-    for (const std::string text : {"", "hunter2", "{hunter2", "hunter2}", "{}hunter2", "{hun ter2}", "{h\xC3\xBCnter2}x", "$6$hunter2$x", " {SSHA}hunter2"}) {
+    for (const std::string text : {"", "hunter2", "{hunter2", "hunter2}", "{}hunter2", "{hun ter2}", "{h\xC3\xBCnter2}x", "{CLEARTEXT}hunter2", "{Plain}hunter2", "{CLEAR}hunter2", "{PLAIN.B64}hunter2=", "{PLAIN-TRUNC}5-hunter2", "{my hunter2}1", "{SSHAX}hunter2", "{SSHA.}hunter2", "$6$hunter2$x", " {SSHA}hunter2"}) {
         CAPTURE(text);
         const std::string sentence = refusal([&] { password_hash::from_attribute(text); });
         CHECK(is_sentence(sentence));
@@ -147,7 +147,7 @@ TEST_CASE("a locked hash matches nothing") {
 }
 
 TEST_CASE("a scheme that we cannot check is told apart from a wrong password") {
-    for (const std::string text : {"{ARGON2}$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA", "{PBKDF2-SHA512}10000$x$y", "{SASL}bob@example.org", "{CLEARTEXT}x", "{CRYPT}$argon2id$v=19$x",
+    for (const std::string text : {"{ARGON2}$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA", "{PBKDF2-SHA512}10000$x$y", "{SASL}bob@example.org", "{CRYPT}$argon2id$v=19$x",
                                    "{CRYPT}$nosuch$x$y"}) {
         CAPTURE(text);
         CHECK(verify("x", text) == cannot_tell);

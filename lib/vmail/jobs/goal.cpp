@@ -6,6 +6,7 @@
 
 #include <vmail/jobs/goal.hpp>
 #include <vmail/jobs/passwords.hpp>
+#include <vmail/password_form.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail::jobs {
@@ -58,8 +59,8 @@ void apply(ldap::entry& e, const ldap::modification& m) {
 
 std::optional<std::string> fault_of(std::string_view name, const values& given) {
     if (is_clear_password(name)) return fmt::format("{} is never stored: give a hash as userPassword, or set the password later", name);
-    if (is_user_password(name) && !std::all_of(given.begin(), given.end(), is_hash))
-        return fmt::format("the value of {} is no hash: a password in clear text is never stored", name);
+    if (is_user_password(name) && !std::all_of(given.begin(), given.end(), is_password_hash))
+        return fmt::format("a value of {} is no hash of a scheme that slapd or Dovecot knows: a password in clear text is never stored", name);
     return std::nullopt;
 }
 

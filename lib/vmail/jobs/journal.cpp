@@ -24,6 +24,7 @@
 #include <vmail/descriptor.hpp>
 #include <vmail/jobs/journal.hpp>
 #include <vmail/jobs/passwords.hpp>
+#include <vmail/password_form.hpp>
 
 namespace vmail {
 
@@ -71,7 +72,7 @@ ldap::entry without_clear_passwords(const ldap::entry& e) {
     for (const ldap::attribute& a : e.attributes()) {
         if (jobs::is_clear_password(a.name)) continue;
         std::vector<std::string> values = a.values;
-        if (jobs::is_user_password(a.name)) std::erase_if(values, [](const std::string& v) { return !jobs::is_hash(v); });
+        if (jobs::is_user_password(a.name)) std::erase_if(values, [](const std::string& v) { return !is_password_hash(v); });
         kept.set(a.name, std::move(values));
     }
     return kept;
@@ -82,7 +83,7 @@ std::vector<ldap::modification> without_clear_passwords(const std::vector<ldap::
     for (const ldap::modification& m : changes) {
         ldap::modification safe = m;
         if (jobs::is_clear_password(m.attribute)) safe.values.clear();
-        if (jobs::is_user_password(m.attribute)) std::erase_if(safe.values, [](const std::string& v) { return !jobs::is_hash(v); });
+        if (jobs::is_user_password(m.attribute)) std::erase_if(safe.values, [](const std::string& v) { return !is_password_hash(v); });
         if (safe.what == ldap::change::add && safe.values.empty()) continue;
         kept.push_back(std::move(safe));
     }

@@ -28,7 +28,4 @@ inline bool is_password(std::string_view attribute) noexcept {
     return is_user_password(attribute) || is_clear_password(attribute) || std::any_of(others.begin(), others.end(), same);
 }
 
-/// RFC 2307 "{SCHEME}...": anything else in userPassword is the password itself.
-inline bool is_hash(std::string_view value) noexcept { return value.starts_with('{') && value.find('}') != std::string_view::npos; }
-
 } // namespace vmail::jobs

@@ -18,6 +18,7 @@
 #include <vmail/jobs/passwords.hpp>
 #include <vmail/jobs/undo.hpp>
 #include <vmail/naming.hpp>
+#include <vmail/password_form.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
@@ -31,7 +32,7 @@ bool is_version(std::string_view name) { return ascii::iequals(name, attr::entry
 
 /// A password in clear text, which is never written: others leave such behind, and the server's record has them.
 bool is_clear(std::string_view attribute, const std::string& value) {
-    return jobs::is_clear_password(attribute) || (jobs::is_user_password(attribute) && !jobs::is_hash(value));
+    return jobs::is_clear_password(attribute) || (jobs::is_user_password(attribute) && !is_password_hash(value));
 }
 
 /// The entry as it can be added again: what the server keeps of it comes anew.

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string_view>
+
+#include <vmail/export.hpp>
+
+/// Which values of userPassword are hashes, and which hold a password that anybody could read.
+namespace vmail {
+
+/// Whether crypt(3) makes such: "$6$salt$hash" and the other forms of crypt(5), or the 13 characters of DES, or the 20 of BSDi.
+VMAIL_EXPORT bool is_crypt_hash(std::string_view text) noexcept;
+
+/// Whether slapd, Dovecot or Courier check passwords by a scheme of this name ("SSHA", in any case) that does not keep the password itself, as CLEARTEXT
+/// and PLAIN do. Dovecot's "SSHA.HEX" is one, too.
+VMAIL_EXPORT bool is_hash_scheme(std::string_view name) noexcept;
+
+/// Whether what stands behind {CRYPT} or the name of a digest is a mark by which no password matches: nothing, "!..." or "*...", "NP", "LK", "x".
+VMAIL_EXPORT bool is_lock_mark(std::string_view body) noexcept;
+
+/// Whether the value (RFC 2307, "{SCHEME}body") can be stored: of such a scheme, and with a body of the form that the scheme has, or with a lock mark.
+VMAIL_EXPORT bool is_password_hash(std::string_view value) noexcept;
+
+/// The two parts of "{SCHEME}body"; both empty where there is no name in braces.
+struct stored_password {
+    std::string_view scheme{};
+    std::string_view body{};
+};
+VMAIL_EXPORT stored_password split_stored_password(std::string_view value) noexcept;
+
+} // namespace vmail
