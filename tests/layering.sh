@@ -25,7 +25,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		sub(/\.[a-z]+$/, "", name)
 		if (name ~ /^(directory|configuration|draft|plan|references|domain_usage|domain_rooms|mail_folder|login|claim_keeper|service_change)/) return "directory"
 		if (name ~ /^(ascii|descriptor|error|export|printable|remedy|secret|settings|user_path|utf8)$/) return "plain"
-		if (name ~ /^(address|domain_name|password|quota|timestamp)$/) return "values"
+		if (name ~ /^(address|domain_name|password|password_form|quota|timestamp)$/) return "values"
 		return "entities"
 	}
 	# NIS and mbox know nothing of each other, and each has its tool.

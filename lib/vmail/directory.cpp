@@ -71,7 +71,9 @@ struct directory::state {
     }
 };
 
-directory::directory(ldap::session& s, directory_options options) : state_(std::make_unique<state>(state{s, std::move(options)})) {}
+directory::directory(ldap::session& s, directory_options options) : state_(std::make_unique<state>(state{s, std::move(options)})) {
+    s.never_read(attr::clear_password);
+}
 directory::directory(directory&&) noexcept = default;
 directory& directory::operator=(directory&&) noexcept = default;
 directory::~directory() = default;

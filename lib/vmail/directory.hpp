@@ -43,7 +43,7 @@ struct list_options {
 /// throws. One thread at a time; of no use in a child after fork().
 class VMAIL_EXPORT directory {
 public:
-    /// The session must outlive the directory.
+    /// The session must outlive the directory. It never reads clearPassword from now on.
     directory(ldap::session& s, directory_options options);
     directory(directory&&) noexcept;
     directory& operator=(directory&&) noexcept;

@@ -7,6 +7,7 @@
 #include <vmail/directory.hpp>
 #include <vmail/draft.hpp>
 #include <vmail/error.hpp>
+#include <vmail/jobs/export_tree.hpp>
 #include <vmail/schema.hpp>
 
 #include "carried_out.hpp"
@@ -544,6 +545,41 @@ TEST_CASE("on a server without our schema things work, and what cannot be record
     CHECK(d.mark_removed(bob));
     CHECK(d.restore(bob));
     CHECK(d.enable(bob));
+}
+
+TEST_CASE("clearPassword is never read, whatever is asked for and however it comes") {
+    foreign_directory foreign; // which hides nothing from us
+    ldap::session others(foreign.as_service());
+    ldap::session s(foreign.as_service());
+    directory d(s, {.site = {.layout = layout(ldap::dn::parse(foreign.base()))}});
+    const auto name = unique_domain();
+    make_domain(d, name);
+    const auto bob = d.add_mailbox(mailbox(address::make("bob", name))).source.dn();
+    const std::vector<ldap::modification> phamms = {{ldap::change::add, "objectClass", {"extensibleObject"}},
+                                                    {ldap::change::replace, "clearPassword", {"secret"}},
+                                                    {ldap::change::replace, "clearPassword;lang-de", {"secret"}}};
+    const auto is_read = [](const std::optional<ldap::entry>& e) {
+        REQUIRE(e);
+        CHECK(e->has("mail"));
+        return e->has("clearPassword") || e->has("clearPassword;lang-de");
+    };
+    const auto change = [&](ldap::session& by, std::string text) { return by.modify({bob, {{ldap::change::replace, "description", {std::move(text)}}}}).result; };
+    REQUIRE(others.modify({bob, phamms}).result.ok());
+
+    CHECK(is_read(others.find(bob)));
+    CHECK(is_read(change(others, "a").pre_read));
+    CHECK_FALSE(is_read(s.find(bob)));
+    CHECK_FALSE(is_read(s.find(bob, {"mail", "clearPassword", "clearPassword;lang-de"})));
+    CHECK_FALSE(is_read(s.search({bob, ldap::scope::base, ldap::filter::present("mail"), {"*", "+"}})[0]));
+    CHECK_FALSE(is_read(d.get_mailbox(address::make("bob", name)).source));
+    const auto changed = change(s, "b");
+    CHECK_FALSE(is_read(changed.pre_read));
+    CHECK_FALSE(is_read(changed.post_read));
+    export_tree(others, d.site().layout, {.passwords = true}, [&](const ldap::entry& e) { CHECK_FALSE(e.has("clearPassword")); });
+    // Where it is not read it is not touched either.
+    ldap::session third(foreign.as_service());
+    CHECK(is_read(third.find(bob)));
+    CHECK_FALSE(is_read(s.remove({bob}).result.pre_read));
 }
 
 TEST_CASE("a list that the server cuts short is an error, never a list") {

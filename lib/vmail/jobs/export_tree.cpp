@@ -58,10 +58,10 @@ private:
     std::unordered_map<std::string, std::vector<ldap::entry>> waiting_; ///< by the key of the parent
 };
 
-void forget_passwords(ldap::entry& e, bool keep_hashes) {
+void forget_passwords(ldap::entry& e) {
     const std::vector<ldap::attribute> all = e.attributes();
     for (const ldap::attribute& a : all)
-        if (jobs::is_clear_password(a.name) || (!keep_hashes && jobs::is_password(a.name))) e.erase(a.name);
+        if (jobs::is_password(a.name)) e.erase(a.name);
 }
 
 /// The daemons' own identity: nothing but a password, without which no server takes it back.
@@ -72,9 +72,10 @@ bool is_mere_identity(const ldap::entry& e) { return e.has_class("simpleSecurity
 std::size_t export_tree(ldap::session& s, const layout& where, const export_options& options, const std::function<void(const ldap::entry&)>& visit) {
     const ldap::search_request everything{.base = options.domain ? where.domain(*options.domain) : where.container(),
                                           .attributes = {"*", std::string(has_subordinates)}};
+    s.never_read(schema::attr::clear_password);
     std::size_t count = 0;
     parents_first ordered(everything.base, [&](ldap::entry&& e) {
-        forget_passwords(e, options.passwords);
+        if (!options.passwords) forget_passwords(e);
         visit(e);
         ++count;
     });

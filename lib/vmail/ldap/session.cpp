@@ -139,6 +139,11 @@ result session::set_password(const dn& name, const secret& new_password) {
     }
 }
 
+void session::never_read(std::string_view attribute) {
+    auto& names = state_->options.never_read;
+    if (std::find(names.begin(), names.end(), attribute) == names.end()) names.emplace_back(attribute);
+}
+
 const subschema& session::schema() {
     if (!state_->schema) {
         const auto root = find(dn(), {"subschemaSubentry"});

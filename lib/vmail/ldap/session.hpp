@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -41,6 +42,8 @@ struct session_options {
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds operation_timeout{30000}; ///< for each request, or each page of a search
     std::size_t page_size = 500;
+    /// Attributes that are never taken out of an answer, also where all are asked for, and in the server's record of changes.
+    std::vector<std::string> never_read{};
     /// Told in one sentence, safe to print, what the caller should know but is no error: a server was skipped, the writes moved to another one.
     std::function<void(const std::string&)> on_notice{};
 };
@@ -113,6 +116,9 @@ public:
 
     /// The server's password modify operation (RFC 3062). For servers that must see the new password to judge it (ppolicy).
     result set_password(const dn& name, const secret& new_password);
+
+    /// From now on this attribute is never read, as if it stood in the options.
+    void never_read(std::string_view attribute);
 
     /// Read once for each session.
     const subschema& schema();

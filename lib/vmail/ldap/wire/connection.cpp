@@ -11,6 +11,7 @@
 #include <vmail/ldap/wire/duration.hpp>
 #include <vmail/ldap/wire/encode.hpp>
 #include <vmail/ldap/wire/library.hpp>
+#include <vmail/ldap/wire/unread.hpp>
 #include <vmail/ldap/wire/write_encoder.hpp>
 
 namespace vmail::ldap::wire {
@@ -189,8 +190,8 @@ ldap::result connection::parse(LDAPMessage* m, controls* response_controls) cons
     if (matched) r.matched_dn = matched;
     if (words) r.diagnostic = words;
     for (char** u = urls; u && *u; ++u) r.referrals.emplace_back(*u);
-    r.pre_read = read_entry_control(LDAP_CONTROL_PRE_READ, cs);
-    r.post_read = read_entry_control(LDAP_CONTROL_POST_READ, cs);
+    r.pre_read = read_entry_control(LDAP_CONTROL_PRE_READ, cs, options_.never_read);
+    r.post_read = read_entry_control(LDAP_CONTROL_POST_READ, cs, options_.never_read);
     if (response_controls) *response_controls = std::move(owned);
     return r;
 }
@@ -210,9 +211,11 @@ entry connection::decode(LDAPMessage* m) {
         const std::unique_ptr<berval, decltype([](berval* b) { ber_memfree(b); })> owner(raw_values); // the bytes are the message's
         if (code != LDAP_SUCCESS) break_off(LDAP_DECODING_ERROR);
         if (!type.bv_val) return e;
+        const std::string_view attribute(type.bv_val, type.bv_len);
+        if (is_unread(options_.never_read, attribute)) continue;
         std::vector<std::string> octets;
-        for (berval* v = raw_values; v && v->bv_val; ++v) octets.emplace_back(v->bv_val, v->bv_len);
-        e.set(std::string_view(type.bv_val, type.bv_len), std::move(octets));
+        for (berval* v = raw_values; v && v->bv_val; ++v) octets.push_back(value_to_read(options_.never_read, attribute, {v->bv_val, v->bv_len}));
+        e.set(attribute, std::move(octets));
     }
 }
 

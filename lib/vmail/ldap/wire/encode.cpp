@@ -1,6 +1,7 @@
 #include <vmail/ldap/wire/encode.hpp>
 
 #include <vmail/error.hpp>
+#include <vmail/ldap/wire/unread.hpp>
 
 namespace vmail::ldap::wire {
 
@@ -98,7 +99,7 @@ LDAPControl** control_array::get() {
 
 LDAPControl* find_control(const char* oid, LDAPControl** all) { return all ? ldap_control_find(oid, all, nullptr) : nullptr; }
 
-std::optional<entry> read_entry_control(const char* oid, LDAPControl** all) {
+std::optional<entry> read_entry_control(const char* oid, LDAPControl** all, const std::vector<std::string>& never_read) {
     LDAPControl* c = find_control(oid, all);
     if (!c) return std::nullopt;
     const element ber(ber_init(&c->ldctl_value));
@@ -112,9 +113,10 @@ std::optional<entry> read_entry_control(const char* oid, LDAPControl** all) {
             const bool whole = ber_scanf(ber.get(), "[W]", &raw) != LBER_ERROR;
             const std::unique_ptr<berval, freed_by<ber_bvarray_free>> owner(raw);
             if (!whole) return std::nullopt;
+            if (ber_scanf(ber.get(), "}") == LBER_ERROR) return std::nullopt;
+            if (is_unread(never_read, {type.bv_val, type.bv_len})) continue;
             std::vector<std::string> octets;
             for (berval* v = raw; v && v->bv_val; ++v) octets.push_back(bytes_of(*v));
-            if (ber_scanf(ber.get(), "}") == LBER_ERROR) return std::nullopt;
             e.set(std::string_view(type.bv_val, type.bv_len), std::move(octets));
         }
         return e;

@@ -53,8 +53,8 @@ private:
 /// The control with this OID among those of an answer, or null.
 LDAPControl* find_control(const char* oid, LDAPControl** all);
 
-/// The entry that a pre-read or post-read control brought; nothing when there is none or it cannot be decoded.
-std::optional<entry> read_entry_control(const char* oid, LDAPControl** all);
+/// The entry that a pre-read or post-read control brought, without what is never read; nothing when there is none or it cannot be decoded.
+std::optional<entry> read_entry_control(const char* oid, LDAPControl** all, const std::vector<std::string>& never_read);
 
 inline berval as_berval(const std::string& octets) {
     return {octets.size(), const_cast<char*>(octets.data())}; // libldap does not write through it
