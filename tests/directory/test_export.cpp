@@ -26,10 +26,12 @@ struct fixture {
 
     std::vector<ldap::entry> run(const export_options& options) {
         std::vector<ldap::entry> all;
-        const auto count = export_tree(s, where, options, [&](const ldap::entry& e) { all.push_back(e); });
-        CHECK(count == all.size());
+        told = export_tree(s, where, options, [&](const ldap::entry& e) { all.push_back(e); });
+        CHECK(told.entries == all.size());
         return all;
     }
+
+    export_summary told;
 };
 
 bool parents_come_first(const std::vector<ldap::entry>& all) {
@@ -80,8 +82,13 @@ TEST_CASE("password hashes are left out unless they are asked for, clear ones al
     auto rossi = entries::mailbox(t.where, "rossi", t.name);
     rossi.set("userPassword", "{SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX");
     t.add(rossi);
-    CHECK_FALSE(t.run({.domain = t.name}).back().has("userPassword"));
-    CHECK(t.run({.domain = t.name, .passwords = true}).back().has("userPassword"));
+    t.add(entries::mailbox(t.where, "verdi", t.name));
+    CHECK_FALSE(t.run({.domain = t.name}).at(1).has("userPassword"));
+    CHECK(t.told.mailboxes == 2);
+    CHECK(t.told.without_password == 2);
+    CHECK(t.run({.domain = t.name, .passwords = true}).at(1).has("userPassword"));
+    CHECK(t.told.mailboxes == 2);
+    CHECK(t.told.without_password == 1);
 }
 
 TEST_CASE("a domain that is not there is not an empty export") {

@@ -88,4 +88,31 @@ run 75 gone mailctl import "$scratch/tree.ldif"
 run 0 gone mailctl mailbox list -o jsonl
 run 0 gone mailctl mailbox disable bob@example.org -n
 
+# ---- an export without passwords, and what comes back of it
+
+printf 'what nobody guesses\n' >"$scratch/password"
+chmod 600 "$scratch/password"
+run 0 mailctl export
+complains "the passwords of 5 mailboxes are left out"
+run 0 mailctl export --with-passwords
+complains "1 of 5 mailboxes come without a password"
+for way in "" --with-passwords; do
+	run 0 mailctl mailbox add gone@example.org --password-file "$scratch/password" -q
+	# shellcheck disable=SC2086
+	run 0 mailctl export --domain example.org $way --out "$scratch/copy.ldif"
+	run 0 mailctl mailbox remove gone@example.org --now --yes
+	run 0 mailctl import "$scratch/copy.ldif" -n
+	[ -n "$way" ] || complains "1 mailbox would come without a password"
+	run 0 mailctl import "$scratch/copy.ldif"
+	if [ -n "$way" ]; then
+		[[ $err != *"without a password"* ]] || fail "an account that has its password is said to have none"
+		works gone@example.org "$(cat "$scratch/password")"
+	else
+		complains "1 mailbox comes without a password"
+	fi
+	run 0 mailctl import "$scratch/copy.ldif"
+	[[ $err != *"without a password"* ]] || fail "an account that was there is said to come"
+	run 0 mailctl mailbox remove gone@example.org --now --yes
+done
+
 finish

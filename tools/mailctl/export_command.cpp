@@ -20,7 +20,18 @@ struct export_flags {
     bool passwords = false;
 };
 
-std::size_t write_tree(invocation& run, const export_flags& flags, std::ostream& out) {
+/// What an import of it would not bring back.
+void tell_what_is_missing(invocation& run, const export_flags& flags, const export_summary& sum) {
+    if (sum.without_password == 0) return;
+    const std::string accounts = sum.mailboxes == 1 ? "1 mailbox" : fmt::format("{} mailboxes", sum.mailboxes);
+    if (!flags.passwords)
+        run.err().note(fmt::format("the passwords of {} are left out, and an import of this lets nobody log in to them: --with-passwords takes them along", accounts));
+    else
+        run.err().note(fmt::format("{} of {} come without a password: there is none, or {} may not read it", sum.without_password, accounts,
+                                   run.session().identity().empty() ? "nobody" : printable(run.session().identity())));
+}
+
+export_summary write_tree(invocation& run, const export_flags& flags, std::ostream& out) {
     export_options options{.passwords = flags.passwords};
     if (flags.domain) options.domain = domain_name::parse(*flags.domain);
     ldap::ldif_writer writer(out);
@@ -30,16 +41,19 @@ std::size_t write_tree(invocation& run, const export_flags& flags, std::ostream&
 
 int export_to_file(invocation& run, const export_flags& flags) {
     output_file file(flags.file);
-    const auto count = write_tree(run, flags, file.stream());
+    const auto sum = write_tree(run, flags, file.stream());
     file.commit();
-    run.err().note(fmt::format("{} entries are in {}", count, printable(flags.file)));
+    run.err().note(fmt::format("{} entries are in {}", sum.entries, printable(flags.file)));
+    tell_what_is_missing(run, flags, sum);
     return 0;
 }
 
 int run_export(invocation& run, const export_flags& flags) {
     if (!flags.file.empty()) return export_to_file(run, flags);
     run.out().require_reader(); // a part of a tree is no copy of it
-    write_tree(run, flags, run.out());
+    const auto sum = write_tree(run, flags, run.out());
+    run.out().flush();
+    tell_what_is_missing(run, flags, sum);
     return 0;
 }
 

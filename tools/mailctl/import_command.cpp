@@ -54,6 +54,7 @@ public:
         if (notices_ > most_notices) run_.err().note(fmt::format("and {} more like these", notices_ - most_notices));
         output_->finish(sum.anything_changed());
         run_.err().note(fmt::format("{} records{}: {}", sum.records, run_.flags().dry_run ? " (dry run)" : "", sum_up(sum)));
+        tell_without_password(sum.without_password);
         if (!sum.journal.empty()) run_.err().detail(fmt::format("the journal is {}", printable(sum.journal.native())));
         if (sum.stopped)
             run_.err().failure(error(sum.stopped->kind(), fmt::format("the import stopped before its end: {}", sum.stopped->what()),
@@ -63,6 +64,12 @@ public:
     }
 
 private:
+    void tell_without_password(std::size_t count) const {
+        if (count == 0) return;
+        run_.err().note(fmt::format("{} {} without a password, and nobody can log in until \"mailctl mailbox password\" sets one",
+                                    count == 1 ? "1 mailbox" : fmt::format("{} mailboxes", count), run_.flags().dry_run ? "would come" : count == 1 ? "comes" : "come"));
+    }
+
     static std::string word_of(const change_outcome& o) { return o.fate == fate::done ? o.change.action : std::string(name(o.fate)); }
 
     record full_record(const change_outcome& o) const {

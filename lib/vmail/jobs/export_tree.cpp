@@ -64,26 +64,33 @@ void forget_passwords(ldap::entry& e) {
         if (jobs::is_password(a.name)) e.erase(a.name);
 }
 
+void count(const ldap::entry& e, export_summary& sum) {
+    ++sum.entries;
+    if (!e.has_class(schema::cls::account)) return;
+    ++sum.mailboxes;
+    if (!e.has(schema::attr::user_password)) ++sum.without_password;
+}
+
 /// The daemons' own identity: nothing but a password, without which no server takes it back.
 bool is_mere_identity(const ldap::entry& e) { return e.has_class("simpleSecurityObject") && !e.find(schema::attr::mail) && !e.find(schema::attr::vd); }
 
 } // namespace
 
-std::size_t export_tree(ldap::session& s, const layout& where, const export_options& options, const std::function<void(const ldap::entry&)>& visit) {
+export_summary export_tree(ldap::session& s, const layout& where, const export_options& options, const std::function<void(const ldap::entry&)>& visit) {
     const ldap::search_request everything{.base = options.domain ? where.domain(*options.domain) : where.container(),
                                           .attributes = {"*", std::string(has_subordinates)}};
     s.never_read(schema::attr::clear_password);
-    std::size_t count = 0;
+    export_summary sum;
     parents_first ordered(everything.base, [&](ldap::entry&& e) {
         if (!options.passwords) forget_passwords(e);
         visit(e);
-        ++count;
+        count(e, sum);
     });
     s.for_each(everything, [&](ldap::entry&& e) {
         if (options.passwords || !is_mere_identity(e)) ordered.take(std::move(e));
     });
     ordered.finish();
-    return count;
+    return sum;
 }
 
 } // namespace vmail

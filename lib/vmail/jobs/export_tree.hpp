@@ -17,7 +17,13 @@ struct export_options {
     bool passwords = false;              ///< with userPassword, and identities that are nothing else (cn=phamm); clearPassword never
 };
 
-/// Hands over the tree's entries with their user attributes, parents before children, and returns how many. Complete, or it throws.
-VMAIL_EXPORT std::size_t export_tree(ldap::session& s, const layout& where, const export_options& options, const std::function<void(const ldap::entry&)>& visit);
+struct export_summary {
+    std::size_t entries = 0;
+    std::size_t mailboxes = 0;        ///< among them
+    std::size_t without_password = 0; ///< of the mailboxes: it was not asked for, may not be read, or there is none
+};
+
+/// Hands over the tree's entries with their user attributes, parents before children. Complete, or it throws.
+VMAIL_EXPORT export_summary export_tree(ldap::session& s, const layout& where, const export_options& options, const std::function<void(const ldap::entry&)>& visit);
 
 } // namespace vmail

@@ -261,6 +261,7 @@ public:
             broken = e;
         }
         import_summary summary{runner_.finish(), records_};
+        summary.without_password = without_password_;
         if (broken && !summary.stopped) summary.stopped = broken;
         summary.skipped += records_ - accounted_;
         return summary;
@@ -305,13 +306,18 @@ private:
     void heard(const change_outcome& o) {
         ++accounted_;
         if (options_.run.progress) options_.run.progress(accounted_, records_);
-        if (!is_good(o.fate) && !o.change.requests.empty())
-            if (const auto* const add = std::get_if<ldap::add_request>(&o.change.requests.front())) planner_.not_made(add->entry.dn());
+        if (!o.change.requests.empty())
+            if (const auto* const add = std::get_if<ldap::add_request>(&o.change.requests.front())) heard_of(add->entry, o.fate);
         if (report_) report_(o);
     }
 
+    void heard_of(const ldap::entry& added, fate f) {
+        if (!is_good(f)) planner_.not_made(added.dn());
+        else if (added.has_class(schema::cls::account) && !added.has(attr::user_password)) ++without_password_;
+    }
+
     const import_options& options_;
-    std::size_t records_, accounted_ = 0;
+    std::size_t records_, accounted_ = 0, without_password_ = 0;
     planner planner_;
     const std::function<void(const change_outcome&)>& report_;
     runner runner_;

@@ -18,6 +18,7 @@ struct import_options {
 
 struct import_summary : run_summary {
     std::size_t records = 0;
+    std::size_t without_password = 0; ///< mailboxes that were added so, to which nobody can log in
 };
 
 /// Carries out an LDIF file: content records are added ("added"), change records carried out ("changed", "removed", "renamed"), many at a time.
