@@ -27,8 +27,7 @@ void tell_what_is_missing(invocation& run, const export_flags& flags, const expo
     if (!flags.passwords)
         run.err().note(fmt::format("the passwords of {} are left out, and an import of this lets nobody log in to them: --with-passwords takes them along", accounts));
     else
-        run.err().note(fmt::format("{} of {} come without a password: there is none, or {} may not read it", sum.without_password, accounts,
-                                   run.session().identity().empty() ? "nobody" : printable(run.session().identity())));
+        run.err().note(fmt::format("{} of {} come without a password: there is none, or we may not read it", sum.without_password, accounts));
 }
 
 export_summary write_tree(invocation& run, const export_flags& flags, std::ostream& out) {
