@@ -41,8 +41,10 @@ struct directory::state {
         using traits = entity_traits<Entity>;
         auto e = session.find(traits::place(site().layout, name), ldap::whole_entry());
         if (e && e->has_class(traits::object_class)) return e;
-        if constexpr (std::is_same_v<Entity, domain>) return std::nullopt;
-        else return find_by_mail(traits::object_class, name.text());
+        if constexpr (std::is_same_v<Entity, domain>) {
+            if (!e) session.require_absent(site().layout.domain(name));
+            return std::nullopt;
+        } else return find_by_mail(traits::object_class, name.text());
     }
 
     /// What the draft wants, sent here and now.
@@ -104,8 +106,10 @@ void directory::for_each(const list_options& what, const std::function<void(stor
     if (!what.removed) parts.push_back(filter::negation(filter::equal(attr::delete_, "TRUE")));
     if (what.filter) parts.push_back(*what.filter);
     const auto base = what.domain ? site().layout.domain(*what.domain) : site().layout.container();
-    if (what.domain && !session().find(base, ldap::no_attributes()))
+    if (what.domain && !session().find(base, ldap::no_attributes())) {
+        session().require_absent(base);
         throw not_found(fmt::format("there is no domain {}", what.domain->text()), {.dn = base.text()});
+    }
     session().for_each({base, ldap::scope::subtree, filter::all_of(parts), ldap::whole_entry()}, [&](ldap::entry&& e) {
         std::optional<Entity> value;
         try {

@@ -65,11 +65,59 @@ run 77 as ann whoami
 unset password
 run 0 as ann whoami
 
-# Nobody does that for somebody else, or to what is not his to set.
-run 67 as ann forward show bob@example.org
-run 77 as ann mailbox set ann@example.org --name boss
-run 77 as ann mailbox set ann@example.org --no-smtp-auth
-run 77 as ann mailbox disable ann@example.org
+# Nobody does that for somebody else, or to what is not his to set: he is told so, not that what he cannot see is not there, and nothing is half done.
+run 0 mailctl alias add info@example.org --target bob@example.org
+printf 'dn: mail=ann@example.org,vd=example.org,o=hosting,%s\nchangetype: modify\nreplace: cn\ncn: boss\n-\n' "$LDAPBASE" >"$scratch/boss.ldif"
+mailctl export --with-passwords >"$scratch/before"
+while read -r arguments; do
+	# shellcheck disable=SC2086
+	run 77 as ann $arguments </dev/null
+	[[ $err == *error:* || $err == *warning:* ]] || fail "$last: no sentence"
+	[[ $err != *"there is no domain"* && $err != *"domain add"* && $err != *"no such object"* ]] || fail "$last: what is hidden is said not to be there"
+done <<TABLE
+domain list
+domain show example.org
+domain add new.example --postmaster root@example.net
+domain set example.org --max-mailboxes 1000
+domain disable example.org --yes
+domain enable example.org
+domain remove example.org --yes
+domain restore example.org
+domain rename example.org new.example --yes
+mailbox list
+mailbox list --domain example.org
+mailbox show bob@example.org
+mailbox add new@example.org --no-password
+mailbox set ann@example.org --name boss
+mailbox set ann@example.org --quota 50G
+mailbox set ann@example.org --no-smtp-auth
+mailbox set ann@example.org --expires 2099-12-31
+mailbox set bob@example.org --name boss
+mailbox disable ann@example.org
+mailbox remove ann@example.org --yes
+mailbox remove ann@example.org --yes --now
+mailbox rename ann@example.org boss@example.org
+mailbox password bob@example.org --password-file $scratch/new
+mailbox password bob@example.org --password-file $scratch/new --server-side
+mailbox password ann@example.org --password-file $scratch/new --verify
+alias list
+alias add new@example.org --target ann@example.org
+alias set info@example.org --target ann@example.org
+alias remove info@example.org --yes
+alias disable info@example.org
+forward show bob@example.org
+forward set bob@example.org --target ann@example.org
+forward clear bob@example.org
+vacation set bob@example.org --message-file $SOURCE_DIR/LICENSE
+vacation clear bob@example.org
+expiry list
+expiry set ann@example.org --expires 2099-12-31
+quota set ann@example.org --quota 50G
+export
+import $scratch/boss.ldif
+TABLE
+mailctl export --with-passwords >"$scratch/after"
+cmp "$scratch/before" "$scratch/after" || fail "an owner changed what is not his"
 
 # A postmaster, too, takes the old password away when he gives a new one.
 postmaster=cn=postmaster,vd=example.org,o=hosting,$LDAPBASE

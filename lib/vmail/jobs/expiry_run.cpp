@@ -89,8 +89,10 @@ public:
 
 private:
     void search(const filter& what) {
-        if (options_.domain && !session_.find(base_, ldap::no_attributes()))
+        if (options_.domain && !session_.find(base_, ldap::no_attributes())) {
+            session_.require_absent(base_);
             throw not_found(fmt::format("there is no domain {}", options_.domain->text()), {.dn = base_.text()});
+        }
         const ldap::complete_entries all = session_.search({base_, ldap::scope::subtree, what, needed_attributes(end_.attribute())});
         for (const ldap::entry& e : all) look_at(e);
     }

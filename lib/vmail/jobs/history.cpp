@@ -109,7 +109,8 @@ private:
         try {
             for (const auto& e : directory_.session().search({directory_.site().layout.container(), ldap::scope::subtree, named_so, {std::string(attr::entry_uuid)}}))
                 entries_.insert(e.first(attr::entry_uuid).value_or(""));
-        } catch (const not_found&) { // its top is hidden from us
+        } catch (const denied&) { // its top is hidden from us
+        } catch (const not_found&) {
         }
     }
 

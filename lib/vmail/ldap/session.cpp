@@ -29,6 +29,16 @@ void session::state::notice(const std::string& sentence) const {
     if (options.on_notice) options.on_notice(sentence);
 }
 
+bool session::state::is_ours_or_above(const dn& name) const {
+    constexpr std::string_view prefix = "dn:"; // RFC 4513 section 5.2.1.8
+    if (!identity.starts_with(prefix)) return false;
+    try {
+        return dn::parse(std::string_view(identity).substr(prefix.size())).is_within(name);
+    } catch (const invalid_value&) {
+        return false;
+    }
+}
+
 wire::connection& session::state::ready() {
     if (connection && !connection->usable()) connection.reset();
     if (!connection) connect();
@@ -114,6 +124,10 @@ entry session::get(const dn& name, const std::vector<std::string>& attributes) {
     auto found = find(name, attributes);
     if (!found) throw not_found(fmt::format("there is no entry {}", name.text()), {.dn = name.text(), .ldap_code = LDAP_NO_SUCH_OBJECT});
     return std::move(*found);
+}
+
+void session::require_absent(const dn& name) const {
+    if (state_->is_ours_or_above(name)) result{.code = LDAP_INSUFFICIENT_ACCESS}.success("read", name);
 }
 
 complete_entries session::search(const search_request& request) {

@@ -95,7 +95,10 @@ public:
     /// The same; throws not_found.
     entry get(const dn& name, const std::vector<std::string>& attributes = {});
 
-    /// Everything the search matches, in memory. A base that is not there is not_found. Throws limit_exceeded when the server cuts the answer short.
+    /// Of an entry that was not found: throws denied where it is there all the same and hidden from us, since our own entry is it or lies below it.
+    void require_absent(const dn& name) const;
+
+    /// Everything the search matches, in memory. A base that is not there is not_found, one that is hidden from us as above denied. Throws limit_exceeded when the server cuts the answer short.
     complete_entries search(const search_request& request);
 
     /// Hands over entries as they come and returns how many. When it throws, what was delivered is only a part; what the visitor throws comes

@@ -62,7 +62,9 @@ private:
         }
     }
 
-    void check(const wire::page& page) {
+    void check(wire::page& page) {
+        // A server that hides an entry says that it is not there.
+        if (page.result.code == LDAP_NO_SUCH_OBJECT && s_.is_ours_or_above(request_.base)) page.result.code = LDAP_INSUFFICIENT_ACCESS;
         const bool limited = page.result.code == LDAP_SIZELIMIT_EXCEEDED || page.result.code == LDAP_TIMELIMIT_EXCEEDED;
         page.result.success(limited ? fmt::format("list all entries (only {} came) below", delivered_ + page.entries.size()) : "search", request_.base);
         delivered_ += page.entries.size();

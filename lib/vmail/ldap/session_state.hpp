@@ -28,6 +28,8 @@ struct session::state {
     bool in_list = false; ///< a list is being delivered, and there are more pages
 
     void notice(const std::string& sentence) const;
+    /// Whether our own entry is it or lies below it: it is there, whether or not it is shown to us.
+    bool is_ours_or_above(const dn& name) const;
 
     /// A connection, made anew when there is none. Throws what session's constructor throws.
     wire::connection& ready();
