@@ -340,6 +340,10 @@ timestamp timestamp::from_epoch(std::int64_t seconds) noexcept {
     return timestamp(sys_seconds{std::chrono::seconds{seconds}});
 }
 
+timestamp timestamp::from_local(sys_seconds shown, const time_zone& zone) {
+    return timestamp(to_instant(zone.name(), local_seconds{timestamp(shown).instant_.time_since_epoch()}));
+}
+
 timestamp timestamp::parse_digits(std::string_view text) {
     constexpr std::string_view what = "a date and time of the form YYYYMMDDhhmmss";
     scanner in(text);

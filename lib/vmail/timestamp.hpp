@@ -36,6 +36,8 @@ public:
     explicit timestamp(std::chrono::sys_seconds instant) noexcept : instant_(std::clamp(instant, earliest, latest)) {}
     static timestamp now() noexcept;
     static timestamp from_epoch(std::int64_t seconds) noexcept;
+    /// The instant at which the clocks of the zone show this date and time, counted as if it were UTC.
+    static timestamp from_local(std::chrono::sys_seconds shown, const time_zone& zone);
 
     std::chrono::sys_seconds instant() const noexcept { return instant_; }
     std::int64_t epoch() const noexcept { return instant_.time_since_epoch().count(); }

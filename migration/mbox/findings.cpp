@@ -26,7 +26,10 @@ constexpr std::array table = {
     finding_row{code::wrong_length, "wrong-length", level::info, "Content-Length leads to no From_ line: not believed"},
     finding_row{code::deeper_quoting, "deeper-quoting", level::warn,
                 "lines begin with >>From: if all writers were of the kind mboxrd, say --format mboxrd"},
-    finding_row{code::late_from, "late-from", level::warn, "lines look like a From_ line, but no blank line is before them: they split no message"},
+    finding_row{code::late_from, "late-from", level::warn,
+                "lines look like a From_ line, and no blank line is before them: they split no message, unless you say --split-doubtful", true},
+    finding_row{code::odd_from, "odd-from", level::warn,
+                "lines may be a From_ line or a sentence: they split no message, unless you say --split-doubtful", true},
     finding_row{code::uids_not_kept, "uids-not-kept", level::warn, "X-UID does not rise: the folder gets new UIDs"},
     finding_row{code::keywords_left_out, "keywords-left-out", level::warn, "keywords beyond the 26 of a Maildir, or no words of IMAP"},
     finding_row{code::internal_data, "internal-data", level::info, "the folder's own message of UW-IMAP: no mail"},
@@ -49,6 +52,11 @@ static_assert(table.size() == static_cast<std::size_t>(code::last));
 const finding_row& row_of(code what) noexcept {
     assert(static_cast<std::size_t>(what) < table.size());
     return table[static_cast<std::size_t>(what)];
+}
+
+bool is_incomplete(const finding& f) noexcept {
+    const finding_row& row = row_of(f.code);
+    return row.level >= level::skip || row.may_hide_mail;
 }
 
 std::string_view name(level l) noexcept {

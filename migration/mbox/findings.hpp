@@ -36,6 +36,7 @@ enum class code : std::uint8_t {
     wrong_length,
     deeper_quoting,
     late_from,
+    odd_from,
     uids_not_kept,
     keywords_left_out,
     internal_data,
@@ -51,6 +52,7 @@ struct finding_row {
     std::string_view word; ///< as it is printed
     mbox::level level;
     std::string_view meaning; ///< for the manual
+    bool may_hide_mail = false; ///< not all of the mail may have been found
 };
 
 struct finding {
@@ -62,6 +64,9 @@ struct finding {
 using findings = std::vector<finding>;
 
 const finding_row& row_of(code what) noexcept;
+
+/// Whether it means that mail was left out, or may have been.
+bool is_incomplete(const finding& f) noexcept;
 
 /// "INFO", "WARN", "SKIP", "RETRY".
 std::string_view name(level l) noexcept;

@@ -60,8 +60,9 @@ void folder_writer::count(const message& m) {
     b.from_lines += m.found.text.begin;
     b.blank += m.found.next - m.found.text.end;
     if (m.found.length == length_claim::wrong) ++tally_.wrong_length;
-    if (options_.messages.dialect == dialect::detect && m.found.length != length_claim::right) tally_.deeper += m.found.body_from.deeper;
+    if (options_.messages.splitting.dialect == dialect::detect && m.found.length != length_claim::right) tally_.deeper += m.found.body_from.deeper;
     tally_.late_from += m.found.late_from;
+    tally_.odd_from += m.found.odd_from;
     if (m.state.base) tally_.uids.set_base(*m.state.base);
     if (m.state.internal_data) {
         ++tally_.report.messages.internal;
@@ -190,6 +191,7 @@ void folder_writer::report_findings() {
     note(tally_.wrong_length, code::wrong_length, "messages");
     note(tally_.deeper, code::deeper_quoting, "lines");
     note(tally_.late_from, code::late_from, "lines");
+    note(tally_.odd_from, code::odd_from, "lines");
     note(tally_.report.messages.internal, code::internal_data, "messages");
 }
 

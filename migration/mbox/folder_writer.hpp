@@ -54,7 +54,7 @@ private:
         std::unordered_map<checksum, std::size_t, checksum_hash> seen{};
         std::vector<checksum> sums{};
         uid_list uids{};
-        std::uint64_t wrong_length = 0, deeper = 0, late_from = 0;
+        std::uint64_t wrong_length = 0, deeper = 0, late_from = 0, odd_from = 0;
         bool resumed = false;
         std::uint64_t bytes_added = 0;
     };

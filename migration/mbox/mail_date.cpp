@@ -3,8 +3,6 @@
 #include <string>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include <vmail/ascii.hpp>
 
 #include "mail_date.hpp"
@@ -16,7 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 using words_view = std::span<const std::string_view>;
 
-constexpr std::size_t longest_from_line = 1000;
 constexpr std::size_t most_words = 64;
 
 constexpr std::array<std::string_view, 7> weekdays = {"sun", "mon", "tue", "wed", "thu", "fri", "sat"};
@@ -148,18 +145,6 @@ std::optional<written_time> parse_rfc5322(words_view words) {
     return assemble(*year, *month + 1, *day, *clock, rest.offset);
 }
 
-std::vector<std::string_view> split_words(std::string_view text) {
-    std::vector<std::string_view> words;
-    while (words.size() < most_words) {
-        const std::size_t begin = text.find_first_not_of(" \t\r\n");
-        if (begin == std::string_view::npos) break;
-        text.remove_prefix(begin);
-        words.push_back(text.substr(0, text.find_first_of(" \t\r\n")));
-        text.remove_prefix(words.back().size());
-    }
-    return words;
-}
-
 std::string without_comments(std::string_view text) {
     std::string kept;
     int depth = 0;
@@ -177,6 +162,18 @@ bool begins_a_date(std::string_view word) {
 }
 
 } // namespace
+
+std::vector<std::string_view> split_words(std::string_view text) {
+    std::vector<std::string_view> words;
+    while (words.size() < most_words) {
+        const std::size_t begin = text.find_first_not_of(" \t\r\n");
+        if (begin == std::string_view::npos) break;
+        text.remove_prefix(begin);
+        words.push_back(text.substr(0, text.find_first_of(" \t\r\n")));
+        text.remove_prefix(words.back().size());
+    }
+    return words;
+}
 
 std::optional<written_time> parse_date(words_view words) {
     if (const auto time = parse_asctime(words)) return time;
@@ -200,13 +197,7 @@ std::optional<written_time> parse_header_date(std::string_view value) {
 }
 
 timestamp instant_of(const written_time& written, const time_zone& zone) {
-    if (written.offset) return timestamp(written.wall - *written.offset);
-    const auto day = std::chrono::floor<std::chrono::days>(written.wall);
-    const std::chrono::year_month_day date(day);
-    const std::chrono::hh_mm_ss clock(written.wall - day);
-    return timestamp::parse(fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                                        static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count()),
-                            zone);
+    return written.offset ? timestamp(written.wall - *written.offset) : timestamp::from_local(written.wall, zone);
 }
 
 } // namespace vmail::mbox

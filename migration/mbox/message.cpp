@@ -9,15 +9,20 @@ namespace vmail::mbox {
 
 namespace {
 
-// A From_ line of 1970 is one of a program that did not know the time.
+// A date of 1970 is one of a program that did not know the time.
 constexpr std::int64_t first_real_second = 366 * 86400;
 
+std::optional<timestamp> real_time(const std::optional<written_time>& written, const time_zone& zone) {
+    if (!written) return {};
+    const timestamp instant = instant_of(*written, zone);
+    return instant.epoch() < first_real_second ? std::nullopt : std::optional(instant);
+}
+
 timestamp delivery_time(std::string_view header, const found_message& found, const message_options& options) {
-    const timestamp written = instant_of(found.delivered, options.zone);
-    if (written.epoch() >= first_real_second) return written;
+    if (const auto written = real_time(found.delivered, options.zone)) return *written;
     for (const std::string_view name : {"Received", "Date"})
         if (const auto value = find_field(header, name))
-            if (const auto date = parse_header_date(*value)) return instant_of(*date, options.zone);
+            if (const auto written = real_time(parse_header_date(*value), options.zone)) return *written;
     return options.fallback;
 }
 
@@ -99,7 +104,7 @@ message prepare(const window& w, const found_message& found, const message_optio
     m.raw = raw;
     m.found = found;
     m.state = read_state(header);
-    undo_quotes(m, body, options.dialect);
+    undo_quotes(m, body, options.splitting.dialect);
     m.crlf_size = crlf_size(m.text(), found);
     m.identity = identity_of(m.text(), body, m.state.fickle, sums);
     if (options.strip_status) strip(m);

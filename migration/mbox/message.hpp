@@ -14,7 +14,7 @@
 namespace vmail::mbox {
 
 struct message_options {
-    mbox::dialect dialect = dialect::detect;
+    mbox::splitting splitting{};
     time_zone zone = time_zone::local();   ///< of From_ lines without one
     bool strip_status = false;             ///< leave out the status lines of the header
     timestamp fallback = timestamp::now(); ///< of a message without any date that makes sense

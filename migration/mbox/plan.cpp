@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -110,7 +112,7 @@ private:
 
 message_options options_for(const options& o, const struct stat& status) {
     message_options m = o.messages;
-    m.fallback = timestamp::from_epoch(status.st_mtim.tv_sec);
+    m.fallback = timestamp::from_epoch(std::max<std::int64_t>(status.st_mtim.tv_sec, 0)); // it becomes part of a name
     return m;
 }
 

@@ -36,18 +36,15 @@ std::size_t read_at(int fd, const std::string& name, char* into, std::size_t cou
     return done;
 }
 
-/// From the first line that is not blank to its end.
-std::string_view first_line(std::string_view head) {
-    const std::string_view rest = head.substr(std::min(head.find_first_not_of("\r\n"), head.size()));
-    return rest.substr(0, rest.find('\n'));
-}
+/// From the first line that is not blank on.
+std::string_view behind_blank_lines(std::string_view head) { return head.substr(std::min(head.find_first_not_of("\r\n"), head.size())); }
 
 } // namespace
 
 bool begins_as_mbox(int fd) {
     std::string head(first_look, '\0');
     const ssize_t got = ::pread(fd, head.data(), head.size(), 0);
-    return got > 0 && is_from_line(first_line(std::string_view(head).substr(0, static_cast<std::size_t>(got))));
+    return got > 0 && begins_message(behind_blank_lines(std::string_view(head).substr(0, static_cast<std::size_t>(got))));
 }
 
 mbox_reader::mbox_reader(int fd, std::string name, message_options options) : fd_(fd), name_(std::move(name)), options_(std::move(options)) {
@@ -63,7 +60,7 @@ void mbox_reader::find_first() {
     const std::size_t begin = std::min(head.find_first_not_of("\r\n"), head.size());
     leading_blank_ = offset_ = begin;
     if (begin == head.size() && head.size() == size_) return;
-    if (!is_from_line(first_line(head))) throw invalid_value(fmt::format("{} is no mbox: it does not begin with a From_ line", printable(name_)));
+    if (!begins_message(behind_blank_lines(head))) throw invalid_value(fmt::format("{} is no mbox: it does not begin with a From_ line", printable(name_)));
 }
 
 std::string mbox_reader::peek(std::uint64_t offset, std::size_t count) const {
@@ -88,7 +85,7 @@ std::size_t mbox_reader::split(batch& b, std::size_t length) {
         const std::uint64_t here = offset_ + at;
         const window w{std::string_view(b.bytes.get(), length).substr(at), offset_ + length == size_, size_ - here,
                        [this, here](std::uint64_t offset, std::size_t count) { return peek(here + offset, count); }};
-        const split_result found = find_message(w, options_.dialect);
+        const split_result found = find_message(w, options_.splitting);
         if (!found.message) {
             wanted_ = found.wanted;
             break;

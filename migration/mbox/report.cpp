@@ -12,6 +12,8 @@ bool report::has(level l) const {
     return std::any_of(found.begin(), found.end(), [l](const finding& f) { return row_of(f.code).level == l; });
 }
 
+bool report::is_whole() const { return std::none_of(found.begin(), found.end(), is_incomplete); }
+
 void check(const folder_report& f) {
     const message_counts& m = f.messages;
     const byte_counts& b = f.bytes;

@@ -43,6 +43,7 @@ struct report {
     mbox::findings found{};
 
     bool has(level l) const;
+    bool is_whole() const; ///< no mail was left out, as far as anybody can tell
 };
 
 /// Throws error(internal) unless everything is accounted for.

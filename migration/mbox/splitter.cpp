@@ -7,29 +7,18 @@ namespace vmail::mbox {
 namespace {
 
 constexpr std::string_view from = "From ";
-// More than the longest From_ line with a blank line before it.
-constexpr std::size_t look_ahead = 1100;
-
-std::string_view without_end(std::string_view line) {
-    if (line.ends_with('\n')) line.remove_suffix(1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return line;
-}
+// More than the longest From_ line with a blank line before it, and a field behind it.
+constexpr std::size_t look_ahead = longest_from_line + field_look_ahead + 100;
 
 /// Bytes of the blank line at the beginning, or 0.
 std::size_t blank_line(std::string_view text) { return text.starts_with('\n') ? 1 : text.starts_with("\r\n") ? 2 : 0; }
-
-std::optional<written_time> from_line_at(std::string_view text) {
-    if (!text.starts_with(from)) return {};
-    return parse_from_line(without_end(text.substr(0, std::min(text.find('\n'), text.size() - 1) + 1)));
-}
 
 bool uses_length(dialect d) { return d == dialect::detect || d == dialect::mboxcl || d == dialect::mboxcl2; }
 
 /// Whether a message may end where these bytes follow: nothing, a From_ line, or a blank line and then one of these two.
 bool is_an_end(std::string_view following) {
     following.remove_prefix(blank_line(following));
-    return following.empty() || from_line_at(following).has_value();
+    return following.empty() || begins_message(following);
 }
 
 constexpr std::size_t block_size = 128;
@@ -57,15 +46,15 @@ block_counts look_at_block(const char* p) {
 
 class search {
 public:
-    search(const window& w, dialect d) : w_(w), dialect_(d) {}
+    search(const window& w, const splitting& how) : w_(w), how_(how) {}
 
     split_result run() {
         const std::size_t line = w_.bytes.find('\n');
         if (line == std::string_view::npos && !w_.whole) return more();
-        message_.delivered = *parse_from_line(without_end(w_.bytes.substr(0, line == std::string_view::npos ? line : line + 1)));
+        message_.delivered = parse_from_line(w_.bytes.substr(0, line));
         at_ = message_.text.begin = line == std::string_view::npos ? w_.bytes.size() : line + 1;
         if (!pass_header()) return finished_ ? split_result{message_} : more();
-        return uses_length(dialect_) && believe_length() ? by_length() : by_lines();
+        return uses_length(how_.dialect) && believe_length() ? by_length() : by_lines();
     }
 
 private:
@@ -91,6 +80,9 @@ private:
     bool pass_header() {
         const std::size_t begin = at_;
         while (const auto line = next_line()) {
+            const from_judgement from_line = look_at(*line, before_line::header);
+            if (from_line == from_judgement::not_seen) return false;
+            if (from_line == from_judgement::splits) return end_in_header();
             count(*line);
             if (blank_line(*line) == 0) continue;
             message_.body = at_;
@@ -98,11 +90,27 @@ private:
             blank_size_ = line->size();
             return true;
         }
-        if (w_.whole) {
-            message_.body = at_;
-            finish(at_);
-        }
+        return w_.whole ? end_in_header() : false;
+    }
+
+    /// There is no body.
+    bool end_in_header() {
+        message_.body = at_;
+        finish(at_);
         return false;
+    }
+
+    enum class from_judgement { text, splits, not_seen };
+
+    /// What the line is; not_seen where the next one is not in the window, and would tell. Counts what is left in doubt.
+    from_judgement look_at(std::string_view line, before_line before) {
+        if (!line.starts_with(from)) return from_judgement::text;
+        const std::string_view rest = w_.bytes.substr(at_ + line.size());
+        if (!w_.whole && rest.size() < field_look_ahead && rest.find('\n') == std::string_view::npos) return from_judgement::not_seen;
+        const from_verdict verdict = judge(form_of(line), before, next_line_of(rest));
+        if (verdict == from_verdict::splits || (verdict == from_verdict::doubtful && how_.at_doubtful)) return from_judgement::splits;
+        if (verdict == from_verdict::doubtful) ++(before == before_line::blank ? message_.odd_from : message_.late_from);
+        return from_judgement::text;
     }
 
     void finish(std::size_t end) {
@@ -132,7 +140,7 @@ private:
         // The blank line behind it has to be seen as well, or that the file ends here.
         if (end + 2 > w_.bytes.size() && !w_.whole) return more(end + look_ahead);
         const window body{w_.bytes.substr(0, end), true, end, {}};
-        search lines(body, dialect_);
+        search lines(body, how_);
         lines.message_ = message_;
         lines.at_ = at_;
         lines.pass_body_lines();
@@ -175,9 +183,9 @@ private:
 
     split_result by_lines() {
         while (const auto line = next_body_line()) {
-            const bool is_from = line->starts_with(from);
-            if (is_from && blank_size_ != 0 && is_from_line(*line)) return end_before_blank();
-            if (is_from && blank_size_ == 0 && is_from_line(*line)) ++message_.late_from;
+            const from_judgement from_line = look_at(*line, blank_size_ != 0 ? before_line::blank : before_line::body);
+            if (from_line == from_judgement::not_seen) return more();
+            if (from_line == from_judgement::splits) return end_before_blank();
             note_from(*line);
             blank_size_ = blank_line(*line);
             count(*line);
@@ -203,7 +211,7 @@ private:
     }
 
     const window& w_;
-    dialect dialect_;
+    const splitting& how_;
     found_message message_{};
     std::string_view header_{};
     std::size_t at_ = 0;
@@ -215,8 +223,6 @@ private:
 
 } // namespace
 
-split_result find_message(const window& w, dialect d) { return search(w, d).run(); }
-
-bool is_from_line(std::string_view line) { return parse_from_line(without_end(line)).has_value(); }
+split_result find_message(const window& w, const splitting& how) { return search(w, how).run(); }
 
 } // namespace vmail::mbox

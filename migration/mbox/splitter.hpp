@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "from_line.hpp"
 #include "header.hpp"
 #include "mail_date.hpp"
 
@@ -37,14 +38,15 @@ struct from_lines {
 
 /// One message in an mbox. Offsets count from the beginning of its From_ line.
 struct found_message {
-    written_time delivered{};
+    std::optional<written_time> delivered{}; ///< what the From_ line says, where that is a date
     extent text{};        ///< header and body, without the From_ line and the blank line before the next one
     std::size_t body = 0; ///< where the body begins
     std::size_t next = 0; ///< where the next From_ line begins, or the end of the file
     std::size_t lf = 0;   ///< line ends in the text
     std::size_t crlf = 0; ///< those of them that are CR LF
     from_lines body_from{};
-    std::size_t late_from = 0; ///< From_ lines with a date that no blank line precedes: they do not split
+    std::size_t late_from = 0; ///< lines that may be From_ lines, and no blank line precedes them: they did not split
+    std::size_t odd_from = 0;  ///< behind a blank line, such as may be a sentence as well: they did not split
     length_claim length = length_claim::none;
 };
 
@@ -63,13 +65,16 @@ struct window {
     std::function<std::string(std::uint64_t offset, std::size_t count)> peek{};
 };
 
+/// Where a message ends.
+struct splitting {
+    mbox::dialect dialect = dialect::detect;
+    bool at_doubtful = false; ///< also at a line that other readers take for a From_ line, and we for text: see judge()
+};
+
 /// Finds the end of the message at the beginning of the window. Precondition: a From_ line stands there, and remaining is not below the window's size.
 ///
-/// A From_ line splits only where a blank line precedes it (or the beginning of the file, or the end that Content-Length told). That blank line is the
+/// A From_ line splits where a blank line precedes it (or the end that Content-Length told), and within a header. That blank line is the
 /// mbox's, not the message's.
-split_result find_message(const window& w, dialect d);
-
-/// Whether the line, given with or without its end, is a From_ line.
-bool is_from_line(std::string_view line);
+split_result find_message(const window& w, const splitting& how);
 
 } // namespace vmail::mbox

@@ -55,18 +55,18 @@ void check_message(const message& m, const message_options& options, summer& sum
 
 bool is_same(const found_message& a, const found_message& b) {
     return a.text.begin == b.text.begin && a.text.end == b.text.end && a.body == b.body && a.next == b.next && a.lf == b.lf && a.crlf == b.crlf &&
-           a.late_from == b.late_from && a.length == b.length && a.body_from.naked == b.body_from.naked && a.body_from.quoted == b.body_from.quoted &&
+           a.late_from == b.late_from && a.odd_from == b.odd_from && a.length == b.length && a.body_from.naked == b.body_from.naked && a.body_from.quoted == b.body_from.quoted &&
            a.body_from.deeper == b.body_from.deeper;
 }
 
 /// Whatever is known of the file, a message is not found, or the same one is.
-void check_windows(std::string_view rest, const found_message& whole, dialect d) {
+void check_windows(std::string_view rest, const found_message& whole, const splitting& how) {
     const auto peek = [rest](std::uint64_t offset, std::size_t count) {
         return std::string(rest.substr(std::min<std::size_t>(static_cast<std::size_t>(offset), rest.size()), count));
     };
     const std::size_t last = std::min(rest.size(), whole.next + 8);
     for (std::size_t size = last; size > 0 && last - size < 24; --size) {
-        const split_result part = find_message({rest.substr(0, size), size == rest.size(), rest.size(), peek}, d);
+        const split_result part = find_message({rest.substr(0, size), size == rest.size(), rest.size(), peek}, how);
         if (part.message)
             require(is_same(*part.message, whole));
         else
@@ -91,7 +91,7 @@ void read_mbox(std::string_view bytes, const message_options& options) {
     while (reader.next(b))
         for (const message& m : b.messages) {
             check_message(m, options, sums);
-            check_windows(bytes.substr(at), m.found, options.dialect);
+            check_windows(bytes.substr(at), m.found, options.splitting);
             at += m.found.next;
         }
     require(at == bytes.size());
@@ -128,7 +128,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             read_small_file(what - 10, bytes);
         } else {
             message_options options;
-            options.dialect = static_cast<dialect>(what % 5);
+            options.splitting = {static_cast<dialect>(what % 5), (data[0] & 64U) != 0};
             options.strip_status = what >= 5;
             options.zone = vmail::time_zone::named("UTC");
             read_mbox(bytes, options);

@@ -344,6 +344,27 @@ if [ "$(id -u)" -eq 0 ]; then
 	check 'not his without --owner' 77 "$status"
 fi
 
+# ---- From_ lines that are not as asctime(3) writes them
+printf 'From - Tue Apr 28 16:18:00 2020\nSubject: a\n\nx\n\nFrom \nSubject: b\n\ny\n' >"$dir/bare"
+run "$dir/bare" "$dir/of-bare"
+check 'lines of Thunderbird, old and new' '0 1' "$status $(said '^INBOX: 2 found = 2 converted')"
+printf 'From - Thu Jan 01 00:00:00 1970\nSubject: a\n\nx\n\nFrom - Fri Dec 31 23:59:59 9999\nDate: 5 Jan 1998 10:20:30 +0000\n\ny\n' >"$dir/never"
+touch -d '1960-01-01 UTC' "$dir/never"
+for zone in Europe/Rome America/New_York; do
+	run --time-zone "$zone" "$dir/never" "$dir/of-never-${zone%/*}"
+	check "dates that cannot be stored, $zone" '0 1' "$status $(said '^INBOX: 2 found = 2 converted')"
+done
+{ message one text; printf 'From x@example.org Sat Nov 22 10:00:00 2003\nSubject: cut\n'; message two text; } >"$dir/cut"
+run "$dir/cut" "$dir/of-cut"
+check 'a mail that was cut off in its header' '0 1' "$status $(said '^INBOX: 3 found = 3 converted')"
+{ message one 'text, and no blank line' | sed '$d'; message two $'text\n\nFrom me to you\nSubject: three'; } >"$dir/late"
+run "$dir/late" "$dir/of-late"
+check 'what may have been left out is told' '1 1 1 1' "$status $(said ': WARN late-from: .*--split-doubtful (1 lines)') $(said ': WARN odd-from: .*(1 lines)') $(said '^INBOX: 1 found')"
+run -q "$dir/late" "$dir/of-late"
+check 'also by a quiet run' 1 "$(said ' late-from: ')"
+run --split-doubtful "$dir/late" "$dir/of-doubtful"
+check 'until it is split there' '0 1' "$status $(said '^INBOX: 3 found = 3 converted')"
+
 # ---- a disk that is full
 { message small text; message big "$(head -c 4000 /dev/zero | tr '\0' x)"; } >"$dir/bigger"
 status=0

@@ -25,7 +25,7 @@ inline vmail::descriptor file_of(std::string_view bytes) {
 
 inline message_options options_for(dialect d) {
     message_options o;
-    o.dialect = d;
+    o.splitting.dialect = d;
     o.zone = vmail::time_zone::named("UTC");
     return o;
 }

@@ -72,7 +72,7 @@ namespace {
 /// Bytes of the file that are in a message, or before the first one. Throws invalid_value where it is none.
 std::size_t accounted_for(int mbox, vmail::mbox::dialect d) {
     vmail::mbox::message_options options;
-    options.dialect = d;
+    options.splitting.dialect = d;
     vmail::mbox::mbox_reader reader(mbox, "f", options);
     std::size_t bytes = reader.leading_blank();
     vmail::mbox::batch b;

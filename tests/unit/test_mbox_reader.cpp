@@ -194,6 +194,25 @@ TEST_CASE("the time of delivery comes from the From_ line, or from the header, o
     CHECK(time_of(never, "Received: by x; Thu, 20 Nov 2003 15:30:00 +0000\nReceived: by y; nonsense\nDate: Mon, 5 Jan 1998 10:20:30 +0000\n") ==
           1069342200);
     CHECK(time_of(never, "Date: tomorrow\n") == 4711);
+    CHECK(time_of("Fri Feb 30 00:00:00 2003", "Date: Mon, 5 Jan 1998 10:20:30 +0000\n") == 883995630);
+    CHECK(time_of("gio nov 20 15:30:00 2003", "Date: Mon, 5 Jan 1998 10:20:30 +0000\n") == 883995630);
+    CHECK(time_of(never, "Received: by x; Thu, 1 Jan 1970 00:00:00 +0000\nDate: Mon, 5 Jan 1998 10:20:30 +0000\n") == 883995630);
+}
+
+TEST_CASE("a date that cannot be stored costs no more than itself") {
+    message_options o = options_for(dialect::detect);
+    o.fallback = vmail::timestamp::from_epoch(4711);
+    for (const char* const zone : {"Europe/Rome", "America/New_York", "Asia/Tokyo", "UTC"})
+        for (const char* const date : {"Thu Jan 01 00:00:00 1970", "Wed Dec 31 23:59:59 1969", "Fri Dec 31 23:59:60 9999", "Sat Jan 01 00:00:00 0000"}) {
+            CAPTURE(zone);
+            CAPTURE(date);
+            o.zone = vmail::time_zone::named(zone);
+            const auto messages = read_all(from + head + "one\n\nFrom - " + date + "\n" + head + "two\n\n" + from + head + "three\n", o);
+            REQUIRE(messages.size() == 3);
+            const bool future = std::string_view(date).ends_with("9999");
+            CHECK(messages[1].delivered >= 4711);
+            CHECK((messages[1].delivered == 4711) != future);
+        }
 }
 
 namespace {

@@ -28,7 +28,7 @@ struct raw_arguments {
     std::vector<std::string> paths, inboxes;
     std::string folder, subscriptions, quota, owner, time_zone, report;
     mbox::dialect dialect = mbox::dialect::detect;
-    bool strip_status = false;
+    bool split_doubtful = false, strip_status = false;
     unsigned lock_timeout = 30;
     bool no_sync = false, dry_run = false, quiet = false;
     report_format format = report_format::text;
@@ -49,6 +49,7 @@ void add_options(CLI::App& app, raw_arguments& raw) {
     app.add_option("--subscriptions", raw.subscriptions, "List of subscribed folders (default: .subscriptions or .mailboxlist of the tree)")
         ->option_text("FILE");
     add_word(app, "--format", raw.dialect, dialects, "How messages are told apart, and From_ lines quoted");
+    app.add_flag("--split-doubtful", raw.split_doubtful, "Begin a message also at lines of which the report warns (late-from, odd-from)");
     app.add_flag("--strip-status", raw.strip_status, "Leave out Status, X-UID and the like of the headers");
     app.add_option("--time-zone", raw.time_zone, "Of From_ lines without one (default: the machine's)")->option_text("NAME");
     app.option_defaults()->group("How");
@@ -83,7 +84,7 @@ mbox::options read_options(const raw_arguments& raw) {
     if (std::any_of(raw.paths.begin(), raw.paths.end(), [](const std::string& p) { return p.empty(); })) refuse("a name is empty");
     if (!raw.folder.empty()) o.folder = mbox::folder_name::of_text(raw.folder);
     if (!raw.subscriptions.empty()) o.subscriptions = raw.subscriptions;
-    o.messages.dialect = raw.dialect;
+    o.messages.splitting = {raw.dialect, raw.split_doubtful};
     o.messages.strip_status = raw.strip_status;
     if (!raw.time_zone.empty()) o.messages.zone = value_of("--time-zone", [&] { return vmail::time_zone::named(raw.time_zone); });
     if (!raw.owner.empty()) o.owner = value_of("--owner", [&] { return mbox::account::parse(raw.owner); });
@@ -100,7 +101,7 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
     raw_arguments raw;
     CLI::App app("Converts mbox files and folder trees into a Maildir++.", "mbox2maildir");
     app.formatter(std::make_shared<help_text>());
-    app.footer("Exit status: 0 everything is in the Maildir, 1 something was left out (the report says what), 64 usage,\n65 no mbox, 66 a file that "
+    app.footer("Exit status: 0 everything is in the Maildir, 1 something was left out, or may have been (the report says what), 64 usage,\n65 no mbox, 66 a file that "
                "cannot be read, 75 "
                "somebody holds a lock: try again. See mbox2maildir(1).");
     add_options(app, raw);

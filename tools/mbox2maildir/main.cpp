@@ -44,7 +44,7 @@ void watch_signals() {
 
 int status_of(const mbox::report& r) {
     if (r.has(mbox::level::retry)) return vmail::tools::exit_status_of(vmail::error_kind::conflict);
-    return r.has(mbox::level::skip) ? 1 : 0;
+    return r.is_whole() ? 0 : 1;
 }
 
 int run(arguments& a) {

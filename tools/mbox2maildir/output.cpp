@@ -23,8 +23,6 @@ namespace {
 namespace mbox = vmail::mbox;
 using vmail::printable;
 
-bool is_left_out(const mbox::finding& f) { return mbox::row_of(f.code).level >= mbox::level::skip; }
-
 std::string finding_line(const mbox::finding& f) {
     const mbox::finding_row& row = mbox::row_of(f.code);
     return fmt::format("{}: {} {}: {}{}\n", printable(f.where), mbox::name(row.level), row.word, row.meaning,
@@ -73,7 +71,7 @@ nlohmann::ordered_json json_of(const mbox::finding& f) {
 
 void write_text(std::ostream& out, const mbox::report& r, bool quiet) {
     for (const mbox::finding& f : r.found)
-        if (!quiet || is_left_out(f)) out << finding_line(f);
+        if (!quiet || is_incomplete(f)) out << finding_line(f);
     if (quiet) return;
     for (const mbox::folder_report& f : r.folders) out << folder_lines(f);
     mbox::message_counts all;
