@@ -94,7 +94,7 @@ void read_mozilla_status(std::string_view value, mail_state& state) {
     if (bits & forwarded) state.keywords.emplace_back("$Forwarded");
 }
 
-enum class known { status, x_status, keywords, uid, base, length, mozilla_status, mozilla_status2, mozilla_keys, other };
+enum class known { status, x_status, keywords, uid, base, length, mozilla_status, mozilla_keys, aside, other };
 
 struct known_field {
     std::string_view name;
@@ -109,15 +109,36 @@ constexpr std::array known_fields = {
     known_field{"X-IMAPbase", known::base},
     known_field{"Content-Length", known::length},
     known_field{"X-Mozilla-Status", known::mozilla_status},
-    known_field{"X-Mozilla-Status2", known::mozilla_status2},
     known_field{"X-Mozilla-Keys", known::mozilla_keys},
+    // mutt
+    known_field{"Lines", known::aside},
+    known_field{"X-Label", known::aside},
+    // Mozilla
+    known_field{"X-Account-Key", known::aside},
+    known_field{"X-UIDL", known::aside},
+    // Emacs
+    known_field{"Mail-From", known::aside},
+    known_field{"Summary-Line", known::aside},
+    known_field{"X-Coding-System", known::aside},
+    known_field{"Xref", known::aside},
+    // programs that copy between stores
+    known_field{"X-OfflineIMAP", known::aside},
+    known_field{"X-TUID", known::aside},
 };
 
+constexpr std::array<std::string_view, 6> families_aside = {"X-Mozilla-", "X-Evolution", "X-KMail-", "X-VM-", "X-RMAIL-", "X-Gnus-"};
+
+bool may_be_known(std::string_view name) {
+    constexpr std::string_view first_letters = "xsclm";
+    return !name.empty() && first_letters.find(ascii::to_lower(name.front())) != std::string_view::npos;
+}
+
 known what_is(std::string_view name) {
-    if (name.empty() || (ascii::to_lower(name.front()) != 'x' && ascii::to_lower(name.front()) != 's' && ascii::to_lower(name.front()) != 'c'))
-        return known::other;
+    if (!may_be_known(name)) return known::other;
     const auto row = std::find_if(known_fields.begin(), known_fields.end(), [&](const known_field& f) { return ascii::iequals(f.name, name); });
-    return row == known_fields.end() ? known::other : row->what;
+    if (row != known_fields.end()) return row->what;
+    const auto is_of = [&](std::string_view family) { return ascii::iequals(family, name.substr(0, family.size())); };
+    return std::any_of(families_aside.begin(), families_aside.end(), is_of) ? known::aside : known::other;
 }
 
 void add_words(std::vector<std::string>& list, std::string_view value) {
@@ -153,7 +174,7 @@ void take(gathered& g, known what, const field& f) {
     case known::mozilla_status: g.mozilla_status = f.value; break;
     case known::mozilla_keys: g.mozilla_keys = f.value; break;
     case known::length:
-    case known::mozilla_status2:
+    case known::aside:
     case known::other: break;
     }
 }

@@ -42,7 +42,7 @@ struct mail_state {
     std::optional<imap_base> base{};
     bool internal_data = false;   ///< no mail: the folder's own message of UW-IMAP and Pine ("DON'T DELETE THIS MESSAGE")
     std::vector<extent> status{}; ///< the lines of Status, X-Status, X-Keywords, X-UID, X-IMAP, X-IMAPbase and Content-Length
-    std::vector<extent> fickle{}; ///< these, and the lines that Mozilla keeps: what changes while the mail remains the same
+    std::vector<extent> fickle{}; ///< these, and what else mail readers put into an mbox: it changes while the mail remains the same
 };
 
 /// The length of the header with the blank line that ends it; of the whole text where there is no such line. The line may end in CR LF.

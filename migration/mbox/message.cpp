@@ -39,15 +39,42 @@ std::size_t quotes_to_undo(const found_message& found, dialect d) {
     return found.length == length_claim::right && lines.naked > 0 ? 0 : lines.quoted;
 }
 
-checksum identity_of(std::string_view text, std::size_t body, const std::vector<extent>& fickle, summer& sums) {
+/// How many ">" are before "From " where the line begins so.
+std::size_t quote_depth(std::string_view line) {
+    const std::size_t depth = std::min(line.find_first_not_of('>'), line.size());
+    return line.substr(depth).starts_with("From ") ? depth : 0;
+}
+
+/// The body, from which takes_away(depth) bytes are taken at the beginning of each line that is quoted so deep.
+template <typename TakesAway>
+std::string with_fewer_quotes(std::string_view body, TakesAway takes_away) {
+    std::string text;
+    text.reserve(body.size());
+    while (!body.empty()) {
+        const std::size_t end = std::min(body.find('\n'), body.size() - 1) + 1;
+        const std::string_view line = body.substr(0, end);
+        text.append(line.substr(takes_away(quote_depth(line))));
+        body.remove_prefix(end);
+    }
+    return text;
+}
+
+std::string without_quotes(std::string_view body) {
+    if (body.find(">From ") == std::string_view::npos) return {};
+    return with_fewer_quotes(body, [](std::size_t depth) { return depth; });
+}
+
+checksum identity_of(std::string_view text, std::size_t body_begin, const std::vector<extent>& fickle, summer& sums) {
+    const std::string unquoted = without_quotes(text.substr(body_begin));
+    const std::string_view body = unquoted.empty() ? text.substr(body_begin) : std::string_view(unquoted);
     std::size_t at = 0;
     for (const extent& e : fickle) {
         sums.add(text.substr(at, e.begin - at));
         at = e.end;
     }
-    sums.add(text.substr(at, body - at));
-    const auto print = sums.fingerprint(text.substr(body));
-    sums.add(fmt::format("\n{}\n", text.size() - body)); // no header has such a line
+    sums.add(text.substr(at, body_begin - at));
+    const auto print = sums.fingerprint(body);
+    sums.add(fmt::format("\n{}\n", body.size())); // no header has such a line
     return sums.add({reinterpret_cast<const char*>(print.data()), print.size()}).finish();
 }
 
@@ -81,19 +108,7 @@ void strip(message& m) {
 } // namespace
 
 std::string unquote(std::string_view body, bool every_depth) {
-    std::string text;
-    text.reserve(body.size());
-    while (!body.empty()) {
-        const std::size_t end = std::min(body.find('\n'), body.size() - 1) + 1;
-        std::string_view line = body.substr(0, end);
-        body.remove_prefix(end);
-        if (line.front() == '>') {
-            const std::size_t depth = std::min(line.find_first_not_of('>'), line.size());
-            if ((depth == 1 || every_depth) && line.substr(depth).starts_with("From ")) line.remove_prefix(1);
-        }
-        text.append(line);
-    }
-    return text;
+    return with_fewer_quotes(body, [every_depth](std::size_t depth) -> std::size_t { return depth == 1 || (depth > 1 && every_depth) ? 1 : 0; });
 }
 
 message prepare(const window& w, const found_message& found, const message_options& options, summer& sums) {

@@ -42,7 +42,7 @@ struct message {
 message prepare(const window& w, const found_message& found, const message_options& options, summer& sums);
 
 /// What tells a mail from another one, whatever a mail reader has noted in its header meanwhile: the SHA-256 of its header without these fields, with
-/// the length and the fingerprint of its body. To have two mails taken for one, somebody would have to write both headers as well, to the
+/// the length and the fingerprint of its body without any quoting of "From " lines: how much is undone hangs on Content-Length, which a reader may add. To have two mails taken for one, somebody would have to write both headers as well, to the
 /// last Received line.
 checksum identity_of(std::string_view text, summer& sums);
 

@@ -365,6 +365,22 @@ check 'also by a quiet run' 1 "$(said ' late-from: ')"
 run --split-doubtful "$dir/late" "$dir/of-doubtful"
 check 'until it is split there' '0 1' "$status $(said '^INBOX: 3 found = 3 converted')"
 
+# ---- mutt flags a message between two runs, and writes Lines and Content-Length into every one behind it
+if command -v mutt >/dev/null; then
+	for subject in one two three four; do message "$subject" $'text\n\n>From Rome with love\n\nFrom here on'; done >"$dir/muttbox"
+	touch -d '1 hour ago' "$dir/muttbox"
+	run "$dir/muttbox" "$dir/of-mutt"
+	cat >"$dir/muttrc" <<-'M'
+		set mbox_type=mbox quit=yes move=no folder=~
+		push "<first-entry><next-entry><flag-message><sync-mailbox><quit>"
+	M
+	HOME=$dir TERM=xterm timeout 60 python3 -c 'import pty, sys; sys.exit(pty.spawn(sys.argv[1:]) != 0)' \
+		mutt -n -F "$dir/muttrc" -f "$dir/muttbox" >"$dir/out" 2>&1 </dev/null || true
+	check 'mutt has written' '1 yes' "$(grep -c '^X-Status: F' "$dir/muttbox") $(grep -q '^Lines: ' "$dir/muttbox" && echo yes)"
+	run "$dir/muttbox" "$dir/of-mutt"
+	check 'and the mail is the same' '0 1' "$status $(said '^INBOX: 4 found = 0 converted + 4 there already')"
+fi
+
 # ---- a disk that is full
 { message small text; message big "$(head -c 4000 /dev/zero | tr '\0' x)"; } >"$dir/bigger"
 status=0

@@ -174,12 +174,23 @@ TEST_CASE("the identity is that of the mail, not of what a reader noted in it") 
     const auto plain = one("Subject: x\n");
     for (const char* header :
          {"Status: RO\nSubject: x\n", "Subject: x\nX-Status: A\nX-UID: 7\nX-Keywords: a\n\tb\n", "X-IMAPbase: 1 2\nSubject: x\nContent-Length: 4\n",
-          "X-Mozilla-Status: 0001\nX-Mozilla-Status2: 00000000\nSubject: x\nX-Mozilla-Keys: a\n"}) {
+          "X-Mozilla-Status: 0001\nX-Mozilla-Status2: 00000000\nSubject: x\nX-Mozilla-Keys: a\n", "Subject: x\nContent-Length: 4\nLines: 1\n",
+          "X-Evolution: 00000001-0010\nX-Evolution-Source: a\nSubject: x\n", "X-KMail-EncryptionState: N\nX-KMail-MDN-Sent:\nSubject: x\n",
+          "X-VM-v5-Data: ([nil nil]\n\t[\"x\"])\nSubject: x\nX-VM-Bookmark: 1\n", "X-RMAIL-ATTRIBUTES: --------\nSubject: x\n",
+          "X-Account-Key: account1\nX-UIDL: 7\nSubject: x\n", "x-gnus-mail-source: file\nSubject: x\nXref: a b:1\n", "Subject: x\nX-Label: a\nlines: 1\n"}) {
         CAPTURE(header);
         CHECK(one(header).identity == plain.identity);
         CHECK(one(header).content != plain.content);
     }
     CHECK(one("Subject: y\n").identity != plain.identity);
+    CHECK(one("X-Evolved: 1\nSubject: x\n").identity != plain.identity);
+    const std::string body = "From here on\n>From x\n>>From y\n";
+    const std::string length = "Content-Length: " + std::to_string(body.size()) + "\n";
+    const auto before = read_all(from + "Subject: x\n\n" + body, options_for(dialect::detect)).at(0);
+    const auto after = read_all(from + "Subject: x\n" + length + "\n" + body, options_for(dialect::detect)).at(0);
+    CHECK(before.text != "Subject: x\n\n" + body);
+    CHECK(after.text == "Subject: x\n" + length + "\n" + body); // with this field, nothing was quoted
+    CHECK(before.identity == after.identity);
 }
 
 TEST_CASE("the time of delivery comes from the From_ line, or from the header, or is that of the file") {
