@@ -10,7 +10,8 @@ namespace vmail::mbox {
 class folder_name {
 public:
     folder_name() = default;
-    /// From names of files as they stand in a folder tree, or as somebody wrote them: see part_of(). Empty ones are left out.
+    /// From names of files as they stand in a folder tree, or as somebody wrote them: see part_of(). Empty ones are left out. A first part INBOX,
+    /// in any case, is INBOX; one that begins with "~", which no server opens, begins with "_".
     static folder_name of_path(const std::vector<std::string>& names);
     /// "a/b"; "INBOX" in any case is INBOX.
     static folder_name of_text(std::string_view text);
@@ -24,10 +25,12 @@ public:
     auto operator<=>(const folder_name&) const = default;
 
 private:
+    void name_first_part();
+
     std::vector<std::string> parts_;
 };
 
-/// One part of a folder's name, from the name of a file. ASCII with well-formed "&...-" is modified UTF-7 already (UW-IMAP and Dovecot name files so) and stays; other
+/// One part of a folder's name, from the name of a file. ASCII whose "&...-" are as RFC 3501 wants them is modified UTF-7 already (UW-IMAP and Dovecot name files so) and stays; other
 /// names are UTF-8, or ISO 8859-1 where they cannot be, and are converted. A dot, which separates parts in a Maildir++, becomes "_"; so do a
 /// control character and "/".
 std::string part_of(std::string_view name);

@@ -37,6 +37,17 @@ TEST_CASE("names of files become names of folders") {
         {"\xE6\x97\xA5\xE6\x9C\xAC\xE8\xAA\x9E", "&ZeVnLIqe-"},
         {"a\nb\x7F", "a_b_"},
         {"&", "&-"},
+        {"a&AGE-", "a&-AGE-"},             // a letter, shifted
+        {"a&AC8-", "a&-AC8-"},             // a slash
+        {"a&AAA-", "a&-AAA-"},             // NUL
+        {"a&2D0-", "a&-2D0-"},             // half of a pair
+        {"a&3gDYPQ-", "a&-3gDYPQ-"},       // the wrong half first
+        {"a&IKx-", "a&-IKx-"},             // bits that are left over
+        {"a&IKwg-", "a&-IKwg-"},           // and half of a unit
+        {"a&IKw-&IKw-", "a&-IKw-&-IKw-"},  // two for one
+        {"a&IKwgrA-", "a&IKwgrA-"},        // as it should be
+        {"a&IKw-&-&IKw-", "a&IKw-&-&IKw-"},
+        {"a&A-", "a&-A-"},
     };
     for (const row& r : rows) {
         CAPTURE(r.file);
@@ -45,7 +56,12 @@ TEST_CASE("names of files become names of folders") {
     CHECK(folder_name::of_text("a/b.c/d").directory() == ".a.b_c.d");
     CHECK(folder_name::of_text("a//b/").directory() == ".a.b");
     CHECK(folder_name::of_text("inbox").is_inbox());
-    CHECK(folder_name::of_text("inbox/a").directory() == ".inbox.a");
+    for (const std::string_view text : {"inbox/a", "INBOX/a", "Inbox//a", "/iNBOX/a"}) CHECK(folder_name::of_text(text).directory() == ".INBOX.a");
+    CHECK(folder_name::of_text("a/inbox").directory() == ".a.inbox");
+    CHECK(folder_name::of_text("Inbox/Inbox").directory() == ".INBOX.Inbox");
+    CHECK(folder_name::of_text("inboxes/a").directory() == ".inboxes.a");
+    CHECK(folder_name::of_path({"Inbox"}).is_inbox());
+    CHECK(folder_name::of_text("~ada/~x").directory() == "._ada.~x");
     CHECK(folder_name().imap() == "INBOX");
     CHECK(folder_name().directory().empty());
 }
