@@ -19,6 +19,7 @@ enum class level {
 enum class code : std::uint8_t {
     // files of a tree
     hidden_file,
+    hidden_mailbox,
     index_file,
     lock_file,
     symbolic_link,

@@ -67,11 +67,7 @@ public:
         for (const std::string& name : names) {
             if (mh && !is_directory(*directory, name)) continue;
             if (above.empty() && (name == ".subscriptions" || name == ".mailboxlist")) continue; // not a mailbox, and looked at elsewhere
-            const source_path member{at.text + '/' + name, directory, name, at.owner};
-            if (const auto code = by_name(name, names))
-                note(member.text, *code);
-            else
-                look(member, names, above);
+            look({at.text + '/' + name, directory, name, at.owner}, names, above);
         }
     }
 
@@ -85,7 +81,7 @@ private:
         return ::fstatat(parent.get(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(status.st_mode);
     }
 
-    enum class first_bytes { none, mbox, other };
+    enum class first_bytes { none, mbox, other, unreadable };
 
     static first_bytes look_into(const source_path& member) {
         try {
@@ -94,7 +90,7 @@ private:
             if (!S_ISREG(status.st_mode) || status.st_size == 0) return first_bytes::none;
             return begins_as_mbox(fd.get()) ? first_bytes::mbox : first_bytes::other;
         } catch (const error&) {
-            return first_bytes::none;
+            return first_bytes::unreadable;
         }
     }
 
@@ -111,6 +107,7 @@ private:
         return any;
     }
 
+    /// What a file of that name is, unless it turns out to be an mbox.
     static std::optional<code> by_name(const std::string& name, const std::vector<std::string>& names) {
         if (name.front() == '.') return code::hidden_file;
         if (is_index(name)) return code::index_file;
@@ -126,24 +123,69 @@ private:
         if (!S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode)) return note(member.text, code::special_file);
         if (member.owner && status.st_uid != *member.owner) return note(member.text, code::foreign_owner);
         if (S_ISREG(status.st_mode))
-            add(member, above);
+            look_at_file(member, names, above);
         else
             descend(member, names, above);
     }
 
+    /// A name says what a file is only where its first bytes say nothing else: people call their mailboxes as they like.
+    void look_at_file(const source_path& member, const std::vector<std::string>& names, const std::vector<std::string>& above) {
+        const auto aside = by_name(member.name, names);
+        if (!aside) return add(member, above);
+        const auto is = look_into(member);
+        if (is == first_bytes::mbox) return add(member, above);
+        note(member.text, is == first_bytes::unreadable ? code::unreadable : *aside);
+    }
+
+    std::shared_ptr<descriptor> open_directory(const source_path& member) {
+        struct stat status {};
+        try {
+            return std::make_shared<descriptor>(open_source(member, status));
+        } catch (const error& e) {
+            note(member.text, e.kind() == error_kind::denied ? code::foreign_owner : code::unreadable, e.what());
+            return nullptr;
+        }
+    }
+
     void descend(const source_path& member, const std::vector<std::string>& names, std::vector<std::string>& above) {
         if (above.size() >= deepest) return note(member.text, code::too_deep);
-        struct stat status {};
-        std::shared_ptr<descriptor> directory;
-        try {
-            directory = std::make_shared<descriptor>(open_source(member, status));
-        } catch (const error& e) {
-            return note(member.text, e.kind() == error_kind::denied ? code::foreign_owner : code::unreadable, e.what());
-        }
-        const bool mozilla = member.name.ends_with(".sbd") && has(names, std::string_view(member.name).substr(0, member.name.size() - 4));
-        above.push_back(mozilla ? member.name.substr(0, member.name.size() - 4) : member.name);
+        const auto part = part_of_directory(member.name, names);
+        if (!part) return search_hidden(member, above.size());
+        const auto directory = open_directory(member);
+        if (!directory) return;
+        above.push_back(*part);
         list(directory, member, above);
         above.pop_back();
+    }
+
+    /// Nothing for one that is hidden: Dovecot has its indexes in such.
+    static std::optional<std::string> part_of_directory(const std::string& name, const std::vector<std::string>& names) {
+        constexpr std::string_view kmail = ".directory", mozilla = ".sbd";
+        if (name.front() == '.' && name.ends_with(kmail) && name.size() > kmail.size() + 1) return name.substr(1, name.size() - kmail.size() - 1);
+        if (name.front() == '.') return {};
+        const std::string stem = name.substr(0, name.size() - std::min(name.size(), mozilla.size()));
+        return name.ends_with(mozilla) && has(names, stem) ? stem : name;
+    }
+
+    /// Mail in a hidden place is not converted, and not passed over in silence.
+    void search_hidden(const source_path& member, std::size_t depth) {
+        note(member.text, code::hidden_file);
+        search(member, depth);
+    }
+
+    void search(const source_path& at, std::size_t depth) {
+        if (depth >= deepest) return note(at.text, code::too_deep);
+        const auto directory = open_directory(at);
+        if (!directory) return;
+        const auto names = list_directory(*directory, at.text);
+        if (is_maildir(names)) return note(at.text, code::other_mailbox);
+        for (const std::string& name : names) {
+            const source_path member{at.text + '/' + name, directory, name, at.owner};
+            if (is_directory(*directory, name))
+                search(member, depth + 1);
+            else if (look_into(member) == first_bytes::mbox)
+                note(member.text, code::hidden_mailbox);
+        }
     }
 
     void add(const source_path& member, const std::vector<std::string>& above) {

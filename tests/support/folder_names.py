@@ -33,7 +33,9 @@ def make(directory, seed, count):
     made = 0
     while made < int(count):
         parts = [name(dice) for _ in range(dice.choice([1, 1, 2, 3]))]
-        if any(part in (b".", b"..") or part.startswith(b".") or part in (b"cur", b"new", b"tmp") for part in parts):
+        if any(part in (b".", b"..") or part in (b"cur", b"new", b"tmp") for part in parts):
+            continue
+        if any(part.startswith(b".") for part in parts[:-1]):  # hidden directories are left out
             continue
         parents = [part + b".sbd" if dice.random() < 0.3 else part for part in parts[:-1]]
         path = os.path.join(top, *parents, parts[-1])

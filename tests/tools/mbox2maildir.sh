@@ -344,6 +344,26 @@ if [ "$(id -u)" -eq 0 ]; then
 	check 'not his without --owner' 77 "$status"
 fi
 
+# ---- what begins with a From_ line is mail, whatever its name
+names=$dir/names
+mkdir -p "$names"/{.work.directory/.sub.directory,.imap/INBOX,.old/2003,dovecot.list,Inbox.sbd,.box/{cur,new,tmp}}
+for file in work .work.directory/sub .work.directory/.sub.directory/deep .Trash dovecot.announce saved.msf saved.lock dovecot.list/a Inbox.sbd/child Inbox .old/2003/may; do
+	message "$file" text >"$names/$file"
+done
+message saved text >"$names/saved"
+printf 'index' | tee "$names/.work.index" "$names/work.msf" "$names/dovecot.index" "$names/work.lock" >"$names/.imap/INBOX/dovecot.index"
+find "$names" -exec touch -d '1 hour ago' {} + # a lock would hold for five minutes
+run "$names" "$dir/of-names"
+check 'mail with odd names is converted' '. .INBOX.child ._Trash .dovecot_announce .dovecot_list.a .saved .saved_lock .saved_msf .work .work.sub .work.sub.deep' \
+	"$(cd "$dir/of-names" && find . -path '*/new/*' -printf '%h\n' | sed 's/\/new$//; s/^\.\///' | sort | tr '\n' ' ' | sed 's/ $//')"
+check 'or left out with a word' '1 1 1' "$status $(said 'names/.old/2003/may: SKIP hidden-mailbox: ') $(said 'names/.box: SKIP other-mailbox')"
+check 'and nothing else is' 2 "$(said ' SKIP ')"
+check 'what is no mail is told' '.box .imap .old .work.index|dovecot.index work.msf|work.lock|' \
+	"$(for code in hidden-file index-file lock-file; do sed -n "s|^$names/\(.*\): INFO $code: .*|\1|p" "$dir/err" | tr '\n' ' ' | sed 's/ $/|/'; done)"
+rm -r "$names"/{.old,.box}
+run "$names" "$dir/of-names"
+check 'then nothing is left out' 0 "$status"
+
 # ---- From_ lines that are not as asctime(3) writes them
 printf 'From - Tue Apr 28 16:18:00 2020\nSubject: a\n\nx\n\nFrom \nSubject: b\n\ny\n' >"$dir/bare"
 run "$dir/bare" "$dir/of-bare"
