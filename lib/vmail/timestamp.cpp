@@ -2,8 +2,11 @@
 #include <charconv>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <optional>
+#include <string>
 #include <system_error>
+#include <vector>
 
 #include <date/tz.h>
 #include <fmt/format.h>
@@ -13,6 +16,7 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/timestamp.hpp>
+#include <vmail/zone_file.hpp>
 
 namespace vmail {
 
@@ -224,32 +228,65 @@ sys_days local_day(const std::string& zone, sys_seconds instant) {
     return sys_days{std::chrono::floor<days>(to_local(zone, instant)).time_since_epoch()};
 }
 
-/// "Europe/Rome" of "/usr/share/zoneinfo/Europe/Rome", or of a link to it.
-std::string zone_of_file(const std::string& file) {
-    constexpr std::string_view folder = "/zoneinfo/";
-    std::error_code failed;
-    const std::string target = std::filesystem::canonical(file, failed).native();
-    const std::size_t at = target.find(folder);
-    if (failed || at == std::string::npos) return {};
-    std::string_view name = std::string_view(target).substr(at + folder.size());
-    for (const std::string_view variant : {"posix/", "right/"})
-        if (name.starts_with(variant)) name.remove_prefix(variant.size());
-    return std::string(name);
+constexpr const char* zone_folder = "/usr/share/zoneinfo";
+constexpr const char* zone_of_system = "/etc/localtime";
+
+std::vector<std::string> zone_names() {
+    std::vector<std::string> names;
+    try {
+        for (const date::time_zone& zone : date::get_tzdb().zones) names.push_back(zone.name());
+    } catch (const std::exception&) {
+        // No database: no names.
+    }
+    return names;
 }
 
+/// What Debian notes beside a copied /etc/localtime. It counts only where the file agrees.
+std::string noted_name() {
+    std::ifstream in("/etc/timezone");
+    std::string name;
+    std::getline(in, name);
+    return name;
+}
+
+std::string zone_of(const std::string& file) {
+    std::string name = zone_of_file(file, {zone_folder, zone_names}, file == zone_of_system ? noted_name() : std::string());
+    return is_known(name) ? name : std::string();
+}
+
+[[noreturn]] void refuse_local_zone(const std::string& fault, const char* way_out) {
+    error_details details;
+    details.hint = way_out;
+    throw error(error_kind::configuration, fault, std::move(details));
+}
+
+/// As date(1): a machine without the file keeps UTC.
 std::string zone_of_machine() {
-    try {
-        return date::current_zone()->name();
-    } catch (const std::exception&) {
-        return {};
-    }
+    std::error_code failed;
+    if (!std::filesystem::exists(zone_of_system, failed)) return std::string(utc);
+    std::string name = zone_of(zone_of_system);
+    if (name.empty())
+        refuse_local_zone(fmt::format("{} is no file of the time zone database", zone_of_system),
+                          "make it a link to a file below /usr/share/zoneinfo, or set TZ to a name such as Europe/Rome");
+    return name;
+}
+
+std::string zone_of_name(std::string_view value) {
+    if (value.empty()) return std::string(utc);
+    if (value.starts_with('/')) return zone_of(std::string(value));
+    for (std::string name : {without_variant(value), zone_of_fixed_rule(value)})
+        if (is_known(name)) return name;
+    return zone_of(fmt::format("{}/{}", zone_folder, value));
 }
 
 std::string zone_of_environment(std::string_view value) {
-    if (value.starts_with(':')) value.remove_prefix(1);
-    if (!value.starts_with('/')) return std::string(value);
-    const std::string name = zone_of_file(std::string(value));
-    return name.empty() && value == "/etc/localtime" ? zone_of_machine() : name;
+    const std::string_view plain = value.substr(value.starts_with(':') ? 1 : 0);
+    if (plain == zone_of_system) return zone_of_machine();
+    std::string name = zone_of_name(plain);
+    if (name.empty())
+        refuse_local_zone(fmt::format("TZ is {}, which names no time zone of the database of this system", vmail::quoted(value)),
+                          "give it a name that is below /usr/share/zoneinfo, such as Europe/Rome");
+    return name;
 }
 
 struct fields {
@@ -328,8 +365,7 @@ time_zone time_zone::named(const std::string& name) {
 
 time_zone time_zone::local() {
     const char* const setting = std::getenv("TZ");
-    const std::string name = setting != nullptr ? zone_of_environment(setting) : zone_of_machine();
-    return time_zone(is_known(name) ? name : std::string(utc));
+    return time_zone(setting != nullptr ? zone_of_environment(setting) : zone_of_machine());
 }
 
 timestamp timestamp::now() noexcept {

@@ -17,8 +17,9 @@ class VMAIL_EXPORT time_zone {
 public:
     /// Throws error(configuration) when the database has no such zone.
     static time_zone named(const std::string& name);
-    /// The machine's own zone: TZ when it is set (a name, or a file below .../zoneinfo/, with or without a leading colon), else
-    /// /etc/localtime. UTC when that leads to no zone of the database (a rule such as "CET-1CEST" in TZ does not).
+    /// The machine's own zone: TZ when it is set (a name, a file, or a rule of POSIX without summer time such as "UTC0", with or without a leading
+    /// colon), else /etc/localtime, also where that is a copy of a file of the database. UTC where TZ is empty or the machine has no such file.
+    /// Throws error(configuration) when it leads to no zone of the database: a rule such as "CET-1CEST" does not.
     static time_zone local();
 
     const std::string& name() const noexcept { return name_; }

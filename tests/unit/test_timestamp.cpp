@@ -1,11 +1,13 @@
 #include <cstdint>
 #include <cstdlib>
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <string>
 
 #include <doctest/doctest.h>
 
+#include <vmail/error.hpp>
 #include <vmail/timestamp.hpp>
 
 #include "refusal.hpp"
@@ -31,6 +33,26 @@ public:
 
 private:
     std::optional<std::string> before_;
+};
+
+class scratch_folder {
+public:
+    scratch_folder() {
+        std::string name = (std::filesystem::temp_directory_path() / "zone.XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()));
+        path_ = name;
+    }
+    ~scratch_folder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    scratch_folder(const scratch_folder&) = delete;
+    scratch_folder& operator=(const scratch_folder&) = delete;
+
+    const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
 };
 
 } // namespace
@@ -225,16 +247,52 @@ TEST_CASE("the machine's zone is what TZ says") {
         {":Europe/Rome", "Europe/Rome"},
         {"/usr/share/zoneinfo/Europe/Vienna", "Europe/Vienna"},
         {":/usr/share/zoneinfo/Europe/Vienna", "Europe/Vienna"},
+        {"posix/Europe/Rome", "Europe/Rome"},
+        {"/usr/share/zoneinfo/posix/Europe/Rome", "Europe/Rome"},
+        {"/usr/share/zoneinfo/posixrules", "America/New_York"},
         {"", "UTC"},
         {":", "UTC"},
-        {"Mars/Olympus", "UTC"},
-        {"/nowhere", "UTC"},
-        {"/etc/passwd", "UTC"},
+        {"UTC0", "UTC"},
+        {"GMT+00:00", "UTC"},
+        {"CET-1", "Etc/GMT-1"},
+        {"EST+05", "Etc/GMT+5"},
+        {"<+0330>-03:00", "Etc/GMT-3"},
+        {"EST5EDT", "EST5EDT"}, // a name of the database as well
     };
     for (const auto& r : rows) {
         CAPTURE(r.value);
         const tz_setting setting(r.value);
         CHECK(time_zone::local().name() == r.name);
+    }
+}
+
+TEST_CASE("TZ that names no zone is refused, and never UTC in silence") {
+    for (const char* const value :
+         {"CET-1CEST", ":CET-1CEST", "CET-1CEST,M3.5.0,M10.5.0/3", "Mars/Olympus", "europe/rome", "/nowhere", "/etc/passwd", "/etc", "IST-5:30", "CET-25",
+          "<x>-1", "<", "UTC0x", "../../etc/passwd", "zone.tab", "\x1B[31m"}) {
+        CAPTURE(value);
+        const tz_setting setting(value);
+        try {
+            time_zone::local();
+            FAIL("accepted");
+        } catch (const vmail::error& e) {
+            CHECK(e.kind() == vmail::error_kind::configuration);
+            CHECK(is_sentence(e.what()));
+            CHECK(is_sentence(e.hint()));
+        }
+    }
+}
+
+TEST_CASE("a copy of a file of the database is known by its bytes") {
+    const scratch_folder folder;
+    for (const char* const name : {"Europe/Rome", "Asia/Kolkata", "America/Sao_Paulo", "Pacific/Chatham", "UTC"}) {
+        CAPTURE(name);
+        const auto copy = folder.path() / "localtime";
+        std::filesystem::copy_file(std::filesystem::path("/usr/share/zoneinfo") / name, copy, std::filesystem::copy_options::overwrite_existing);
+        const tz_setting setting(copy.c_str());
+        const auto found = time_zone::local(); // or another name of the same
+        for (const char* const moment : {"1975-01-15 12:00", "1999-07-15 12:00", "2026-01-15 12:00", "2026-07-15 12:00", "2050-07-15 12:00"})
+            CHECK(timestamp::parse(moment, found) == timestamp::parse(moment, zone(name)));
     }
 }
 

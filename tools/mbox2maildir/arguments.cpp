@@ -75,8 +75,13 @@ public:
     }
 };
 
+vmail::time_zone read_zone(const raw_arguments& raw) {
+    if (raw.time_zone.empty()) return vmail::time_zone::local();
+    return value_of("--time-zone", [&] { return vmail::time_zone::named(raw.time_zone); });
+}
+
 mbox::options read_options(const raw_arguments& raw) {
-    mbox::options o;
+    mbox::options o{.messages = {.zone = read_zone(raw)}};
     o.sources.assign(raw.paths.begin(), raw.paths.end() - 1);
     o.maildir = raw.paths.back();
     o.inboxes = raw.inboxes;
@@ -86,7 +91,6 @@ mbox::options read_options(const raw_arguments& raw) {
     if (!raw.subscriptions.empty()) o.subscriptions = raw.subscriptions;
     o.messages.splitting = {raw.dialect, raw.split_doubtful};
     o.messages.strip_status = raw.strip_status;
-    if (!raw.time_zone.empty()) o.messages.zone = value_of("--time-zone", [&] { return vmail::time_zone::named(raw.time_zone); });
     if (!raw.owner.empty()) o.owner = value_of("--owner", [&] { return mbox::account::parse(raw.owner); });
     if (!raw.quota.empty()) o.quota = value_of("--quota", [&] { return vmail::quota::parse(raw.quota); });
     o.lock_timeout = std::chrono::seconds(raw.lock_timeout);

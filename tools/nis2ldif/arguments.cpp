@@ -138,10 +138,15 @@ void check_combinations(const raw_arguments& raw) {
     if (raw.only == nis::scope::unix_accounts && !raw.aliases.empty()) refuse("--only unix writes no aliases", "leave out --aliases");
 }
 
+/// The machine's is asked for only where a date is of it.
+vmail::time_zone read_zone(const raw_arguments& raw) {
+    if (!raw.time_zone.empty()) return value_of("--time-zone", [&] { return vmail::time_zone::named(raw.time_zone); });
+    return raw.expires.empty() && raw.as_of.empty() ? vmail::time_zone::named("UTC") : vmail::time_zone::local();
+}
+
 vmail::site read_site(const raw_arguments& raw) {
-    vmail::site site{vmail::layout(value_of("--base", [&] { return vmail::ldap::dn::parse(raw.base); }))};
+    vmail::site site{.layout = vmail::layout(value_of("--base", [&] { return vmail::ldap::dn::parse(raw.base); })), .zone = read_zone(raw)};
     if (site.layout.container().depth() == 0) refuse("--base: it is empty");
-    if (!raw.time_zone.empty()) site.zone = value_of("--time-zone", [&] { return vmail::time_zone::named(raw.time_zone); });
     for (const auto& [option, folder] : {std::pair{"--mail-home", &raw.mail_home}, std::pair{"--default-home", &raw.default_home}})
         if (!folder->empty() && (folder->front() != '/' || !std::all_of(folder->begin(), folder->end(), [](char c) { return vmail::ascii::is_printable(c); })))
             refuse(fmt::format("{}: {} is no absolute path in ASCII", option, vmail::quoted(*folder)));
