@@ -73,8 +73,8 @@ bool take_rule_name(std::string_view& rule) {
 } // namespace
 
 std::string without_variant(std::string_view name) {
-    for (const std::string_view variant : {"posix/", "right/"})
-        if (name.starts_with(variant)) name.remove_prefix(variant.size());
+    constexpr std::string_view without_leap_seconds = "posix/";
+    if (name.starts_with(without_leap_seconds)) name.remove_prefix(without_leap_seconds.size());
     return std::string(name);
 }
 

@@ -17,7 +17,7 @@ struct zone_database {
 /// one first where it is one of them. The likely one, too, where the file ends with the same rule: a copy of another version. Empty where there is none.
 std::string zone_of_file(const std::string& file, const zone_database& database, const std::string& likely);
 
-/// The name below .../zoneinfo/, without the folder of a variant ("posix/").
+/// The name below .../zoneinfo/, without the folder "posix/", which has the same zones. Those in "right/" count leap seconds and are others.
 std::string without_variant(std::string_view name);
 
 /// The zone of a rule of POSIX without summer time, in whole hours: "UTC0" is "UTC", "CET-1" and "<+01>-1" are "Etc/GMT-1". Empty for everything else.

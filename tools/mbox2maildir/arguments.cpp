@@ -110,12 +110,7 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
                "somebody holds a lock: try again. See mbox2maildir(1).");
     add_options(app, raw);
     if (const auto status = vmail::tools::parse_plain(app, argc, argv)) return *status;
-    arguments a;
-    a.options = read_options(raw);
-    a.report = raw.report;
-    a.format = raw.format;
-    a.quiet = raw.quiet;
-    return a;
+    return arguments{.options = read_options(raw), .report = raw.report, .format = raw.format, .quiet = raw.quiet};
 }
 
 } // namespace mbox2maildir
