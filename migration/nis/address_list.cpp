@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -70,6 +71,12 @@ bool quotes_end(std::string_view text) {
 
 constexpr std::string_view include_mark = ":include:";
 
+/// The special items of Exim's redirect router that deliver nothing. Behind some a text follows, with commas in it.
+bool begins_with_refusal(std::string_view text) {
+    constexpr std::array<std::string_view, 4> marks = {":fail:", ":defer:", ":blackhole:", ":unknown:"};
+    return std::any_of(marks.begin(), marks.end(), [text](std::string_view mark) { return ascii::istarts_with(text, mark); });
+}
+
 class list_parser {
 public:
     list_parser(std::string_view value, text_arena& texts, std::vector<target>& out, list_oddities& oddities)
@@ -105,13 +112,14 @@ private:
         at_ = end;
     }
 
-    /// Program, file, :include: and error: are no words: blanks belong to them.
+    /// Program, file, error: and what stands between colons are no words: blanks belong to them.
     bool take_special() {
         const std::string_view rest = text_.substr(at_);
         if (rest.front() == '|') return take_raw(target::kind::program, 0, ",\n");
         if (rest.front() == '/') return take_raw(target::kind::file, 0, ", \t\n");
         if (ascii::istarts_with(rest, include_mark)) return take_raw(target::kind::include, include_mark.size(), ", \t\n");
         if (ascii::istarts_with(rest, "error:")) return take_raw(target::kind::error, 0, "\n");
+        if (begins_with_refusal(rest)) return take_raw(target::kind::refusal, 0, "\n");
         return false;
     }
 
@@ -231,6 +239,7 @@ private:
         if (text.front() == '/') return emit(target::kind::file, text);
         if (ascii::istarts_with(text, include_mark)) return emit(target::kind::include, trim(text.substr(include_mark.size())));
         if (ascii::istarts_with(text, "error:")) return emit(target::kind::error, text);
+        if (begins_with_refusal(text)) return emit(target::kind::refusal, text);
         if (!ascii::is_ascii(text)) return emit(target::kind::non_ascii, text);
         if (text.find('!') != std::string_view::npos) return emit(target::kind::bang_path, text);
         if (text.find('%') != std::string_view::npos) return emit(target::kind::percent_hack, text);

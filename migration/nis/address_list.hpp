@@ -19,6 +19,7 @@ struct target {
         file,
         include,   ///< the text is the path
         error,
+        refusal, ///< of Exim: mail to the whole list is refused or dropped, whatever else is in it
         bang_path,
         percent_hack,
         non_ascii,

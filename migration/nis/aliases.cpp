@@ -52,6 +52,7 @@ constexpr std::array unusable = {
     named_code{target::kind::program, code::program_target, "the program"},
     named_code{target::kind::file, code::file_target, "the file"},
     named_code{target::kind::error, code::error_target, "the error"},
+    named_code{target::kind::refusal, code::refused_alias, "all of what stands with Exim's"},
     named_code{target::kind::bang_path, code::bang_path, "the UUCP path"},
     named_code{target::kind::percent_hack, code::percent_hack, "the percent route"},
     named_code{target::kind::non_ascii, code::non_ascii_target, "the target outside ASCII"},
@@ -108,6 +109,7 @@ public:
         for (const target& t : found_)
             if (t.what == target::kind::include) table_.specials.push_back({name, t.what, t.text});
         expand_includes(line.lines);
+        heed_refusal();
         define(line.lines, name);
     }
 
@@ -192,6 +194,12 @@ private:
         found_.swap(expanded);
     }
 
+    /// One refuses for all.
+    void heed_refusal() {
+        const auto refusal = std::find_if(found_.begin(), found_.end(), [](const target& t) { return t.what == target::kind::refusal; });
+        if (refusal != found_.end()) found_ = {*refusal};
+    }
+
     void define(line_span lines, std::string_view name) {
         alias_definition d;
         d.lines = lines;
@@ -216,6 +224,7 @@ private:
         parse_address_list(line.text, texts_, found_, oddities);
         note_oddities(at, login, oddities);
         expand_includes(at);
+        heed_refusal();
         for (const target& t : found_) add_target(at, login, t);
     }
 

@@ -85,6 +85,8 @@ constexpr std::array table = {
     finding_row{code::include_target, "include-target", level::warn, "an :include: file that was not found below --include-root: left out"},
     finding_row{code::include_expanded, "include-expanded", level::info, "an :include: file: its addresses were put in its place"},
     finding_row{code::error_target, "error-target", level::warn, "an error message: left out"},
+    finding_row{code::refused_alias, "refused-alias", level::warn,
+                ":fail:, :defer:, :blackhole: or :unknown: of Exim, which refuses or drops mail to the name: all its targets are left out"},
     finding_row{code::bad_target, "bad-target", level::warn, "no legal address: left out"},
     finding_row{code::non_ascii_target, "non-ascii-target", level::warn, "a target outside ASCII: left out"},
     finding_row{code::bang_path, "bang-path", level::warn, "a UUCP path: left out"},

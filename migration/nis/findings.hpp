@@ -87,6 +87,7 @@ enum class code : std::uint8_t {
     include_target,
     include_expanded,
     error_target,
+    refused_alias,
     bad_target,
     non_ascii_target,
     bang_path,

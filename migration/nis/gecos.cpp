@@ -13,11 +13,20 @@ namespace {
 
 constexpr bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == '\x7F'; }
 
+bool is_of_word(char c) { return ascii::is_alnum(c) || static_cast<unsigned char>(c) > 127; }
+
+/// "R&D" is a name; finger's "&" is not between two letters.
+bool stands_for_login(std::string_view name, std::size_t i) {
+    const bool behind_letter = i > 0 && is_of_word(name[i - 1]);
+    const bool before_letter = i + 1 < name.size() && is_of_word(name[i + 1]);
+    return name[i] == '&' && !(behind_letter && before_letter);
+}
+
 std::string expand(std::string_view name, std::string_view login) {
     std::string out;
-    for (const char c : name) {
-        if (c != '&') {
-            out += c;
+    for (std::size_t i = 0; i < name.size(); ++i) {
+        if (!stands_for_login(name, i)) {
+            out += name[i];
             continue;
         }
         const std::size_t first = out.size();

@@ -12,7 +12,7 @@ inline constexpr std::string_view no_break_space = "\xC2\xA0";
 /// they had to be changed, into the person itself.
 class person {
 public:
-    /// "&" stands for the login with a capital first letter.
+    /// "&" that is not within a word stands for the login with a capital first letter.
     person(std::string_view gecos, std::string_view login);
     /// One of whom no more than this is known.
     static person named_so(std::string_view full_name, std::string_view surname) { return {names{full_name, surname}}; }
