@@ -156,6 +156,17 @@ done=$(grep -c '  disabled  ' "$dir/out")
 expect 0 "$MAILCTL" mailbox list --filter '(&(accountActive=FALSE)(mail=u4*))' -o name
 [ "$(grep -c '^u4[0-9]\{4\}@' "$dir/out")" = "$done" ] || fail "what was told to be done is not what was done"
 
+step "the status that an interrupted run tells is the one that it ends with"
+"$EXPIRE" --max-changes none -o jsonl >"$dir/out" 2>"$dir/err" &
+run=$!
+for _ in $(seq 400); do [ -s "$dir/out" ] && break; sleep 0.02; done
+kill -TERM "$run"
+status=0
+wait "$run" || status=$?
+[ "$status" = 130 ] || fail "an interrupted run ended with $status"
+says err '"exit_status":130'
+tail -n 1 "$dir/out" >"$dir/last" && says last '"exit_status":130'
+
 step "wrong command lines"
 expect 64 "$EXPIRE" --max-changes many
 expect 65 "$EXPIRE" --as-of tomorrow

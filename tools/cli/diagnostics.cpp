@@ -5,6 +5,7 @@
 #include <vmail/printable.hpp>
 
 #include "diagnostics.hpp"
+#include "exit_status.hpp"
 #include "json.hpp"
 #include "remedy_words.hpp"
 
@@ -41,8 +42,10 @@ void diagnostics::detail(std::string_view sentence) const {
 
 void diagnostics::warning(std::string_view sentence) const { say("warning", yellow, sentence); }
 
-void diagnostics::failure(const error& e) const {
-    if (options_.json) return write_line(json_failure(e));
+void diagnostics::failure(const error& e) const { failure(e, exit_status_of(e)); }
+
+void diagnostics::failure(const error& e, int exit_status) const {
+    if (options_.json) return write_line(json_failure(e, exit_status));
     say("error", red, e.what());
     if (options_.verbose && e.ldap_code() != 0)
         say("note", {}, fmt::format("the server's answer was {}: {}", ldap_code_name(e.ldap_code()), printable(e.diagnostic())));

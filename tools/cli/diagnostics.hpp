@@ -26,8 +26,9 @@ public:
     void detail(std::string_view sentence) const;
     /// Something could not be done or read, and the run goes on.
     void warning(std::string_view sentence) const;
-    /// The sentence and, on a line of its own, the hint.
+    /// The sentence and, on a line of its own, the hint. In JSON the exit status too: that of this failure alone, or the one that the program ends with.
     void failure(const error& e) const;
+    void failure(const error& e, int exit_status) const;
 
     const diagnostics_options& options() const noexcept { return options_; }
 

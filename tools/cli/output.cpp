@@ -24,8 +24,10 @@ namespace {
 struct to_text {
     std::string operator()(std::monostate) const { return {}; }
     std::string operator()(nonsense) const { return "?"; }
+    std::string operator()(unlimited) const { return "none"; }
     std::string operator()(bool truth) const { return truth ? "yes" : "no"; }
     std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
+    std::string operator()(double number) const { return fmt::format("{}", number); }
     std::string operator()(const std::string& text) const { return text; }
     std::string operator()(const paragraph& p) const { return p.text; }
     std::string operator()(const std::vector<std::string>& texts) const { return fmt::format("{}", fmt::join(texts, ", ")); }
@@ -184,19 +186,31 @@ class csv_output final : public output {
 public:
     csv_output(std::ostream& out, bool for_eyes) : out_(out), for_eyes_(for_eyes) {}
 
+    void announce(const std::vector<std::string_view>& names) override { header_.assign(names.begin(), names.end()); }
+
     void write(const record& r, const ldap::entry*) override {
-        const char* separator = "";
-        for (const auto& f : r) {
-            const auto cell = text(f.value);
-            out_ << separator << quoted_cell(for_eyes_ ? printable(cell) : cell);
-            separator = ",";
-        }
-        out_ << "\r\n";
+        if (header_.empty())
+            for (const auto& f : r) header_.emplace_back(f.name);
+        write_header();
+        cells line;
+        for (const auto& f : r) line.push_back(text(f.value));
+        write_line(line);
     }
 
-    void finish(bool) override {}
+    void finish(bool) override { write_header(); }
 
 private:
+    // Not before there is something to say: a run that fails at once prints nothing.
+    void write_header() {
+        if (!std::exchange(begun_, true) && !header_.empty()) write_line(header_);
+    }
+
+    void write_line(const cells& line) {
+        const char* separator = "";
+        for (const auto& cell : line) out_ << std::exchange(separator, ",") << quoted_cell(for_eyes_ ? printable(cell) : cell);
+        out_ << '\n';
+    }
+
     static std::string quoted_cell(const std::string& cell) {
         if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
         std::string in_quotes = "\"";
@@ -206,6 +220,8 @@ private:
 
     std::ostream& out_;
     bool for_eyes_;
+    bool begun_ = false;
+    cells header_;
 };
 
 /// What a server takes back: without passwords, and without what it keeps itself.

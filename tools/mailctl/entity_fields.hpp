@@ -72,6 +72,13 @@ std::vector<const field_of<Entity>*> choose_fields(std::span<const field_of<Enti
 }
 
 template <typename Entity>
+std::vector<std::string_view> names_of(const std::vector<const field_of<Entity>*>& fields) {
+    std::vector<std::string_view> names;
+    for (const auto* f : fields) names.push_back(f->name);
+    return names;
+}
+
+template <typename Entity>
 value value_of(const field_of<Entity>& f, const stored<Entity>& e, const viewpoint& view) {
     return !f.attribute.empty() && e->has_problem(f.attribute) ? value{nonsense{}} : f.get(e, view);
 }

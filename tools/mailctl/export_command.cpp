@@ -32,7 +32,7 @@ int export_to_file(invocation& run, const export_flags& flags) {
     output_file file(flags.file);
     const auto count = write_tree(run, flags, file.stream());
     file.commit();
-    run.err().note(fmt::format("{} entries are in {}", count, printable(flags.file)));
+    run.err().note(fmt::format("{} in {}", count == 1 ? "1 entry is" : fmt::format("{} entries are", count), printable(flags.file)));
     return 0;
 }
 

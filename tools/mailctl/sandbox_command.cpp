@@ -7,6 +7,7 @@
 #include <sandbox/sandbox.hpp>
 
 #include <cli/report.hpp>
+#include <cli/shell_word.hpp>
 
 #include "command.hpp"
 
@@ -23,33 +24,41 @@ std::filesystem::path chosen_dir(invocation& run, const sandbox_flags& flags) {
     return run.flags().sandbox ? std::filesystem::path(*run.flags().sandbox) : sandbox::default_dir();
 }
 
-int act_on_sandbox(invocation& run, const sandbox_flags& flags, const std::function<outcome(sandbox&)>& act) {
-    sandbox s(chosen_dir(run, flags));
+struct act {
+    outcome would_be; ///< as far as can be told beforehand
+    std::function<outcome()> carry_out;
+};
+
+int act_on_sandbox(invocation& run, const sandbox& s, const act& what) {
     attempts said(run, "sandbox");
-    said.attempt(s.dir().native(), [&] { return act(s); });
+    said.attempt(s.dir().native(), [&] { return run.flags().dry_run ? what.would_be : what.carry_out(); });
     return said.finish();
 }
 
+/// What can be pasted into a shell, also where the folder's name has a blank.
+void note_how_to_use(invocation& run, const sandbox& s) {
+    const auto folder = shell_word(printable(s.dir().native()));
+    run.err().note(fmt::format("use it with --sandbox={0}, or for this shell: eval \"$(mailctl sandbox env --dir {0})\"", folder));
+}
+
 int start(invocation& run, const sandbox_flags& flags) {
-    return act_on_sandbox(run, flags, [&](sandbox& s) {
-        auto o = s.start() ? outcome{"started"} : outcome{"runs already", false};
-        run.err().note(
-            fmt::format("use it with --sandbox {0}, or for this shell: eval \"$(mailctl sandbox env --dir {0})\"", printable(s.dir().native())));
-        return o;
-    });
+    sandbox s(chosen_dir(run, flags));
+    const outcome started{"started"}, runs_already{"runs already", false};
+    const int status = act_on_sandbox(run, s, {s.running() ? runs_already : started, [&] { return s.start() ? started : runs_already; }});
+    if (status == 0 && !run.flags().dry_run) note_how_to_use(run, s);
+    return status;
 }
 
 int stop(invocation& run, const sandbox_flags& flags) {
-    return act_on_sandbox(run, flags, [](sandbox& s) { return s.stop() ? outcome{"stopped"} : outcome{"does not run", false}; });
+    sandbox s(chosen_dir(run, flags));
+    const outcome stopped{"stopped"}, does_not_run{"does not run", false};
+    return act_on_sandbox(run, s, {s.running() ? stopped : does_not_run, [&] { return s.stop() ? stopped : does_not_run; }});
 }
 
 int reset(invocation& run, const sandbox_flags& flags) {
-    const auto dir = chosen_dir(run, flags);
-    if (!run.confirm(fmt::format("delete all that is in the sandbox {}?", printable(dir.native())))) return 1;
-    return act_on_sandbox(run, flags, [](sandbox& s) {
-        s.reset();
-        return outcome{"reset"};
-    });
+    sandbox s(chosen_dir(run, flags));
+    if (!run.confirm(fmt::format("delete all that is in the sandbox {}?", printable(s.dir().native())))) return 1;
+    return act_on_sandbox(run, s, {outcome{"reset"}, [&] { return s.reset(), outcome{"reset"}; }});
 }
 
 int status(invocation& run, const sandbox_flags& flags) {
@@ -66,19 +75,12 @@ int status(invocation& run, const sandbox_flags& flags) {
     return 0;
 }
 
-/// For a POSIX shell.
-std::string in_quotes(const std::string& text) {
-    std::string quoted = "'";
-    for (const char c : text) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
-    return quoted + "'";
-}
-
 int env(invocation& run, const sandbox_flags& flags) {
     const sandbox s(std::filesystem::absolute(chosen_dir(run, flags)));
-    run.out() << "export MAILCTL_SANDBOX=" << in_quotes(s.dir().native()) << '\n'
+    run.out() << "export MAILCTL_SANDBOX=" << shell_word(s.dir().native()) << '\n'
               << "# for ldapsearch and its like, with -Y EXTERNAL:\n"
-              << "export LDAPURI=" << in_quotes(s.uri()) << '\n'
-              << "export LDAPBASE=" << in_quotes(s.base()) << '\n';
+              << "export LDAPURI=" << shell_word(s.uri()) << '\n'
+              << "export LDAPBASE=" << shell_word(s.base()) << '\n';
     return 0;
 }
 
