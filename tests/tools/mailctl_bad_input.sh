@@ -95,6 +95,25 @@ complains "broken.ldif:2"
 run 75 bash -c '"$MAILCTL" mailbox list >/dev/full'
 complains "cannot write to standard output"
 run 0 bash -c 'set -o pipefail; "$MAILCTL" mailbox list -o jsonl | true'
+for asked in --help --version "mailbox --help" "mailbox set --help"; do
+	run 75 bash -c '"$MAILCTL" '"$asked"' >/dev/full'
+	complains "cannot write to standard output"
+done
+for program in "$EXPIRE" "$NIS2LDIF" "$MBOX2MAILDIR"; do
+	run 75 bash -c '"$0" --help >/dev/full' "$program"
+	run 75 bash -c '"$0" --version >/dev/full' "$program"
+done
+# So it is of what goes to standard error, unless nobody wants it.
+run 75 bash -c '"$MAILCTL" mailbox list -v 2>/dev/full'
+run 67 bash -c '"$MAILCTL" mailbox show nobody@example.org 2>/dev/full'
+run 75 bash -c '"$EXPIRE" --dry-run 2>/dev/full'
+run 0 bash -c '"$MAILCTL" mailbox list -v 2>&-'
+run 0 bash -c '"$MAILCTL" mailbox list -v -o name 2> >(:)'
+mkdir "$scratch/mail"
+printf 'From a Thu Jan  1 00:00:00 2026\nSubject: x\n\nx\n' >"$scratch/mail/mbox"
+run 75 bash -c '"$MBOX2MAILDIR" "$0/mbox" "$0/Maildir" 2>/dev/full' "$scratch/mail"
+printf 'a:x:1000:1000::/home/a:/bin/sh\n' >"$scratch/mail/passwd"
+run 75 bash -c '"$NIS2LDIF" --domain example.org --base dc=example,dc=org --passwd "$0/passwd" --out "$0/out" 2>/dev/full' "$scratch/mail"
 
 # A standard stream that is closed is not taken for the connection to the server, which would be the next descriptor.
 run 75 bash -c '"$MAILCTL" mailbox list -o json >&-'

@@ -76,6 +76,8 @@ run 0 mailctl mailbox show eve@example.net
 # Quiet is quiet, and an empty list is no error.
 run 0 mailctl mailbox enable eve@example.net -q
 silent
+run 0 mailctl mailbox set eve@example.net --quota 1G -nq
+[ -z "$err" ] || fail "-nq is not as quiet as -n -q"
 run 0 mailctl expiry list
 silent
 
@@ -93,5 +95,35 @@ mailctl export >>"$all" 2>&1
 grep -qi 'hunter2' "$all" && fail "a password was printed"
 grep -qE '\$y\$[^ ",)]|e0NSWVBUf|userPassword:' "$all" && fail "a hash was printed: $(grep -nE '\$y\$[^ ",)]|e0NSWVBUf|userPassword:' "$all" | head -2)"
 mailctl export --with-passwords | grep '^userPassword' >/dev/null || fail "--with-passwords exports none"
+
+# Names go from one command into another, also those that look like a comment.
+for name in '#desk@example.org' '##@example.org'; do mailctl alias add "$name" --target ann@example.org -q; done
+mailctl alias list --filter '(mail=*#*)' -o name >"$scratch/names"
+printf '# a comment\n#\n####\n## another\n\t\n' >>"$scratch/names"
+run 0 mailctl alias show - -o name <"$scratch/names"
+[ "$(sort <<<"$out")" = $'##@example.org\n#desk@example.org' ] || fail "names with # got lost: $out"
+run 1 mailctl mailbox show - -o name <<<$'ann@example.org\n#bob@example.org'
+complains '#bob@example.org'
+
+# Colours are for terminals that have them, and for people who want them.
+on_terminal() { env "${@:2}" python3 - "$1" "$MAILCTL" <<'PTY'
+import os, pty, shlex, sys
+status = pty.spawn([sys.argv[2], *shlex.split(sys.argv[1])])
+sys.exit(os.waitstatus_to_exitcode(status))
+PTY
+}
+coloured() { [[ $out == *$'\e['* ]]; }
+run 67 on_terminal "mailbox show nobody@example.org" TERM=xterm
+coloured || fail "no colour on a terminal"
+run 67 on_terminal "mailbox show nobody@example.org" TERM=xterm NO_COLOR=
+coloured || fail "an empty NO_COLOR takes the colours away"
+for without in "TERM=dumb" "TERM=" "-u TERM" "TERM=xterm NO_COLOR=1"; do
+	# shellcheck disable=SC2086 # words
+	run 67 on_terminal "mailbox show nobody@example.org" $without
+	coloured && fail "$without: colours"
+	says "there is no mailbox nobody@example.org"
+done
+run 67 on_terminal "mailbox show nobody@example.org --no-color" TERM=xterm
+coloured && fail "--no-color: colours"
 
 finish

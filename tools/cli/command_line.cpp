@@ -17,6 +17,7 @@
 #include "command_line.hpp"
 #include "plain_options.hpp"
 #include "process.hpp"
+#include "terminal.hpp"
 
 namespace vmail::tools {
 
@@ -65,6 +66,14 @@ std::string sentence_for(CLI::App& app, const CLI::ParseError& e) {
     return sentence;
 }
 
+/// Flags in one word, "-nq".
+bool are_letters(std::string_view argument) { return argument.size() > 1 && argument.front() == '-' && argument.find_first_not_of("Wnqv", 1) == argument.npos; }
+
+bool wants_colour() {
+    const char* const no_colour = std::getenv("NO_COLOR");
+    return (no_colour == nullptr || *no_colour == '\0') && ::isatty(STDERR_FILENO) == 1 && !is_dumb_terminal();
+}
+
 } // namespace
 
 std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv) {
@@ -74,14 +83,15 @@ std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const
         app.parse(std::move(arguments));
         return std::nullopt;
     } catch (const CLI::Success& e) {
-        return app.exit(e);
+        return print_answer(app, e);
     } catch (const CLI::ParseError& e) {
         throw error(error_kind::usage, sentence_for(app, e), {.hint = fmt::format("{} --help", path_of(innermost(app)))});
     }
 }
 
 diagnostics_options diagnostics_for(const std::string& program, int argc, const char* const* argv) {
-    const std::vector<std::string_view> arguments(argv + 1, argv + argc);
+    std::vector<std::string_view> arguments(argv + 1, argv + argc);
+    arguments.erase(std::find(arguments.begin(), arguments.end(), "--"), arguments.end());
     const auto has = [&](auto... words) { return std::any_of(arguments.begin(), arguments.end(), [&](auto a) { return ((a == words) || ...); }); };
     const auto follows = [&](std::string_view name, std::string_view argument) {
         const std::array pair = {name, argument};
@@ -90,9 +100,10 @@ diagnostics_options diagnostics_for(const std::string& program, int argc, const 
     diagnostics_options options{.program = program};
     for (const std::string format : {"json", "jsonl"})
         options.json = options.json || has("-o" + format, "--output=" + format) || follows("-o", format) || follows("--output", format);
-    options.quiet = has("-q", "--quiet");
-    options.verbose = has("-v", "--verbose", "--debug");
-    options.colour = ::isatty(STDERR_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr && !has("--no-color");
+    const auto has_letter = [&](char letter) { return std::any_of(arguments.begin(), arguments.end(), [&](auto a) { return are_letters(a) && a.find(letter) != a.npos; }); };
+    options.quiet = has("--quiet") || has_letter('q');
+    options.verbose = has("--verbose", "--debug") || has_letter('v');
+    options.colour = wants_colour() && !has("--no-color");
     return options;
 }
 

@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -17,13 +18,17 @@ constexpr std::string_view red = "\033[1;31m";
 constexpr std::string_view yellow = "\033[1;33m";
 constexpr std::string_view plain = "\033[0m";
 
+} // namespace
+
 // One write for a line, so that those of several programs on one terminal do not mix.
-void write_line(std::string line) {
-    line += '\n';
-    std::fwrite(line.data(), 1, line.size(), stderr);
+void diagnostics::write(const std::string& text) const {
+    const bool written = std::fwrite(text.data(), 1, text.size(), stderr) == text.size();
+    if (!written && errno != EPIPE && errno != EBADF) has_lost_something_ = true;
 }
 
-} // namespace
+void diagnostics::write_line(std::string line) const { write(line += '\n'); }
+
+void diagnostics::text(const std::string& text) const { write(text); }
 
 void diagnostics::say(std::string_view word, std::string_view colour, std::string_view sentence) const {
     if (options_.json) return write_line(json_message(word, sentence));

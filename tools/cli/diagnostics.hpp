@@ -30,11 +30,20 @@ public:
     void failure(const error& e) const;
     void failure(const error& e, int exit_status) const;
 
+    /// More of a program's own, as it is.
+    void text(const std::string& text) const;
+
+    /// Whether something could not be written, though there was somebody to read it: not where standard error is closed or its reader has gone.
+    bool has_lost_something() const noexcept { return has_lost_something_; }
+
     const diagnostics_options& options() const noexcept { return options_; }
 
 private:
     void say(std::string_view word, std::string_view colour, std::string_view sentence) const;
+    void write(const std::string& text) const;
+    void write_line(std::string line) const;
     diagnostics_options options_;
+    mutable bool has_lost_something_ = false;
 };
 
 } // namespace vmail::tools

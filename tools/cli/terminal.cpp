@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <iostream>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -95,6 +97,11 @@ private:
 } // namespace
 
 bool can_ask() noexcept { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1; }
+
+bool is_dumb_terminal() noexcept {
+    const char* const kind = std::getenv("TERM");
+    return kind == nullptr || *kind == '\0' || std::string_view(kind) == "dumb";
+}
 
 bool ask_yes_or_no(const std::string& question) {
     std::cerr << question << " [y/N] " << std::flush;
