@@ -87,6 +87,23 @@ complains "the domain example.org is full"
 mailctl mailbox remove second@example.org --now --yes -q
 
 # A broken LDIF file changes nothing and is named with its line.
+# A date that is refused is answered with all the forms that would do.
+for flags in "expiry set bob@example.org --date" "mailbox set bob@example.org --expires" "mailbox add tim@example.org --no-password --quota 1M --expires"; do
+	for date in tomorrow 31.12.2027 +6x; do
+		# shellcheck disable=SC2086 # words
+		run 65 mailctl $flags "$date"
+		[ "$date" = +6x ] || complains "the forms are 2026-12-31, +30d, +6w, +6m, +1y, 2026-12-31 14:30, 2026-12-31T14:30:00Z and now"
+		complains "hint: or never"
+	done
+	for date in 2099-12-31 +30d +6w +6m +1y "2099-12-31 14:30" 2099-12-31T14:30:00Z now never; do
+		# shellcheck disable=SC2086
+		run 0 mailctl $flags "$date" -n
+	done
+done
+run 65 mailctl log --since tomorrow
+complains "the forms are 2026-12-31, 2026-12-31 14:30, 2026-12-31T14:30:00Z and now"
+for date in 2026-12-31 "2026-12-31 14:30" 2026-12-31T14:30:00Z now; do run 0 mailctl log --since "$date"; done
+
 printf 'dn: mail=x@example.org,vd=example.org,o=hosting,%s\nobjectClass top\n' "$base" >"$scratch/broken.ldif"
 run 65 mailctl import "$scratch/broken.ldif"
 complains "broken.ldif:2"
