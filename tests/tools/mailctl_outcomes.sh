@@ -71,6 +71,16 @@ says ',failed,'
 run 67 mailctl import "$scratch/gone.ldif" -o json
 says '"exit_status":67'
 
+# Standard input is read from where it stands, and to its end.
+entry() { printf '%s\n' "dn: mail=$1@example.org,vd=example.org,o=hosting,dc=example,dc=org" 'changetype: modify' 'replace: cn' "cn: $1 read" - ''; }
+{ echo 'this is no LDIF'; entry ann; entry bob; } >"$scratch/rest"
+run 0 bash -c '{ read -r; "$MAILCTL" import - -o csv; cat; } <"$0"' "$scratch/rest"
+complains '2 records: 2 changed'
+[[ $out == *"\"mail=bob@example.org,vd=example.org,o=hosting,dc=example,dc=org\",changed," ]] || fail "something is left of it"
+run 65 bash -c '"$MAILCTL" import - <"$0"' "$scratch/rest"
+complains 'standard input:1'
+run 0 bash -c '{ read -r; cat | "$MAILCTL" import -; } <"$0"' "$scratch/rest"
+
 # One is one.
 run 0 mailctl import "$scratch/sent.ldif"
 complains '1 record: '
