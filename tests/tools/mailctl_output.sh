@@ -15,6 +15,24 @@ says "ADDRESS           NAME                    STATUS"
 says 'bob@example.org   Bob\x1b[31m             active'
 says "wide@example.org  山田太郎                active"
 
+# Characters of one, two and no columns stand below each other, and one long value fills no other line with blanks.
+while IFS='|' read -r who name; do mailctl mailbox add "$who@wide.example" --name "$name" --no-password -q; done < <(
+	mailctl domain add wide.example -q
+	printf '%s\n' 'a|Ann' 'b|นิพนธ์' 'c|🚀 Rocket' 'd|मोहन' 'e|한국')
+run 0 mailctl mailbox list --domain wide.example --fields name,address
+says 'NAME       ADDRESS'
+says 'Ann        a@'
+says 'นิพนธ์       b@'
+says '🚀 Rocket  c@'
+says 'मोहन       d@'
+says '한국       e@'
+mailctl mailbox set a@wide.example --name "$(printf 'x%.0s' {1..5000})" -q
+run 0 mailctl mailbox list --domain wide.example --fields name,address
+[ "${#out}" -lt 5400 ] || fail "a long name makes a table of ${#out} characters"
+says '🚀 Rocket  c@'
+mailctl mailbox remove {a..e}@wide.example --now --yes -q 2>/dev/null
+mailctl domain remove wide.example --now --yes -q
+
 # JSON, one document; an empty list is one too.
 run 0 mailctl mailbox list -o json
 parses "$out"

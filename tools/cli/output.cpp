@@ -40,7 +40,7 @@ void write_padded(std::ostream& out, const std::string& cell, std::size_t width)
     out << cell << std::string(width - std::min(width, display_width(cell)) + 2, ' ');
 }
 
-/// Its columns are as wide as the first few hundred records need; a longer cell further down pushes its own line.
+/// Its columns are as wide as the first few hundred records need, within reason; a longer cell pushes its own line.
 class table_output final : public output {
 public:
     explicit table_output(std::ostream& out) : out_(out) {}
@@ -56,6 +56,7 @@ public:
 
 private:
     static constexpr std::size_t look_ahead = 500;
+    static constexpr std::size_t widest_column = 80;
 
     template <typename Cell>
     void hold(const record& r, const Cell& cell_of) {
@@ -67,8 +68,13 @@ private:
     void measure() {
         for (const auto& line : held_) {
             widths_.resize(std::max(widths_.size(), line.size()));
-            for (std::size_t i = 0; i < line.size(); ++i) widths_[i] = std::max(widths_[i], display_width(line[i]));
+            for (std::size_t i = 0; i < line.size(); ++i) widen(widths_[i], display_width(line[i]));
         }
+    }
+
+    // One that is longer still would fill all other lines with blanks.
+    static void widen(std::size_t& column, std::size_t cell) {
+        if (cell <= widest_column) column = std::max(column, cell);
     }
 
     void flush() {
