@@ -34,7 +34,8 @@ void diagnostics::say(std::string_view word, std::string_view colour, std::strin
     if (options_.json) return write_line(json_message(word, sentence));
     const auto label = options_.colour && !colour.empty() ? fmt::format("{}{}:{}", colour, word, plain) : fmt::format("{}:", word);
     const bool names_program = word == "error" || word == "warning";
-    write_line(names_program ? fmt::format("{}: {} {}", options_.program, label, sentence) : fmt::format("{} {}", label, sentence));
+    const auto said = harmless(sentence); // whatever somebody forgot
+    write_line(names_program ? fmt::format("{}: {} {}", options_.program, label, said) : fmt::format("{} {}", label, said));
 }
 
 void diagnostics::note(std::string_view sentence) const {

@@ -15,7 +15,7 @@ struct diagnostics_options {
     bool colour = false;
 };
 
-/// Everything a program says beside its data: lines on standard error. What it is given must be safe to print.
+/// Everything a program says beside its data: lines on standard error. Sentences come out on one line, with nothing that a terminal obeys.
 class diagnostics {
 public:
     explicit diagnostics(diagnostics_options options) : options_(std::move(options)) {}

@@ -14,6 +14,7 @@
 
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
+#include <vmail/printable.hpp>
 
 #include "exit_status.hpp"
 #include "terminal.hpp"
@@ -104,7 +105,7 @@ bool is_dumb_terminal() noexcept {
 }
 
 bool ask_yes_or_no(const std::string& question) {
-    std::cerr << question << " [y/N] " << std::flush;
+    std::cerr << harmless(question) << " [y/N] " << std::flush;
     std::string answer;
     std::getline(std::cin, answer);
     answer = ascii::to_lower(answer);
@@ -113,7 +114,7 @@ bool ask_yes_or_no(const std::string& question) {
 
 secret ask_secret(const std::string& prompt) {
     const silent_terminal terminal;
-    terminal.say(prompt + ": ");
+    terminal.say(harmless(prompt) + ": ");
     std::array<char, 4096> line{};
     const auto count = ::read(terminal.fd(), line.data(), line.size());
     const auto length = count > 0 ? static_cast<std::size_t>(count) : 0;
