@@ -69,6 +69,26 @@ mailctl expiry set bob@example.org --date 2020-01-01 -q 2>/dev/null
 tries "$EXPIRE" --dry-run -v
 tries "$EXPIRE" -v
 
+# From the identity that the server knows us by.
+evil=${evil//;/} # a separator in names of entries
+mailctl domain add who.example -q
+who="cn=$evil,vd=who.example,o=hosting,$LDAPBASE" hash=$(PATH=$PATH:/usr/sbin slappasswd -s secret)
+{
+	printf 'dn:: %s\ncn:: %s\nuserPassword: %s\n' "$(printf %s "$who" | base64 -w0)" "$(printf %s "$evil" | base64 -w0)" "$hash"
+	printf '%s\n' 'objectClass: inetOrgPerson' 'objectClass: VirtualMailAccount' 'mail: who@who.example' 'sn: who' 'vdHome: /home/vmail' 'mailbox: who.example/who/' \
+		'accountActive: TRUE' 'delete: FALSE' 'lastChange: 1'
+} | ldapadd -Q -Y EXTERNAL >/dev/null || fail "there is no such identity"
+printf 'secret\n' >"$scratch/password"
+chmod 600 "$scratch/password"
+as=(env -u MAILCTL_SANDBOX "$MAILCTL" -H "$LDAPURI" -b "$LDAPBASE" -D "$who" -y "$scratch/password")
+run 0 "${as[@]}" whoami -v
+complains "connected to"
+tries "${as[@]}" whoami -v
+tries "${as[@]}" mailbox list -v
+tries "${as[@]}" mailbox disable bob@example.org -v
+printf 'wrong\n' >"$scratch/password"
+tries "${as[@]}" whoami -v
+
 [ "$(grep -c '^== ' "$scratch/said")" -gt 300 ] || fail "hardly anything was tried"
 python3 - "$scratch/said" <<'CHECK' || fail "a terminal would obey"
 import sys, unicodedata
