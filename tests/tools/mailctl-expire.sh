@@ -87,6 +87,33 @@ expect 75 "$EXPIRE" --lock-file "$dir/lock"
 says err "process 4711"
 exec 9>&-
 
+step "a lock that somebody else can hold, or that is another file, is none"
+echo precious >"$dir/precious"
+ln "$dir/precious" "$dir/linked"
+expect 78 "$EXPIRE" --lock-file "$dir/linked"
+says err "by a hard link"
+[ "$(cat "$dir/precious")" = precious ] || fail "something was written through a hard link"
+ln -s "$dir/precious" "$dir/symbolic"
+expect 78 "$EXPIRE" --lock-file "$dir/symbolic"
+[ "$(cat "$dir/precious")" = precious ] || fail "something was written through a symbolic link"
+mkfifo "$dir/fifo"
+expect 78 "$EXPIRE" --lock-file "$dir/fifo"
+says err "no regular file"
+expect 78 "$EXPIRE" --lock-file "$dir"
+if [ "$(id -u)" = 0 ]; then
+	: >"$dir/theirs"
+	chown 65534 "$dir/theirs"
+	expect 78 "$EXPIRE" --lock-file "$dir/theirs"
+	says err "belongs to somebody else"
+	expect 0 env -u MAILCTL_SANDBOX -u MAILCTL_LOCK_DIR "$MAILCTL" config show -o csv
+	says out "lock-dir,/run/mailctl"
+fi
+: >"$dir/readable"
+chmod 644 "$dir/readable"
+expect 69 "$EXPIRE" --lock-file "$dir/readable"
+[ "$(stat -c %a "$dir/readable")" = 600 ] || fail "whoever reads the lock can hold it"
+rm "$dir"/{precious,linked,symbolic,fifo,readable}
+
 step "with --max-changes 500 they are disabled"
 begin=$(seconds)
 expect 0 "$EXPIRE" --max-changes 500
