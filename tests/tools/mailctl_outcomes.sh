@@ -174,6 +174,27 @@ run 0 mailctl mailbox show ann@example.org -o name --fields quota
 [ "$out" = none ] || fail "-o name --fields"
 run 64 mailctl mailbox show ann@example.org -o name --fields quota,name
 
+# A flag that would be ignored is refused.
+for format in json jsonl csv name table; do run 64 mailctl export -o "$format"; done
+complains 'mailctl export writes LDIF and no other format'
+silent
+run 0 mailctl export -o ldif
+run 0 mailctl export
+for format in json ldif table; do run 64 mailctl sandbox env -o "$format"; done
+for verb in "mailbox set bob@example.org --quota 1G" "mailbox add zoe@example.org --no-password" "domain disable example.org --yes" "import $scratch/sent.ldif" export "sandbox start"; do
+	# shellcheck disable=SC2086 # words
+	run 64 mailctl $verb --fields address
+	complains '--fields'
+done
+run 67 mailctl mailbox show zoe@example.org
+run 0 mailctl whoami --fields base,uri -o csv
+[ "$(head -n 1 <<<"$out")" = base,uri ] || fail "whoami --fields"
+run 0 mailctl sandbox status --fields running -o jsonl
+[ "$out" = '{"running":true}' ] || fail "sandbox status --fields"
+run 0 mailctl config show --fields setting,value -o csv --origin
+[ "$(head -n 1 <<<"$out")" = setting,value ] || fail "config show --fields"
+run 64 mailctl whoami --fields nothing
+
 # A dry run of what the sandbox does does nothing.
 run 0 mailctl sandbox reset -n
 complains 'reset (dry run)'

@@ -3,6 +3,7 @@
 #include <vmail/error.hpp>
 
 #include "command.hpp"
+#include "entity_fields.hpp"
 
 namespace vmail::tools {
 
@@ -52,7 +53,7 @@ int show_settings(invocation& run, const config_show_flags& flags) {
         const auto& s = run.settings()[row.key];
         record r{{"setting", std::string(row.name)}, {"value", typed(row.key, run.configuration(), in_force(run, row.key))}};
         if (flags.origin) r.push_back({"origin", s.origin});
-        out->write(r);
+        out->write(chosen_fields(r, run.flags().fields, run.format()));
     }
     out->finish();
     return 0;

@@ -228,6 +228,16 @@ std::span<const field_of<mailbox>> vacation_fields() noexcept { return of_vacati
 std::span<const field_of<mailbox>> expiry_fields() noexcept { return of_expiry; }
 std::span<const field_of<mailbox>> quota_fields() noexcept { return of_quotas; }
 
+record chosen_fields(const record& r, const std::vector<std::string>& wanted, output_format format) {
+    if (wanted.empty()) return r;
+    std::vector<std::string_view> names;
+    for (const auto& f : r) names.push_back(f.name);
+    record chosen;
+    for (const auto name : choose_fields(names, names, wanted, format, table_shape::card))
+        chosen.push_back(*std::find_if(r.begin(), r.end(), [name](const field& f) { return f.name == name; }));
+    return chosen;
+}
+
 std::vector<std::string_view> choose_fields(const std::vector<std::string_view>& all, const std::vector<std::string_view>& in_lists,
                                             const std::vector<std::string>& wanted, output_format format, table_shape shape) {
     const bool one_name = format == output_format::name;

@@ -45,7 +45,7 @@ int run_export(invocation& run, const export_flags& flags) {
 } // namespace
 
 void add_export_command(command_tree& tree) {
-    tree.add_verb<export_flags>(
+    const auto& written = tree.add_verb<export_flags>(
         tree.root(), "export", "Write the tree, or a domain, as LDIF", "mailctl export --domain example.org --out example.org.ldif",
         [](CLI::App& verb, export_flags& flags) {
             verb.add_option("--domain", flags.domain, "this domain alone")->type_name("DOMAIN");
@@ -53,6 +53,7 @@ void add_export_command(command_tree& tree) {
             verb.add_flag("--with-passwords", flags.passwords, "with the password hashes");
         },
         run_export);
+    tree.writes_only(written, "ldif", "LDIF");
 }
 
 } // namespace vmail::tools

@@ -53,6 +53,7 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
 
     if (argc == 1) return show_overview(app, err);
     if (const auto status = parse_command_line(app, argc, argv)) return *status;
+    tree.require_fitting_flags(flags);
     fd_stream out(STDOUT_FILENO, "standard output");
     invocation invoked(flags, err, out);
     const int status = tree.chosen()(invoked);

@@ -10,6 +10,7 @@
 #include <cli/shell_word.hpp>
 
 #include "command.hpp"
+#include "entity_fields.hpp"
 
 namespace vmail::tools {
 
@@ -64,13 +65,14 @@ int reset(invocation& run, const sandbox_flags& flags) {
 int status(invocation& run, const sandbox_flags& flags) {
     const auto s = sandbox(chosen_dir(run, flags)).status();
     const auto out = make_output(run.format(), table_shape::card, run.out());
-    out->write({{"sandbox", s.dir.native()},
-                {"created", s.created},
-                {"running", s.running},
-                {"pid", s.pid == 0 ? value{} : value{std::int64_t{s.pid}}},
-                {"uri", s.uri},
-                {"base", s.base},
-                {"entries", s.entries ? value{static_cast<std::int64_t>(*s.entries)} : value{}}});
+    out->write(chosen_fields({{"sandbox", s.dir.native()},
+                              {"created", s.created},
+                              {"running", s.running},
+                              {"pid", s.pid == 0 ? value{} : value{std::int64_t{s.pid}}},
+                              {"uri", s.uri},
+                              {"base", s.base},
+                              {"entries", s.entries ? value{static_cast<std::int64_t>(*s.entries)} : value{}}},
+                             run.flags().fields, run.format()));
     out->finish();
     return 0;
 }
@@ -89,14 +91,14 @@ int env(invocation& run, const sandbox_flags& flags) {
 void add_sandbox_commands(command_tree& tree) {
     auto& noun = tree.add_noun("sandbox", "A private directory server, to try things on");
     const auto add = [&](const char* name, const char* help, const char* example, int (*run)(invocation&, const sandbox_flags&)) {
-        tree.add_verb<sandbox_flags>(
+        return &tree.add_verb<sandbox_flags>(
             noun, name, help, example,
             [](CLI::App& verb, sandbox_flags& flags) { verb.add_option("--dir", flags.dir, "where it lives")->type_name("DIR"); }, run);
     };
     add("start", "Make it if it is not there, and start it", "mailctl sandbox start --dir ./try", start);
     add("stop", "Stop it; its data stay", "mailctl sandbox stop", stop);
     add("status", "Show whether it runs", "mailctl sandbox status", status);
-    add("env", "Print what a shell needs to use it", "eval \"$(mailctl sandbox env)\"", env);
+    tree.writes_only(*add("env", "Print what a shell needs to use it", "eval \"$(mailctl sandbox env)\"", env), {}, "shell commands");
     add("reset", "Delete its data and start anew", "mailctl sandbox reset --yes", reset);
 }
 
