@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <sstream>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -14,11 +16,11 @@ TEST_CASE("a slip of the finger leads to the word that was meant, and another wo
     struct row {
         std::string word, meant;
     };
-    for (const auto& [word, meant] : {row{"lst", "list"}, row{"lits", "list"}, row{"remvoe", "remove"}, row{"enabel", "enable"}, row{"passwrod", "password"},
+    for (const row& r : {row{"lst", "list"}, row{"lits", "list"}, row{"remvoe", "remove"}, row{"enabel", "enable"}, row{"passwrod", "password"},
                                       row{"passw", "password"}, row{"list", "list"}, row{"xyzzy", ""}, row{"", ""}, row{"re", ""}, row{"l", ""},
                                       row{std::string(1000, 'l'), ""}}) {
-        CAPTURE(word);
-        CHECK(nearest(word, {"list", "remove", "rename", "restore", "enable", "disable", "password"}) == meant);
+        CAPTURE(r.word);
+        CHECK(nearest(r.word, {"list", "remove", "rename", "restore", "enable", "disable", "password"}) == r.meant);
     }
     CHECK(nearest("list", {}).empty());
 }
