@@ -3,6 +3,7 @@
 . "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
 start_sandbox
 eval "$(mailctl sandbox env)"
+cd "$scratch" || exit 1
 
 # What a terminal would obey or be misled by: ESC, bells, C1 controls, carriage returns, text that runs backwards.
 evil=$'x\e]0;owned\a\e[31m\r\xc2\x9b31m\xe2\x80\xaey\177'
@@ -15,7 +16,7 @@ mapfile -t settings < <(mailctl config show -o name)
 [ "${#settings[@]}" -ge 20 ] || fail "only ${#settings[@]} settings"
 for setting in "${settings[@]}"; do
 	variable=MAILCTL_$(tr a-z- A-Z_ <<<"$setting")
-	for value in "$evil" "cn=$evil,dc=example,dc=org" "ldapi:///$evil" "/nowhere/$evil"; do
+	for value in "$evil" "cn=$evil,dc=example,dc=org" "ldapi:///$evil" "/dev/null/$evil"; do
 		tries env "$variable=$value" "$MAILCTL" config show --origin
 		tries env "$variable=$value" "$MAILCTL" whoami -v
 	done
@@ -34,13 +35,13 @@ for flag in --uri --base --bind-dn --bind-password-file --sasl --ca-file --timeo
 	tries "$MAILCTL" whoami "$flag=$evil" -v -b dc=example,dc=org -H "$LDAPURI"
 done
 for words in "$evil" "mailbox $evil" "mailbox show $evil" "mailbox add $evil" "mailbox list --filter $evil" "mailbox set bob@example.org --quota $evil" \
-	"expiry set bob@example.org --date $evil" "log --since $evil" "log $evil" "undo $evil" "import $evil" "export --domain $evil" "export --out /nowhere/$evil" \
+	"expiry set bob@example.org --date $evil" "log --since $evil" "log $evil" "undo $evil" "import $evil" "export --domain $evil" "export --out /dev/null/$evil" \
 	"domain add $evil" "alias add a@example.org --target $evil" "vacation set bob@example.org --from $evil" "sandbox status --dir /$evil" "sandbox start --dir $evil"; do
 	# shellcheck disable=SC2086 # words
 	tries "$MAILCTL" $words -v
 done
 tries "$EXPIRE" --as-of "$evil" -v
-tries "$EXPIRE" --lock-file "/nowhere/$evil" -v
+tries "$EXPIRE" --lock-file "/dev/null/$evil" -v
 
 # From the directory: attributes of every kind, the names of entries, and what is told of them later.
 mailctl domain add example.org -q
