@@ -93,6 +93,18 @@ std::string printable(std::string_view bytes) {
     return out;
 }
 
+std::string harmless(std::string_view sentence) {
+    std::string out;
+    out.reserve(sentence.size());
+    while (!sentence.empty()) {
+        const utf8::character c = utf8::decode(sentence);
+        if (sentence.front() == '\\') out += '\\';
+        else append_character(out, sentence, c);
+        sentence.remove_prefix(c.length);
+    }
+    return out;
+}
+
 std::string quoted(std::string_view bytes, std::size_t max_characters) {
     std::string out = "\"";
     for (std::size_t count = 0; !bytes.empty(); ++count) {

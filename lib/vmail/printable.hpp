@@ -15,6 +15,9 @@ namespace vmail {
 /// blanks, private use) becomes \u{NNNN}; the backslash is doubled. So no two inputs look the same, and the result is one line.
 VMAIL_EXPORT std::string printable(std::string_view bytes);
 
+/// The same for a sentence that holds printable() texts: a backslash stays as it is, so that two inputs may look the same, and the result is as harmless.
+VMAIL_EXPORT std::string harmless(std::string_view sentence);
+
 /// printable() in double quotes for an error sentence, with a double quote inside as \" and the end replaced by "..." when there
 /// are more than max_characters. Written vmail::quoted where <iomanip> or <filesystem>
 /// is included: for a std::string, argument-dependent lookup prefers std::quoted.

@@ -8,12 +8,14 @@
 #include <sstream>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
 #include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
+#include <vmail/nearest.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/user_path.hpp>
 
@@ -83,6 +85,23 @@ bool is_known(std::string_view variable) {
            std::any_of(table.begin(), table.end(), [&](const setting_info& row) { return environment_name(row.name) == variable; });
 }
 
+std::vector<std::string> known_variables() {
+    std::vector<std::string> names(of_the_tools.begin(), of_the_tools.end());
+    for (const auto& row : table) names.push_back(environment_name(row.name));
+    return names;
+}
+
+std::vector<std::string> setting_names() {
+    std::vector<std::string> names;
+    for (const auto& row : table) names.emplace_back(row.name);
+    return names;
+}
+
+std::string nearest_hint(std::string_view word, const std::vector<std::string>& known) {
+    const auto near = nearest(word, {known.begin(), known.end()});
+    return near.empty() ? near : fmt::format("the nearest is {}", near);
+}
+
 /// A variable that is set, as the environment has it: NAME=VALUE.
 void require_known(std::string_view assignment) {
     const auto sign = assignment.find('=');
@@ -90,15 +109,15 @@ void require_known(std::string_view assignment) {
     const auto variable = assignment.substr(0, sign);
     if (is_known(variable)) return;
     throw error(error_kind::configuration, fmt::format("the environment sets {}, and there is no such setting", printable(variable)),
-                {.remedy = remedy::unset_variable, .subject = printable(variable)});
+                {.hint = nearest_hint(variable, known_variables()), .remedy = remedy::unset_variable, .subject = printable(variable)});
 }
 
 [[noreturn]] void refuse_file(const std::string& sentence, std::string hint = {}) {
     throw error(error_kind::configuration, sentence, {.hint = std::move(hint)});
 }
 
-[[noreturn]] void refuse_line(const std::string& where, const std::string& sentence) {
-    throw error(error_kind::configuration, fmt::format("{}: {}", where, sentence), {.remedy = remedy::see_settings});
+[[noreturn]] void refuse_line(const std::string& where, const std::string& sentence, std::string hint = {}) {
+    throw error(error_kind::configuration, fmt::format("{}: {}", where, sentence), {.hint = std::move(hint), .remedy = remedy::see_settings});
 }
 
 [[noreturn]] void cannot_read(const std::string& name) {
@@ -158,7 +177,7 @@ void settings::read_file(const std::filesystem::path& file) {
         const auto where = fmt::format("{}:{}", file_name, number);
         const auto [name, value] = split(line, where);
         const auto* const row = find_setting(name);
-        if (row == nullptr) refuse_line(where, fmt::format("there is no setting {}", vmail::quoted(name)));
+        if (row == nullptr) refuse_line(where, fmt::format("there is no setting {}", vmail::quoted(name)), nearest_hint(name, setting_names()));
         auto& earlier = set_in_line[static_cast<std::size_t>(row->key)];
         if (earlier != 0) refuse_line(where, fmt::format("{} is set in line {} already", row->name, earlier));
         earlier = number;

@@ -356,6 +356,30 @@ std::optional<sys_days> read_day(std::string_view text) {
     return to_day(date);
 }
 
+/// What a text must be, and how that is written.
+struct expectation {
+    std::string_view what;
+    std::string_view forms;
+};
+
+timestamp parse_moment(std::string_view text, const time_zone& zone, const expectation& expected) {
+    const auto& [what, forms] = expected;
+    if (text == "now") return timestamp::now();
+    scanner in(text);
+    date_fields date;
+    time_fields time;
+    if (!scan_date(in, date)) refuse(text, what, forms);
+    const bool has_time = in.take(" Tt");
+    if (has_time && !scan_time(in, time)) refuse(text, what, forms);
+    if (in.at_end()) {
+        const sys_seconds written = combine(date, time, text, what);
+        return storable(to_instant(zone.name(), local_seconds{written.time_since_epoch()}), text, what);
+    }
+    seconds offset{0};
+    if (!has_time || !scan_offset(in, true, offset) || !in.at_end()) refuse(text, what, forms);
+    return storable(combine(date, time, text, what) - offset, text, what);
+}
+
 } // namespace
 
 time_zone time_zone::named(const std::string& name) {
@@ -423,22 +447,7 @@ std::string timestamp::rfc3339() const {
 }
 
 timestamp timestamp::parse(std::string_view text, const time_zone& zone) {
-    constexpr std::string_view what = "a date and time";
-    constexpr std::string_view forms = "the forms are 2026-12-31, 2026-12-31 14:30, 2026-12-31T14:30:00Z and now";
-    if (text == "now") return now();
-    scanner in(text);
-    date_fields date;
-    time_fields time;
-    if (!scan_date(in, date)) refuse(text, what, forms);
-    const bool has_time = in.take(" Tt");
-    if (has_time && !scan_time(in, time)) refuse(text, what, forms);
-    if (in.at_end()) {
-        const sys_seconds written = combine(date, time, text, what);
-        return storable(to_instant(zone.name(), local_seconds{written.time_since_epoch()}), text, what);
-    }
-    seconds offset{0};
-    if (!has_time || !scan_offset(in, true, offset) || !in.at_end()) refuse(text, what, forms);
-    return storable(combine(date, time, text, what) - offset, text, what);
+    return parse_moment(text, zone, {"a date and time", "the forms are 2026-12-31, 2026-12-31 14:30, 2026-12-31T14:30:00Z and now"});
 }
 
 std::string timestamp::local_text(const time_zone& zone) const {
@@ -448,7 +457,8 @@ std::string timestamp::local_text(const time_zone& zone) const {
 expiry expiry::parse(std::string_view text, const time_zone& zone, timestamp now) {
     const std::optional<sys_days> day =
         text.starts_with('+') ? read_span(text, local_day(zone.name(), now.instant())) : read_day(text);
-    if (!day) return expiry(timestamp::parse(text, zone));
+    constexpr expectation expected{an_expiry, "the forms are 2026-12-31, +30d, +6w, +6m, +1y, 2026-12-31 14:30, 2026-12-31T14:30:00Z and now"};
+    if (!day) return expiry(parse_moment(text, zone, expected));
     return expiry(storable(begin_of_day(zone.name(), *day + days{1}), text, an_expiry));
 }
 

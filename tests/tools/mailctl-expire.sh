@@ -87,6 +87,33 @@ expect 75 "$EXPIRE" --lock-file "$dir/lock"
 says err "process 4711"
 exec 9>&-
 
+step "a lock that somebody else can hold, or that is another file, is none"
+echo precious >"$dir/precious"
+ln "$dir/precious" "$dir/linked"
+expect 78 "$EXPIRE" --lock-file "$dir/linked"
+says err "by a hard link"
+[ "$(cat "$dir/precious")" = precious ] || fail "something was written through a hard link"
+ln -s "$dir/precious" "$dir/symbolic"
+expect 78 "$EXPIRE" --lock-file "$dir/symbolic"
+[ "$(cat "$dir/precious")" = precious ] || fail "something was written through a symbolic link"
+mkfifo "$dir/fifo"
+expect 78 "$EXPIRE" --lock-file "$dir/fifo"
+says err "no regular file"
+expect 78 "$EXPIRE" --lock-file "$dir"
+if [ "$(id -u)" = 0 ]; then
+	: >"$dir/theirs"
+	chown 65534 "$dir/theirs"
+	expect 78 "$EXPIRE" --lock-file "$dir/theirs"
+	says err "belongs to somebody else"
+	expect 0 env -u MAILCTL_SANDBOX -u MAILCTL_LOCK_DIR "$MAILCTL" config show -o csv
+	says out "lock-dir,/run/mailctl"
+fi
+: >"$dir/readable"
+chmod 644 "$dir/readable"
+expect 69 "$EXPIRE" --lock-file "$dir/readable"
+[ "$(stat -c %a "$dir/readable")" = 600 ] || fail "whoever reads the lock can hold it"
+rm "$dir"/{precious,linked,symbolic,fifo,readable}
+
 step "with --max-changes 500 they are disabled"
 begin=$(seconds)
 expect 0 "$EXPIRE" --max-changes 500
@@ -155,6 +182,17 @@ done=$(grep -c '  disabled  ' "$dir/out")
 [ "$((done + $(grep -c '  skipped  ' "$dir/out")))" = 3000 ] || fail "not every mailbox was told of"
 expect 0 "$MAILCTL" mailbox list --filter '(&(accountActive=FALSE)(mail=u4*))' -o name
 [ "$(grep -c '^u4[0-9]\{4\}@' "$dir/out")" = "$done" ] || fail "what was told to be done is not what was done"
+
+step "the status that an interrupted run tells is the one that it ends with"
+"$EXPIRE" --max-changes none -o jsonl >"$dir/out" 2>"$dir/err" &
+run=$!
+for _ in $(seq 400); do [ -s "$dir/out" ] && break; sleep 0.02; done
+kill -TERM "$run"
+status=0
+wait "$run" || status=$?
+[ "$status" = 130 ] || fail "an interrupted run ended with $status"
+says err '"exit_status":130'
+tail -n 1 "$dir/out" >"$dir/last" && says last '"exit_status":130'
 
 step "wrong command lines"
 expect 64 "$EXPIRE" --max-changes many

@@ -99,6 +99,23 @@ complains "the domain example.org is full"
 mailctl mailbox remove second@example.org --now --yes -q
 
 # A broken LDIF file changes nothing and is named with its line.
+# A date that is refused is answered with all the forms that would do.
+for flags in "expiry set bob@example.org --date" "mailbox set bob@example.org --expires" "mailbox add tim@example.org --no-password --quota 1M --expires"; do
+	for date in tomorrow 31.12.2027 +6x; do
+		# shellcheck disable=SC2086 # words
+		run 65 mailctl $flags "$date"
+		[ "$date" = +6x ] || complains "the forms are 2026-12-31, +30d, +6w, +6m, +1y, 2026-12-31 14:30, 2026-12-31T14:30:00Z and now"
+		complains "hint: or never"
+	done
+	for date in 2099-12-31 +30d +6w +6m +1y "2099-12-31 14:30" 2099-12-31T14:30:00Z now never; do
+		# shellcheck disable=SC2086
+		run 0 mailctl $flags "$date" -n
+	done
+done
+run 65 mailctl log --since tomorrow
+complains "the forms are 2026-12-31, 2026-12-31 14:30, 2026-12-31T14:30:00Z and now"
+for date in 2026-12-31 "2026-12-31 14:30" 2026-12-31T14:30:00Z now; do run 0 mailctl log --since "$date"; done
+
 printf 'dn: mail=x@example.org,vd=example.org,o=hosting,%s\nobjectClass top\n' "$base" >"$scratch/broken.ldif"
 run 65 mailctl import "$scratch/broken.ldif"
 complains "broken.ldif:2"
@@ -107,6 +124,25 @@ complains "broken.ldif:2"
 run 75 bash -c '"$MAILCTL" mailbox list >/dev/full'
 complains "cannot write to standard output"
 run 0 bash -c 'set -o pipefail; "$MAILCTL" mailbox list -o jsonl | true'
+for asked in --help --version "mailbox --help" "mailbox set --help"; do
+	run 75 bash -c '"$MAILCTL" '"$asked"' >/dev/full'
+	complains "cannot write to standard output"
+done
+for program in "$EXPIRE" "$NIS2LDIF" "$MBOX2MAILDIR"; do
+	run 75 bash -c '"$0" --help >/dev/full' "$program"
+	run 75 bash -c '"$0" --version >/dev/full' "$program"
+done
+# So it is of what goes to standard error, unless nobody wants it.
+run 75 bash -c '"$MAILCTL" mailbox list -v 2>/dev/full'
+run 67 bash -c '"$MAILCTL" mailbox show nobody@example.org 2>/dev/full'
+run 75 bash -c '"$EXPIRE" --dry-run 2>/dev/full'
+run 0 bash -c '"$MAILCTL" mailbox list -v 2>&-'
+run 0 bash -c '"$MAILCTL" mailbox list -v -o name 2> >(:)'
+mkdir "$scratch/mail"
+printf 'From a Thu Jan  1 00:00:00 2026\nSubject: x\n\nx\n' >"$scratch/mail/mbox"
+run 75 bash -c '"$MBOX2MAILDIR" "$0/mbox" "$0/Maildir" 2>/dev/full' "$scratch/mail"
+printf 'a:x:1000:1000::/home/a:/bin/sh\n' >"$scratch/mail/passwd"
+run 75 bash -c '"$NIS2LDIF" --domain example.org --base dc=example,dc=org --passwd "$0/passwd" --out "$0/out" 2>/dev/full' "$scratch/mail"
 
 # A standard stream that is closed is not taken for the connection to the server, which would be the next descriptor.
 run 75 bash -c '"$MAILCTL" mailbox list -o json >&-'

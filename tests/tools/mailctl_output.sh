@@ -20,6 +20,24 @@ says "ADDRESS           NAME                    STATUS"
 says 'bob@example.org   Bob\x1b[31m             active'
 says "wide@example.org  山田太郎                active"
 
+# Characters of one, two and no columns stand below each other, and one long value fills no other line with blanks.
+while IFS='|' read -r who name; do mailctl mailbox add "$who@wide.example" --name "$name" --no-password -q; done < <(
+	mailctl domain add wide.example -q
+	printf '%s\n' 'a|Ann' 'b|นิพนธ์' 'c|🚀 Rocket' 'd|मोहन' 'e|한국')
+run 0 mailctl mailbox list --domain wide.example --fields name,address
+says 'NAME       ADDRESS'
+says 'Ann        a@'
+says 'นิพนธ์       b@'
+says '🚀 Rocket  c@'
+says 'मोहन       d@'
+says '한국       e@'
+mailctl mailbox set a@wide.example --name "$(printf 'x%.0s' {1..5000})" -q
+run 0 mailctl mailbox list --domain wide.example --fields name,address
+[ "${#out}" -lt 5400 ] || fail "a long name makes a table of ${#out} characters"
+says '🚀 Rocket  c@'
+mailctl mailbox remove {a..e}@wide.example --now --yes -q 2>/dev/null
+mailctl domain remove wide.example --now --yes -q
+
 # JSON, one document; an empty list is one too.
 run 0 mailctl mailbox list -o json
 parses "$out"
@@ -81,6 +99,8 @@ run 0 mailctl mailbox show eve@example.net
 # Quiet is quiet, and an empty list is no error.
 run 0 mailctl mailbox enable eve@example.net -q
 silent
+run 0 mailctl mailbox set eve@example.net --quota 1G -nq
+[ -z "$err" ] || fail "-nq is not as quiet as -n -q"
 run 0 mailctl expiry list
 silent
 
@@ -98,5 +118,35 @@ mailctl export >>"$all" 2>&1
 grep -qi 'hunter2' "$all" && fail "a password was printed"
 grep -qE '\$y\$[^ ",)]|e0NSWVBUf|userPassword:' "$all" && fail "a hash was printed: $(grep -nE '\$y\$[^ ",)]|e0NSWVBUf|userPassword:' "$all" | head -2)"
 mailctl export --with-passwords | grep '^userPassword' >/dev/null || fail "--with-passwords exports none"
+
+# Names go from one command into another, also those that look like a comment.
+for name in '#desk@example.org' '##@example.org'; do mailctl alias add "$name" --target ann@example.org -q; done
+mailctl alias list --filter '(mail=*#*)' -o name >"$scratch/names"
+printf '# a comment\n#\n####\n## another\n\t\n' >>"$scratch/names"
+run 0 mailctl alias show - -o name <"$scratch/names"
+[ "$(sort <<<"$out")" = $'##@example.org\n#desk@example.org' ] || fail "names with # got lost: $out"
+run 1 mailctl mailbox show - -o name <<<$'ann@example.org\n#bob@example.org'
+complains '#bob@example.org'
+
+# Colours are for terminals that have them, and for people who want them.
+on_terminal() { env "${@:2}" python3 - "$1" "$MAILCTL" <<'PTY'
+import os, pty, shlex, sys
+status = pty.spawn([sys.argv[2], *shlex.split(sys.argv[1])])
+sys.exit(os.waitstatus_to_exitcode(status))
+PTY
+}
+coloured() { [[ $out == *$'\e['* ]]; }
+run 67 on_terminal "mailbox show nobody@example.org" TERM=xterm
+coloured || fail "no colour on a terminal"
+run 67 on_terminal "mailbox show nobody@example.org" TERM=xterm NO_COLOR=
+coloured || fail "an empty NO_COLOR takes the colours away"
+for without in "TERM=dumb" "TERM=" "-u TERM" "TERM=xterm NO_COLOR=1"; do
+	# shellcheck disable=SC2086 # words
+	run 67 on_terminal "mailbox show nobody@example.org" $without
+	coloured && fail "$without: colours"
+	says "there is no mailbox nobody@example.org"
+done
+run 67 on_terminal "mailbox show nobody@example.org --no-color" TERM=xterm
+coloured && fail "--no-color: colours"
 
 finish

@@ -64,7 +64,14 @@ complains "cannot read /nowhere"
 # A typing error in the environment is not passed over; what is empty is not set.
 MAILCTL_URII=ldap://one.example run 78 mailctl --config /dev/null config show
 complains "the environment sets MAILCTL_URII, and there is no such setting"
-complains "hint: unset MAILCTL_URII"
+complains "hint: the nearest is MAILCTL_URI: unset MAILCTL_URII"
+MAILCTL_SANBDOX=/nowhere run 78 mailctl --config /dev/null config show
+complains "the nearest is MAILCTL_SANDBOX"
+MAILCTL_NOTHING_LIKE_IT=1 run 78 mailctl --config /dev/null config show
+complains "hint: unset MAILCTL_NOTHING_LIKE_IT"
+printf 'timout = 15\n' >"$file"
+run 78 mailctl config show
+complains "hint: the nearest is timeout: mailctl.conf(5)"
 MAILCTL_URII='' run 0 mailctl --config /dev/null config show
 
 # Who may write the settings chooses where the password goes.

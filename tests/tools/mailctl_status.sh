@@ -4,7 +4,7 @@
 start_sandbox
 mailctl domain add example.org stopped.example gone.example odd.example -q
 for d in example.org stopped.example gone.example odd.example; do mailctl mailbox add "bob@$d" --no-password -q; done
-base=$(mailctl domain show example.org --fields dn -o csv | sed 's/^"*vd=example.org,//; s/"*\r*$//')
+base=$(mailctl domain show example.org --fields dn -o name | sed 's/^vd=example.org,//')
 
 changes() { # ADDRESS LDIF-LINE...
 	local address=$1
@@ -13,8 +13,8 @@ changes() { # ADDRESS LDIF-LINE...
 	run 0 mailctl import "$scratch/change.ldif" -q
 }
 stands() { # ADDRESS STATUS, shown and listed
-	run 0 mailctl mailbox show "$1" --fields status -o csv
-	[ "$out" = "$2"$'\r' ] || fail "$1 does not stand as $2"
+	run 0 mailctl mailbox show "$1" --fields status -o name
+	[ "$out" = "$2" ] || fail "$1 does not stand as $2"
 	run 0 mailctl mailbox list --filter "(mail=$1)" --fields status -o jsonl
 	[ "$out" = "{\"status\":\"$2\"}" ] || fail "$1 is not listed as $2"
 }
@@ -41,15 +41,15 @@ says '{"status_since":null}'
 # A domain that is stopped takes mail from nobody, and what is in it stops with it.
 run 0 mailctl domain disable stopped.example --yes
 run 0 mailctl domain remove gone.example --yes
-[ "$(mailctl domain show stopped.example --fields status -o csv)" = $'disabled\r' ] || fail "a disabled domain"
-[ "$(mailctl domain show gone.example --removed --fields status -o csv)" = $'removed\r' ] || fail "a removed domain"
+[ "$(mailctl domain show stopped.example --fields status -o name)" = disabled ] || fail "a disabled domain"
+[ "$(mailctl domain show gone.example --removed --fields status -o name)" = removed ] || fail "a removed domain"
 run 0 mailctl mailbox list --fields address,status -o csv
-says $'bob@stopped.example,domain disabled\r'
-says $'bob@gone.example,domain removed\r'
-says $'bob@example.org,active\r'
+says $'bob@stopped.example,domain disabled'
+says $'bob@gone.example,domain removed'
+says $'bob@example.org,active'
 run 0 mailctl alias list --fields address,status -o csv
-says $'abuse@stopped.example,domain disabled\r'
-says $'postmaster@gone.example,domain removed\r'
+says $'abuse@stopped.example,domain disabled'
+says $'postmaster@gone.example,domain removed'
 run 0 mailctl mailbox list --active -o name
 [ "$(sort <<<"$out")" = $'bob@example.org\nbob@odd.example' ] || fail "--active lists what gets no mail"
 run 0 mailctl alias list --active --domain gone.example -o name
@@ -77,8 +77,8 @@ for d in example.org stopped.example odd.example; do
 	done
 done >"$scratch/many.ldif"
 run 0 mailctl import "$scratch/many.ldif" -q
-run 0 mailctl mailbox list --filter '(mail=u*)' --fields status -o csv
-[ "$(sort <<<"$out" | uniq -c | tr -s ' \r\n' ' ')" = ' 900 active 450 domain disabled ' ] || fail "some of many"
+run 0 mailctl mailbox list --filter '(mail=u*)' --fields status -o name
+[ "$(sort <<<"$out" | uniq -c | tr -s ' \n' ' ')" = ' 900 active 450 domain disabled ' ] || fail "some of many"
 run 0 mailctl mailbox list --filter '(mail=u*)' --active -o name
 [ "$(wc -l <<<"$out")" = 900 ] || fail "--active of many"
 

@@ -87,3 +87,15 @@ TEST_CASE("quoted ends where it says") {
     CHECK(vmail::quoted(std::string(81, 'a')) == '"' + std::string(80, 'a') + "...\"");
     CHECK(vmail::quoted("äöü", 2) == "\"äö...\"");
 }
+
+TEST_CASE("a sentence keeps its escapes, and nothing in it is a command to a terminal") {
+    using vmail::harmless;
+    using vmail::printable;
+    for (int i = 0; i < 256; ++i) {
+        CAPTURE(i);
+        const std::string byte(1, static_cast<char>(static_cast<unsigned char>(i)));
+        CHECK(harmless(printable(byte)) == printable(byte));
+        CHECK(harmless(byte) == (byte == "\\" ? byte : printable(byte)));
+    }
+    CHECK(harmless("said \\x1b[31m, and \x1b[31m \xe2\x80\xae") == "said \\x1b[31m, and \\x1b[31m \\u{202e}");
+}

@@ -9,7 +9,7 @@
 
 namespace vmail::tools {
 
-/// Parses the arguments into what the application's options are bound to. Returns the exit status when that is all there is to do: 0 after --help and
+/// "help", "help NOUN VERB" and "NOUN help" ask for help, too. Parses the arguments into what the application's options are bound to. Returns the exit status when that is all there is to do: 0 after --help and
 /// --version (printed on standard output), 64 after a command line that makes no sense.
 std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv);
 

@@ -9,6 +9,7 @@
 #include <sandbox/sandbox.hpp>
 
 #include "global_flags.hpp"
+#include "shell_word.hpp"
 
 namespace vmail::tools {
 
@@ -94,7 +95,7 @@ void use_sandbox(settings& s, const std::string& dir) {
     const sandbox chosen(dir);
     const auto shown = printable(chosen.dir().native());
     if (!chosen.running())
-        throw unavailable(fmt::format("the sandbox in {} does not run", shown), {.hint = fmt::format("mailctl sandbox start --dir {}", shown)});
+        throw unavailable(fmt::format("the sandbox in {} does not run", shown), {.hint = fmt::format("mailctl sandbox start --dir {}", shell_word(shown))});
     for (const auto& row : setting_table())
         if (row.of_the_server) s.forget(row.key);
     const auto origin = fmt::format("sandbox {}", shown);

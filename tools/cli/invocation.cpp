@@ -1,4 +1,3 @@
-#include <iostream>
 #include <utility>
 
 #include <vmail/error.hpp>
@@ -39,7 +38,7 @@ ldap::session& invocation::session() { return connected().session(); }
 
 void invocation::see_write(const ldap::write_request& request) {
     err_.detail((flags_.dry_run ? "would send: " : "sending: ") + summary(request));
-    if (flags_.debug) std::cerr << to_ldif(request);
+    if (flags_.debug) err_.text(to_ldif(request));
     if (!flags_.dry_run) return;
     if (writes_json())
         pending_ldif_ += to_ldif(request);

@@ -1,6 +1,5 @@
 #include <nlohmann/json.hpp>
 
-#include "exit_status.hpp"
 #include "json.hpp"
 #include "remedy_words.hpp"
 
@@ -13,6 +12,7 @@ using object = nlohmann::ordered_json;
 struct to_json_value {
     object operator()(std::monostate) const { return nullptr; }
     object operator()(nonsense) const { return nullptr; }
+    object operator()(unlimited) const { return nullptr; }
     object operator()(const paragraph& p) const { return p.text; }
     template <typename T>
     object operator()(const T& v) const {
@@ -34,12 +34,12 @@ std::string json_message(std::string_view word, std::string_view sentence) {
     return one_line(object{{"version", 1}, {std::string(word), std::string(sentence)}});
 }
 
-std::string json_failure(const error& e) {
+std::string json_failure(const error& e, int exit_status) {
     object details{{"kind", std::string(name(e.kind()))}, {"message", e.what()}};
     if (!e.dn().empty()) details["dn"] = e.dn();
     if (e.ldap_code() != 0) details["ldap_code"] = e.ldap_code();
     if (const auto what_to_do = advice(e); !what_to_do.empty()) details["hint"] = what_to_do;
-    details["exit_status"] = exit_status_of(e);
+    details["exit_status"] = exit_status;
     return one_line(object{{"version", 1}, {"error", details}});
 }
 

@@ -17,6 +17,6 @@ std::string json_object(const record& r);
 std::string json_message(std::string_view word, std::string_view sentence);
 
 /// {"version":1,"error":{"kind":...,"message":...,"dn":...,"ldap_code":...,"hint":...,"exit_status":...}}
-std::string json_failure(const error& e);
+std::string json_failure(const error& e, int exit_status);
 
 } // namespace vmail::tools

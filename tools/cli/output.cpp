@@ -24,8 +24,10 @@ namespace {
 struct to_text {
     std::string operator()(std::monostate) const { return {}; }
     std::string operator()(nonsense) const { return "?"; }
+    std::string operator()(unlimited) const { return "none"; }
     std::string operator()(bool truth) const { return truth ? "yes" : "no"; }
     std::string operator()(std::int64_t number) const { return fmt::format("{}", number); }
+    std::string operator()(double number) const { return fmt::format("{}", number); }
     std::string operator()(const std::string& text) const { return text; }
     std::string operator()(const paragraph& p) const { return p.text; }
     std::string operator()(const std::vector<std::string>& texts) const { return fmt::format("{}", fmt::join(texts, ", ")); }
@@ -38,7 +40,7 @@ void write_padded(std::ostream& out, const std::string& cell, std::size_t width)
     out << cell << std::string(width - std::min(width, display_width(cell)) + 2, ' ');
 }
 
-/// Its columns are as wide as the first few hundred records need; a longer cell further down pushes its own line.
+/// Its columns are as wide as the first few hundred records need, within reason; a longer cell pushes its own line.
 class table_output final : public output {
 public:
     explicit table_output(std::ostream& out) : out_(out) {}
@@ -54,6 +56,7 @@ public:
 
 private:
     static constexpr std::size_t look_ahead = 500;
+    static constexpr std::size_t widest_column = 80;
 
     template <typename Cell>
     void hold(const record& r, const Cell& cell_of) {
@@ -65,8 +68,13 @@ private:
     void measure() {
         for (const auto& line : held_) {
             widths_.resize(std::max(widths_.size(), line.size()));
-            for (std::size_t i = 0; i < line.size(); ++i) widths_[i] = std::max(widths_[i], display_width(line[i]));
+            for (std::size_t i = 0; i < line.size(); ++i) widen(widths_[i], display_width(line[i]));
         }
+    }
+
+    // One that is longer still would fill all other lines with blanks.
+    static void widen(std::size_t& column, std::size_t cell) {
+        if (cell <= widest_column) column = std::max(column, cell);
     }
 
     void flush() {
@@ -184,19 +192,31 @@ class csv_output final : public output {
 public:
     csv_output(std::ostream& out, bool for_eyes) : out_(out), for_eyes_(for_eyes) {}
 
+    void announce(const std::vector<std::string_view>& names) override { header_.assign(names.begin(), names.end()); }
+
     void write(const record& r, const ldap::entry*) override {
-        const char* separator = "";
-        for (const auto& f : r) {
-            const auto cell = text(f.value);
-            out_ << separator << quoted_cell(for_eyes_ ? printable(cell) : cell);
-            separator = ",";
-        }
-        out_ << "\r\n";
+        if (header_.empty())
+            for (const auto& f : r) header_.emplace_back(f.name);
+        write_header();
+        cells line;
+        for (const auto& f : r) line.push_back(text(f.value));
+        write_line(line);
     }
 
-    void finish(bool) override {}
+    void finish(bool) override { write_header(); }
 
 private:
+    // Not before there is something to say: a run that fails at once prints nothing.
+    void write_header() {
+        if (!std::exchange(begun_, true) && !header_.empty()) write_line(header_);
+    }
+
+    void write_line(const cells& line) {
+        const char* separator = "";
+        for (const auto& cell : line) out_ << std::exchange(separator, ",") << quoted_cell(for_eyes_ ? printable(cell) : cell);
+        out_ << '\n';
+    }
+
     static std::string quoted_cell(const std::string& cell) {
         if (cell.find_first_of(",\"\r\n") == std::string::npos) return cell;
         std::string in_quotes = "\"";
@@ -206,6 +226,8 @@ private:
 
     std::ostream& out_;
     bool for_eyes_;
+    bool begun_ = false;
+    cells header_;
 };
 
 /// What a server takes back: without passwords, and without what it keeps itself.

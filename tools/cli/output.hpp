@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <vmail/ldap/entry.hpp>
 
@@ -29,7 +30,7 @@ enum class table_shape {
 ///     table  for people: aligned, control characters escaped
 ///     json   {"version":1,"items":[...],"changed":false}, the end of it only when all went well: a list cut short does not parse
 ///     jsonl  an object on each line
-///     csv    RFC 4180, without a header
+///     csv    quoted as in RFC 4180, with a header, a line feed at the end of each line
 ///     ldif   the entries themselves, without their passwords
 ///     name   the first field alone
 ///
@@ -37,6 +38,8 @@ enum class table_shape {
 class output {
 public:
     virtual ~output() = default;
+    /// The names of the fields that each record will have, for the header of an empty CSV. Without it they are those of the first record.
+    virtual void announce(const std::vector<std::string_view>&) {}
     /// The entry is what LDIF shows; a record without one is a comment there.
     virtual void write(const record& r, const ldap::entry* source = nullptr) = 0;
     /// Writes what is held back. `changed` is what JSON says.

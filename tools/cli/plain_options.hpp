@@ -22,6 +22,12 @@ namespace vmail::tools {
 /// What was not understood, without the value of an option: it may be a password.
 std::string unknown_argument(const std::string& argument);
 
+/// The same as an error(usage) with the nearest flag of the command.
+[[noreturn]] void refuse_argument(const CLI::App& command, const std::string& argument);
+
+/// Prints what --help or --version ask for on standard output; the exit status. Throws error(unavailable) when that cannot be written.
+int print_answer(const CLI::App& app, const CLI::Success& asked);
+
 /// Parses the arguments into what the application's options are bound to. Returns the exit status when that is all there is to do: --help, --version.
 /// Throws error(usage).
 std::optional<int> parse_plain(CLI::App& app, int argc, const char* const* argv);

@@ -8,10 +8,12 @@
 #include <vmail/jobs/journal.hpp>
 #include <vmail/printable.hpp>
 
+#include "counted.hpp"
 #include "exit_status.hpp"
 #include "max_changes.hpp"
 #include "plan_run.hpp"
 #include "terminal.hpp"
+#include "write_log.hpp"
 
 namespace vmail::tools {
 
@@ -32,24 +34,37 @@ std::size_t count_things(const plan& p) {
 /// "bob@example.org", or "3 mailboxes".
 std::string describe(const plan& p, std::string_view plural) {
     const std::size_t count = count_things(p);
-    if (count != 1) return fmt::format("{} {}", count, plural);
+    if (count != 1) return counted(count, plural);
     for (const planned_change& c : p.changes)
         if (!c.part) return printable(c.subject);
     return printable(p.changes.front().subject);
 }
 
+/// What is said of any of those that are done.
+std::vector<std::string_view> names_of_details(const plan_run& how) {
+    std::vector<std::string_view> names;
+    if (how.details.empty()) return names;
+    for (const field& f : how.details.begin()->second) names.push_back(f.name);
+    return names;
+}
+
+/// Because of what ended the run, and not for a reason of its own.
+bool is_left_out(const change_outcome& o) { return o.fate == fate::skipped && o.fault && !o.change.fault; }
+
 class plan_reporter {
 public:
-    plan_reporter(invocation& run, const plan& p, const plan_run& how) : run_(run), how_(how), said_(run, how.field) {
+    plan_reporter(invocation& run, const plan& p, const plan_run& how)
+        : run_(run), how_(how), said_(run, {.item_field = how.field, .details = names_of_details(how), .several = count_things(p) > 1}) {
         for (const planned_change& c : p.changes)
             if (c.part && !c.requests.empty()) with_parts_.insert(c.item);
     }
 
     void tell(const change_outcome& o) {
+        if (is_left_out(o)) return said_.left_out(o.change.subject, fault_of(o));
         if (!is_good(o.fate)) return said_.failed(o.change.subject, fault_of(o));
         // A part is told where it would be lost otherwise: the requests of a dry run in JSON.
         const bool shows_part = run_.flags().dry_run && run_.writes_json();
-        if (o.change.part && !shows_part) return run_.err().detail(fmt::format("{} {}", printable(o.change.subject), o.change.action));
+        if (o.change.part && !shows_part) return tell_part(o);
         // What is as it should be has changed all the same when something of it does.
         const bool changed = o.fate == fate::done || (o.change.requests.empty() && !o.change.part && with_parts_.contains(o.change.item));
         outcome said{changed ? std::string_view(o.change.action) : "unchanged", changed};
@@ -57,20 +72,32 @@ public:
         else if (changed) add_details(o, said);
         if (!o.sentence.empty()) run_.err().note(fmt::format("{}: {}", printable(o.change.subject), o.sentence));
         said_.done(o.change.subject, said);
+        show_as_ldif(o);
     }
 
     int finish(const run_summary& s, const plan& p) {
         said_.finish(s.anything_changed());
         const std::size_t things = count_things(p);
-        if (things > 1 || s.stopped) run_.err().note(fmt::format("{} {}{}: {}", things, how_.plural, run_.flags().dry_run ? " (dry run)" : "", sum_up(s)));
+        if (things > 1 || s.stopped) run_.err().note(fmt::format("{}{}: {}", counted(things, how_.plural), run_.flags().dry_run ? " (dry run)" : "", sum_up(s)));
         if (!s.journal.empty()) run_.err().detail(fmt::format("the journal is {}", printable(s.journal.native())));
-        if (s.stopped) run_.err().failure(*s.stopped);
         const int status = exit_status_of(s, p.items());
+        if (s.stopped) run_.err().failure(*s.stopped, status);
         const bool pending = status == 0 && run_.flags().dry_run && run_.flags().detailed_exit_status && s.anything_changed();
         return pending ? changes_pending : status;
     }
 
 private:
+    void tell_part(const change_outcome& o) {
+        run_.err().detail(fmt::format("{} {}", printable(o.change.subject), o.change.action));
+        show_as_ldif(o);
+    }
+
+    // A dry run has shown it already.
+    void show_as_ldif(const change_outcome& o) {
+        if (run_.format() != output_format::ldif || run_.flags().dry_run || run_.flags().quiet || o.fate != fate::done) return;
+        write_requests(run_, o);
+    }
+
     void add_details(const change_outcome& o, outcome& said) const {
         if (const auto it = how_.details.find(o.change.subject); it != how_.details.end()) said.details = it->second;
     }
@@ -119,7 +146,7 @@ run_options make_run_options(invocation& run, const std::string& job, const std:
 
 void prune_journals_of(invocation& run) {
     const configuration& c = run.configuration();
-    if (const auto count = prune_journals(journal_folder(c), {c.journal_age, c.journal_bytes}); count > 0) run.err().detail(fmt::format("{} old journals are removed", count));
+    if (const auto count = prune_journals(journal_folder(c), {c.journal_age, c.journal_bytes}); count > 0) run.err().detail(fmt::format("{} removed", counted(count, "old journals")));
 }
 
 int carry_out(invocation& run, const plan& p, const plan_run& how) {
@@ -143,6 +170,11 @@ error fault_of(const change_outcome& o) {
                                                        : error_kind::unavailable;
     const std::string sentence = o.fate == fate::in_doubt && o.fault ? std::string(o.fault->what()) : fmt::format("{}: {}", printable(o.change.subject), o.sentence);
     return error(kind, sentence, {.dn = o.fault ? o.fault->dn() : "", .hint = o.fault ? o.fault->hint() : "", .remedy = o.fault ? o.fault->remedy() : remedy::none, .subject = o.fault ? o.fault->subject() : ""});
+}
+
+void write_requests(invocation& run, const change_outcome& o) {
+    for (const ldap::write_request& request : o.change.requests) run.out() << to_ldif(request);
+    run.out().flush(); // one that is interrupted must have told of all that it has done
 }
 
 std::string sum_up(const run_summary& s) {

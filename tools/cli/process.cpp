@@ -50,7 +50,8 @@ int run_guarded(const diagnostics& err, const std::function<int()>& body) {
         return exit_status_of(e);
     };
     try {
-        return body();
+        const int status = body();
+        return status == 0 && err.has_lost_something() ? exit_status_of(error_kind::unavailable) : status;
     } catch (const error& e) {
         return fail(e);
     } catch (const std::bad_alloc&) {

@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <vmail/printable.hpp>
+
 #include "progress_line.hpp"
+#include "terminal.hpp"
 
 namespace vmail::tools {
 
@@ -15,10 +18,10 @@ void put(std::string_view text) {
 
 } // namespace
 
-progress_line::progress_line() : shown_(::isatty(STDERR_FILENO) == 1) {}
+progress_line::progress_line() : shown_(::isatty(STDERR_FILENO) == 1 && !is_dumb_terminal()) {}
 
 void progress_line::tell(std::string_view what, std::uint64_t done, std::uint64_t of) {
-    std::string line = fmt::format("\r{}: {} %\033[K", what, of == 0 ? 100 : done * 100 / of);
+    std::string line = fmt::format("\r{}: {} %\033[K", harmless(what), of == 0 ? 100 : done * 100 / of);
     if (line == last_) return;
     put(line);
     last_.swap(line);

@@ -15,7 +15,7 @@ public:
     ~progress_line() { clear(); }
 
     bool is_shown() const noexcept { return shown_; }
-    /// "WHAT: N %". The text is printed as it is.
+    /// "WHAT: N %".
     void tell(std::string_view what, std::uint64_t done, std::uint64_t of);
     void clear();
 

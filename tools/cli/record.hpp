@@ -16,8 +16,11 @@ struct paragraph {
 /// There is something, but it makes no sense.
 struct nonsense {};
 
+/// A number that is not limited: no number.
+struct unlimited {};
+
 /// A value in a program's output: nothing, a truth, a number, a text (any bytes), several texts.
-using value = std::variant<std::monostate, bool, std::int64_t, std::string, std::vector<std::string>, paragraph, nonsense>;
+using value = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>, paragraph, nonsense, unlimited>;
 
 /// One named value. Names are ours and static: "address", "forward_targets".
 struct field {
@@ -28,7 +31,7 @@ struct field {
 /// One item of the output, its fields in their order. The first one is its name.
 using record = std::vector<field>;
 
-/// As it stands in a table or a CSV cell: nothing is "", nonsense is ?, truths are yes and no, several texts are joined by ", ". Not yet safe to print.
+/// As it stands in a table or a CSV cell: nothing is "", nonsense is ?, unlimited is none, truths are yes and no, several texts are joined by ", ". Not yet safe to print.
 std::string text(const value& v);
 
 } // namespace vmail::tools

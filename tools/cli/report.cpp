@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -27,8 +28,8 @@ int tally::status() const noexcept {
     return items_ == 1 || stopped_ ? failure_status_ : some_failed;
 }
 
-report::report(invocation& run, std::string_view item_field)
-    : run_(run), item_field_(item_field), output_(make_output(run.format(), table_shape::lines, run.out())) {
+report::report(invocation& run, report_options options)
+    : run_(run), options_(std::move(options)), output_(make_output(run.format(), table_shape::lines, run.out())) {
     if (!run_.flags().dry_run) run_.out().require_reader();
 }
 
@@ -61,7 +62,7 @@ void report::say(const std::string& name, const outcome& o) {
 }
 
 void report::write_json(const std::string& name, const outcome& o) {
-    record r{{o.field.empty() ? item_field_ : o.field, name}, {"outcome", std::string(o.word)}, {"changed", o.changed}};
+    record r{{o.field.empty() ? options_.item_field : o.field, name}, {"outcome", std::string(o.word)}, {"changed", o.changed}};
     if (run_.flags().dry_run) {
         r.push_back({"dry_run", true});
         r.push_back({"ldif", run_.take_pending_ldif()});
@@ -72,24 +73,53 @@ void report::write_json(const std::string& name, const outcome& o) {
 
 void report::write_line(const std::string& name, const outcome& o) {
     if (run_.flags().quiet && o.details.empty()) return;
-    record r{{item_field_, name}, {"outcome", std::string(o.word)}};
+    if (run_.format() == output_format::csv) return write_csv(name, o.word, o.details, {});
+    record r{{options_.item_field, name}, {"outcome", std::string(o.word)}};
     for (const auto& detail : o.details)
         r.push_back(
             {detail.name, run_.format() == output_format::table ? fmt::format("{}: {}", detail.name, text(detail.value)) : text(detail.value)});
     output_->write(r);
 }
 
+/// Each line has the columns of all.
+void report::write_csv(const std::string& name, std::string_view outcome, const record& details, std::string_view message) {
+    record r{{options_.item_field, name}, {"outcome", std::string(outcome)}};
+    for (const auto column : options_.details)
+        if (std::none_of(details.begin(), details.end(), [column](const field& f) { return f.name == column; })) r.push_back({column, {}});
+    r.insert(r.end(), details.begin(), details.end());
+    r.push_back({"message", std::string(message)});
+    output_->write(r);
+}
+
 void report::failed(const std::string& name, const error& e) {
-    if (run_.out().bad()) return run_.err().failure(e);
     run_.err().failure(e);
-    if (run_.writes_json())
-        output_->write({{item_field_, name},
-                        {"outcome", "failed"},
-                        {"changed", false},
-                        {"kind", std::string(vmail::name(e.kind()))},
-                        {"message", std::string(e.what())},
-                        {"exit_status", std::int64_t{exit_status_of(e)}}});
+    left_out(name, e);
+}
+
+void report::left_out(const std::string& name, const error& e) {
     run_.take_pending_ldif();
+    const bool holds_ldif_alone = run_.flags().dry_run && !run_.writes_json();
+    if (!run_.out().bad() && !holds_ldif_alone) write_failure(name, e);
+}
+
+void report::write_failure(const std::string& name, const error& e) {
+    const std::string sentence = e.what();
+    switch (run_.format()) {
+    case output_format::json:
+    case output_format::jsonl:
+        return output_->write({{options_.item_field, name},
+                               {"outcome", "failed"},
+                               {"changed", false},
+                               {"kind", std::string(vmail::name(e.kind()))},
+                               {"message", sentence},
+                               {"exit_status", std::int64_t{exit_status_of(e)}}});
+    case output_format::csv: return write_csv(name, "failed", {}, sentence);
+    case output_format::ldif: return output_->write({{options_.item_field, name}, {"outcome", "failed:"}, {"message", sentence}});
+    case output_format::table:
+        if (options_.several) output_->write({{options_.item_field, name}, {"outcome", "failed"}});
+        return;
+    case output_format::name: return; // which lists what is as it should be now
+    }
 }
 
 void report::finish(bool changed) {

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <vmail/error.hpp>
 
@@ -38,14 +39,23 @@ private:
     bool stopped_ = false;
 };
 
+/// What a report needs to know before.
+struct report_options {
+    std::string_view item_field{};              ///< what the first field of each record is called: "address", "domain"
+    std::vector<std::string_view> details{};    ///< the names of what is said of one that is done, where it is said of any
+    bool several = false;                       ///< there is more than one item: which of them failed is told on standard output, too
+};
+
 /// Says what became of each item as it happens.
 class report {
 public:
-    /// The first field of each record says what the item is: "address", "domain". The invocation must outlive the report.
-    report(invocation& run, std::string_view item_field);
+    /// The invocation must outlive the report.
+    report(invocation& run, report_options options);
 
     void done(const std::string& name, const outcome& o);
     void failed(const std::string& name, const error& e);
+    /// One that failed with what ends the run, which is told once, elsewhere.
+    void left_out(const std::string& name, const error& e);
 
     /// Ends the output; `changed` is what JSON says.
     void finish(bool changed);
@@ -55,16 +65,18 @@ private:
     void tell_unseen(const std::string& name, const outcome& o) const;
     void write_json(const std::string& name, const outcome& o);
     void write_line(const std::string& name, const outcome& o);
+    void write_failure(const std::string& name, const error& e);
+    void write_csv(const std::string& name, std::string_view outcome, const record& details, std::string_view message);
 
     invocation& run_;
-    std::string_view item_field_;
+    report_options options_;
     std::unique_ptr<output> output_;
 };
 
 /// Things that are done one by one, outside of a plan. One that fails does not stop the others, unless nothing more can be done on the connection.
 class attempts {
 public:
-    attempts(invocation& run, std::string_view item_field) : said_(run, item_field) {}
+    attempts(invocation& run, std::string_view item_field) : said_(run, {.item_field = item_field}) {}
 
     /// Does it and reports. False when the run cannot go on.
     bool attempt(const std::string& name, const std::function<outcome()>& act);

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <string_view>
+
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
@@ -14,11 +17,17 @@ void strip_blanks(std::string& text) {
     text.erase(0, std::min(text.find_first_not_of(" \t"), text.size()));
 }
 
+/// An address, too, may begin with "#".
+bool is_comment(std::string_view line) {
+    const auto rest = std::min(line.find_first_not_of('#'), line.size());
+    return rest > 0 && (rest == line.size() || ascii::is_blank(line[rest]));
+}
+
 void read_lines(std::istream& in, std::vector<named_target>& targets) {
     std::string line;
     for (std::size_t number = 1; std::getline(in, line); ++number) {
         strip_blanks(line);
-        if (line.empty() || line.front() == '#') continue;
+        if (line.empty() || is_comment(line)) continue;
         targets.push_back({line, fmt::format("standard input line {}: ", number)});
     }
     if (in.bad()) throw error(error_kind::input_missing, "cannot read standard input");

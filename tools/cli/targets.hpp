@@ -16,7 +16,7 @@ struct named_target {
     auto parse(const Parse& parse_text) const;
 };
 
-/// The arguments, with "-" replaced by the lines of the stream; empty lines and lines that begin with "#" are left out. Throws error(usage) when
+/// The arguments, with "-" replaced by the lines of the stream; empty lines and comments ("#" with a blank or nothing after it) are left out. Throws error(usage) when
 /// there is no argument at all.
 std::vector<named_target> read_targets(const std::vector<std::string>& arguments, std::istream& in, const std::string& what);
 

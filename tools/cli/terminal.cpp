@@ -6,12 +6,15 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <iostream>
+#include <string_view>
 
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
+#include <vmail/printable.hpp>
 
 #include "exit_status.hpp"
 #include "terminal.hpp"
@@ -96,8 +99,13 @@ private:
 
 bool can_ask() noexcept { return ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1; }
 
+bool is_dumb_terminal() noexcept {
+    const char* const kind = std::getenv("TERM");
+    return kind == nullptr || *kind == '\0' || std::string_view(kind) == "dumb";
+}
+
 bool ask_yes_or_no(const std::string& question) {
-    std::cerr << question << " [y/N] " << std::flush;
+    std::cerr << harmless(question) << " [y/N] " << std::flush;
     std::string answer;
     std::getline(std::cin, answer);
     answer = ascii::to_lower(answer);
@@ -106,7 +114,7 @@ bool ask_yes_or_no(const std::string& question) {
 
 secret ask_secret(const std::string& prompt) {
     const silent_terminal terminal;
-    terminal.say(prompt + ": ");
+    terminal.say(harmless(prompt) + ": ");
     std::array<char, 4096> line{};
     const auto count = ::read(terminal.fd(), line.data(), line.size());
     const auto length = count > 0 ? static_cast<std::size_t>(count) : 0;

@@ -9,6 +9,9 @@ namespace vmail::tools {
 /// Whether there is a person to ask: standard input is a terminal, and so is standard error.
 bool can_ask() noexcept;
 
+/// Whether the terminal understands nothing but text, as far as TERM tells: neither colours nor a line that is written again.
+bool is_dumb_terminal() noexcept;
+
 /// Asks on the terminal; nothing but "y" or "yes" is a yes.
 bool ask_yes_or_no(const std::string& question);
 

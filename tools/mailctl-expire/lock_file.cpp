@@ -34,6 +34,17 @@ std::string holder_of(int fd) {
     return ascii::is_digits(digits) ? fmt::format(" (process {})", digits) : "";
 }
 
+/// Nobody else may hold it, nor what is written to it go elsewhere.
+void require_ours(int fd, const std::filesystem::path& path) {
+    struct stat seen{};
+    if (::fstat(fd, &seen) != 0 || !S_ISREG(seen.st_mode)) refuse(path, "it is no regular file");
+    // In a folder that everybody may write to, somebody else's file is somebody else's lock.
+    if (seen.st_uid != ::geteuid()) refuse(path, "it belongs to somebody else");
+    if (seen.st_nlink != 1) refuse(path, "it is another file, too, by a hard link");
+    // Whoever may read it may lock it.
+    if ((seen.st_mode & 077U) != 0 && ::fchmod(fd, 0600) != 0) refuse(path, std::strerror(errno));
+}
+
 } // namespace
 
 lock_file::lock_file(const std::filesystem::path& path) {
@@ -41,10 +52,7 @@ lock_file::lock_file(const std::filesystem::path& path) {
     if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
     fd_ = descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd_) refuse(path, std::strerror(errno));
-    struct stat seen{};
-    if (::fstat(fd_.get(), &seen) != 0 || !S_ISREG(seen.st_mode)) refuse(path, "it is no regular file");
-    // In a folder that everybody may write to, somebody else's file is somebody else's lock.
-    if (seen.st_uid != ::geteuid()) refuse(path, "it belongs to somebody else");
+    require_ours(fd_.get(), path);
     if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) refuse(path, std::strerror(errno));
         throw conflict(fmt::format("another run holds the lock {}{}", printable(path.native()), holder_of(fd_.get())),

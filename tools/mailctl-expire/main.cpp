@@ -117,10 +117,10 @@ int expire(const expire_flags& flags, invocation& run) {
     report->finish(result, status);
     if (flags.nagios) return status;
     if (result.is_over_limit())
-        throw limit_exceeded(fmt::format("{} mailboxes are due, and one run may disable {}: nothing was changed", result.due(), result.limit),
+        throw limit_exceeded(fmt::format("{} due, and one run may disable {}: nothing was changed", result.due() == 1 ? "1 mailbox is" : fmt::format("{} mailboxes are", result.due()), result.limit),
                              {.remedy = remedy::look_then_allow_changes, .subject = std::to_string(result.due())});
     if (const auto& stopped = result.summary.stopped)
-        run.err().failure(error(stopped->kind(), fmt::format("the run stopped before its end: {}", stopped->what()), {.hint = "run it again: what is done already is left as it is"}));
+        run.err().failure(error(stopped->kind(), fmt::format("the run stopped before its end: {}", stopped->what()), {.hint = "run it again: what is done already is left as it is"}), status);
     return status;
 }
 

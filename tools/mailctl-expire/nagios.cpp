@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <vmail/printable.hpp>
+
 #include "nagios.hpp"
 
 namespace vmail::tools {
@@ -16,7 +18,7 @@ enum status { ok, warning, critical, unknown };
 void tell(fd_stream& out, int s, std::string text, std::string_view performance) {
     constexpr std::array<std::string_view, 4> words = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
     std::replace(text.begin(), text.end(), '|', '/'); // what follows the first one is performance data
-    out << fmt::format("EXPIRE {} - {}{}{}\n", words[static_cast<std::size_t>(s)], text, performance.empty() ? "" : " | ", performance);
+    out << fmt::format("EXPIRE {} - {}{}{}\n", words[static_cast<std::size_t>(s)], harmless(text), performance.empty() ? "" : " | ", performance);
     out.flush();
 }
 

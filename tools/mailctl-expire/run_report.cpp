@@ -38,7 +38,7 @@ private:
     }
 
     void line(const due_account& account, std::string_view what, const std::string& why) {
-        out_ << fmt::format("{}  {}  {}", account.change.subject, what, account.change.why);
+        out_ << fmt::format("{}  {}  {}", printable(account.change.subject), what, printable(account.change.why));
         if (!why.empty()) out_ << fmt::format("  {}", why);
         out_ << '\n';
         out_.flush(); // one that is interrupted must have told of all that it has done

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include <CLI/CLI.hpp>
 
@@ -45,12 +47,23 @@ public:
         return verb;
     }
 
+    /// The command writes one format whatever it is about, called `name` by --output if it is one of those, and `what` in sentences.
+    void writes_only(const CLI::App& verb, std::string name, std::string what) { own_formats_[&verb] = {std::move(name), std::move(what)}; }
+
+    /// Throws error(usage) for a common flag that the command on the command line would ignore.
+    void require_fitting_flags(const global_flags& flags) const;
+
     CLI::App& root() noexcept { return root_; }
     const command& chosen() const noexcept { return chosen_; }
 
 private:
+    struct own_format {
+        std::string name;
+        std::string what;
+    };
     CLI::App& root_;
     command chosen_{};
+    std::map<const CLI::App*, own_format> own_formats_{};
 };
 
 /// A flag and its opposite. Neither: the value stays as it is. CLI11's own way ("--x,!--no-x") cannot tell that from "no".

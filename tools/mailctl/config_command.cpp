@@ -1,6 +1,9 @@
+#include <chrono>
+
 #include <vmail/error.hpp>
 
 #include "command.hpp"
+#include "entity_fields.hpp"
 
 namespace vmail::tools {
 
@@ -30,14 +33,27 @@ std::string in_force(invocation& run, setting_key key) {
     }
 }
 
+/// In JSON a number is a number and a switch is true or false.
+value typed(setting_key key, const configuration& c, std::string text) {
+    const auto days = c.journal_age ? value{std::chrono::duration_cast<std::chrono::days>(*c.journal_age).count()} : value{unlimited{}};
+    switch (key) {
+    case setting_key::starttls: return c.starttls;
+    case setting_key::allow_clear_bind: return c.allow_clear_bind;
+    case setting_key::timeout: return std::chrono::duration<double>(c.timeout).count();
+    case setting_key::page_size: return static_cast<std::int64_t>(c.page_size);
+    case setting_key::journal_days: return days;
+    case setting_key::journal_size: return c.journal_bytes ? value{std::move(text)} : value{unlimited{}};
+    default: return text.empty() ? value{} : value{std::move(text)};
+    }
+}
+
 int show_settings(invocation& run, const config_show_flags& flags) {
     const auto out = make_output(run.format(), table_shape::rows, run.out());
     for (const auto& row : setting_table()) {
         const auto& s = run.settings()[row.key];
-        auto text = in_force(run, row.key);
-        record r{{"setting", std::string(row.name)}, {"value", text.empty() ? value{} : value{std::move(text)}}};
+        record r{{"setting", std::string(row.name)}, {"value", typed(row.key, run.configuration(), in_force(run, row.key))}};
         if (flags.origin) r.push_back({"origin", s.origin});
-        out->write(r);
+        out->write(chosen_fields(r, run.flags().fields, run.format()));
     }
     out->finish();
     return 0;

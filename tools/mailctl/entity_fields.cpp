@@ -31,7 +31,7 @@ value texts_of(const std::vector<maildrop>& targets) {
     return texts;
 }
 
-value limit(const std::optional<std::uint64_t>& n) { return n ? value{number(*n)} : value{"none"}; }
+value limit(const std::optional<std::uint64_t>& n) { return n ? value{number(*n)} : value{unlimited{}}; }
 
 value status(const auto& e, const viewpoint& v) { return std::string(v.service(e.value).why); }
 value status_since(const auto& e, const viewpoint& v) { return or_nothing(v.service(e.value).since); }
@@ -250,12 +250,23 @@ std::span<const field_of<mailbox>> vacation_fields() noexcept { return of_vacati
 std::span<const field_of<mailbox>> expiry_fields() noexcept { return of_expiry; }
 std::span<const field_of<mailbox>> quota_fields() noexcept { return of_quotas; }
 
+record chosen_fields(const record& r, const std::vector<std::string>& wanted, output_format format) {
+    if (wanted.empty()) return r;
+    std::vector<std::string_view> names;
+    for (const auto& f : r) names.push_back(f.name);
+    record chosen;
+    for (const auto name : choose_fields(names, names, wanted, format, table_shape::card))
+        chosen.push_back(*std::find_if(r.begin(), r.end(), [name](const field& f) { return f.name == name; }));
+    return chosen;
+}
+
 std::vector<std::string_view> choose_fields(const std::vector<std::string_view>& all, const std::vector<std::string_view>& in_lists,
                                             const std::vector<std::string>& wanted, output_format format, table_shape shape) {
-    const bool whole_items = format == output_format::name || format == output_format::ldif;
-    if (!wanted.empty() && whole_items) throw error(error_kind::usage, "--fields goes with table, json, jsonl and csv only");
+    const bool one_name = format == output_format::name;
+    if (!wanted.empty() && format == output_format::ldif) throw error(error_kind::usage, "--fields goes with table, json, jsonl, csv and name only");
+    if (wanted.size() > 1 && one_name) throw error(error_kind::usage, "with -o name, --fields takes one field");
     if (!wanted.empty()) return find_all(all, wanted);
-    if (whole_items) return {all.front()};
+    if (one_name || format == output_format::ldif) return {all.front()};
     const bool in_columns = format == output_format::csv || (format == output_format::table && shape == table_shape::rows);
     return in_columns ? in_lists : all;
 }

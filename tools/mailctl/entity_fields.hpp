@@ -59,6 +59,9 @@ std::span<const field_of<mailbox>> quota_fields() noexcept;
 std::vector<std::string_view> choose_fields(const std::vector<std::string_view>& all, const std::vector<std::string_view>& in_lists,
                                             const std::vector<std::string>& wanted, output_format format, table_shape shape);
 
+/// Of one record, those that --fields names, or all.
+record chosen_fields(const record& r, const std::vector<std::string>& wanted, output_format format);
+
 /// The same, as the fields themselves.
 template <typename Entity>
 std::vector<const field_of<Entity>*> choose_fields(std::span<const field_of<Entity>> fields, const std::vector<std::string>& wanted,
@@ -74,6 +77,13 @@ std::vector<const field_of<Entity>*> choose_fields(std::span<const field_of<Enti
             if (f.name == name) chosen.push_back(&f);
     if (wanted.empty() && shape == table_shape::rows) std::erase_if(chosen, [](const auto* f) { return f->is_costly; });
     return chosen;
+}
+
+template <typename Entity>
+std::vector<std::string_view> names_of(const std::vector<const field_of<Entity>*>& fields) {
+    std::vector<std::string_view> names;
+    for (const auto* f : fields) names.push_back(f->name);
+    return names;
 }
 
 template <typename Entity>

@@ -222,6 +222,7 @@ int list_all(
     const std::function<bool(const Entity&)>& wanted = [](const Entity&) { return true; }) {
     const auto fields = choose_fields(all_fields, run.flags().fields, run.format(), table_shape::rows);
     const auto out = make_output(run.format(), table_shape::rows, run.out());
+    out->announce(names_of(fields));
     auto& d = run.directory();
     const viewpoint view(d);
     int status = 0;

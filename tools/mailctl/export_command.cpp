@@ -42,7 +42,7 @@ int export_to_file(invocation& run, const export_flags& flags) {
     output_file file(flags.file);
     const auto sum = write_tree(run, flags, file.stream());
     file.commit();
-    run.err().note(fmt::format("{} entries are in {}", sum.entries, printable(flags.file)));
+    run.err().note(fmt::format("{} in {}", sum.entries == 1 ? "1 entry is" : fmt::format("{} entries are", sum.entries), printable(flags.file)));
     tell_what_is_missing(run, flags, sum);
     return 0;
 }
@@ -59,7 +59,7 @@ int run_export(invocation& run, const export_flags& flags) {
 } // namespace
 
 void add_export_command(command_tree& tree) {
-    tree.add_verb<export_flags>(
+    const auto& written = tree.add_verb<export_flags>(
         tree.root(), "export", "Write the tree, or a domain, as LDIF", "mailctl export --domain example.org --out example.org.ldif",
         [](CLI::App& verb, export_flags& flags) {
             verb.add_option("--domain", flags.domain, "this domain alone")->type_name("DOMAIN");
@@ -67,6 +67,7 @@ void add_export_command(command_tree& tree) {
             verb.add_flag("--with-passwords", flags.passwords, "with the password hashes");
         },
         run_export);
+    tree.writes_only(written, "ldif", "LDIF");
 }
 
 } // namespace vmail::tools

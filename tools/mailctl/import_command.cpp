@@ -6,6 +6,7 @@
 #include <vmail/jobs/import.hpp>
 #include <vmail/printable.hpp>
 
+#include <cli/counted.hpp>
 #include <cli/exit_status.hpp>
 #include <cli/plan_run.hpp>
 #include <cli/progress_line.hpp>
@@ -38,8 +39,7 @@ public:
             run_.err().warning(fmt::format("{}:{}: {} {}: {}", file_, o.change.line, printable(o.change.subject), name(o.fate), o.sentence));
         }
         if (run_.writes_json()) output_->write(full_record(o));
-        else if (is_good(o.fate) && !run_.flags().quiet && !run_.flags().dry_run)
-            output_->write({{"dn", printable(o.change.subject)}, {"outcome", word_of(o)}});
+        else if (!run_.flags().dry_run && !(is_good(o.fate) && run_.flags().quiet)) write_line(o);
     }
 
     /// The first few: of a tree with the logins of two others there may be one for each mailbox.
@@ -53,12 +53,13 @@ public:
         line_.clear();
         if (notices_ > most_notices) run_.err().note(fmt::format("and {} more like these", notices_ - most_notices));
         output_->finish(sum.anything_changed());
-        run_.err().note(fmt::format("{} records{}: {}", sum.records, run_.flags().dry_run ? " (dry run)" : "", sum_up(sum)));
+        run_.err().note(fmt::format("{}{}: {}", counted(sum.records, "records"), run_.flags().dry_run ? " (dry run)" : "", sum_up(sum)));
         tell_without_password(sum.without_password);
         if (!sum.journal.empty()) run_.err().detail(fmt::format("the journal is {}", printable(sum.journal.native())));
         if (sum.stopped)
             run_.err().failure(error(sum.stopped->kind(), fmt::format("the import stopped before its end: {}", sum.stopped->what()),
-                                     {.hint = "run it again: what is done already is left as it is"}));
+                                     {.hint = "run it again: what is done already is left as it is"}),
+                                 exit_status_of(sum, sum.records));
         const int status = exit_status_of(sum, sum.records);
         return status == 0 && sum.anything_changed() && run_.flags().dry_run && run_.flags().detailed_exit_status ? 2 : status;
     }
@@ -70,6 +71,14 @@ private:
                                     count == 1 ? "1 mailbox" : fmt::format("{} mailboxes", count), run_.flags().dry_run ? "would come" : count == 1 ? "comes" : "come"));
     }
 
+    void write_line(const change_outcome& o) {
+        record r{{"dn", o.change.subject}, {"outcome", word_of(o)}};
+        if (run_.format() == output_format::csv) r.push_back({"message", o.sentence});
+        if (run_.format() == output_format::name && !is_good(o.fate)) return;
+        output_->write(r);
+        if (run_.format() == output_format::ldif && o.fate == fate::done) write_requests(run_, o);
+    }
+
     static std::string word_of(const change_outcome& o) { return o.fate == fate::done ? o.change.action : std::string(name(o.fate)); }
 
     record full_record(const change_outcome& o) const {
@@ -79,7 +88,7 @@ private:
                  {"changed", has_written(o.fate)}};
         if (run_.flags().dry_run) r.push_back({"ldif", run_.take_pending_ldif()});
         if (!o.sentence.empty()) r.push_back({"message", o.sentence});
-        if (!is_good(o.fate)) r.push_back({"exit_status", std::int64_t{o.fate == fate::skipped ? 0 : exit_status_of(fault_of(o).kind())}});
+        if (!is_good(o.fate)) r.push_back({"exit_status", std::int64_t{exit_status_of(fault_of(o).kind())}});
         return r;
     }
 

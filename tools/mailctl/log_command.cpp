@@ -35,14 +35,14 @@ value or_nothing(const std::string& text) { return text.empty() ? value{} : valu
 
 constexpr std::array event_fields = {
     event_field{"time", true, [](const history_event& e) -> value { return e.time; }},
-    event_field{"who", true, [](const history_event& e) -> value { return e.user.empty() ? e.who : e.user; }},
-    event_field{"subject", true, [](const history_event& e) -> value { return e.subject; }},
-    event_field{"action", true, [](const history_event& e) -> value { return e.action; }},
+    event_field{"who", true, [](const history_event& e) -> value { return or_nothing(e.user.empty() ? e.who : e.user); }},
+    event_field{"subject", true, [](const history_event& e) -> value { return or_nothing(e.subject); }},
+    event_field{"action", true, [](const history_event& e) -> value { return or_nothing(e.action); }},
     event_field{"attributes", true, [](const history_event& e) -> value { return e.attributes; }},
-    event_field{"result", true, [](const history_event& e) -> value { return e.result; }},
-    event_field{"id", true, [](const history_event& e) -> value { return e.id; }},
+    event_field{"result", true, [](const history_event& e) -> value { return or_nothing(e.result); }},
+    event_field{"id", true, [](const history_event& e) -> value { return or_nothing(e.id); }},
     event_field{"job", false, [](const history_event& e) -> value { return or_nothing(e.job); }},
-    event_field{"identity", false, [](const history_event& e) -> value { return e.who; }},
+    event_field{"identity", false, [](const history_event& e) -> value { return or_nothing(e.who); }},
     event_field{"user", false, [](const history_event& e) -> value { return or_nothing(e.user); }},
     event_field{"host", false, [](const history_event& e) -> value { return or_nothing(e.host); }},
     event_field{"source", false, [](const history_event& e) -> value { return std::string(e.journal.empty() ? "server" : "journal"); }},
@@ -70,6 +70,9 @@ int show_log(invocation& run, const log_flags& flags) {
     if (!flags.no_server && !found.has_server_record)
         run.err().detail("the server keeps no record of its own (slapo-accesslog), or shows none: only what was done with this program from here is known");
     const auto out = make_output(run.format(), table_shape::rows, run.out());
+    std::vector<std::string_view> names;
+    for (const auto* f : fields) names.push_back(f->name);
+    out->announce(names);
     const std::size_t skip = flags.limit > 0 && found.events.size() > flags.limit ? found.events.size() - flags.limit : 0;
     for (std::size_t i = skip; i < found.events.size(); ++i) {
         record r;

@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 
 #include <cli/command_line.hpp>
+#include <cli/exit_status.hpp>
+#include <cli/help_text.hpp>
 #include <cli/process.hpp>
 
 #include "command.hpp"
@@ -28,18 +30,30 @@ void add_commands(command_tree& tree) {
     add_whoami_command(tree);
 }
 
+/// For whoever does not know yet what to ask for.
+int show_overview(const CLI::App& app, const diagnostics& err) {
+    err.text(overview_text(app, help_width()));
+    return exit_status_of(vmail::error_kind::usage);
+}
+
 int run(int argc, const char* const* argv, const diagnostics& err) {
     CLI::App app("Virtual mailboxes in LDAP, run from the shell", "mailctl");
     global_flags flags;
     app.fallthrough(); // inherited: common flags may follow the verb
     app.require_subcommand(1);
     app.set_version_flag("--version", "mailctl " MAILCTL_VERSION);
-    app.footer("\"mailctl NOUN VERB --help\" tells more, and so does mailctl(1).");
+    app.footer("Examples:\n"
+               "  mailctl sandbox start      # a private server to try things on\n"
+               "  mailctl --sandbox domain add example.org\n"
+               "  mailctl --sandbox mailbox add bob@example.org --generate-password\n"
+               "\"mailctl help NOUN VERB\" tells all about one command, \"mailctl --help\" which flags all take; so does mailctl(1).");
     add_global_flags(app, flags);
     command_tree tree(app);
     add_commands(tree);
 
+    if (argc == 1) return show_overview(app, err);
     if (const auto status = parse_command_line(app, argc, argv)) return *status;
+    tree.require_fitting_flags(flags);
     fd_stream out(STDOUT_FILENO, "standard output");
     invocation invoked(flags, err, out);
     const int status = tree.chosen()(invoked);

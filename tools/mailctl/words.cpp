@@ -48,7 +48,11 @@ std::optional<std::uint64_t> parse_quota_mib(const std::string& text) {
 
 std::optional<expiry> parse_expiry(const std::string& text, const time_zone& zone) {
     if (text == "never") return std::nullopt;
-    return expiry::parse(text, zone, timestamp::now());
+    try {
+        return expiry::parse(text, zone, timestamp::now());
+    } catch (const invalid_value& e) {
+        throw invalid_value(e.what(), {.hint = "or never, for a mailbox without an end"});
+    }
 }
 
 } // namespace vmail::tools

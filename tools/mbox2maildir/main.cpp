@@ -1,7 +1,8 @@
+#include <unistd.h>
+
 #include <atomic>
 #include <csignal>
 #include <cstdint>
-#include <iostream>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,7 @@
 #include <mbox/convert.hpp>
 
 #include <cli/exit_status.hpp>
+#include <cli/fd_stream.hpp>
 #include <cli/output_file.hpp>
 #include <cli/process.hpp>
 #include <cli/progress_line.hpp>
@@ -60,7 +62,9 @@ int run(arguments& a) {
     if (!a.report.empty()) report_file.emplace(a.report);
     const mbox::report report = mbox::convert(a.options);
     line.clear();
-    write_report(report_file ? report_file->stream() : std::cerr, a, report);
+    vmail::tools::fd_stream standard_error(STDERR_FILENO, "standard error");
+    write_report(report_file ? report_file->stream() : standard_error, a, report);
+    standard_error.flush();
     if (report_file) report_file->commit();
     return status_of(report);
 }

@@ -1,7 +1,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <iostream>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -18,6 +18,7 @@
 #include <nis/convert.hpp>
 #include <nis/report.hpp>
 
+#include <cli/fd_stream.hpp>
 #include <cli/output_file.hpp>
 #include <cli/process.hpp>
 #include <cli/progress_line.hpp>
@@ -81,7 +82,9 @@ int run(arguments& a) {
     // First: an alias without its members would be a list that nobody is on.
     write_lists(a.lists_members, report.lists);
     ldif.commit();
-    write_report(a, report, report_file ? report_file->stream() : std::cerr);
+    vmail::tools::fd_stream standard_error(STDERR_FILENO, "standard error");
+    write_report(a, report, report_file ? report_file->stream() : standard_error);
+    standard_error.flush();
     if (report_file) report_file->commit();
     return report.skipped_something() ? 1 : 0;
 }

@@ -31,6 +31,7 @@ public:
         if (!fd_ || ::fstat(fd_.get(), &seen) != 0) fail(system_reason());
         if (S_ISDIR(seen.st_mode)) fail("it is a folder");
         if (!S_ISREG(seen.st_mode)) keep();
+        else if (path == "-") take_rest();
     }
 
     /// One that is open already, a regular file.
@@ -38,15 +39,15 @@ public:
 
     const std::string& name() const noexcept { return name_; }
 
-    /// A stream from the file's beginning. The one before is of no more use.
+    /// A stream from the file's beginning, or where standard input stood. The one before is of no more use.
     class stream : public std::istream {
     public:
-        explicit stream(const input_file& file) : std::istream(nullptr), buffer_(file.fd_.get()) { rdbuf(&buffer_); }
+        explicit stream(const input_file& file) : std::istream(nullptr), buffer_(file.fd_.get(), file.begin_) { rdbuf(&buffer_); }
 
     private:
         class buffer : public std::streambuf {
         public:
-            explicit buffer(int fd) : fd_(fd) {}
+            buffer(int fd, off_t begin) : fd_(fd), at_(begin) {}
 
         protected:
             int_type underflow() override {
@@ -60,7 +61,7 @@ public:
 
         private:
             int fd_;
-            off_t at_ = 0;
+            off_t at_;
             std::array<char, 65536> bytes_{};
         };
         buffer buffer_;
@@ -69,6 +70,12 @@ public:
 private:
     [[noreturn]] void fail(std::string_view why) const {
         throw error(error_kind::input_missing, "cannot read " + printable(name_) + ": " + std::string(why));
+    }
+
+    /// What came before was read by somebody else, and the next one begins where we end.
+    void take_rest() {
+        begin_ = ::lseek(fd_.get(), 0, SEEK_CUR);
+        if (begin_ < 0 || ::lseek(fd_.get(), 0, SEEK_END) < 0) fail(system_reason());
     }
 
     void keep() {
@@ -97,6 +104,7 @@ private:
 
     std::string name_;
     descriptor fd_;
+    off_t begin_ = 0;
 };
 
 } // namespace vmail::jobs

@@ -1,0 +1,39 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include <cli/help_text.hpp>
+#include <cli/plain_options.hpp>
+
+#include "command.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+const CLI::App& innermost(const CLI::App& app) {
+    const auto* at = &app;
+    while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+    return *at;
+}
+
+bool is_given(const CLI::App& root, const std::string& flag) { return root.get_option(flag)->count() > 0; }
+
+/// Those that show what there is; all others say what became of what they did.
+bool shows_fields(const CLI::App& verb) {
+    constexpr std::array<std::string_view, 5> names = {"list", "show", "log", "status", "whoami"};
+    return std::find(names.begin(), names.end(), verb.get_name()) != names.end();
+}
+
+} // namespace
+
+void command_tree::require_fitting_flags(const global_flags& flags) const {
+    const auto& asked = innermost(root_);
+    const auto own = own_formats_.find(&asked);
+    if (own != own_formats_.end() && is_given(root_, "--output") && flags.output != own->second.name)
+        refuse(fmt::format("{} writes {} and no other format", path_of(asked), own->second.what), "leave --output out");
+    if (is_given(root_, "--fields") && !shows_fields(asked)) refuse(fmt::format("{} has no fields to choose from", path_of(asked)), "leave --fields out");
+}
+
+} // namespace vmail::tools
