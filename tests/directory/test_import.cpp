@@ -230,6 +230,28 @@ TEST_CASE("an entry below one that could not be made is skipped") {
     CHECK(t.items.at(1).fate == vmail::fate::skipped);
 }
 
+TEST_CASE("a record that fails keeps nothing back but what is below it") {
+    fixture t;
+    auto bad = t.mailbox("bad");
+    bad.set("userPassword", "geheim");
+    ldap::entry below(t.mailbox("rossi").dn().child("cn", "role"));
+    below.set("objectClass", "organizationalRole");
+    below.set("cn", "role");
+    const std::string text = ldif_of(t.domain()) + ldif_of(bad) + ldif_of(t.mailbox("rossi")) + ldif_of(below);
+
+    const auto first = t.run(text);
+    CHECK(added(first) == 3);
+    CHECK(first.failed == 1);
+    CHECK(first.skipped == 0);
+
+    // Also where some of what is above is there already.
+    CHECK(t.s.remove({below.dn()}).result.ok());
+    const auto second = t.run(text);
+    CHECK(added(second) == 1);
+    CHECK(second.unchanged == 2);
+    CHECK(second.skipped == 0);
+}
+
 TEST_CASE("a password in clear text is never sent") {
     fixture t;
     REQUIRE(added(t.run(t.domain_and(0) + ldif_of(t.mailbox("verdi")))) == 2);

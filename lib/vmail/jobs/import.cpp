@@ -180,12 +180,21 @@ private:
 
     // ---- what becomes of it
 
-    /// What is below an entry of this plan belongs to the same thing, and comes after it.
-    planned_change& add_change(const ldap::dn& name, std::string action) {
+    /// By itself: nothing waits for it, and what becomes of it stops nothing else.
+    planned_change& add_separate(const ldap::dn& name, std::string action) {
         auto& c = plan_.changes.emplace_back(planned_change{.subject = name.text(), .action = std::move(action), .line = line_});
+        c.item = plan_.changes.size();
+        return c;
+    }
+
+    /// What is below an entry that this plan changes belongs to the same thing, and comes after it.
+    planned_change& add_change(const ldap::dn& name, std::string action) {
+        auto& c = add_separate(name, std::move(action));
         const auto above = items_.find(name.parent().key());
-        c.item = above == items_.end() ? plan_.changes.size() : above->second.item;
-        c.stage = above == items_.end() ? 0 : above->second.stage + 1;
+        if (above != items_.end()) {
+            c.item = above->second.item;
+            c.stage = above->second.stage + 1;
+        }
         items_[name.key()] = {c.item, c.stage};
         return c;
     }
@@ -195,10 +204,10 @@ private:
         planned_.try_emplace(name.key());
     }
 
-    void leave(const ldap::dn& name, std::string why = {}) { add_change(name, "").why = std::move(why); }
+    void leave(const ldap::dn& name, std::string why = {}) { add_separate(name, "").why = std::move(why); }
 
     planned_change& refusal(const ldap::dn& name, const std::string& why, error_kind kind) {
-        auto& c = add_change(name, "");
+        auto& c = add_separate(name, "");
         c.fault.emplace(kind, why, error_details{.dn = name.text()});
         return c;
     }
