@@ -37,6 +37,9 @@ alias_of() { # ADDRESS TARGET [LINE...]
 	printf '%s\n' 'objectClass: VirtualMailAlias' "mail: $1" "cn: x" "sn: x" "maildrop: $2" "${@:3}" 'lastChange: 0'
 	[[ " ${*:3} " = *accountActive* ]] || echo 'accountActive: TRUE'
 }
+# What RFC 5322 lets stand in an address without quotes, but + (an extension) and / (no folder can have it).
+odd="! # $ % & ' * - = ? ^ _ \` { | } ~" n=0
+set -f
 {
 	fill "$schema/tree.ldif.in"
 	domain example.org TRUE
@@ -51,6 +54,7 @@ alias_of() { # ADDRESS TARGET [LINE...]
 	account both@example.org both.example.org 'forwardActive: TRUE' 'maildrop: both@example.org' 'maildrop: both@example.net'
 	account kept@example.org kept.example.org 'maildrop: former@example.net'
 	account 'o*e@example.org' star.example.org
+	for c in $odd; do account "d${c}x@example.org" "odd$((++n)).example.org"; done
 	account eve@all.example eve.all.example
 	account noread@example.org noread.example.org 'smtpAuth: TRUE' 'objectClass: vmailState' 'vmailMayLogIn: FALSE'
 	account nomail@example.org nomail.example.org 'smtpAuth: TRUE' 'forwardActive: TRUE' 'maildrop: x@example.net' 'objectClass: vmailState' 'vmailMayReceive: FALSE'
@@ -61,6 +65,7 @@ alias_of() { # ADDRESS TARGET [LINE...]
 	alias_of idle@example.org bob@example.org 'accountActive: FALSE'
 	alias_of @all.example bob@example.org
 } >"$scratch/tree.ldif"
+set +f
 configure "$scratch/server"
 chmod 711 "$scratch/server"
 load "$scratch/server" "$scratch/tree.ldif"
@@ -105,6 +110,10 @@ for ways in 'noread@example.org failed failed succeeded succeeded' 'nomail@examp
 	read -r who imap pop3 smtp submission <<<"$ways"
 	for way in imap pop3 smtp submission; do check "$who by $way" "${!way}" "$(may "$way" "$who")"; done
 done
+set -f
+odd_addresses=$(for c in $odd; do echo "d${c}x@example.org"; done)
+set +f
+check 'who has an odd character logs in' "$(sed 's/$/\tok/' <<<"$odd_addresses")" "$(sed 's/$/ right/' <<<"$odd_addresses" | read_imap logins)"
 check 'the quota of the directory' $'User quota\tSTORAGE\t0\t1024' "$(read_imap quota bob@example.org right)"
 check 'no quota' '' "$(read_imap quota none@example.org right)"
 check 'no quota either' '' "$(read_imap quota arossi right)"
@@ -128,7 +137,9 @@ check 'the Maildir' 2 "$(find "$mail_home/example.org/Ada.Rossi/new" -type f | w
 check 'what was delivered is read by the old login' $'INBOX\nINBOX' "$(read_imap messages arossi right | cut -f1)"
 check 'delivery to a mailbox that is being renamed' $'mia@example.org delivered\nmaria@all.example delivered' "$(deliver mia@example.org maria@all.example)"
 check 'its Maildir' 2 "$(find "$mail_home/example.org/mia/new" -type f | wc -l)"
-check 'users for doveadm, one of them by both addresses' 13 "$(as_mail_user doveadm -c "$dovecot_dir/dovecot.conf" user '*' | wc -l)"
+check 'users for doveadm, one of them by both addresses' 30 "$(as_mail_user doveadm -c "$dovecot_dir/dovecot.conf" user '*' | wc -l)"
+mapfile -t each_odd <<<"$odd_addresses"
+check 'and gets mail' "$(sed 's/$/ delivered/' <<<"$odd_addresses")" "$(deliver "${each_odd[@]}")"
 stop
 check 'no directory is no refusal' $'bob@example.org\tunavailable' "$(logins <<<'bob@example.org right')"
 serve "$scratch/server"

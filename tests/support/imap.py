@@ -57,7 +57,7 @@ def log_in(place, user, password):
     except (OSError, imaplib.IMAP4.error):
         return None, "unavailable"
     try:
-        client.login(user, password)
+        client.login(f'"{user}"', password)  # imaplib quotes the password alone, and { begins a literal
         return client, "ok"
     except imaplib.IMAP4.abort:
         return None, "unavailable"
