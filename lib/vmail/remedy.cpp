@@ -7,7 +7,7 @@ namespace vmail {
 
 namespace {
 
-constexpr std::array<std::string_view, 26> names = {
+constexpr std::array<std::string_view, 27> names = {
     "none",
     "add_domain",
     "restore_domain",
@@ -33,6 +33,7 @@ constexpr std::array<std::string_view, 26> names = {
     "set_base",
     "give_bind_password",
     "see_settings",
+    "let_server_set_password",
     "unset_variable",
 };
 

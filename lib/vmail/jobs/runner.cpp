@@ -14,6 +14,7 @@
 #include <vmail/claim_keeper.hpp>
 #include <vmail/jobs/former_folders.hpp>
 #include <vmail/jobs/journal.hpp>
+#include <vmail/jobs/passwords.hpp>
 #include <vmail/jobs/runner.hpp>
 #include <vmail/jobs/versions.hpp>
 #include <vmail/schema.hpp>
@@ -36,11 +37,24 @@ struct track {
     std::optional<change_outcome> refusal{}; ///< what will be said once it is gone
 };
 
+bool writes_password(const ldap::write_request& request) {
+    if (const auto* const add = std::get_if<ldap::add_request>(&request)) return add->entry.has(schema::attr::user_password);
+    const auto* const m = std::get_if<ldap::modify_request>(&request);
+    return m != nullptr && std::any_of(m->changes.begin(), m->changes.end(), [](const auto& c) { return jobs::is_user_password(c.attribute); });
+}
+
+/// slapo-ppolicy(5) with pwdCheckQuality 2: it cannot judge a hash, and calls that a constraint violation.
+bool cannot_be_judged(const ldap::write_request& request, const error& e) {
+    constexpr int constraint_violation = 19;
+    return e.ldap_code() == constraint_violation && e.diagnostic().starts_with("Password") && writes_password(request);
+}
+
 error fault_of(const ldap::write_request& request, const ldap::write_result& r) {
     try {
         r.success(ldap::doing(request), ldap::target(request));
     } catch (const error& e) {
-        return e;
+        if (!cannot_be_judged(request, e)) return e;
+        return error(e.kind(), e.what(), {.dn = e.dn(), .ldap_code = e.ldap_code(), .diagnostic = e.diagnostic(), .hint = e.hint(), .remedy = remedy::let_server_set_password});
     }
     return error(error_kind::internal, "a write that was done is taken for a failure");
 }

@@ -1,0 +1,52 @@
+#!/bin/bash
+# A server that judges passwords itself (slapo-ppolicy, pwdCheckQuality 2) takes no hash: mailctl says what does work there, and that works.
+. "$(dirname "$0")/server.sh"
+: "${MAILCTL:?the path of mailctl}"
+[ -e /usr/lib/ldap/ppolicy.so ] || exit 77
+export HOME=$scratch XDG_STATE_HOME=$scratch/state MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal TZ=UTC
+unset MAILCTL_SANDBOX
+
+configure "$scratch/server"
+sed -i 's|^moduleload argon2|&\nmoduleload ppolicy|' "$scratch/server/slapd.conf"
+sed -i "/^include.*limits.conf/i overlay ppolicy\nppolicy_default cn=policy,$base" "$scratch/server/slapd.conf"
+{
+	fill "$schema/tree.ldif.in" | sed 's/^userPassword: secret/userPassword: {SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX/'
+	printf '%s\n' '' "dn: cn=policy,$base" 'objectClass: device' 'objectClass: pwdPolicy' 'cn: policy' 'pwdAttribute: userPassword' 'pwdCheckQuality: 2' 'pwdMinLength: 12'
+} >"$scratch/tree.ldif"
+load "$scratch/server" "$scratch/tree.ldif"
+serve "$scratch/server"
+MAILCTL_URI=$(uri "$scratch/server")
+export MAILCTL_URI MAILCTL_BASE=$base
+
+run() { # STATUS ARGUMENT...: mailctl
+	local status=0
+	said=$("$MAILCTL" "${@:2}" 2>&1) || status=$?
+	[ "$status" = "$1" ] || fail "${*:2}: status $status, not $1: $said"
+}
+says() { [[ $said == *"$1"* ]] || fail "it does not say \"$1\": $said"; }
+password() { printf '%s\n' "$1" >"$scratch/password" && chmod 600 "$scratch/password"; }
+
+run 0 domain add example.org --postmaster root@example.net
+password 'long enough for both'
+run 65 mailbox add ann@example.org --password-file "$scratch/password"
+says --no-password
+says --server-side
+run 67 mailbox show ann@example.org
+run 0 mailbox add ann@example.org --no-password
+run 65 mailbox password ann@example.org --password-file "$scratch/password"
+says --server-side
+run 0 mailbox password ann@example.org --password-file "$scratch/password" --server-side
+ldapwhoami -x -H "$MAILCTL_URI" -D "mail=ann@example.org,vd=example.org,o=hosting,$base" -w 'long enough for both' >/dev/null || fail 'the password that the server was handed does not work'
+password tooshort12
+run 65 mailbox password ann@example.org --password-file "$scratch/password" --server-side
+[[ $said != *--server-side* ]] || fail "what was just done is proposed: $said"
+
+# What is there already is equal, hash and all, and counts as that.
+run 0 export --with-passwords --out "$scratch/all.ldif"
+grep -q '^userPassword' "$scratch/all.ldif" || fail 'no hash in the export'
+for way in "" --update; do
+	# shellcheck disable=SC2086
+	run 0 import "$scratch/all.ldif" $way
+	says '6 records: 6 unchanged'
+done
+verdict 'passwords that the server judges'
