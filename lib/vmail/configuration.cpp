@@ -120,6 +120,22 @@ std::optional<std::uint64_t> parse_size(const typed_setting& s) {
     return s.parse([](const std::string& text) { return quota::parse(text); }).bytes();
 }
 
+/// An address, or an account of the mail server itself, which no other address may name.
+maildrop parse_postmaster(const std::string& text) {
+    constexpr std::string_view at_home = "@localhost";
+    if (!text.ends_with(at_home)) return maildrop::parse(text);
+    address::parse(text + ".localdomain"); // the local part is as in any address
+    return maildrop::from_attribute(text);
+}
+
+/// As Postfix takes it: each of the characters is one.
+std::string parse_delimiter(const typed_setting& s) {
+    if (s.text() == "none") return {};
+    if (s.empty() || !std::all_of(s.text().begin(), s.text().end(), [](char c) { return ascii::is_printable(c) && c != ' ' && c != '@' && !ascii::is_alnum(c); }))
+        s.refuse("characters such as + and -, or none");
+    return s.text();
+}
+
 time_zone parse_zone(const typed_setting& s) {
     if (s.empty()) return time_zone::local();
     return s.parse([](const std::string& name) { return time_zone::named(name); });
@@ -165,7 +181,10 @@ configuration parse_configuration(const settings& s) {
     c.mail_home = folder(at(k::mail_home)).native();
     c.quota_dialect = parse_dialect(at(k::quota_dialect));
     c.expiry_storage = parse_storage(at(k::expiry_attribute));
+    c.postmaster = at(k::postmaster).parse([](const std::string& text) { return parse_postmaster(text); });
+    c.recipient_delimiter = parse_delimiter(at(k::recipient_delimiter));
     c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
+    c.password_min_length = at(k::password_min_length).number<std::size_t>(1, generated_password_length);
     c.journal_dir = folder(at(k::journal_dir));
     c.journal_age = parse_days(at(k::journal_days));
     c.journal_bytes = parse_size(at(k::journal_size));
@@ -193,7 +212,7 @@ std::filesystem::path lock_folder(const configuration& c) {
 site make_site(const configuration& c) {
     if (!c.base) throw error(error_kind::configuration, "no base DN is set", {.remedy = remedy::set_base});
     return {
-        .layout = layout(*c.base), .mail_home = c.mail_home, .quota_dialect = c.quota_dialect, .expiry_storage = c.expiry_storage, .zone = c.zone};
+        .layout = layout(*c.base), .mail_home = c.mail_home, .quota_dialect = c.quota_dialect, .expiry_storage = c.expiry_storage, .zone = c.zone, .recipient_delimiter = c.recipient_delimiter, .postmaster = c.postmaster};
 }
 
 ldap::session_options make_session_options(const configuration& c, std::optional<secret> bind_password) {

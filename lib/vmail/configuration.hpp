@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include <vmail/address.hpp>
 #include <vmail/export.hpp>
 #include <vmail/layout.hpp>
 #include <vmail/ldap/dn.hpp>
@@ -41,7 +42,10 @@ struct configuration {
     std::string mail_home{};
     vmail::quota_dialect quota_dialect = vmail::quota_dialect::maildir;
     vmail::expiry_storage expiry_storage = vmail::expiry_storage::expire_date;
+    maildrop postmaster = maildrop::from_attribute("postmaster@localhost"); ///< of new domains
+    std::string recipient_delimiter = "+"; ///< empty: addresses have no extensions
     vmail::password_scheme password_scheme = vmail::password_scheme::yescrypt;
+    std::size_t password_min_length = 8; ///< characters of a new password
     std::filesystem::path journal_dir{}; ///< empty: see journal_folder()
     std::optional<std::chrono::hours> journal_age{};    ///< older journals go; nothing: none does
     std::optional<std::uint64_t> journal_bytes{};       ///< the oldest go where all together are more; nothing: none does

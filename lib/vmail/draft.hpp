@@ -45,7 +45,7 @@ public:
     /// A new mailbox or alias; returned is what it will be: with the path and the login that were found for it.
     mailbox add(const mailbox& m);
     alias add(const alias& a);
-    /// A new domain with postmaster@ and abuse@, which send to `postmaster` (nothing: to the server's own postmaster). One that an earlier run left half made
+    /// A new domain with postmaster@ and abuse@, which send to `postmaster` (nothing: to that of the site). One that an earlier run left half made
     /// is completed: it holds nothing, and lacks postmaster@.
     void add(const domain& d, const std::optional<maildrop>& postmaster);
 

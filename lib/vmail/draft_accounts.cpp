@@ -6,6 +6,7 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/draft_state.hpp>
+#include <vmail/extension.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
 
@@ -81,6 +82,7 @@ void plan_addition(draft::state& s, domain_rooms::room& r, const domain_places& 
 mailbox draft::add(const mailbox& wanted) {
     auto& s = *state_;
     refuse_star(wanted.address);
+    require_own_name(wanted.address, s.site());
     mailbox m = wanted;
     auto& r = s.require_domain(m.address.domain());
     s.require_free(m.address);

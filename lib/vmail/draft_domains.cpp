@@ -206,7 +206,7 @@ void check_route(draft::state& s, const domain_name& name, const maildrop& to) {
 } // namespace
 
 void draft::add(const domain& d, const std::optional<maildrop>& postmaster) {
-    const maildrop to = postmaster.value_or(maildrop::from_attribute(schema::postmaster));
+    const maildrop to = postmaster.value_or(state_->site().postmaster);
     check_standing_target(d.name, to);
     check_route(*state_, d.name, to);
     domain_maker(*state_, d, to).plan();
@@ -283,7 +283,7 @@ void draft::restore(const stored<domain>& d) {
     // A removal for good that was cut had taken them already.
     for (const std::string_view local : {abuse, schema::postmaster})
         if (const auto a = address::make(local, d->name); !s.find<alias>(a) && s.find<mailbox>(a) == std::nullopt)
-            one.add_part(a.text(), "created", 1).requests = {addition_of(standing_alias(local, d.value, maildrop::from_attribute(schema::postmaster)), s.site())};
+            one.add_part(a.text(), "created", 1).requests = {addition_of(standing_alias(local, d.value, s.site().postmaster), s.site())};
     if (d->active) contents(s, d).bring_back(one);
     one.commit();
 }

@@ -5,6 +5,7 @@
 #include <vmail/error.hpp>
 
 #include <vmail/draft_state.hpp>
+#include <vmail/extension.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
 
@@ -104,6 +105,7 @@ public:
 
 private:
     std::optional<std::size_t> check_target(domain_rooms::room& r) {
+        require_own_name(to_, state_.site());
         state_.require_free(to_);
         if (from_.domain() == to_.domain()) return std::nullopt;
         domain_places more{.mailboxes = mailbox_->removed ? 0U : 1U, .quota_bytes = mailbox_->quota ? mailbox_->quota->bytes().value_or(0) : 0};

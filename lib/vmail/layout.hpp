@@ -50,6 +50,10 @@ struct site {
     vmail::quota_dialect quota_dialect = vmail::quota_dialect::maildir; ///< of new values; one that is there keeps its own
     vmail::expiry_storage expiry_storage = vmail::expiry_storage::expire_date;
     time_zone zone = time_zone::local();
+    std::string recipient_delimiter = "+"; ///< what begins an extension of an address for the daemons; empty: nothing does
+    /// Who gets the mail to postmaster@ and abuse@ of new domains. It names a domain, as Postfix completes a bare "postmaster" by its $myorigin: where that
+    /// is one of our domains, the mail would come back to where it was sent from.
+    maildrop postmaster = maildrop::from_attribute("postmaster@localhost");
     std::vector<facet> facets{}; ///< what its mailboxes have beside mail
 };
 

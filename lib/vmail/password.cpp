@@ -14,6 +14,7 @@
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/utf8.hpp>
 
 #include <vmail/password.hpp>
 #include <vmail/password_form.hpp>
@@ -283,11 +284,17 @@ std::optional<bool> verify_password(const secret& password, const password_hash&
     return std::nullopt;
 }
 
+void require_length(const secret& password, std::size_t least) {
+    if (const std::size_t length = utf8::length(password.reveal()); length < least)
+        throw invalid_value(fmt::format("the password has {} character{}, and it takes {} at least", length, length == 1 ? "" : "s", least));
+}
+
 secret generate_password() {
     constexpr std::string_view alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz";
     constexpr std::size_t length = 20;
     constexpr std::size_t group = 4;
     std::array<char, length + length / group - 1> text{};
+    static_assert(text.size() == generated_password_length);
     for (std::size_t i = 0; i < text.size(); ++i)
         text[i] = (i + 1) % (group + 1) == 0 ? '-' : alphabet[random_below(alphabet.size())];
     secret made(std::string_view(text.data(), text.size()));

@@ -55,6 +55,12 @@ VMAIL_EXPORT password_hash hash_password(const secret& password, password_scheme
 /// {CRYPT} of every kind that libcrypt knows, {SSHA}, {SHA}, {SSHA256}, {SSHA512}, {SHA256}, {SHA512}, {SMD5}, {MD5} are checked.
 VMAIL_EXPORT std::optional<bool> verify_password(const secret& password, const password_hash& hash);
 
+/// For a new password. Throws invalid_value when it has fewer characters (of UTF-8).
+VMAIL_EXPORT void require_length(const secret& password, std::size_t least);
+
+/// Characters of generate_password(), hyphens included.
+inline constexpr std::size_t generated_password_length = 24;
+
 /// Letters and digits that cannot be mistaken for one another, in groups of four joined by hyphens: 20 characters, 116 bits or more ("k7Wq-...").
 VMAIL_EXPORT secret generate_password();
 

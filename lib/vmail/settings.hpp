@@ -29,14 +29,17 @@ enum class setting_key {
     mail_home,
     quota_dialect,
     expiry_attribute,
+    postmaster,
+    recipient_delimiter,
     password_scheme,
+    password_min_length,
     allow_clear_bind,
     journal_dir,
     journal_days,
     journal_size,
     lock_dir,
 };
-inline constexpr std::size_t setting_count = 21;
+inline constexpr std::size_t setting_count = 24;
 
 /// One row of the table of settings.
 struct setting_info {

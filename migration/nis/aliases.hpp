@@ -22,7 +22,7 @@ struct alias_target {
         local,   ///< a login or an alias here; the text is the bare local part
         mailbox, ///< the mailbox of a login here, past its forward
         outside, ///< the text is an address, ready for maildrop
-        server,  ///< the mail server's own account: the text is a bare name, for maildrop as it is
+        server,  ///< the mail server's own account: the text is for maildrop as it is
     };
     kind what = kind::local;
     std::string_view text;

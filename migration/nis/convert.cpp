@@ -186,7 +186,8 @@ private:
             d.generated = true;
             tables_.aliases.by_name.insert(name, static_cast<std::uint32_t>(tables_.aliases.definitions.size()));
             tables_.aliases.definitions.push_back(d);
-            tables_.aliases.targets.push_back({name == "postmaster" ? alias_target::kind::server : alias_target::kind::local, "postmaster"});
+            const bool is_top = name == "postmaster";
+            tables_.aliases.targets.push_back({is_top ? alias_target::kind::server : alias_target::kind::local, is_top ? "postmaster@localhost" : "postmaster"});
         }
     }
 

@@ -89,7 +89,7 @@ private:
             if (tables_.users.by_login.contains(name)) continue;
             const resolved_alias& r = tables_.resolved.aliases[*tables_.aliases.by_name.find(name)];
             // The map may define it and lead nowhere; a domain must have it all the same.
-            alias(name, r.what == resolved_alias::fate::entry ? target_texts(r) : std::vector<std::string_view>{"postmaster"});
+            alias(name, r.what == resolved_alias::fate::entry ? target_texts(r) : std::vector<std::string_view>{"postmaster@localhost"});
         }
     }
 

@@ -53,7 +53,7 @@ std::string text_of(const in_a_domain& d, const std::string& local_part) { retur
 
 TEST_CASE_FIXTURE(in_a_domain, "a new domain comes with postmaster and abuse, and cannot be made twice") {
     CHECK(subject.get_alias(at("postmaster")).source.dn() == subject.site().layout.domain(name).child("cn", "postmaster"));
-    CHECK(subject.get_alias(at("abuse")).value.targets.front().text() == "postmaster");
+    for (const char* standing : {"postmaster", "abuse"}) CHECK(subject.get_alias(at(standing)).value.targets.front().text() == "postmaster@localhost");
     CHECK_THROWS_AS(make_domain(subject, name), already_exists);
 }
 

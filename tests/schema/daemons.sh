@@ -169,6 +169,11 @@ asked() { "${as_root[@]}" "$packages/usr/sbin/postmap" -c "$scratch/postfix" -q 
 answers() { # MAP KEY WANTED
 	check "$1: $2" "$3" "$(asked "$1" "$2")"
 }
+# Where postmaster@localhost goes, the postmaster of a new domain: to the mail server itself.
+case " $("$packages/usr/sbin/postconf" -c "$scratch/postfix" -hx mydestination 2>/dev/null), " in
+*' localhost, '*) ;;
+*) fail 'Postfix does not take localhost for its own' ;;
+esac
 answers domains example.org example.org
 answers domains EXAMPLE.ORG example.org
 answers domains shut.example ''

@@ -54,6 +54,8 @@ done <<'TABLE'
 66 | cannot read                              | vacation set bob@example.org --message-file /nowhere
 66 | /nowhere                                 | import /nowhere
 67 | there is no mailbox nobody@example.org   | mailbox show nobody@example.org
+65 | its mail would go to bob@example.org     | mailbox add bob+lists@example.org --no-password
+65 | its mail would go to bob@example.org     | mailbox rename bob@example.org bob+lists@example.org
 67 | there is no domain                       | mailbox add bob@nowhere.example --no-password
 67 | there is no alias                        | alias remove nobody@example.org --yes
 73 | exists already                           | mailbox add bob@example.org --quota 1M --no-password
@@ -97,6 +99,23 @@ mailctl mailbox add second@example.org --quota 1M --no-password -q
 run 69 mailctl mailbox add third@example.org --quota 1M --no-password
 complains "the domain example.org is full"
 mailctl mailbox remove second@example.org --now --yes -q
+
+# What is an extension of an address for the daemons may be an alias, and at a site where it is none a mailbox.
+run 0 mailctl alias add bob+lists@example.net --target bob@example.org
+run 0 mailctl alias remove bob+lists@example.net --yes
+MAILCTL_RECIPIENT_DELIMITER=- run 65 mailctl mailbox add bob-lists@example.org --no-password
+MAILCTL_RECIPIENT_DELIMITER=none run 69 mailctl mailbox add bob+lists@example.org --no-password # no room, and so nothing else is wrong
+for wrong in a +@ "+ "; do MAILCTL_RECIPIENT_DELIMITER=$wrong run 78 mailctl domain list; done
+
+# Who gets the mail to postmaster: an address, which Postfix completes by nothing.
+run 0 mailctl domain add standing.example
+run 0 mailctl alias show postmaster@standing.example abuse@standing.example --fields targets -o csv
+[ "$(tr -d '\r' <<<"$out" | sort -u)" = postmaster@localhost ] || fail "postmaster goes to: $out"
+MAILCTL_POSTMASTER=boss@example.net run 0 mailctl domain add boss.example
+run 0 mailctl alias show postmaster@boss.example --fields targets -o csv
+says boss@example.net
+for wrong in postmaster "a b@localhost" @localhost; do MAILCTL_POSTMASTER=$wrong run 78 mailctl domain add none.example; done
+run 65 mailctl domain add none.example --postmaster postmaster
 
 # A broken LDIF file changes nothing and is named with its line.
 # A date that is refused is answered with all the forms that would do.

@@ -88,6 +88,25 @@ run 75 gone mailctl import "$scratch/tree.ldif"
 run 0 gone mailctl mailbox list -o jsonl
 run 0 gone mailctl mailbox disable bob@example.org -n
 
+# ---- how long a new one has to be
+
+given() { # PASSWORD ARGUMENT...: mailctl with that password on standard input
+	printf '%s\n' "$1" | "$MAILCTL" "${@:2}" --password-stdin
+}
+unchanged ann@example.org run 65 given x mailbox password ann@example.org
+complains "the password has 1 character, and it takes 8 at least"
+unchanged ann@example.org run 65 given 1234567 mailbox password ann@example.org --server-side
+unchanged ann@example.org run 65 given äöüäöüä mailbox password ann@example.org
+run 65 given short mailbox add short@example.org
+run 67 mailctl mailbox show short@example.org
+run 0 given äöüäöüäö mailbox password ann@example.org
+run 77 given x mailbox password ann@example.org --verify
+run 0 given äöüäöüäö mailbox password ann@example.org --verify
+MAILCTL_PASSWORD_MIN_LENGTH=1 run 0 given x mailbox password ann@example.org
+run 0 given x mailbox password ann@example.org --verify
+MAILCTL_PASSWORD_MIN_LENGTH=24 run 0 mailctl mailbox password ann@example.org --generate-password
+for wrong in 0 25 many; do MAILCTL_PASSWORD_MIN_LENGTH=$wrong run 78 mailctl mailbox list; done
+
 # ---- an export without passwords, and what comes back of it
 
 printf 'what nobody guesses\n' >"$scratch/password"

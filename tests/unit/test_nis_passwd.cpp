@@ -141,7 +141,7 @@ TEST_CASE("an account has what Phamm's filters and nslcd look for") {
     CHECK(values(e, "creationDate") == "20200913122640");
     CHECK(values(e, "lastChange") == "1600000000");
     CHECK(values(out.with_mail("ada@example.org"), "maildrop") == "Ada.Bressan@example.org");
-    CHECK(values(out.with_mail("postmaster@example.org"), "maildrop") == "postmaster");
+    CHECK(values(out.with_mail("postmaster@example.org"), "maildrop") == "postmaster@localhost");
     CHECK(values(out.with_mail("abuse@example.org"), "maildrop") == "postmaster@example.org");
 }
 

@@ -25,7 +25,7 @@ void add_domain_flags(CLI::App& verb, domain_flags& flags) {
     verb.add_option("--max-mailboxes", flags.max_mailboxes, "a number, or none")->type_name("N");
     verb.add_option("--max-aliases", flags.max_aliases, "a number, or none; postmaster and abuse do not count")->type_name("N");
     verb.add_option("--max-quota", flags.max_quota, "of all mailboxes together, 500G, or none")->type_name("SIZE");
-    verb.add_option("--postmaster", flags.postmaster, "who gets the mail to postmaster")->type_name("ADDRESS");
+    verb.add_option("--postmaster", flags.postmaster, "who gets the mail to postmaster (postmaster in mailctl.conf)")->type_name("ADDRESS");
 }
 
 /// The flags as what they mean; nothing: leave it.

@@ -40,7 +40,7 @@ class mailbox_maker {
 public:
     mailbox_maker(invocation& run, const add_flags& flags)
         : run_(run), flags_(flags), wanted_(flags.about, run.configuration().zone), forward_(parse_targets(flags.forward)),
-          passwords_(run, flags.password, [&] { return ask_new_secret("new password of " + whose(flags.targets)); }) {}
+          passwords_(run, flags.password, password_use::set, [&] { return ask_new_secret("new password of " + whose(flags.targets)); }) {}
 
     void plan(draft& d, const named_target& target, plan_run& how) const {
         mailbox m(target.parse(address::parse));
@@ -265,7 +265,8 @@ int set_passwords(invocation& run, const password_verb_flags& flags) {
     const auto items = collect_work<mailbox>(run, flags.targets, false);
     const auto whom = items.size() == 1 ? printable(items.front().target.text) : fmt::format("{} mailboxes", items.size());
     const auto prompt = fmt::format("{}password of {}", flags.verify ? "" : "new ", whom);
-    const password_source passwords(run, flags.password, [&] { return flags.verify ? ask_secret(prompt) : ask_new_secret(prompt); });
+    const auto use = flags.verify ? password_use::verify : password_use::set;
+    const password_source passwords(run, flags.password, use, [&] { return flags.verify ? ask_secret(prompt) : ask_new_secret(prompt); });
     if (passwords.empty())
         throw error(error_kind::usage, "no password is given, and there is nobody to ask",
                     {.hint = "give --password-stdin, --password-file FILE or --generate-password"});

@@ -26,13 +26,20 @@ void require_visible(invocation& run) {
 
 } // namespace
 
-password_source::password_source(invocation& run, const password_flags& flags, const std::function<secret()>& ask)
+password_source::password_source(invocation& run, const password_flags& flags, password_use use, const std::function<secret()>& ask)
     : scheme_(flags.scheme ? parse_password_scheme(*flags.scheme) : run.configuration().password_scheme) {
     if (flags.from_stdin + flags.prompt + flags.generate + flags.none + flags.file.has_value() > 1)
         throw error(error_kind::usage, "give one of --password-prompt, --password-stdin, --password-file, --generate-password and --no-password");
     generated_ = flags.generate;
     if (generated_ && !run.flags().dry_run) require_visible(run);
-    if (flags.generate || flags.none) return;
+    if (!generated_ && !flags.none) read(run, flags, ask);
+    if (use == password_use::verify) return;
+    if (given_ && !given_->empty()) require_length(*given_, run.configuration().password_min_length);
+    if (!empty() && scheme_ == password_scheme::ssha512)
+        run.err().note("slapd checks {SSHA512} with its module pw-sha2 alone: where it is not loaded, nobody logs in with such a password");
+}
+
+void password_source::read(invocation& run, const password_flags& flags, const std::function<secret()>& ask) {
     if (flags.from_stdin)
         given_ = read_secret_descriptor(STDIN_FILENO);
     else if (flags.file)
