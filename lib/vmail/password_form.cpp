@@ -138,6 +138,7 @@ constexpr std::array forms = {
     scheme_form{"NS-MTA-MD5", is_salted, 16},
     scheme_form{"SHA1", is_digest, 20},
     scheme_form{"LDAP-MD5", is_digest, 16},
+    scheme_form{"PLAIN-MD4", is_digest, 16},
     scheme_form{"PLAIN-MD5", is_digest, 16},
     scheme_form{"DIGEST-MD5", is_digest, 16},
     scheme_form{"CRAM-MD5", is_digest, 32},
