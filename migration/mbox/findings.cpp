@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::array table = {
     finding_row{code::hidden_file, "hidden-file", level::info, "its name begins with a dot: no mailbox"},
-    finding_row{code::hidden_mailbox, "hidden-mailbox", level::skip, "an mbox below a directory whose name begins with a dot: name it, if it is to be converted"},
+    finding_row{code::hidden_mailbox, "hidden-mailbox", level::skip,
+                "an mbox below a directory whose name begins with a dot: name it, if it is to be converted"},
     finding_row{code::index_file, "index-file", level::info, "an index of Dovecot or Mozilla: not needed any more"},
     finding_row{code::lock_file, "lock-file", level::info, "a lock of the mailbox beside it"},
     finding_row{code::symbolic_link, "symbolic-link", level::skip, "a symbolic link: name what it leads to, if it is to be converted"},

@@ -52,7 +52,7 @@ struct finding_row {
     mbox::code code;
     std::string_view word; ///< as it is printed
     mbox::level level;
-    std::string_view meaning; ///< for the manual
+    std::string_view meaning;   ///< for the manual
     bool may_hide_mail = false; ///< not all of the mail may have been found
 };
 

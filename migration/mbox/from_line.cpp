@@ -17,9 +17,7 @@ using words_view = std::span<const std::string_view>;
 constexpr std::string_view from = "From ";
 constexpr std::size_t longest_field_name = field_look_ahead - 20; // with blanks before the colon, and what is behind it
 
-std::size_t leading_digits(std::string_view word) {
-    return std::min(word.find_first_not_of("0123456789"), word.size());
-}
+std::size_t leading_digits(std::string_view word) { return std::min(word.find_first_not_of("0123456789"), word.size()); }
 
 /// "8:00", and whatever follows.
 bool begins_with_clock(std::string_view word) {
@@ -54,7 +52,8 @@ bool has_asctime_look(words_view words) {
 /// Thu, 31 Nov 2003 08:00:00 [...]
 bool has_rfc5322_look(words_view words) {
     for (std::size_t i = 4; i < words.size(); ++i)
-        if (begins_with_clock(words[i]) && begins_with_year(words[i - 1]) && is_name(words[i - 2]) && is_day_number(words[i - 3]) && words[i - 4].ends_with(','))
+        if (begins_with_clock(words[i]) && begins_with_year(words[i - 1]) && is_name(words[i - 2]) && is_day_number(words[i - 3]) &&
+            words[i - 4].ends_with(','))
             return true;
     return false;
 }
@@ -64,12 +63,52 @@ bool has_other_date(words_view words) {
 }
 
 // In lower case. What writers of mboxes put first, and what is first in mails.
-constexpr std::array<std::string_view, 46> mail_fields = {
-    "apparently-to", "authentication-results", "autocrypt", "auto-submitted", "bcc", "cc", "comments", "date", "delivered-to",
-    "delivery-date", "disposition-notification-to", "dkim-signature", "domainkey-signature", "envelope-to", "errors-to", "feedback-id",
-    "from", "importance", "in-reply-to", "keywords", "lines", "mail-followup-to", "mailing-list", "message-id", "mime-version",
-    "newsgroups", "old-return-path", "openpgp", "organization", "path", "precedence", "priority", "received", "received-spf", "references",
-    "reply-to", "return-path", "sender", "status", "subject", "thread-index", "thread-topic", "to", "user-agent", "via", "xref"};
+constexpr std::array<std::string_view, 46> mail_fields = {"apparently-to",
+                                                          "authentication-results",
+                                                          "autocrypt",
+                                                          "auto-submitted",
+                                                          "bcc",
+                                                          "cc",
+                                                          "comments",
+                                                          "date",
+                                                          "delivered-to",
+                                                          "delivery-date",
+                                                          "disposition-notification-to",
+                                                          "dkim-signature",
+                                                          "domainkey-signature",
+                                                          "envelope-to",
+                                                          "errors-to",
+                                                          "feedback-id",
+                                                          "from",
+                                                          "importance",
+                                                          "in-reply-to",
+                                                          "keywords",
+                                                          "lines",
+                                                          "mail-followup-to",
+                                                          "mailing-list",
+                                                          "message-id",
+                                                          "mime-version",
+                                                          "newsgroups",
+                                                          "old-return-path",
+                                                          "openpgp",
+                                                          "organization",
+                                                          "path",
+                                                          "precedence",
+                                                          "priority",
+                                                          "received",
+                                                          "received-spf",
+                                                          "references",
+                                                          "reply-to",
+                                                          "return-path",
+                                                          "sender",
+                                                          "status",
+                                                          "subject",
+                                                          "thread-index",
+                                                          "thread-topic",
+                                                          "to",
+                                                          "user-agent",
+                                                          "via",
+                                                          "xref"};
 constexpr std::array<std::string_view, 6> mail_families = {"x-", "list-", "resent-", "content-", "arc-", "x400-"};
 
 bool is_mail_field(std::string_view name) {
@@ -125,7 +164,6 @@ from_form form_of(std::string_view line) {
 }
 
 next_line next_line_of(std::string_view text) {
-    if (text.starts_with(">From ")) return next_line::mail_field; // of UUCP
     if (text.empty() || !ascii::is_alpha(text[0])) return next_line::other;
     const auto end = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_name_character) - text.begin());
     if (end > longest_field_name) return next_line::other;

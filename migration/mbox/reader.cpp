@@ -60,7 +60,8 @@ void mbox_reader::find_first() {
     const std::size_t begin = std::min(head.find_first_not_of("\r\n"), head.size());
     leading_blank_ = offset_ = begin;
     if (begin == head.size() && head.size() == size_) return;
-    if (!begins_message(behind_blank_lines(head))) throw invalid_value(fmt::format("{} is no mbox: it does not begin with a From_ line", printable(name_)));
+    if (!begins_message(behind_blank_lines(head)))
+        throw invalid_value(fmt::format("{} is no mbox: it does not begin with a From_ line", printable(name_)));
 }
 
 std::string mbox_reader::peek(std::uint64_t offset, std::size_t count) const {

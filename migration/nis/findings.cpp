@@ -107,7 +107,7 @@ constexpr std::array table = {
     finding_row{code::duplicate_forward, "duplicate-forward", level::skip, "a second line for this login in the list of --forwards; the first wins"},
     finding_row{code::forward_ignored, "forward-ignored", level::skip,
                 "a .forward that the mail server ignored: no regular file, another's, or one that others may write to"},
-    finding_row{code::forward_unreadable, "forward-unreadable", level::skip, "a .forward that cannot be read"},
+    finding_row{code::forward_unreadable, "forward-unreadable", level::skip, "a .forward that cannot be read, or is a filter of Exim or Sieve"},
     finding_row{code::forward_unused, "forward-unused", level::skip, "a .forward that was never read: the alias map sends the account's mail elsewhere"},
     finding_row{code::forward_united, "forward-united", level::info, "the alias map keeps a copy for the account, which goes where its .forward says"},
     finding_row{code::vacation_program, "vacation-program", level::warn, "an automatic answer: left out; see mailctl vacation"},

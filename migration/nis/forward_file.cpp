@@ -13,10 +13,12 @@
 
 #include <fmt/format.h>
 
+#include <vmail/ascii.hpp>
 #include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
+#include "fields.hpp"
 #include "forward_file.hpp"
 
 namespace vmail::nis {
@@ -71,6 +73,16 @@ std::pair<std::string, int> read_bytes(int fd, std::size_t expected) {
     return {std::move(bytes), 0};
 }
 
+/// Exim takes a file with such a first line for a program of its own, or of Sieve (RFC 5228).
+bool is_filter(std::string_view text) {
+    if (!text.starts_with('#')) return false;
+    text.remove_prefix(1);
+    const std::string_view words = trim(text.substr(0, text.find('\n')));
+    const std::string_view language = words.substr(0, words.find_first_of(" \t"));
+    const bool is_known = ascii::iequals(language, "Exim") || ascii::iequals(language, "Sieve");
+    return is_known && ascii::istarts_with(trim(words.substr(language.size())), "filter");
+}
+
 forward_file read_open(int fd, std::string path, const account& a, dialect d) {
     using state = forward_file::state;
     struct stat status {};
@@ -79,6 +91,7 @@ forward_file read_open(int fd, std::string path, const account& a, dialect d) {
     if (static_cast<std::size_t>(status.st_size) > largest) return make_problem(std::move(path), state::unreadable, "it is larger than 1 MB");
     auto [bytes, code] = read_bytes(fd, static_cast<std::size_t>(status.st_size));
     if (code != 0) return failed(std::move(path), code);
+    if (is_filter(bytes)) return make_problem(std::move(path), state::unreadable, "it is a filter, and no list of addresses");
     try {
         forward_file file{path, state::good, why_ignored(status, a, d), map_file::from_bytes(path, std::move(bytes))};
         if (!file.reason.empty()) file.what = state::ignored;

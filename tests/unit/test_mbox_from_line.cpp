@@ -45,7 +45,7 @@ TEST_CASE("what a line that begins with From looks like") {
 }
 
 TEST_CASE("what begins with a field of a header") {
-    for (const std::string_view text : {"Received: x", "return-path:<>", "X-Anything: y", "Subject : x", "Content-Type: a", ">From uucp"}) {
+    for (const std::string_view text : {"Received: x", "return-path:<>", "X-Anything: y", "Subject : x", "Content-Type: a"}) {
         CAPTURE(text);
         CHECK(next_line_of(text) == next_line::mail_field);
     }
@@ -53,7 +53,7 @@ TEST_CASE("what begins with a field of a header") {
         CAPTURE(text);
         CHECK(next_line_of(text) == next_line::field);
     }
-    for (const std::string_view text : {"", "\n", ": x", "a b: c", "12:30", "http://x", "From a", "Subject", "-- :"}) {
+    for (const std::string_view text : {"", "\n", ": x", "a b: c", "12:30", "http://x", "From a", "Subject", "-- :", ">From x: y"}) {
         CAPTURE(text);
         CHECK(next_line_of(text) == next_line::other);
     }
@@ -61,7 +61,8 @@ TEST_CASE("what begins with a field of a header") {
 }
 
 TEST_CASE("a line without a date splits behind a blank line and before a header") {
-    for (const std::string line : {"From ", "From -", "From nobody", "From a@b ", "From a Mon Oct 16 2023 23:18:56-0700", "From - Fri Feb 30 15:30:00 2003"})
+    for (const std::string line :
+         {"From ", "From -", "From nobody", "From a@b ", "From a Mon Oct 16 2023 23:18:56-0700", "From - Fri Feb 30 15:30:00 2003"})
         for (const std::string end : {"\n", "\r\n"}) {
             CAPTURE(line);
             CHECK(texts(from + one + "\n" + line + end + two) == list{one, two});

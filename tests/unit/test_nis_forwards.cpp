@@ -104,6 +104,10 @@ TEST_CASE("what a .forward file says becomes the account's forward") {
         // no good text
         {std::string("x@exa\0mple.net\nbob\n", 19), f + ":1=nul-byte " + f + ":2=forward-local", "TRUE", bob, "2=0+0+1+1"},
         {"x@ex\xE0mple.net\nbob\n", f + ":1=converted " + f + ":1=non-ascii-target " + f + ":1-2=forward-local", "TRUE", bob, "2=0+0+2+0"},
+        {"# Exim filter\nif $h_subject: contains x then deliver x@example.net endif\n", f + ":1=forward-unreadable", "FALSE", "-", "1=0+0+0+1"},
+        {"#Sieve  Filter <<==\nredirect \"x@example.net\";\n", f + ":1=forward-unreadable", "FALSE", "-", "1=0+0+0+1"},
+        {"# no Exim filter\nx@example.net\n", f + ":2=forward-outside", "TRUE", "x@example.net", "2=1+0+1+0"},
+        {":fail: gone, ask x@example.net\n", f + ":1=refused-alias " + f + ":1=no-target", "FALSE", "-", "1=0+0+0+1"},
         {"\x1F\x8B\x08 and so on", f + ":1=forward-unreadable", "FALSE", "-", "1=0+0+0+1"},
         {"ada\rbob\rx@example.net\r", f + ":1=forward-unreadable", "FALSE", "-", "1=0+0+0+1"},
         {"\"open\nbob\n", f + ":1=bad-target " + f + ":1-2=forward-local", "TRUE", bob, "2=0+0+2+0"},

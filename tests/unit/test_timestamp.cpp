@@ -221,6 +221,17 @@ TEST_CASE("a count of seconds that no calendar holds stays at the end of the yea
     CHECK(is_sentence(refusal([] { (void)timestamp::from_epoch(-1).digits(); })));
 }
 
+TEST_CASE("what the clocks of a zone show, counted as if it were UTC") {
+    const auto at = [](std::int64_t shown, const std::string& name) {
+        return timestamp::from_local(std::chrono::sys_seconds{std::chrono::seconds{shown}}, zone(name)).epoch();
+    };
+    CHECK(at(1069342200, "UTC") == 1069342200);
+    CHECK(at(1069342200, "Europe/Rome") == 1069342200 - 3600);
+    CHECK(at(0, "Europe/Rome") == -3600);              // no error: it was so
+    CHECK(at(1048991400, "Europe/Rome") == 1048986000); // 02:30 on the day that has none: when the clocks skip it
+    CHECK(at(std::numeric_limits<std::int64_t>::max() / 4, "Europe/Rome") == timestamp::from_epoch(std::numeric_limits<std::int64_t>::max()).epoch() - 3600);
+}
+
 TEST_CASE("a zone is one of the database") {
     CHECK(zone("Europe/Rome").name() == "Europe/Rome");
     CHECK(zone("UTC").name() == "UTC");

@@ -55,7 +55,7 @@ TEST_CASE("the zone of a file is told by its place, its bytes, or its last rule"
     CHECK(d.zone_of("link", "Poland") == "Europe/Rome");
     d.write("copy", "TZif2 one\nCET-1CEST\n");
     CHECK(d.zone_of("copy") == "Europe/Warsaw");
-    CHECK(d.zone_of("copy", "Poland") == "Poland"); // that name was noted
+    CHECK(d.zone_of("copy", "Poland") == "Poland");             // that name was noted
     CHECK(d.zone_of("copy", "Europe/Rome") == "Europe/Warsaw"); // what was noted is not true any more
     d.write("older", "TZif2 as it was\nCET-1CEST\n");
     CHECK(d.zone_of("older") == "");
