@@ -16,7 +16,7 @@ int list_ends(invocation& run, const expiry_list_flags& flags) {
     if (flags.expired && !flags.before.empty()) throw error(error_kind::usage, "--expired is \"--before now\": give one of them");
     const bool all = !flags.expired && flags.before.empty();
     const auto until = all || flags.expired ? timestamp::now() : timestamp::parse(flags.before, run.configuration().zone);
-    const auto options = make_list_options(flags.common, {all ? has_end(run) : ends_until(run, until)});
+    const auto options = make_list_options(run, flags.common, {all ? has_end(run) : ends_until(run, until)});
     return list_all<mailbox>(run, options, expiry_fields(), [&](const mailbox& m) { return all || (m.expires && m.expires->passed(until)); });
 }
 

@@ -118,6 +118,10 @@ public:
     const subschema& schema();
 
     /// The authorization identity that the server sees (RFC 4532), "dn:cn=...": empty when anonymous.
+    /// Holds a filter that a person typed against the schema, as ldap::require_answerable() does. Where the schema cannot be read, that is noticed and nothing
+    /// is refused.
+    void require_answerable(const filter& typed);
+
     const std::string& identity() const noexcept;
     /// The URI in use.
     const std::string& uri() const noexcept;
