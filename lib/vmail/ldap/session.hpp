@@ -40,6 +40,7 @@ struct session_options {
     bool allow_clear_bind_on_loopback = false;
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds operation_timeout{30000}; ///< for each request, or each page of a search
+    std::chrono::milliseconds list_timeout{3600 * 1000}; ///< for all pages of a search together: what the server may take, not what is done with the entries
     std::size_t page_size = 500;
     /// Told in one sentence, safe to print, what the caller should know but is no error: a server was skipped, the writes moved to another one.
     std::function<void(const std::string&)> on_notice{};
@@ -117,11 +118,11 @@ public:
     /// Read once for each session.
     const subschema& schema();
 
-    /// The authorization identity that the server sees (RFC 4532), "dn:cn=...": empty when anonymous.
     /// Holds a filter that a person typed against the schema, as ldap::require_answerable() does. Where the schema cannot be read, that is noticed and nothing
     /// is refused.
     void require_answerable(const filter& typed);
 
+    /// The authorization identity that the server sees (RFC 4532), "dn:cn=...": empty when anonymous.
     const std::string& identity() const noexcept;
     /// The URI in use.
     const std::string& uri() const noexcept;
