@@ -348,3 +348,31 @@ TEST_CASE("an equal entry that somebody else made is not ours") {
     CHECK(r.outcome == outcome::not_done);
     CHECK(r.result.code == 68);
 }
+
+TEST_CASE("a server that does not show what it has is neither ahead nor behind, and that is said") {
+    mirrors t;
+    auto options = t.both();
+    SUBCASE("the first") { options.credentials = t.servers.at({}, "blind-at-1").credentials; }
+    SUBCASE("another one") { options.credentials = t.servers.at({}, "blind-at-2").credentials; }
+    session s(std::move(options));
+
+    CHECK(s.add(t.rossi).outcome == outcome::done);
+    CHECK(s.uri() == t.first.uri());
+    REQUIRE(t.notices.size() == 1);
+    CHECK(t.notices.front().find("contextCSN") != std::string::npos);
+    t.servers.wait_until_even();
+}
+
+TEST_CASE("servers none of which shows what it has are written to in the order in which they are named") {
+    auto& server = test_directory::shared(); // it is not replicated
+    faulty_proxy another(server.dir() / "ldapi");
+    auto options = server.as_owner();
+    options.uris = {another.uri(), server.uri()};
+    std::string notices;
+    options.on_notice = [&](const std::string& sentence) { notices += sentence; };
+    session s(std::move(options));
+    const auto where = entries::layout_of(server.base());
+    CHECK(s.add(entries::domain(where, unique_domain())).outcome == outcome::done);
+    CHECK(s.uri() == another.uri());
+    CHECK(notices.empty());
+}
