@@ -1,18 +1,23 @@
 #include <atomic>
 #include <chrono>
 #include <csignal>
+#include <ctime>
 #include <cstdlib>
 #include <functional>
 #include <memory>
 #include <stdexcept>
 #include <thread>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <pthread.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <doctest/doctest.h>
 
+#include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
 #include <vmail/ldap/pipeline.hpp>
 #include <vmail/ldap/session.hpp>
@@ -398,6 +403,80 @@ TEST_CASE("a server that takes us for somebody else is not worked with") {
         t.proxy.answer_whoami_with(std::nullopt);
         CHECK(open_as_daemon().identity() == "dn:cn=phamm,o=hosting," + t.server.base());
     }
+}
+
+namespace {
+
+struct loopback_listener {
+    vmail::descriptor fd{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+    int port = 0;
+    loopback_listener() {
+        sockaddr_in at{};
+        at.sin_family = AF_INET;
+        at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof at;
+        REQUIRE(bind(fd.get(), reinterpret_cast<sockaddr*>(&at), size) == 0);
+        REQUIRE(getsockname(fd.get(), reinterpret_cast<sockaddr*>(&at), &size) == 0);
+        REQUIRE(listen(fd.get(), 8) == 0); // and nobody ever says anything
+        port = ntohs(at.sin_port);
+    }
+};
+
+std::string failure_at(const std::string& uri, bool starttls = false) {
+    session_options o;
+    o.uris = {uri};
+    o.starttls = starttls;
+    o.connect_timeout = o.operation_timeout = std::chrono::milliseconds(1500);
+    try {
+        session s(std::move(o));
+        return "none";
+    } catch (const vmail::error& e) {
+        return std::string(name(e.kind())) + ": " + e.what();
+    }
+}
+
+bool says(const std::string& failure, const std::string& kind, const std::string& part) {
+    return failure.starts_with(kind + ": ") && failure.find(part) != std::string::npos;
+}
+
+} // namespace
+
+TEST_CASE("a handshake that stalls ends by its deadline, and takes no processor time meanwhile") {
+    const loopback_listener silent;
+    const auto begin = std::clock(); // of all threads of the process
+    const std::string failure = failure_at("ldaps://127.0.0.1:" + std::to_string(silent.port));
+    const double seconds = static_cast<double>(std::clock() - begin) / CLOCKS_PER_SEC;
+    CAPTURE(failure);
+    CHECK(says(failure, "unavailable", "no answer within 1.5 s"));
+    CHECK(seconds < 0.5);
+}
+
+TEST_CASE("each way in which a server cannot be reached has a sentence of its own") {
+    const loopback_listener silent;
+    int gone = 0;
+    {
+        const loopback_listener closed;
+        gone = closed.port;
+    }
+    const struct {
+        std::string uri, kind, part;
+    } rows[] = {
+        {"ldap://127.0.0.1:" + std::to_string(gone), "unavailable", "Connection refused"},
+        {"ldaps://127.0.0.1:" + std::to_string(gone), "unavailable", "Connection refused"},
+        {"ldap://127.0.0.1:" + std::to_string(silent.port), "unavailable", "did not answer within 1.5 s"},
+        {"ldap://nosuch.invalid", "unavailable", "the name \"nosuch.invalid\""},
+        {"ldaps://nosuch.invalid", "unavailable", "the name \"nosuch.invalid\""},
+        {"ldapi://%2Fnowhere%2Fldapi", "unavailable", "No such file or directory"},
+        {"ldapi://%2Fetc%2Fhostname", "unavailable", "Connection refused"},
+        {"http://127.0.0.1", "configuration", "is not an LDAP URI"},
+        {"127.0.0.1", "configuration", "is not an LDAP URI"},
+    };
+    for (const auto& row : rows) {
+        const std::string failure = failure_at(row.uri);
+        CAPTURE(failure);
+        CHECK(says(failure, row.kind, row.part));
+    }
+    CHECK(says(failure_at("ldap://127.0.0.1:" + std::to_string(silent.port), true), "unavailable", "no answer within 1.5 s"));
 }
 
 TEST_CASE("a referral is an error, and nobody goes there") {

@@ -11,6 +11,7 @@
 #include <vmail/ldap/result.hpp>
 #include <vmail/ldap/session.hpp>
 #include <vmail/ldap/wire/deadline_guard.hpp>
+#include <vmail/ldap/wire/dial.hpp>
 #include <vmail/ldap/wire/handle.hpp>
 
 namespace vmail::ldap::wire {
@@ -67,9 +68,13 @@ private:
     struct unopened {};
     connection(const session_options& options, const std::string& uri, unopened);
     void open();
+    descriptor dial(const LDAPURLDesc& to, steady_time by);
+    void adopt(descriptor fd, bool local);
+    void keep_watch(int fd) const;
     void set_options();
+    void shake_hands();
     void start_tls();
-    [[noreturn]] void unreachable(int code, int system_error, bool ldaps);
+    [[noreturn]] void unreachable(const unreached& u);
     void bind();
     void ask_identity();
     int send_search(const search_request& request, std::size_t page_size, const std::string& cookie);
@@ -87,7 +92,6 @@ private:
     steady_time deadline() const { return std::chrono::steady_clock::now() + options_.operation_timeout; }
     timeval patience() const;
 
-    static int connected(LDAP*, Sockbuf* sb, LDAPURLDesc*, sockaddr*, ldap_conncb* callback);
     static void closing(LDAP*, Sockbuf* sb, ldap_conncb* callback);
 
     const session_options& options_;
@@ -96,7 +100,6 @@ private:
     std::string tls_version_;
     bool usable_ = true;
     pid_t made_by_ = getpid();
-    bool was_connected_ = false; ///< the socket was, whatever came of TLS
     guarded_socket socket_;
     ldap_conncb callback_{};
     handle ld_; // last: it goes first, and its end calls closing()
