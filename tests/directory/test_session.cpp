@@ -405,6 +405,17 @@ TEST_CASE("a server that takes us for somebody else is not worked with") {
     }
 }
 
+TEST_CASE("a name that is spelled in another way than the server does is the same at the login") {
+    auto& server = test_directory::shared();
+    for (const std::string type : {"cn", "CN", "commonName", "2.5.4.3"}) {
+        CAPTURE(type);
+        auto options = server.as_daemon();
+        auto& who = std::get<simple_bind>(options.credentials).dn;
+        who = dn::parse(type + "=phamm, organizationName=hosting , " + server.base());
+        CHECK(session(std::move(options)).identity() == "dn:cn=phamm,o=hosting," + server.base());
+    }
+}
+
 namespace {
 
 struct loopback_listener {

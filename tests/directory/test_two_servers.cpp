@@ -325,6 +325,11 @@ TEST_CASE("our own entry is not called somebody else's because we may not read w
         options = t.servers.at({t.first.uri()});
         t.first.answer_whoami_with(std::nullopt);
     }
+    SUBCASE("where it does not, and we wrote our name in another way than it does") {
+        options = t.servers.at({t.first.uri()}, "half-blind");
+        std::get<simple_bind>(options.credentials).dn = dn::parse("2.5.4.3=half-blind," + t.servers.base());
+        t.first.answer_whoami_with(std::nullopt);
+    }
     SUBCASE("where a value may not be read") {
         options = t.servers.at({t.first.uri()}, "half-blind");
         t.rossi.set("description", "not for the eyes of those who write it");

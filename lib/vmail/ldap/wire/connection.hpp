@@ -43,6 +43,8 @@ public:
 
     const std::string& uri() const noexcept { return uri_; }
     const std::string& identity() const noexcept { return identity_; }
+    /// Whether the server told the identity; else it is what we logged in with, in our own spelling.
+    bool identity_is_told() const noexcept { return identity_is_told_; }
     const std::string& tls_version() const noexcept { return tls_version_; }
     /// False after anything went wrong on it, and in a child of the process that made it.
     bool usable() const noexcept { return usable_ && made_by_ == getpid(); }
@@ -77,6 +79,9 @@ private:
     [[noreturn]] void unreachable(const unreached& u);
     void bind();
     void ask_identity();
+    /// Asks the server when the two are spelled in different ways.
+    bool names_one_entry(const dn& told, const dn& given);
+    std::optional<entry> read_base(const dn& name, const std::vector<std::string>& attributes);
     int send_search(const search_request& request, std::size_t page_size, const std::string& cookie);
     page receive_page(int message_id, bool paged);
     std::string cookie_of(LDAPControl** answered);
@@ -98,6 +103,7 @@ private:
     std::string uri_;
     std::string identity_;
     std::string tls_version_;
+    bool identity_is_told_ = false;
     bool usable_ = true;
     pid_t made_by_ = getpid();
     guarded_socket socket_;

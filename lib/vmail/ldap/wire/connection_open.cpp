@@ -216,10 +216,11 @@ void connection::ask_identity() {
         return;
     }
     identity_ = whoami;
+    identity_is_told_ = true;
     if (identity_.empty() && !anonymous)
         throw denied(fmt::format("{} takes us for anonymous after the login", printable(uri_)), {.session_usable = false});
     const bool is_dn = identity_.starts_with("dn:");
-    if (simple && is_dn && dn::parse(identity_.substr(3)) != simple->dn)
+    if (simple && is_dn && !names_one_entry(dn::parse(identity_.substr(3)), simple->dn))
         throw error(error_kind::configuration,
                     fmt::format("{} takes us for {} after the login as {}", printable(uri_), printable(identity_.substr(3)), simple->dn.text()),
                     {.session_usable = false});
