@@ -6,7 +6,10 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <doctest/doctest.h>
 
@@ -135,4 +138,25 @@ TEST_CASE("a socket file that is not there is told from one where nobody listens
     unlink(path.c_str());
     CHECK(u.why == cause::other);
     CHECK(u.words == "Connection refused");
+}
+
+TEST_CASE("a socket that may not be opened is told from one that is not there") {
+    const std::string folder = "/tmp/vmail-dial-" + std::to_string(getpid()) + ".d";
+    REQUIRE(mkdir(folder.c_str(), 0700) == 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        if (geteuid() == 0 && setresuid(65534, 65534, 65534) != 0) _exit(2); // root may open everything
+        chmod(folder.c_str(), 0);
+        try {
+            connect_local(folder + "/ldapi", in(milliseconds(1000)));
+        } catch (const unreached& u) {
+            _exit(u.why == cause::not_permitted ? 0 : 1);
+        }
+        _exit(1);
+    }
+    int status = 0;
+    REQUIRE(waitpid(child, &status, 0) == child);
+    rmdir(folder.c_str());
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
 }

@@ -51,6 +51,13 @@ url parse_uri(const std::string& uri) {
     return parsed;
 }
 
+const char* hint_for(unreached::cause why) {
+    using cause = unreached::cause;
+    if (why == cause::name_not_known) return "write the name of the host in the URI as the network knows it";
+    if (why == cause::not_permitted) return "run as somebody who may open that socket";
+    return "see that the server runs and that the URI names it";
+}
+
 /// Whether a password would cross the network in clear text.
 bool clear_text(const LDAPURLDesc& u, bool starttls) { return std::strcmp(u.lud_scheme, "ldap") == 0 && !starttls; }
 
@@ -140,7 +147,7 @@ void connection::unreachable(const unreached& u) {
     const bool late = u.why == cause::late;
     const std::string why = late ? "no answer within " + seconds_text(options_.connect_timeout) : u.words;
     const std::string sentence = fmt::format("cannot connect to {}: {}", printable(uri_), printable(why));
-    error_details details{.ldap_code = late ? LDAP_TIMEOUT : LDAP_SERVER_DOWN, .hint = "see that the server runs and that the URI names it", .session_usable = false};
+    error_details details{.ldap_code = late ? LDAP_TIMEOUT : LDAP_SERVER_DOWN, .hint = hint_for(u.why), .session_usable = false};
     if (u.why == cause::not_permitted) throw denied(sentence, std::move(details));
     throw unavailable(sentence, std::move(details));
 }
