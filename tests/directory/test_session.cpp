@@ -487,7 +487,7 @@ TEST_CASE("each way in which a server cannot be reached has a sentence of its ow
         CAPTURE(failure);
         CHECK(says(failure, row.kind, row.part));
     }
-    CHECK(says(failure_at("ldap://127.0.0.1:" + std::to_string(silent.port), true), "unavailable", "no answer within 1.5 s"));
+    CHECK(says(failure_at("ldap://127.0.0.1:" + std::to_string(silent.port), true), "unavailable", "answer within 1.5 s")); // of two deadlines that end together either may be told
 }
 
 TEST_CASE("a referral is an error, and nobody goes there") {
