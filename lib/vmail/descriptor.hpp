@@ -27,6 +27,7 @@ public:
 
     explicit operator bool() const noexcept { return fd_ >= 0; }
     int get() const noexcept { return fd_; }
+    int release() noexcept { return std::exchange(fd_, -1); } ///< the caller owns it from now on
 
 private:
     int fd_;

@@ -44,9 +44,12 @@ const kind_row& row_of(error_kind kind) noexcept { return kinds[static_cast<std:
 // Why some rows are what they are:
 //  5, 6, 14, 60, 61, 76, 119, 120, 121 answer what only our own code asks for: a caller who sees one has met a bug of ours.
 //  10, 33, 36, 54, 71, -16, -17: what was asked for lies elsewhere, and nothing is followed on its own: other settings are needed.
+//  16, 20: a value is named twice, or one that is not there is taken away. The same input meets the same answer for ever; who races with somebody
+//      else asserts what was read, and gets 122.
 //  17: the server lacks a schema. slapd reports an unknown object class as 21, so both are the server's rules that refuse the data.
 //  53: a read-only database, an overlay or a policy says no.
 //  80: slapd's answer when its disk is full.
+//  -10: memory comes back.
 using k = error_kind;
 constexpr std::array ldap_errors = {
     ldap_error_row{-17, "LDAP_REFERRAL_LIMIT_EXCEEDED", k::configuration},
@@ -56,7 +59,7 @@ constexpr std::array ldap_errors = {
     ldap_error_row{-13, "LDAP_CONTROL_NOT_FOUND", k::internal},
     ldap_error_row{-12, "LDAP_NOT_SUPPORTED", k::configuration},
     ldap_error_row{-11, "LDAP_CONNECT_ERROR", k::unavailable},
-    ldap_error_row{-10, "LDAP_NO_MEMORY", k::internal},
+    ldap_error_row{-10, "LDAP_NO_MEMORY", k::unavailable},
     ldap_error_row{-9, "LDAP_PARAM_ERROR", k::internal},
     ldap_error_row{-8, "LDAP_USER_CANCELLED", k::interrupted},
     ldap_error_row{-7, "LDAP_FILTER_ERROR", k::invalid_value},
@@ -79,11 +82,11 @@ constexpr std::array ldap_errors = {
     ldap_error_row{12, "unavailableCriticalExtension", k::configuration},
     ldap_error_row{13, "confidentialityRequired", k::denied},
     ldap_error_row{14, "saslBindInProgress", k::internal},
-    ldap_error_row{16, "noSuchAttribute", k::conflict},
+    ldap_error_row{16, "noSuchAttribute", k::invalid_value},
     ldap_error_row{17, "undefinedAttributeType", k::invalid_value},
     ldap_error_row{18, "inappropriateMatching", k::invalid_value},
     ldap_error_row{19, "constraintViolation", k::invalid_value},
-    ldap_error_row{20, "attributeOrValueExists", k::conflict},
+    ldap_error_row{20, "attributeOrValueExists", k::invalid_value},
     ldap_error_row{21, "invalidAttributeSyntax", k::invalid_value},
     ldap_error_row{32, "noSuchObject", k::not_found},
     ldap_error_row{33, "aliasProblem", k::configuration},

@@ -111,6 +111,10 @@ std::string page_control(const std::string& value) {
     return element_of(0xa0, element_of(0x30, element_of(0x04, "1.2.840.113556.1.4.319") + value));
 }
 
+std::string page_with(const std::string& cookie) {
+    return page_control(element_of(0x04, element_of(0x30, element_of(0x02, {0}) + element_of(0x04, cookie))));
+}
+
 std::string answer_of(faulty_proxy::fault what, std::uint8_t operation, const std::string& id, const std::string& refer_to) {
     using enum faulty_proxy::fault;
     const std::uint8_t op = answer_to(operation);
@@ -121,8 +125,8 @@ std::string answer_of(faulty_proxy::fault what, std::uint8_t operation, const st
     case reference: return message_of(id, search_reference, uri) + message_of(id, search_done, success);
     case page_no_control: return message_of(id, search_done, success);
     case page_empty_control: return message_of(id, search_done, success, page_control({}));
-    case page_again:
-        return message_of(id, search_done, success, page_control(element_of(0x04, element_of(0x30, element_of(0x02, {0}) + element_of(0x04, "again")))));
+    case page_again: return message_of(id, search_done, success, page_with("again"));
+    case page_next: return message_of(id, search_done, success, page_with(id));
     default: return {};
     }
 }

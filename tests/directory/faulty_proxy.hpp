@@ -29,6 +29,7 @@ public:
         page_no_control,    ///< success, without the control of a page
         page_empty_control, ///< success, with that control but without its value
         page_again,         ///< no entries, and the cookie "again"
+        page_next,          ///< no entries, and another cookie each time
     };
 
     /// To the server that listens on this unix socket.

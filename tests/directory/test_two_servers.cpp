@@ -325,6 +325,11 @@ TEST_CASE("our own entry is not called somebody else's because we may not read w
         options = t.servers.at({t.first.uri()});
         t.first.answer_whoami_with(std::nullopt);
     }
+    SUBCASE("where it does not, and we wrote our name in another way than it does") {
+        options = t.servers.at({t.first.uri()}, "half-blind");
+        std::get<simple_bind>(options.credentials).dn = dn::parse("2.5.4.3=half-blind," + t.servers.base());
+        t.first.answer_whoami_with(std::nullopt);
+    }
     SUBCASE("where a value may not be read") {
         options = t.servers.at({t.first.uri()}, "half-blind");
         t.rossi.set("description", "not for the eyes of those who write it");
@@ -347,4 +352,32 @@ TEST_CASE("an equal entry that somebody else made is not ours") {
 
     CHECK(r.outcome == outcome::not_done);
     CHECK(r.result.code == 68);
+}
+
+TEST_CASE("a server that does not show what it has is neither ahead nor behind, and that is said") {
+    mirrors t;
+    auto options = t.both();
+    SUBCASE("the first") { options.credentials = t.servers.at({}, "blind-at-1").credentials; }
+    SUBCASE("another one") { options.credentials = t.servers.at({}, "blind-at-2").credentials; }
+    session s(std::move(options));
+
+    CHECK(s.add(t.rossi).outcome == outcome::done);
+    CHECK(s.uri() == t.first.uri());
+    REQUIRE(t.notices.size() == 1);
+    CHECK(t.notices.front().find("contextCSN") != std::string::npos);
+    t.servers.wait_until_even();
+}
+
+TEST_CASE("servers none of which shows what it has are written to in the order in which they are named") {
+    auto& server = test_directory::shared(); // it is not replicated
+    faulty_proxy another(server.dir() / "ldapi");
+    auto options = server.as_owner();
+    options.uris = {another.uri(), server.uri()};
+    std::string notices;
+    options.on_notice = [&](const std::string& sentence) { notices += sentence; };
+    session s(std::move(options));
+    const auto where = entries::layout_of(server.base());
+    CHECK(s.add(entries::domain(where, unique_domain())).outcome == outcome::done);
+    CHECK(s.uri() == another.uri());
+    CHECK(notices.empty());
 }

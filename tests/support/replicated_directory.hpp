@@ -30,7 +30,8 @@ public:
 
     /// As cn=mailctl, the identity of the tools, which may do everything.
     vmail::ldap::session_options at(std::vector<std::string> uris) const;
-    /// As cn=blind, which may not read creatorsName, or cn=half-blind, which may not read description.
+    /// As cn=blind, which may not read creatorsName, or cn=half-blind, which may not read description. cn=blind-at-1 and
+    /// cn=blind-at-2 may not read contextCSN, at the first server or at the second.
     vmail::ldap::session_options at(std::vector<std::string> uris, const std::string& who) const;
 
     void hold_back_second() { to_second_.hold(); } ///< the second gets nothing new until let_go()

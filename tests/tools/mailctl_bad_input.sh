@@ -19,6 +19,12 @@ printf '\000\n' >"$scratch/nul"
 chmod 600 "$scratch/wrong" "$scratch/nul"
 chmod 644 "$scratch/open"
 
+# A file that the server's rules refuse meets the same answer for ever: cron must not try it again.
+sed -n "/^dn: mail=info@example.org,/,/^\$/p" <<<"$before" | sed 's/info@example/zwei@example/; s/^maildrop: .*/&\n&/' >"$scratch/twice.ldif"
+run 65 mailctl import "$scratch/twice.ldif"
+complains 'twice.ldif:1:'
+complains 'provided more than once'
+
 # status | a part of the sentence | arguments
 while IFS='|' read -r status sentence arguments; do
 	eval "set -- $arguments"
@@ -38,6 +44,18 @@ done <<'TABLE'
 65 | gets no other mail                       | alias add "*@example.net" --target bob@example.org
 65 | itself                                   | alias add loop@example.org --target loop@example.org
 65 | filter                                   | mailbox list --filter "(mail=x"
+65 | knows no attribute nosuch                | mailbox list --filter "(nosuch=x)"
+65 | knows no attribute nosuch                | mailbox list --expired --filter "(!(nosuch=x))"
+65 | answer (quota>=1) in the filter          | mailbox set --filter "(&(mail=*)(quota>=1))" --quota 1G --yes
+65 | quota has no rule for ordering           | mailbox remove --filter "(quota>=1)" --yes
+65 | creationDate has no rule for             | alias disable --filter "(creationDate<=20200101000000Z)" --yes
+65 | knows no object class "VirtualMale"      | mailbox show --filter "(objectClass=VirtualMale)"
+65 | accountActive is TRUE or FALSE           | domain list --filter "(accountActive=true)"
+65 | knows no matching rule                   | alias list --filter "(mail:noSuchMatch:=x)"
+65 | knows no attribute nosuch                | vacation show --filter "(nosuch=x)"
+65 | knows no attribute nosuch                | expiry list --filter "(nosuch=x)"
+65 | knows no attribute nosuch                | expiry set --filter "(nosuch=x)" --date 2030-01-01 --yes
+65 | knows no attribute nosuch                | mailbox password --filter "(nosuch=x)" --generate-password --yes
 65 | itself                                   | domain set example.org --description half --postmaster postmaster@example.org
 65 | that of the expiry run                   | mailbox disable bob@example.org --reason expired
 65 | --reason is one word                     | mailbox disable bob@example.org --reason "he left"

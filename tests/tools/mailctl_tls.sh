@@ -6,18 +6,23 @@ trap 'kill $(jobs -p) 2>/dev/null; wait 2>/dev/null; rm -rf "$scratch"' EXIT
 slapd=$(PATH=$PATH:/usr/sbin type -P slapd) || exit 77
 mkdir "$scratch/pki"
 
-# issue NAME DAYS SUBJECT-ALTERNATIVE-NAME
+# issue NAME DAYS EXTENSION [COMMON-NAME]
 issue() {
-	openssl req -newkey rsa:2048 -nodes -keyout "$scratch/pki/$1.key" -out "$scratch/pki/$1.csr" -subj "/CN=$1" 2>/dev/null &&
+	openssl req -newkey rsa:2048 -nodes -keyout "$scratch/pki/$1.key" -out "$scratch/pki/$1.csr" -subj "/CN=${4-$1}" 2>/dev/null &&
 		openssl x509 -req -in "$scratch/pki/$1.csr" -CA "$scratch/pki/ca.pem" -CAkey "$scratch/pki/ca.key" -days "$2" \
-			-extfile <(echo "subjectAltName=$3") -out "$scratch/pki/$1.pem" 2>/dev/null
+			-extfile <(printf '%b\n' "$3") -out "$scratch/pki/$1.pem" 2>/dev/null
 }
 for ca in ca other-ca; do
 	openssl req -x509 -newkey rsa:2048 -nodes -days 30 -keyout "$scratch/pki/$ca.key" -out "$scratch/pki/$ca.pem" -subj "/CN=$ca" 2>/dev/null
 done
-issue good 30 IP:127.0.0.1
-issue expired -1 IP:127.0.0.1
-issue elsewhere 30 DNS:ldap.example.org,IP:192.0.2.1
+issue good 30 subjectAltName=IP:127.0.0.1
+issue expired -1 subjectAltName=IP:127.0.0.1
+issue elsewhere 30 subjectAltName=DNS:ldap.example.org,IP:192.0.2.1
+issue nameless 30 basicConstraints=CA:FALSE 127.0.0.1
+issue common-name 30 subjectAltName=DNS:ldap.example.org 127.0.0.1
+issue for-clients 30 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=clientAuth'
+issue for-both 30 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=clientAuth,serverAuth'
+issue for-any 30 'subjectAltName=IP:127.0.0.1\nextendedKeyUsage=anyExtendedKeyUsage'
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
@@ -53,6 +58,7 @@ serve() {
 serve good good
 serve expired expired
 serve elsewhere elsewhere
+for certificate in nameless common-name for-clients for-both for-any; do serve $certificate $certificate; done
 serve clear none
 serve mutual good 'TLSVerifyClient demand'
 serve old good 'TLSCipherSuite LEGACY:-VERS-ALL:+VERS-TLS1.1'
@@ -69,6 +75,12 @@ says "base      o=hosting"
 says "tls       TLS"
 run 0 mailctl -H "${ldap[good]}" --starttls --ca-file "$ca" "${login[@]}" whoami -o json
 says '"tls":"TLS'
+
+# Its certificate may be for other things besides.
+for certificate in for-both for-any; do
+	run 0 mailctl -H "${ldaps[$certificate]}" --ca-file "$ca" "${login[@]}" whoami
+	run 0 mailctl -H "${ldap[$certificate]}" --starttls --ca-file "$ca" "${login[@]}" whoami
+done
 
 # status | the sentence | the hint | arguments
 refuses_what_is_not_safe() {
@@ -87,8 +99,14 @@ refuses_what_is_not_safe() {
 78 | is not trusted                   | --ca-file          | -H "${ldaps[good]}" -H "${ldap[clear]}"
 78 | its time is over                 | --ca-file          | -H "${ldaps[expired]}" --ca-file "$ca"
 78 | its time is over                 | --ca-file          | -H "${ldap[expired]}" --starttls --ca-file "$ca"
-78 | for another name                 | in the URI         | -H "${ldaps[elsewhere]}" --ca-file "$ca"
-78 | for another name                 | in the URI         | -H "${ldap[elsewhere]}" --starttls --ca-file "$ca"
+78 | subjectAltName does not name     | in the URI         | -H "${ldaps[elsewhere]}" --ca-file "$ca"
+78 | subjectAltName does not name     | in the URI         | -H "${ldap[elsewhere]}" --starttls --ca-file "$ca"
+78 | subjectAltName                   | in the URI         | -H "${ldaps[nameless]}" --ca-file "$ca"
+78 | subjectAltName                   | in the URI         | -H "${ldap[nameless]}" --starttls --ca-file "$ca"
+78 | subjectAltName                   | in the URI         | -H "${ldaps[common-name]}" --ca-file "$ca"
+78 | is not one of a server           | serverAuth         | -H "${ldaps[for-clients]}" --ca-file "$ca"
+78 | is not one of a server           | serverAuth         | -H "${ldap[for-clients]}" --starttls --ca-file "$ca"
+75 | the connection to                | for ldaps://       | -H "${ldaps[good]/ldaps:/ldap:}" --allow-clear-bind
 78 | does not start TLS               | ldaps://           | -H "${ldap[clear]}" --starttls --ca-file "$ca"
 78 | no version of TLS in common      | TLS 1.2            | -H "${ldaps[old]}" --ca-file "$ca"
 78 | no version of TLS in common      | TLS 1.2            | -H "${ldap[old]}" --starttls --ca-file "$ca"

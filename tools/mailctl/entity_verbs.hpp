@@ -76,12 +76,19 @@ private:
 /// Thrown through the library's loops when nobody reads our output any more.
 struct reader_has_gone {};
 
+/// A filter that was typed. One that the server cannot answer would find nothing, and pass for a success.
+inline ldap::filter typed_filter(invocation& run, const std::string& text) {
+    auto f = ldap::filter::parse(text);
+    run.session().require_answerable(f);
+    return f;
+}
+
 /// All entries that a filter matches, from a complete answer. One that cannot be read ends it: nobody knows what it is.
 template <typename Entity>
 std::vector<work_item<Entity>> find_matches(invocation& run, const std::string& filter, bool removed_too) {
     using kind = entity_kind<Entity>;
     std::vector<work_item<Entity>> items;
-    const list_options options{.filter = ldap::filter::parse(filter), .removed = removed_too};
+    const list_options options{.filter = typed_filter(run, filter), .removed = removed_too};
     auto all = run.directory().list<Entity>(options);
     if (!all.unreadable.empty()) throw invalid_value(all.unreadable.front().sentence, {.dn = all.unreadable.front().dn.text()});
     for (auto& e : all.items) {
@@ -193,9 +200,9 @@ struct list_flags {
     bool disabled = false;
 };
 
-inline std::vector<ldap::filter> list_filters(const list_flags& flags) {
+inline std::vector<ldap::filter> list_filters(invocation& run, const list_flags& flags) {
     std::vector<ldap::filter> filters;
-    if (flags.filter) filters.push_back(ldap::filter::parse(*flags.filter));
+    if (flags.filter) filters.push_back(typed_filter(run, *flags.filter));
     if (flags.removed) filters.push_back(ldap::filter::equal(schema::attr::delete_, "TRUE"));
     if (flags.active) filters.push_back(ldap::filter::equal(schema::attr::account_active, "TRUE"));
     if (flags.disabled) filters.push_back(ldap::filter::equal(schema::attr::account_active, "FALSE"));
@@ -207,8 +214,8 @@ struct list_choice : list_options {
     bool working = false; ///< only what is in service: a filter on an entry cannot see its domain
 };
 
-inline list_choice make_list_options(const list_flags& flags, std::vector<ldap::filter> filters = {}) {
-    for (auto& f : list_filters(flags)) filters.push_back(std::move(f));
+inline list_choice make_list_options(invocation& run, const list_flags& flags, std::vector<ldap::filter> filters = {}) {
+    for (auto& f : list_filters(run, flags)) filters.push_back(std::move(f));
     list_choice options{{.removed = flags.removed}, flags.active};
     if (flags.domain) options.domain = domain_name::parse(*flags.domain);
     if (!filters.empty()) options.filter = ldap::filter::all_of(filters);
@@ -262,7 +269,7 @@ void add_list(command_tree& tree, CLI::App& noun, std::span<const field_of<Entit
     tree.add_verb<list_flags>(noun, "list", fmt::format("List {}", what), fmt::format("mailctl {} list -o name", noun.get_name()), add_list_flags<Entity>,
                               [fields, which](invocation& run, const list_flags& flags) {
                                   const auto filters = which ? std::vector<ldap::filter>{*which} : std::vector<ldap::filter>{};
-                                  return list_all<Entity>(run, make_list_options(flags, filters), fields);
+                                  return list_all<Entity>(run, make_list_options(run, flags, filters), fields);
                               });
 }
 

@@ -36,7 +36,7 @@ time_span span_of(const expiry_list_flags& flags, const time_zone& zone) {
 
 int list_ends(invocation& run, const expiry_list_flags& flags) {
     const auto span = span_of(flags, run.configuration().zone);
-    const auto options = make_list_options(flags.common, {span.until ? ends_until(run, *span.until) : has_end(run)});
+    const auto options = make_list_options(run, flags.common, {span.until ? ends_until(run, *span.until) : has_end(run)});
     return list_all<mailbox>(run, options, expiry_fields(), [&](const mailbox& m) { return span.holds(m); });
 }
 

@@ -137,9 +137,9 @@ struct mailbox_list_flags {
 };
 
 int list_mailboxes(invocation& run, const mailbox_list_flags& flags) {
-    if (!flags.expired) return list_all<mailbox>(run, make_list_options(flags.common), mailbox_fields());
+    if (!flags.expired) return list_all<mailbox>(run, make_list_options(run, flags.common), mailbox_fields());
     const auto now = timestamp::now();
-    const auto options = make_list_options(flags.common, {ends_until(run, now)});
+    const auto options = make_list_options(run, flags.common, {ends_until(run, now)});
     return list_all<mailbox>(run, options, mailbox_fields(), [now](const mailbox& m) { return m.expires && m.expires->passed(now); });
 }
 

@@ -14,6 +14,7 @@ public:
     context_csn() = default;
     explicit context_csn(const std::vector<std::string>& values);
 
+    bool empty() const noexcept { return newest_.empty(); }
     /// Whether the change with this CSN, and all before it on the server that it was made on, are there.
     bool holds(std::string_view csn) const;
     /// Whether all that the other has is there.

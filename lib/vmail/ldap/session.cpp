@@ -9,6 +9,7 @@
 
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
+#include <vmail/ldap/answerable.hpp>
 #include <vmail/ldap/session_state.hpp>
 #include <vmail/printable.hpp>
 
@@ -162,9 +163,23 @@ const subschema& session::schema() {
     if (!state_->schema) {
         const auto root = find(dn(), {"subschemaSubentry"});
         const auto where = root ? root->first("subschemaSubentry") : std::nullopt;
-        state_->schema.emplace(get(dn::parse(where.value_or("cn=Subschema")), {"attributeTypes", "objectClasses"}));
+        state_->schema.emplace(get(dn::parse(where.value_or("cn=Subschema")), {"attributeTypes", "objectClasses", "matchingRules", "matchingRuleUse"}));
     }
     return *state_->schema;
+}
+
+void session::require_answerable(const filter& typed) {
+    const auto unchecked = [&](std::string_view why) {
+        state_->notice(fmt::format("the filter {} is sent unchecked: the server's schema cannot be read{}", printable(typed.text()), why));
+    };
+    try {
+        if (schema().empty()) return unchecked("");
+    } catch (const unavailable&) {
+        throw;
+    } catch (const error& e) {
+        return unchecked(fmt::format(": {}", e.what()));
+    }
+    ldap::require_answerable(typed, schema());
 }
 
 const std::string& session::identity() const noexcept { return state_->identity; }

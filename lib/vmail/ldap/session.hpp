@@ -41,6 +41,7 @@ struct session_options {
     bool allow_clear_bind_on_loopback = false;
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds operation_timeout{30000}; ///< for each request, or each page of a search
+    std::chrono::milliseconds list_timeout{3600 * 1000}; ///< for all pages of a search together: what the server may take, not what is done with the entries
     std::size_t page_size = 500;
     /// Attributes that are never taken out of an answer, also where all are asked for, and in the server's record of changes.
     std::vector<std::string> never_read{};
@@ -125,6 +126,10 @@ public:
 
     /// Read once for each session.
     const subschema& schema();
+
+    /// Holds a filter that a person typed against the schema, as ldap::require_answerable() does. Where the schema cannot be read, that is noticed and nothing
+    /// is refused.
+    void require_answerable(const filter& typed);
 
     /// The authorization identity that the server sees (RFC 4532), "dn:cn=...": empty when anonymous.
     const std::string& identity() const noexcept;

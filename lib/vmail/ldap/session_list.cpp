@@ -1,3 +1,4 @@
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -5,6 +6,7 @@
 #include <vmail/error.hpp>
 
 #include <vmail/ldap/session_state.hpp>
+#include <vmail/ldap/wire/duration.hpp>
 
 namespace vmail::ldap {
 
@@ -33,7 +35,9 @@ public:
 
     std::size_t run() {
         do {
+            const auto asked = std::chrono::steady_clock::now();
             auto page = cookie_.empty() ? first_page() : next_page();
+            waited_ += std::chrono::steady_clock::now() - asked;
             check(page);
             cookie_ = std::move(page.cookie);
             const during delivering(s_.in_list, s_.in_list || !cookie_.empty());
@@ -71,7 +75,9 @@ private:
         // RFC 2696 allows a page without entries that is not the last one, but no list consists of them.
         constexpr int most_empty_pages = 100;
         empty_pages_ = page.entries.empty() ? empty_pages_ + 1 : 0;
-        if (empty_pages_ > most_empty_pages) cut_short("the server sends empty pages without end", LDAP_DECODING_ERROR);
+        const bool same_again = page.entries.empty() && !page.cookie.empty() && page.cookie == cookie_;
+        if (same_again || empty_pages_ > most_empty_pages) cut_short("the server sends empty pages without end", LDAP_DECODING_ERROR);
+        if (!page.cookie.empty() && waited_ > s_.options.list_timeout) cut_short(fmt::format("it takes longer than {}", wire::seconds_text(s_.options.list_timeout)), LDAP_TIMEOUT);
     }
 
     [[noreturn]] void cut_short(const std::string& why, int code = LDAP_SERVER_DOWN) const {
@@ -84,6 +90,7 @@ private:
     const std::function<void(entry&&)>& visit_;
     std::size_t page_size_, delivered_ = 0;
     int empty_pages_ = 0;
+    std::chrono::steady_clock::duration waited_{}; ///< for the server; what the visitor does takes its own time
     std::string cookie_;
     std::uint64_t connection_ = 0;
 };

@@ -30,6 +30,11 @@ std::optional<dn> naming_context_of(wire::connection& c, const dn& name) {
     return top;
 }
 
+bool has_top_of(wire::connection& c, const dn& name) {
+    const auto top = naming_context_of(c, name);
+    return top && c.search({*top, scope::base, filter::present("objectClass"), no_attributes()}, 0, {}).result.ok();
+}
+
 bool is_gone(wire::connection& c, const dn& name, const std::string& uuid) {
     const auto answer = c.search({name, scope::base, filter::present("objectClass"), {"entryUUID"}}, 0, {});
     if (answer.result.code == LDAP_NO_SUCH_OBJECT) return true;
@@ -72,17 +77,23 @@ void session::state::wait_until(const std::function<bool()>& there, const std::s
 /// An earlier run may have written to another server than the one that is tried first today, and that one may not have it all yet.
 void session::state::find_newest_server(const dn& name) {
     const context_csn here = context_of(*connection, name);
+    // An empty database has none either, and is behind.
+    const bool here_is_silent = here.empty() && has_top_of(*connection, name);
     context_csn best = known_at_start = here;
     std::unique_ptr<wire::connection> ahead;
+    std::string silent;
     for (const auto& candidate : options.uris) {
         auto other = connection_to_compare(candidate);
         if (!other) continue;
         const context_csn there = context_of(*other, name);
+        if (there.empty()) silent = candidate;
+        if (here_is_silent && !there.empty()) return tell_silent(uri);
         known_at_start.join(there);
         if (best.covers(there) || !there.covers(best)) continue;
         best = there;
         ahead = std::move(other);
     }
+    if (!silent.empty() && !here.empty()) tell_silent(silent);
     if (here.covers(known_at_start)) return;
     if (ahead && best.covers(known_at_start)) {
         notice(fmt::format("writes go to {}, which is ahead of {}", printable(ahead->uri()), printable(uri)));
@@ -90,6 +101,11 @@ void session::state::find_newest_server(const dn& name) {
     }
     wait_until([&] { return context_of(*connection, name).covers(known_at_start); },
                fmt::format("{} does not have all that the other servers have", printable(uri)));
+}
+
+/// One of the servers tells nothing of what it has, and others do.
+void session::state::tell_silent(const std::string& candidate) const {
+    notice(fmt::format("whether {} is ahead of the others cannot be told: it shows no contextCSN", printable(candidate)));
 }
 
 /// None when it is the one in use, and when that server is away or not to be used: what it has cannot be told then, which is said once.

@@ -57,10 +57,12 @@ bool goal_holds(const entry& there, const std::vector<modification>& changes) {
 
 enum class creator { we, somebody_else, not_known };
 
-creator creator_of(const entry& there, std::string_view identity) {
+/// Where the server did not tell who we are, we know only how we spelled it.
+creator creator_of(const entry& there, std::string_view identity, bool is_told) {
     const auto name = there.first("creatorsName");
     if (!name || name->empty() || !identity.starts_with("dn:")) return creator::not_known;
-    return dn::parse(*name) == dn::parse(identity.substr(3)) ? creator::we : creator::somebody_else;
+    if (dn::parse(*name) == dn::parse(identity.substr(3))) return creator::we;
+    return is_told ? creator::somebody_else : creator::not_known;
 }
 
 /// Only what ends in the same state when it is carried out twice may be sent a second time: an add (the second finds the first),
@@ -82,7 +84,7 @@ public:
     seen operator()(const add_request& r) const {
         const sighting there = s_.look_at(r.entry.dn());
         if (!there.found) return missing(there);
-        const creator by = creator_of(*there.found, s_.identity);
+        const creator by = creator_of(*there.found, s_.identity, s_.connection->identity_is_told());
         const likeness is = compare(*there.found, r.entry);
         if (by == creator::we && is == likeness::same) return there.caught_up ? seen::applied : seen::uncertain;
         const bool not_ours = by == creator::somebody_else || (by == creator::we && is == likeness::other);

@@ -78,6 +78,7 @@ private:
     context_csn context_of(wire::connection& c, const dn& name);
     bool is_caught_up(wire::connection& c, const dn& name);
     void find_newest_server(const dn& name);
+    void tell_silent(const std::string& candidate) const;
     std::unique_ptr<wire::connection> connection_to_compare(const std::string& candidate);
     void follow_to_another_server(const dn& name);
     void wait_until(const std::function<bool()>& there, const std::string& otherwise);

@@ -152,7 +152,7 @@ message connection::wait_for(int message_id, bool all) {
 
 int connection::sent(int code, int message_id) {
     if (code == LDAP_SUCCESS) return message_id;
-    if (code == LDAP_ENCODING_ERROR || code == LDAP_PARAM_ERROR || code == LDAP_NO_MEMORY)
+    if (code == LDAP_ENCODING_ERROR || code == LDAP_PARAM_ERROR)
         throw error(error_kind::internal, "cannot encode the request: " + ldap_code_name(code), {.ldap_code = code});
     break_off(code); // also LDAP_BUSY, which libldap says of a request that stays in its queue: whether it left is not known
 }

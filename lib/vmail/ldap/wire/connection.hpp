@@ -11,6 +11,7 @@
 #include <vmail/ldap/result.hpp>
 #include <vmail/ldap/session.hpp>
 #include <vmail/ldap/wire/deadline_guard.hpp>
+#include <vmail/ldap/wire/dial.hpp>
 #include <vmail/ldap/wire/handle.hpp>
 
 namespace vmail::ldap::wire {
@@ -42,6 +43,8 @@ public:
 
     const std::string& uri() const noexcept { return uri_; }
     const std::string& identity() const noexcept { return identity_; }
+    /// Whether the server told the identity; else it is what we logged in with, in our own spelling.
+    bool identity_is_told() const noexcept { return identity_is_told_; }
     const std::string& tls_version() const noexcept { return tls_version_; }
     /// False after anything went wrong on it, and in a child of the process that made it.
     bool usable() const noexcept { return usable_ && made_by_ == getpid(); }
@@ -67,11 +70,18 @@ private:
     struct unopened {};
     connection(const session_options& options, const std::string& uri, unopened);
     void open();
+    descriptor dial(const LDAPURLDesc& to, steady_time by);
+    void adopt(descriptor fd, bool local);
+    void keep_watch(int fd) const;
     void set_options();
+    void shake_hands();
     void start_tls();
-    [[noreturn]] void unreachable(int code, int system_error, bool ldaps);
+    [[noreturn]] void unreachable(const unreached& u);
     void bind();
     void ask_identity();
+    /// Asks the server when the two are spelled in different ways.
+    bool names_one_entry(const dn& told, const dn& given);
+    std::optional<entry> read_base(const dn& name, const std::vector<std::string>& attributes);
     int send_search(const search_request& request, std::size_t page_size, const std::string& cookie);
     page receive_page(int message_id, bool paged);
     std::string cookie_of(LDAPControl** answered);
@@ -87,16 +97,15 @@ private:
     steady_time deadline() const { return std::chrono::steady_clock::now() + options_.operation_timeout; }
     timeval patience() const;
 
-    static int connected(LDAP*, Sockbuf* sb, LDAPURLDesc*, sockaddr*, ldap_conncb* callback);
     static void closing(LDAP*, Sockbuf* sb, ldap_conncb* callback);
 
     const session_options& options_;
     std::string uri_;
     std::string identity_;
     std::string tls_version_;
+    bool identity_is_told_ = false;
     bool usable_ = true;
     pid_t made_by_ = getpid();
-    bool was_connected_ = false; ///< the socket was, whatever came of TLS
     guarded_socket socket_;
     ldap_conncb callback_{};
     handle ld_; // last: it goes first, and its end calls closing()

@@ -1,11 +1,12 @@
-#include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <string_view>
 
 #include <arpa/inet.h>
+#include <netinet/tcp.h>
 
 #include <fmt/format.h>
+#include <openldap.h>
 
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
@@ -13,6 +14,7 @@
 #include <vmail/ldap/wire/connection.hpp>
 #include <vmail/ldap/wire/duration.hpp>
 #include <vmail/ldap/wire/library.hpp>
+#include <vmail/ldap/wire/peer_certificate.hpp>
 #include <vmail/ldap/wire/tls.hpp>
 
 /// How a connection comes into being: connected, secured, logged in, and told who it is.
@@ -32,6 +34,9 @@ bool is_loopback(const std::string& host) {
     return host == "localhost";
 }
 
+/// Where Debian's slapd listens for "ldapi:///".
+constexpr const char* default_socket = "/var/run/slapd/ldapi";
+
 /// libldap knows more: pldap:// and pldaps://, for servers behind a proxy, both of which cross the network in clear text.
 bool is_known_scheme(std::string_view scheme) { return scheme == "ldap" || scheme == "ldaps" || scheme == "ldapi"; }
 
@@ -46,9 +51,11 @@ url parse_uri(const std::string& uri) {
     return parsed;
 }
 
-/// libldap's last call before it gives up may have been a look at the socket, not the connect.
-std::string words_for(int system_error) {
-    return system_error == 0 || system_error == ENOTCONN ? "nothing answers there" : std::strerror(system_error);
+const char* hint_for(unreached::cause why) {
+    using cause = unreached::cause;
+    if (why == cause::name_not_known) return "write the name of the host in the URI as the network knows it";
+    if (why == cause::not_permitted) return "run as somebody who may open that socket";
+    return "see that the server runs and that the URI names it";
 }
 
 /// Whether a password would cross the network in clear text.
@@ -80,67 +87,90 @@ connection::connection(const session_options& options, const std::string& uri) :
         bind();
         ask_identity();
     } catch (const broken& b) {
-        throw unavailable(b.sentence, {.ldap_code = b.code, .session_usable = false});
+        const bool hung_up = b.code == LDAP_SERVER_DOWN && !uri_.starts_with("ldapi:");
+        throw unavailable(b.sentence, {.ldap_code = b.code, .hint = hung_up ? "see that the server is well, and that this port is not one for ldaps://" : "", .session_usable = false});
     }
-}
-
-int connection::connected(LDAP*, Sockbuf* sb, LDAPURLDesc*, sockaddr*, ldap_conncb* callback) {
-    ber_socket_t fd = -1;
-    ber_sockbuf_ctrl(sb, LBER_SB_OPT_GET_FD, &fd);
-    auto& self = *static_cast<connection*>(callback->lc_arg);
-    self.was_connected_ = true;
-    self.socket_.set_descriptor(fd);
-    return 0;
 }
 
 void connection::closing(LDAP*, Sockbuf*, ldap_conncb* callback) { static_cast<connection*>(callback->lc_arg)->socket_.set_descriptor(-1); }
 
 void connection::open() {
     const url parsed = parse_uri(uri_);
-    LDAP* raw = nullptr;
-    const int code = ldap_initialize(&raw, uri_.c_str());
-    ld_.reset(raw);
-    if (code != LDAP_SUCCESS) misconfigured(fmt::format("cannot use the URI \"{}\": {}", printable(uri_), ldap_code_name(code)));
-    set_options();
     const bool ldaps = std::strcmp(parsed->lud_scheme, "ldaps") == 0;
     const bool starttls = std::strcmp(parsed->lud_scheme, "ldap") == 0 && options_.starttls;
+    const auto by = std::chrono::steady_clock::now() + options_.connect_timeout;
+    const armed guard(socket_, by);
+    adopt(dial(*parsed, by), std::strcmp(parsed->lud_scheme, "ldapi") == 0);
+    set_options();
     if (ldaps || starttls) demand_tls(ld_.get(), options_);
-
-    const armed guard(socket_, std::chrono::steady_clock::now() + options_.connect_timeout);
-    errno = 0;
-    const int connect_code = ldap_connect(ld_.get());
-    const int system_error = errno; // libldap keeps no words of it
-    if (connect_code != LDAP_SUCCESS) unreachable(connect_code, system_error, ldaps);
+    if (ldaps) shake_hands();
     if (starttls) start_tls();
-    if (ldaps || starttls) tls_version_ = require_tls_in_place(ld_.get(), printable(uri_));
+    if (!ldaps && !starttls) return;
+    tls_version_ = require_tls_in_place(ld_.get(), printable(uri_));
+    require_server_certificate(ld_.get(), printable(uri_));
 }
 
-void connection::unreachable(int code, int system_error, bool ldaps) {
-    const bool in_handshake = ldaps && was_connected_;
-    const bool late = socket_.fired() || code == LDAP_TIMEOUT || (!in_handshake && (system_error == ETIMEDOUT || system_error == EINPROGRESS));
-    const std::string words = diagnostic();
-    if (in_handshake && !late) throw_refused_handshake(printable(uri_), options_, words);
-    const std::string why = late ? "no answer within " + seconds_text(options_.connect_timeout) : !words.empty() ? words : words_for(system_error);
-    throw unavailable(fmt::format("cannot connect to {}{}{}", printable(uri_), why.empty() ? "" : ": ", printable(why)),
-                      {.ldap_code = code, .hint = "see that the server runs and that the URI names it", .session_usable = false});
+descriptor connection::dial(const LDAPURLDesc& to, steady_time by) {
+    const std::string host = to.lud_host ? to.lud_host : "";
+    try {
+        if (std::strcmp(to.lud_scheme, "ldapi") == 0) return connect_local(host.empty() ? default_socket : host, by);
+        return connect_any(look_up(host.empty() ? "localhost" : host, to.lud_port, by), by);
+    } catch (const unreached& u) {
+        unreachable(u);
+    }
+}
+
+/// libldap works on the socket that we connected.
+void connection::adopt(descriptor fd, bool local) {
+    if (!local) keep_watch(fd.get());
+    LDAP* raw = nullptr;
+    const int code = ldap_init_fd(fd.get(), local ? LDAP_PROTO_IPC : LDAP_PROTO_TCP, uri_.c_str(), &raw);
+    ld_.reset(raw);
+    if (code != LDAP_SUCCESS) misconfigured(fmt::format("cannot use the URI \"{}\": {}", printable(uri_), ldap_code_name(code)));
+    socket_.set_descriptor(fd.release());
+}
+
+/// A peer that went away without a word is noticed.
+void connection::keep_watch(int fd) const {
+    const int on = 1, idle = 60, probes = 3, interval = 10;
+    const auto unacknowledged = static_cast<unsigned>(options_.operation_timeout.count());
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes);
+    setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof interval);
+    setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
+}
+
+void connection::unreachable(const unreached& u) {
+    using cause = unreached::cause;
+    const bool late = u.why == cause::late;
+    const std::string why = late ? "no answer within " + seconds_text(options_.connect_timeout) : u.words;
+    const std::string sentence = fmt::format("cannot connect to {}: {}", printable(uri_), printable(why));
+    error_details details{.ldap_code = late ? LDAP_TIMEOUT : LDAP_SERVER_DOWN, .hint = hint_for(u.why), .session_usable = false};
+    if (u.why == cause::not_permitted) throw denied(sentence, std::move(details));
+    throw unavailable(sentence, std::move(details));
+}
+
+/// The TLS handshake of ldaps://. The socket blocks, and the guard ends that: with a network timeout of its own libldap polls a stalled handshake in a loop that
+/// takes a whole processor.
+void connection::shake_hands() {
+    const int code = ldap_install_tls(ld_.get());
+    if (code == LDAP_SUCCESS) return;
+    if (socket_.fired()) unreachable({unreached::cause::late, {}});
+    throw_refused_handshake(printable(uri_), options_, diagnostic());
 }
 
 void connection::set_options() {
-    const int version = LDAP_VERSION3, never = LDAP_DEREF_NEVER, idle = 60, probes = 3, interval = 10;
-    const timeval connect = as_timeval(options_.connect_timeout), operation = as_timeval(options_.operation_timeout);
-    const auto unacknowledged = static_cast<unsigned>(options_.operation_timeout.count());
+    const int version = LDAP_VERSION3, never = LDAP_DEREF_NEVER;
+    const timeval operation = as_timeval(options_.operation_timeout);
     LDAP* ld = ld_.get();
     set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version, "protocol version");
     set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF, "referrals");
     set_option(ld, LDAP_OPT_DEREF, &never, "deref");
     set_option(ld, LDAP_OPT_RESTART, LDAP_OPT_ON, "restart");
-    set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &connect, "network timeout");
     set_option(ld, LDAP_OPT_TIMEOUT, &operation, "timeout");
-    set_option(ld, LDAP_OPT_TCP_USER_TIMEOUT, &unacknowledged, "TCP user timeout");
-    set_option(ld, LDAP_OPT_X_KEEPALIVE_IDLE, &idle, "keepalive idle");
-    set_option(ld, LDAP_OPT_X_KEEPALIVE_PROBES, &probes, "keepalive probes");
-    set_option(ld, LDAP_OPT_X_KEEPALIVE_INTERVAL, &interval, "keepalive interval");
-    callback_.lc_add = connected;
+    callback_.lc_add = [](LDAP*, Sockbuf*, LDAPURLDesc*, sockaddr*, ldap_conncb*) { return 0; }; // never called: we connect ourselves
     callback_.lc_del = closing;
     callback_.lc_arg = this;
     set_option(ld, LDAP_OPT_CONNECT_CB, &callback_, "connect callback");
@@ -149,7 +179,8 @@ void connection::set_options() {
 void connection::start_tls() {
     const int code = ldap_start_tls_s(ld_.get(), nullptr, nullptr);
     if (code == LDAP_SUCCESS) return;
-    if (socket_.fired() || code == LDAP_SERVER_DOWN || code == LDAP_TIMEOUT) break_off(code);
+    if (socket_.fired()) unreachable({unreached::cause::late, {}});
+    if (code == LDAP_SERVER_DOWN || code == LDAP_TIMEOUT) break_off(code);
     const std::string words = diagnostic();
     if (code == LDAP_CONNECT_ERROR) throw_refused_handshake(printable(uri_), options_, words);
     misconfigured(fmt::format("{} does not start TLS: {}{}{}", printable(uri_), ldap_code_name(code), words.empty() ? "" : ": ", printable(words)),
@@ -192,10 +223,11 @@ void connection::ask_identity() {
         return;
     }
     identity_ = whoami;
+    identity_is_told_ = true;
     if (identity_.empty() && !anonymous)
         throw denied(fmt::format("{} takes us for anonymous after the login", printable(uri_)), {.session_usable = false});
     const bool is_dn = identity_.starts_with("dn:");
-    if (simple && is_dn && dn::parse(identity_.substr(3)) != simple->dn)
+    if (simple && is_dn && !names_one_entry(dn::parse(identity_.substr(3)), simple->dn))
         throw error(error_kind::configuration,
                     fmt::format("{} takes us for {} after the login as {}", printable(uri_), printable(identity_.substr(3)), simple->dn.text()),
                     {.session_usable = false});

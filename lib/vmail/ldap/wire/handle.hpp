@@ -32,6 +32,8 @@ using text = std::unique_ptr<char, freed_by<ldap_memfree>>;                   //
 using strings = std::unique_ptr<char*, freed_by<free_strings>>;               ///< the array and what is in it (referrals)
 using url = std::unique_ptr<LDAPURLDesc, freed_by<ldap_free_urldesc>>;
 using attribute_type = std::unique_ptr<LDAPAttributeType, freed_by<ldap_attributetype_free>>;
+using matching_rule = std::unique_ptr<LDAPMatchingRule, freed_by<ldap_matchingrule_free>>;
+using matching_rule_use = std::unique_ptr<LDAPMatchingRuleUse, freed_by<ldap_matchingruleuse_free>>;
 using object_class = std::unique_ptr<LDAPObjectClass, freed_by<ldap_objectclass_free>>;
 
 } // namespace vmail::ldap::wire

@@ -66,8 +66,8 @@ bool mentions(std::string_view words, const std::array<std::string_view, Size>& 
 }
 
 // What libldap makes of a certificate that it refuses under GnuTLS is a code of its own, for which GnuTLS has no words.
-constexpr std::array<std::string_view, 4> words_of_certificates = {"(unknown error code)", "certificate", "hostname does not match",
-                                                                   "unable to get CN"};
+constexpr std::array<std::string_view, 5> words_of_certificates = {"(unknown error code)", "certificate", "hostname does not match", "unable to get CN",
+                                                                   "subjectAltName"};
 constexpr std::array<std::string_view, 5> words_of_versions = {"unsupported version", "unsupported protocol", "protocol version",
                                                                "no supported cipher", "handshake failure"};
 
@@ -80,6 +80,8 @@ void demand_tls(LDAP* ld, const session_options& o) {
     if (!o.key_file.empty()) open_readable(o.key_file, "key");
     const int demand = LDAP_OPT_X_TLS_DEMAND, tls12 = LDAP_OPT_X_TLS_PROTOCOL_TLS1_2, client = 0;
     set_option(ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &demand, "TLS require certificate");
+    // Else the common name would do, of a certificate for other names, too (RFC 6125 section 6.4.4).
+    set_option(ld, LDAP_OPT_X_TLS_REQUIRE_SAN, &demand, "TLS require subjectAltName");
     if (!ca.empty()) set_option(ld, LDAP_OPT_X_TLS_CACERTFILE, ca.c_str(), "TLS CA file");
     if (!o.cert_file.empty()) set_option(ld, LDAP_OPT_X_TLS_CERTFILE, o.cert_file.c_str(), "TLS certificate");
     if (!o.key_file.empty()) set_option(ld, LDAP_OPT_X_TLS_KEYFILE, o.key_file.c_str(), "TLS key");
@@ -95,7 +97,7 @@ void demand_tls(LDAP* ld, const session_options& o) {
 
 void throw_refused_handshake(const std::string& peer, const session_options& o, const std::string& words) {
     if (mentions(words, words_of_certificates))
-        misconfigured(fmt::format("the certificate of {} is not trusted: {} does not vouch for it, or its time is over, or it is for another name",
+        misconfigured(fmt::format("the certificate of {} is not trusted: {} does not vouch for it, or its time is over, or its subjectAltName does not name that host",
                                   peer, o.ca_file.empty() ? "none of the system's authorities" : printable(o.ca_file)),
                       {}, remedy::name_certificate_authority);
     if (mentions(words, words_of_versions))
