@@ -26,7 +26,7 @@ done
 for format in table csv ldif jsonl json; do
 	for quiet in "" -q; do
 		# shellcheck disable=SC2086
-		run 0 mailctl mailbox password ann@example.org --generate-password -o $format --fields address $quiet
+		run 0 mailctl mailbox password ann@example.org --generate-password -o $format $quiet
 		works ann@example.org "$(grep -oE '[[:alnum:]]{4}(-[[:alnum:]]{4}){4}' <<<"$out")"
 		# shellcheck disable=SC2086
 		run 0 mailctl mailbox password ann@example.org --generate-password --server-side -o $format $quiet
