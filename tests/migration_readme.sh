@@ -6,6 +6,7 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 . "$root/tests/support/console_blocks.bash"
 PATH=$PATH:/usr/sbin command -v dovecot >/dev/null && command -v mbox2maildir >/dev/null || exit 77
 unset "${!MAILCTL@}"
+export MAILCTL_JOURNAL_DIR=$scratch/journal
 bin=${BUILD_DIR:-$root/build}/bin
 chmod 711 "$scratch" # Dovecot passes, to its places
 

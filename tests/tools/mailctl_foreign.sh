@@ -3,6 +3,7 @@
 if [ -z "${FOREIGN_URI-}" ]; then exec "${FOREIGN_DIRECTORY:?the path of foreign-directory}" ldap "$0"; fi
 . "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
 unset MAILCTL_SANDBOX
+export MAILCTL_JOURNAL_DIR=$scratch/journal # not in /var/lib, where root keeps them
 export MAILCTL_URI=$FOREIGN_URI MAILCTL_BASE=$FOREIGN_BASE MAILCTL_BIND_DN=$FOREIGN_DN MAILCTL_BIND_PASSWORD_FILE=$FOREIGN_PASSWORD_FILE
 run 78 mailctl domain list
 complains --allow-clear-bind

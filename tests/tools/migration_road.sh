@@ -9,7 +9,7 @@ can_run_dovecot && command -v mbox2maildir >/dev/null || exit 77
 trap 'end_dovecots; finish' EXIT
 chmod 711 "$scratch" # Dovecot passes
 unset "${!MAILCTL@}" LDAPNOINIT
-export MAILCTL_CONFIG=/dev/null MAILCTL_BASE=$base TZ=UTC HOME=$scratch
+export MAILCTL_CONFIG=/dev/null MAILCTL_BASE=$base TZ=UTC HOME=$scratch MAILCTL_JOURNAL_DIR=$scratch/journal
 maps=$(cd "$(dirname "$0")/../data/trieste" && pwd)
 mailctl=$(command -v mailctl)
 check() { # WHAT WANTED GOT
