@@ -149,4 +149,17 @@ done
 run 67 on_terminal "mailbox show nobody@example.org --no-color" TERM=xterm
 coloured && fail "--no-color: colours"
 
+# A value that makes no sense is seen in the list, counted, and explained.
+hostile ann@example.org quota lots
+hostile ann@example.org expireDate 20991399000000
+run 0 mailctl mailbox list --fields address,quota,expires -o csv
+says 'ann@example.org,?,?'
+complains '1 entry has values'
+run 0 mailctl quota list -o name
+complains '1 entry has values'
+run 0 mailctl expiry list --before 2030-01-01 -o name
+run 0 mailctl mailbox show ann@example.org --fields problems
+says '"lots" is not a quota'
+says '"20991399000000" is not a date'
+
 finish

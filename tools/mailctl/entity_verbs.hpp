@@ -233,10 +233,12 @@ int list_all(
     auto& d = run.directory();
     const viewpoint view(d);
     int status = 0;
+    std::size_t odd = 0;
     try {
         d.for_each<Entity>(
             options,
             [&](stored<Entity>&& e) {
+                if (!e->problems.empty()) ++odd; // also where a date that is none keeps it out of the list
                 if (!wanted(e.value) || (options.working && !view.service(e.value).in_service)) return;
                 out->write(make_record(fields, e, view), &e.source);
                 if (run.out().is_broken()) throw reader_has_gone{};
@@ -249,6 +251,9 @@ int list_all(
         return status;
     }
     out->finish();
+    if (odd > 0)
+        run.err().note(fmt::format("{} that the schema means otherwise, shown as \"?\": the field problems says which",
+                                   odd == 1 ? "1 entry has values" : fmt::format("{} entries have values", odd)));
     return status;
 }
 
