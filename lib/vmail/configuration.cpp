@@ -128,6 +128,13 @@ maildrop parse_postmaster(const std::string& text) {
     return maildrop::from_attribute(text);
 }
 
+/// As transport(5) has it, "lmtp:unix:private/dovecot-lmtp".
+std::string parse_transport(const typed_setting& s) {
+    if (!s.empty() && (!ascii::all_printable(s.text()) || s.text().find(' ') != std::string::npos || s.text().find(':') == std::string::npos))
+        s.refuse("a transport of Postfix, such as maildrop: or lmtp:unix:private/dovecot-lmtp");
+    return s.text();
+}
+
 /// As Postfix takes it: each of the characters is one.
 std::string parse_delimiter(const typed_setting& s) {
     if (s.text() == "none") return {};
@@ -182,6 +189,7 @@ configuration parse_configuration(const settings& s) {
     c.quota_dialect = parse_dialect(at(k::quota_dialect));
     c.expiry_storage = parse_storage(at(k::expiry_attribute));
     c.postmaster = at(k::postmaster).parse([](const std::string& text) { return parse_postmaster(text); });
+    c.transport = parse_transport(at(k::transport));
     c.recipient_delimiter = parse_delimiter(at(k::recipient_delimiter));
     c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
     c.password_min_length = at(k::password_min_length).number<std::size_t>(1, generated_password_length);
@@ -212,7 +220,7 @@ std::filesystem::path lock_folder(const configuration& c) {
 site make_site(const configuration& c) {
     if (!c.base) throw error(error_kind::configuration, "no base DN is set", {.remedy = remedy::set_base});
     return {
-        .layout = layout(*c.base), .mail_home = c.mail_home, .quota_dialect = c.quota_dialect, .expiry_storage = c.expiry_storage, .zone = c.zone, .recipient_delimiter = c.recipient_delimiter, .postmaster = c.postmaster};
+        .layout = layout(*c.base), .mail_home = c.mail_home, .quota_dialect = c.quota_dialect, .expiry_storage = c.expiry_storage, .zone = c.zone, .recipient_delimiter = c.recipient_delimiter, .postmaster = c.postmaster, .transport = c.transport};
 }
 
 ldap::session_options make_session_options(const configuration& c, std::optional<secret> bind_password) {

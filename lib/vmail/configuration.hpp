@@ -43,6 +43,7 @@ struct configuration {
     vmail::quota_dialect quota_dialect = vmail::quota_dialect::maildir;
     vmail::expiry_storage expiry_storage = vmail::expiry_storage::expire_date;
     maildrop postmaster = maildrop::from_attribute("postmaster@localhost"); ///< of new domains
+    std::string transport{};             ///< of new domains; empty: none is written
     std::string recipient_delimiter = "+"; ///< empty: addresses have no extensions
     vmail::password_scheme password_scheme = vmail::password_scheme::yescrypt;
     std::size_t password_min_length = 8; ///< characters of a new password

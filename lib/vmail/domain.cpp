@@ -32,7 +32,7 @@ const fields::table<domain>& rows() {
     using row = fields::row<domain>;
     static const fields::table<domain> table = fields::with_state<domain>({
         row::of<codec::line, &domain::description>(attr::description),
-        row::of<codec::ascii_text, &domain::transport>(attr::postfix_transport),
+        row::of<codec::ascii_text, &domain::transport>(attr::postfix_transport, [](const domain&, const site& s) { return s.transport.empty() ? codec::values{} : codec::of(s.transport); }),
         row::of<limit, &domain::max_mailboxes>(attr::max_mail),
         row::of<limit, &domain::max_aliases>(attr::max_alias),
         row::of<limit, &domain::max_quota_mib>(attr::max_quota),

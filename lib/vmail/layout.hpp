@@ -54,6 +54,7 @@ struct site {
     /// Who gets the mail to postmaster@ and abuse@ of new domains. It names a domain, as Postfix completes a bare "postmaster" by its $myorigin: where that
     /// is one of our domains, the mail would come back to where it was sent from.
     maildrop postmaster = maildrop::from_attribute("postmaster@localhost");
+    std::string transport{}; ///< of new domains, postfixTransport; empty: none. Phamm writes "maildrop:", and with its transport map a domain without one gets 554
     std::vector<facet> facets{}; ///< what its mailboxes have beside mail
 };
 

@@ -30,6 +30,7 @@ enum class setting_key {
     quota_dialect,
     expiry_attribute,
     postmaster,
+    transport,
     recipient_delimiter,
     password_scheme,
     password_min_length,
@@ -39,7 +40,7 @@ enum class setting_key {
     journal_size,
     lock_dir,
 };
-inline constexpr std::size_t setting_count = 24;
+inline constexpr std::size_t setting_count = static_cast<std::size_t>(setting_key::lock_dir) + 1;
 
 /// One row of the table of settings.
 struct setting_info {

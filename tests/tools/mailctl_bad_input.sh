@@ -125,6 +125,13 @@ MAILCTL_RECIPIENT_DELIMITER=- run 65 mailctl mailbox add bob-lists@example.org -
 MAILCTL_RECIPIENT_DELIMITER=none run 69 mailctl mailbox add bob+lists@example.org --no-password # no room, and so nothing else is wrong
 for wrong in a +@ "+ "; do MAILCTL_RECIPIENT_DELIMITER=$wrong run 78 mailctl domain list; done
 
+# The transport of new domains is the site's, unless another one is given.
+MAILCTL_TRANSPORT=maildrop: run 0 mailctl domain add by-setting.example
+MAILCTL_TRANSPORT=maildrop: run 0 mailctl domain add by-flag.example --transport lmtp:inet:localhost
+run 0 mailctl domain show by-setting.example by-flag.example --fields transport -o csv
+[ "$(tail -n +2 <<<"$out")" = $'maildrop:\nlmtp:inet:localhost' ] || fail "the transports are $out"
+for wrong in maildrop 'a b:' $'a:\tb'; do MAILCTL_TRANSPORT=$wrong run 78 mailctl domain list; done
+
 # Who gets the mail to postmaster: an address, which Postfix completes by nothing.
 run 0 mailctl domain add standing.example
 run 0 mailctl alias show postmaster@standing.example abuse@standing.example --fields targets -o csv
