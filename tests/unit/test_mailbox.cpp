@@ -464,20 +464,20 @@ TEST_CASE("a line that somebody sets has no line break or other control characte
         {"vmailDisabledComment", [](mailbox& m, const std::string& v) { m.disabled.comment = v; }},
         {"vmailDisabledReason", [](mailbox& m, const std::string& v) { m.disabled.reason = v; }},
     };
-    for (const auto& [attribute, set_to] : lines)
+    for (const auto& one : lines)
         for (const char control : {'\n', '\r', '\t', '\0', '\x1b', '\x7f'}) {
             const std::string value = std::string("a") + control + "b";
             mailbox m = bob();
-            set_to(m, value);
+            one.second(m, value);
             entry e;
-            CAPTURE(attribute);
-            CHECK(refusal([&] { m.to_entry(e, site); }).starts_with(attribute + ": "));
+            CAPTURE(one.first);
+            CHECK(refusal([&] { m.to_entry(e, site); }).starts_with(one.first + ": "));
 
-            const entry old = stored({{attribute, {value}}});
+            const entry old = stored({{one.first, {value}}});
             mailbox kept = mailbox::from_entry(old, site);
             kept.quota = vmail::quota::parse("3G");
             CHECK(tree::changes(old, kept, site).size() == 1);
-            set_to(kept, "c" + value);
+            one.second(kept, "c" + value);
             entry after = old;
             CHECK(is_sentence(refusal([&] { kept.to_entry(after, site); })));
         }
