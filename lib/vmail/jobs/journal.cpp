@@ -232,13 +232,14 @@ journal::~journal() {
 
 const fs::path& journal::path() const noexcept { return state_->path; }
 
-std::size_t journal::intend(const ldap::write_request& request, const planned_change& why) {
+std::size_t journal::intend(const ldap::write_request& request, const planned_change& why, std::size_t thing) {
     const std::size_t number = ++state_->requests;
     std::ostream& out = state_->text;
     fmt::print(out, "request: {}\ntime: {}\n", number, timestamp::now().rfc3339());
     line(out, "subject", why.subject);
     line(out, "action", why.action);
     line(out, "why", why.why);
+    if (thing != 0) line(out, "thing", std::to_string(thing));
     line(out, "entryUUID", guard_of(request).entry_uuid);
     line(out, "version", guard_of(request).entry_csn);
     ldap::ldif_writer(out).write(without_clear_passwords(request));

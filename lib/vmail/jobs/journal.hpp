@@ -47,8 +47,8 @@ public:
 
     const std::filesystem::path& path() const noexcept;
 
-    /// Puts an intention down and returns its number. In memory until flush().
-    std::size_t intend(const ldap::write_request& request, const planned_change& why);
+    /// Puts an intention down and returns its number. In memory until flush(). `thing`: the same for all requests of one thing that was asked for; 0: none.
+    std::size_t intend(const ldap::write_request& request, const planned_change& why, std::size_t thing = 0);
     void record(std::size_t number, const ldap::write_result& result);
     /// To disk (fdatasync). Throws unavailable when the disk is full or fails: nothing may be sent then.
     void flush();

@@ -167,6 +167,7 @@ struct journal_reader::state {
                         .subject = r.value("subject"),
                         .action = r.value("action"),
                         .why = r.value("why"),
+                        .thing = r.value("thing"),
                         .request = request_of(std::move(*what)),
                         .entry_uuid = r.value("entryUUID"),
                         .version_before = r.value("version")});

@@ -19,6 +19,7 @@ namespace vmail {
 struct journal_record {
     std::size_t number = 0;
     std::string time{}, subject{}, action{}, why{}; ///< as they were put down, raw
+    std::string thing{};                     ///< the same in all requests of one thing that was asked for; empty: not known
     ldap::write_request request{ldap::delete_request{}};
     std::string entry_uuid{};                ///< of the entry
     std::string version_before{}, version{}; ///< entryCSN before and after; empty: not known

@@ -120,6 +120,7 @@ struct runner::state {
     std::vector<std::pair<std::string, std::string>> left_folders; ///< home and path of mailboxes that went
     std::unordered_multiset<std::string> in_flight; ///< names of entries that a request is under way to
     std::size_t reported = 0, expected = 0;
+    std::size_t things = 0; ///< that earlier plans of the run were about
 
     // ---- a plan
 
@@ -171,6 +172,7 @@ struct runner::state {
     }
 
     void end_plan(const plan& p) {
+        std::size_t count = 0;
         for (const planned_change& c : p.changes)
             if (tracks.size() <= static_cast<std::size_t>(&c - p.changes.data())) tracks.push_back({c});
         for (track& t : tracks)
@@ -178,6 +180,8 @@ struct runner::state {
         ready.clear();
         guarded([&] { claims.release_all(); });
         deliver();
+        for (const planned_change& c : p.changes) count = std::max(count, c.item + 1);
+        things += count;
         tracks.clear();
         spoilt.clear();
         touched.clear();
@@ -260,7 +264,7 @@ struct runner::state {
         }
         ldap::write_request request = known.up_to_date(planned);
         if (options.on_write) options.on_write(request);
-        const std::size_t number = kept ? kept->intend(request, t.change) : 0;
+        const std::size_t number = kept ? kept->intend(request, t.change, things + t.change.item + 1) : 0;
         enter(request);
         pipeline.submit(std::move(request), [this, &t, number](const ldap::write_request& sent, const ldap::write_result& r) {
             leave(sent);

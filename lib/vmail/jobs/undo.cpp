@@ -14,10 +14,12 @@
 #include <vmail/timestamp.hpp>
 
 #include <vmail/domain_rooms.hpp>
+#include <vmail/jobs/goal.hpp>
 #include <vmail/jobs/known_tree.hpp>
 #include <vmail/jobs/passwords.hpp>
 #include <vmail/jobs/undo.hpp>
 #include <vmail/naming.hpp>
+#include <vmail/references.hpp>
 #include <vmail/password_form.hpp>
 #include <vmail/schema.hpp>
 
@@ -85,9 +87,9 @@ public:
             if (!is_bookkeeping(*r)) histories_[identity_of(*r)].push_back(r);
         }
         ours_.erase("");
-        const bool chained = builds_on_itself();
-        for (auto it = done_.rbegin(); it != done_.rend(); ++it) undo(**it, chained);
-        if (chained) refuse_all_if_one_moved_on();
+        find_chains();
+        for (auto it = done_.rbegin(); it != done_.rend(); ++it) undo(**it);
+        refuse_broken_chains();
         return std::move(plan_);
     }
 
@@ -122,6 +124,24 @@ private:
         });
     }
 
+    /// What is undone as a whole or not at all: all of it where it builds on itself, or else what was a renaming or a removal with what led there.
+    void find_chains() {
+        is_one_chain_ = builds_on_itself();
+        for (const journal_record* const r : done_) {
+            const bool binds = r->action == "moved" || r->action == "led over" || r->action == "renamed" || std::holds_alternative<ldap::delete_request>(r->request);
+            if (binds && !r->thing.empty()) chains_.insert(r->thing);
+        }
+    }
+
+    bool is_chained(const journal_record& r) const { return is_one_chain_ || chains_.contains(r.thing); }
+
+    std::size_t item_of(const journal_record& r) {
+        if (!is_chained(r)) return items_++;
+        const auto [it, is_new] = item_of_chain_.try_emplace(is_one_chain_ ? "" : r.thing, items_);
+        if (is_new) ++items_;
+        return it->second;
+    }
+
     static std::string identity_of(const journal_record& r) { return r.entry_uuid.empty() ? ldap::target(r.request).key() : r.entry_uuid; }
 
     /// What the record itself put there has left it by the time that this is undone, or has moved on and so keeps all from being undone.
@@ -129,14 +149,14 @@ private:
 
     // ---- one record
 
-    void undo(const journal_record& r, bool chained) {
+    void undo(const journal_record& r) {
         if (is_bookkeeping(r)) return;
         auto& known = state_of(r);
         if (--known.left >= known.undone_from) known.checked = true;
         if (known.left >= known.undone_from || was_not_done(r, known)) return;
         planned_change c{.subject = r.subject.empty() ? ldap::target(r.request).text() : r.subject, .action = "undone", .why = word_for(r)};
-        c.item = chained ? 0 : plan_.changes.size();
-        c.stage = chained ? plan_.changes.size() : 0;
+        c.item = item_of(r);
+        c.stage = is_chained(r) ? plan_.changes.size() : 0;
         try {
             require_unmoved(r, known);
             c.claim = known.claim;
@@ -144,7 +164,7 @@ private:
         } catch (const error& e) {
             if (!e.session_usable()) throw;
             c.fault = e;
-            moved_on_ = true;
+            if (is_chained(r)) broken_.insert(c.item);
         }
         plan_.changes.push_back(std::move(c));
     }
@@ -251,8 +271,16 @@ private:
         if (!now.entry) throw conflict(fmt::format("{} is gone", name.text()), {.dn = name.text()});
         if (!r.version.empty() && now.entry->first(attr::entry_csn) != r.version)
             throw conflict(fmt::format("{} was changed since", now.entry->dn().text()), {.dn = now.entry->dn().text()});
-        if (r.version.empty())
+        if (r.version.empty() && !holds_goal(r.request, *now.entry))
             throw conflict(fmt::format("what became of {} was never known, and it is not as it was before", name.text()), {.dn = name.text()});
+    }
+
+    /// Of a request whose answer never came.
+    static bool holds_goal(const ldap::write_request& request, const ldap::entry& now) {
+        if (const auto* const m = std::get_if<ldap::modify_request>(&request)) return jobs::already_holds(now, m->changes);
+        if (const auto* const a = std::get_if<ldap::add_request>(&request)) return is_like(a->entry, now);
+        const auto* const moved = std::get_if<ldap::rename_request>(&request);
+        return moved != nullptr && now.dn() == moved->new_dn;
     }
 
     void require_no_stranger(const ldap::dn& name) const {
@@ -269,8 +297,16 @@ private:
 
     // ---- what takes it back
 
-    std::vector<ldap::write_request> inverse(const ldap::add_request& a, const journal_record&, const present& now) const {
+    /// What sends mail to an address that goes, and is no part of what is undone.
+    void note_references(std::string_view mail) {
+        if (mail.find('@') == 0 || mail.find('@') == std::string_view::npos) return;
+        for (const ldap::entry& e : find_references(session_, directory_.site().layout, address::parse(mail)))
+            if (is_strangers(e)) plan_.notices.push_back({std::string(mail), fmt::format("{} still sends mail to {}", printable(naming::subject_of(e)), printable(mail))});
+    }
+
+    std::vector<ldap::write_request> inverse(const ldap::add_request& a, const journal_record&, const present& now) {
         if (!a.entry.has(attr::mail)) require_no_stranger_below(a.entry.dn());
+        note_references(a.entry.first(attr::mail).value_or(""));
         return {ldap::delete_request{a.entry.dn(), guard(now)}};
     }
 
@@ -324,18 +360,26 @@ private:
         return what_.identity == session_.identity() && now.entry && now.entry->has(name);
     }
 
+    /// What was made there since would be left in a domain of another name.
+    void require_no_new_address_in(const std::string& domain) const {
+        const auto& tree = directory_.site().layout.container();
+        for (const ldap::entry& e : session_.search({tree, ldap::scope::subtree, filter::ends_with(attr::mail, '@' + domain), {std::string(attr::entry_uuid)}}))
+            if (is_strangers(e)) throw conflict(fmt::format("{} holds {} by now", printable(domain), e.dn().text()), {.dn = e.dn().text()});
+    }
+
     /// The value in the name goes again, unless the entry had it before.
-    std::vector<ldap::write_request> inverse(const ldap::rename_request& moved, const journal_record& r, const present& now) const {
+    std::vector<ldap::write_request> inverse(const ldap::rename_request& moved, const journal_record& r, const present& now) {
+        if (const auto domain = naming::rdn_value(moved.new_dn, attr::vd)) require_no_new_address_in(*domain);
+        if (const auto mail = naming::rdn_value(moved.new_dn, attr::mail); mail && !(moved.new_dn == moved.dn)) note_references(*mail);
         const bool is_spelling = moved.new_dn == moved.dn; // of the same name, which the server takes for one value
         const bool stays = !is_spelling && r.before && has_value_of(*r.before, moved.new_dn.rdns().front().front());
         return {ldap::rename_request{moved.new_dn, moved.dn, guard(now), stays}};
     }
 
     /// Half of a chain would be worse than none.
-    void refuse_all_if_one_moved_on() {
-        if (!moved_on_) return;
+    void refuse_broken_chains() {
         for (planned_change& c : plan_.changes)
-            if (!c.fault) {
+            if (!c.fault && broken_.contains(c.item)) {
                 c.fault = conflict("it belongs to what cannot be undone as a whole");
                 c.left_out = true;
             }
@@ -347,7 +391,11 @@ private:
     jobs::known_tree tree_;
     plan plan_;
     domain_rooms rooms_;
-    bool moved_on_ = false;
+    bool is_one_chain_ = false;
+    std::set<std::string> chains_; ///< things
+    std::unordered_map<std::string, std::size_t> item_of_chain_;
+    std::size_t items_ = 0;
+    std::set<std::size_t> broken_; ///< items of which one thing has moved on
     std::vector<const journal_record*> done_;
     std::unordered_map<std::string, history_of_entry> histories_; ///< the records of each entry, in their order
     std::set<std::string> ours_; ///< entryUUIDs of all that the record tells of
