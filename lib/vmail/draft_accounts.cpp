@@ -40,6 +40,11 @@ void check_targets(draft::state& s, const alias& a, const std::vector<maildrop>&
     s.note_dead_ends(a.address, fresh_of(a.targets, before));
 }
 
+/// What is made there works, as far as daemons look at the entry alone: enabling the domain says nothing of it, and disabling it again stops it.
+void note_stopped_domain(draft::state& s, const domain_rooms::room& r, const std::string& address) {
+    if (!r.domain->active) s.made.notices.push_back({address, fmt::format("the domain of {} is disabled: mail to it is refused, and its owner can log in all the same", printable(address))});
+}
+
 /// Elsewhere it means any address, and here it would be one that nobody writes to.
 void refuse_star(const alias_address& a) {
     if (a.local_part() == "*")
@@ -85,6 +90,7 @@ mailbox draft::add(const mailbox& wanted) {
     require_own_name(wanted.address, s.site());
     mailbox m = wanted;
     auto& r = s.require_domain(m.address.domain());
+    note_stopped_domain(s, r, m.address.text());
     s.require_free(m.address);
     check_forward(s, m);
     require_switches(s, m);
@@ -104,6 +110,7 @@ alias draft::add(const alias& a) {
     auto& s = *state_;
     refuse_star(a.address);
     auto& r = s.require_domain(a.address.domain());
+    note_stopped_domain(s, r, a.address.text());
     s.require_free(a.address);
     check_targets(s, a);
     s.rooms.require(r, places_of(a));

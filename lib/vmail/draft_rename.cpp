@@ -107,12 +107,20 @@ private:
     std::optional<std::size_t> check_target(domain_rooms::room& r) {
         require_own_name(to_, state_.site());
         state_.require_free(to_);
+        if (mailbox_->forward.active) state_.require_no_circle(to_, targets_to_be());
         if (from_.domain() == to_.domain()) return std::nullopt;
         domain_places more{.mailboxes = mailbox_->removed ? 0U : 1U, .quota_bytes = mailbox_->quota ? mailbox_->quota->bytes().value_or(0) : 0};
         domain_rooms::require_finite_quota(r, mailbox_->quota);
         state_.rooms.require(r, more);
         state_.rooms.take(r, more);
         return r.claim;
+    }
+
+    /// A kept copy goes to the new address.
+    std::vector<maildrop> targets_to_be() const {
+        std::vector<maildrop> targets = mailbox_->forward.targets;
+        std::replace(targets.begin(), targets.end(), maildrop(from_), maildrop(to_));
+        return targets;
     }
 
     void lead_over() {

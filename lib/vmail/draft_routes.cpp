@@ -19,7 +19,7 @@ namespace {
 /// "bob@example.org" of "bob+lists@example.org": readers deliver to the one what is for the other.
 std::optional<address> without_extension(const address& a) {
     const std::size_t plus = a.local_part().find('+');
-    if (plus == std::string::npos || plus == 0) return std::nullopt;
+    if (plus == std::string::npos || plus == 0 || a.local_part().front() == '"') return std::nullopt;
     return address::make(a.local_part().substr(0, plus), a.domain());
 }
 
@@ -78,8 +78,17 @@ routing::stop draft::state::stop_of(const address& a) {
     return s;
 }
 
+/// As it will be: what mail for the address itself, or for an extension of it that is no entry, comes to is not there yet.
+routing::lookup draft::state::seen_from(const alias_address& from) {
+    return [this, from](const address& a) {
+        const auto base = without_extension(a);
+        if (alias_address(a) == from || (base && alias_address(*base) == from && !entry_of(a))) return routing::stop{.is_ours = true, .is_there = true, .name = from.key()};
+        return stop_of(a);
+    };
+}
+
 void draft::state::require_no_circle(const alias_address& from, const std::vector<maildrop>& targets) {
-    const auto circle = routing::circle_of(from, targets, [this](const address& a) { return stop_of(a); });
+    const auto circle = routing::circle_of(from, targets, seen_from(from));
     if (!circle.empty()) throw invalid_value(fmt::format("mail to {} would run in a circle: {}", from.text(), printable(fmt::to_string(fmt::join(circle, ", ")))));
 }
 
@@ -94,7 +103,7 @@ void draft::state::note_circle(const alias_address& from, const std::vector<mail
 void draft::state::note_dead_ends(const alias_address& from, const std::vector<maildrop>& targets) {
     for (const maildrop& t : targets) {
         if (t.key() == from.key()) continue;
-        const auto fault = routing::fault_of(t, [this](const address& a) { return stop_of(a); });
+        const auto fault = routing::fault_of(t, seen_from(from));
         if (fault) made.notices.push_back({from.text(), fmt::format("{} sends mail to {}, {}", from.text(), printable(t.text()), *fault)});
     }
 }

@@ -117,6 +117,7 @@ private:
     std::optional<std::string> neighbour_of_path(const mailbox& m, std::string_view own_uuid);
     bool login_is_free(const std::string& login);
     routing::stop stop_of(const address& a);
+    routing::lookup seen_from(const alias_address& from);
     std::optional<ldap::entry> entry_of(const alias_address& a);
     const std::optional<service_state>& state_of(const domain_name& name);
 

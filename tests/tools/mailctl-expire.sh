@@ -93,6 +93,15 @@ ln "$dir/precious" "$dir/linked"
 expect 78 "$EXPIRE" --lock-file "$dir/linked"
 says err "by a hard link"
 [ "$(cat "$dir/precious")" = precious ] || fail "something was written through a hard link"
+for contents in precious 'uri = ldap://x' '12 monkeys'; do
+	echo "$contents" >"$dir/named-by-mistake"
+	expect 78 "$EXPIRE" --lock-file "$dir/named-by-mistake"
+	says err "something else than the number of a process"
+	[ "$(cat "$dir/named-by-mistake")" = "$contents" ] || fail "a file that was named by mistake is lost"
+done
+expect 78 "$EXPIRE" --lock-file "$dir/no/such/folder/lock"
+[ ! -e "$dir/no" ] || fail "a wrong name makes folders"
+expect 3 bash -c '"$EXPIRE" --nagios -n >/dev/full'
 ln -s "$dir/precious" "$dir/symbolic"
 expect 78 "$EXPIRE" --lock-file "$dir/symbolic"
 [ "$(cat "$dir/precious")" = precious ] || fail "something was written through a symbolic link"

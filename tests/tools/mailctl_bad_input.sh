@@ -236,4 +236,13 @@ for format in table json; do
 	done
 done
 
+# What is made in a domain that is disabled is told; a flag without effect is none.
+run 0 mailctl domain add quiet.example
+run 0 mailctl domain disable quiet.example --yes
+run 0 mailctl mailbox add bob@quiet.example --no-password
+complains 'the domain of bob@quiet.example is disabled'
+run 64 mailctl mailbox remove bob@quiet.example --references --yes
+complains 'goes with --now'
+for port in -1 65536 72937; do run 78 mailctl -H "ldap://localhost:$port" -b "$base" whoami; done
+
 finish

@@ -215,4 +215,15 @@ command=$(sed -n 's/^hint: //p' <<<"$err")
 eval "$command" >/dev/null 2>&1 || fail "cannot be pasted: $command"
 mailctl sandbox stop --dir "$blank" -q
 
+# A reader that is gone, or a full disk, ends a run between things and not in the middle of one, in LDIF as well.
+run 0 mailctl domain add parts.example
+for who in ann bob cid; do run 0 mailctl mailbox add "$who@parts.example" --no-password; done
+run 0 mailctl alias add info@parts.example --target ann@parts.example
+run 75 bash -c '"$MAILCTL" domain rename parts.example moved.example --yes -o ldif >/dev/full'
+run 67 mailctl domain show parts.example
+run 0 mailctl alias show info@moved.example --fields targets -o csv
+says ann@moved.example
+run 0 mailctl domain show moved.example -o ldif
+[ "$(grep -c '^vd:' <<<"$out")" = 1 ] || fail 'the domain is left with two names'
+
 finish

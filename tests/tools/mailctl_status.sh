@@ -106,4 +106,16 @@ run 0 mailctl expiry clear bob@odd.example
 shown bob@odd.example quota,expires,problems
 says '{"quota":"1G","expires":null,"problems":[]}'
 
+# A removal of a domain that was cut, or that somebody else went against, is finished by the same command.
+run 0 mailctl domain add half.example
+for who in ann bob; do run 0 mailctl mailbox add "$who@half.example" --no-password; done
+run 0 mailctl domain remove half.example --yes
+printf 'dn: mail=ann@half.example,vd=half.example,o=hosting,dc=example,dc=org\nchangetype: modify\nreplace: accountActive\naccountActive: TRUE\n-\n' >"$scratch/again.ldif"
+run 0 mailctl import "$scratch/again.ldif"
+run 0 mailctl domain remove half.example --yes
+run 0 mailctl export --domain half.example
+[ "$(grep -c 'accountActive: TRUE' <<<"$out")" = 1 ] || fail 'an account of a removed domain works' # the one is the domain's own
+run 0 mailctl domain remove half.example --yes
+says unchanged
+
 finish

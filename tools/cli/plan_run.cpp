@@ -1,5 +1,6 @@
 #include <string_view>
 #include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -71,11 +72,13 @@ public:
         if (o.change.part) said.field = o.change.subject.find('@') == std::string::npos ? "domain" : "address";
         else if (changed) add_details(o, said);
         if (!o.sentence.empty()) run_.err().note(fmt::format("{}: {}", printable(o.change.subject), o.sentence));
+        keep_as_ldif(o);
         said_.done(o.change.subject, said);
-        show_as_ldif(o);
+        show_ldif();
     }
 
     int finish(const run_summary& s, const plan& p) {
+        show_ldif();
         said_.finish(s.anything_changed());
         const std::size_t things = count_things(p);
         if (things > 1 || s.stopped) run_.err().note(fmt::format("{}{}: {}", counted(things, how_.plural), run_.flags().dry_run ? " (dry run)" : "", sum_up(s)));
@@ -89,13 +92,19 @@ public:
 private:
     void tell_part(const change_outcome& o) {
         run_.err().detail(fmt::format("{} {}", printable(o.change.subject), o.change.action));
-        show_as_ldif(o);
+        keep_as_ldif(o);
     }
 
-    // A dry run has shown it already.
-    void show_as_ldif(const change_outcome& o) {
+    // A dry run has shown it already. What cannot be written ends the run, and a part is no place for that: it would leave the thing half done.
+    void keep_as_ldif(const change_outcome& o) {
         if (run_.format() != output_format::ldif || run_.flags().dry_run || run_.flags().quiet || o.fate != fate::done) return;
-        write_requests(run_, o);
+        for (const ldap::write_request& request : o.change.requests) ldif_ += to_ldif(request);
+    }
+
+    void show_ldif() {
+        if (ldif_.empty() || run_.out().bad()) return;
+        run_.out() << std::exchange(ldif_, {});
+        run_.out().flush();
     }
 
     void add_details(const change_outcome& o, outcome& said) const {
@@ -105,6 +114,7 @@ private:
     invocation& run_;
     const plan_run& how_;
     report said_;
+    std::string ldif_; ///< of what was done since the last thing was told
     std::unordered_set<std::size_t> with_parts_; ///< items
 };
 
@@ -173,6 +183,7 @@ error fault_of(const change_outcome& o) {
 }
 
 void write_requests(invocation& run, const change_outcome& o) {
+    if (run.out().bad()) return; // why has been told
     for (const ldap::write_request& request : o.change.requests) run.out() << to_ldif(request);
     run.out().flush(); // one that is interrupted must have told of all that it has done
 }

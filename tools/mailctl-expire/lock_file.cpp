@@ -34,6 +34,15 @@ std::string holder_of(int fd) {
     return ascii::is_digits(digits) ? fmt::format(" (process {})", digits) : "";
 }
 
+/// A file of other contents was named by mistake: what is written would be all that is left of it.
+void require_pid_or_nothing(int fd, const std::filesystem::path& path) {
+    std::array<char, 32> text{};
+    const ssize_t count = ::pread(fd, text.data(), text.size(), 0);
+    const std::string_view all(text.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+    const auto digits = all.substr(0, all.find('\n'));
+    if (!all.empty() && (!ascii::is_digits(digits) || digits.size() + 1 < all.size())) refuse(path, "it holds something else than the number of a process");
+}
+
 /// Nobody else may hold it, nor what is written to it go elsewhere.
 void require_ours(int fd, const std::filesystem::path& path) {
     struct stat seen{};
@@ -49,10 +58,12 @@ void require_ours(int fd, const std::filesystem::path& path) {
 
 lock_file::lock_file(const std::filesystem::path& path) {
     std::error_code ignored; // open() tells
-    if (path.has_parent_path()) std::filesystem::create_directories(path.parent_path(), ignored);
+    // The last folder alone: a name that is wrong from its beginning is a mistake, and its lock would be nobody else's.
+    if (path.has_parent_path()) std::filesystem::create_directory(path.parent_path(), ignored);
     fd_ = descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
     if (!fd_) refuse(path, std::strerror(errno));
     require_ours(fd_.get(), path);
+    require_pid_or_nothing(fd_.get(), path);
     if (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) refuse(path, std::strerror(errno));
         throw conflict(fmt::format("another run holds the lock {}{}", printable(path.native()), holder_of(fd_.get())),

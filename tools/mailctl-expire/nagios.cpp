@@ -63,6 +63,7 @@ std::unique_ptr<run_report> make_nagios_report(fd_stream& out) { return std::mak
 
 int tell_nagios(fd_stream& out, const error& e) {
     const int s = e.kind() == error_kind::limit_exceeded || e.kind() == error_kind::conflict ? critical : unknown;
+    if (out.bad()) return unknown; // the sentence would go where the last one did not get
     tell(out, s, e.what(), {});
     return s;
 }

@@ -384,8 +384,11 @@ int remove_each(invocation& run, const remove_flags& flags) {
     auto how = run_of<Entity>("remove", flags.targets);
     how.question = question::always;
     if (for_good) how.ask = "remove {} for good?";
+    if (flags.references && !for_good) throw error(error_kind::usage, "--references goes with --now: what is only marked can come back, and what leads to it with it");
     const auto items = collect_work<Entity>(run, flags.targets, flags.now);
-    return carry_out(run, plan_each<Entity>(run, how.job, items, flags.now, [&](draft& d, stored<Entity>& e) { plan_removal(d, e, flags); }), how);
+    // A domain that was marked by a run that was cut then has accounts that still work.
+    const bool removed_too = flags.now || std::is_same_v<Entity, domain>;
+    return carry_out(run, plan_each<Entity>(run, how.job, items, removed_too, [&](draft& d, stored<Entity>& e) { plan_removal(d, e, flags); }), how);
 }
 
 template <typename Entity>

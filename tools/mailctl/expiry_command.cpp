@@ -1,3 +1,5 @@
+#include <unordered_set>
+
 #include "entity_verbs.hpp"
 #include "expiry_filter.hpp"
 #include "words.hpp"
@@ -72,7 +74,11 @@ expiry told_if_past(invocation& run, const mailbox& m, const expiry& end) {
 int extend(invocation& run, const extend_flags& flags) {
     const auto& zone = run.configuration().zone;
     expiry(timestamp::now()).extended(flags.by, zone); // a span that is none is no fault of any mailbox
+    std::unordered_set<std::string> seen; // one that is named twice is extended once
     return set_ends(run, run_of<mailbox>("expiry extend", flags.names), flags.names, [&](const mailbox& m) -> std::optional<expiry> {
+        if (!seen.insert(m.address.key()).second) return m.expires;
+        if (m.has_problem(schema::attr::expire_date) || m.has_problem(schema::attr::mailbox_expiration))
+            throw invalid_value(fmt::format("the end of {} makes no sense, and cannot be extended", printable(m.address.text())), {.hint = "set one with \"mailctl expiry set\""});
         if (m.expires) return told_if_past(run, m, m.expires->extended(flags.by, zone));
         throw invalid_value(fmt::format("{} has no end to extend", printable(m.address.text())), {.hint = "set one with \"mailctl expiry set\""});
     }, "extended");

@@ -73,6 +73,12 @@ constexpr std::array syntaxes = {
     syntax_row{"1.3.6.1.1.16.1", "a UUID", is_uuid},
 };
 
+/// Rules of slapd that its subschema does not name.
+bool is_of_slapd(std::string_view rule) {
+    constexpr std::array names = {"dnSubtreeMatch", "dnOneLevelMatch", "dnSubordinateMatch", "dnSuperiorMatch"};
+    return std::any_of(names.begin(), names.end(), [&](std::string_view name) { return ascii::iequals(name, rule); });
+}
+
 /// Holds one comparison against the subschema.
 class judge {
 public:
@@ -135,6 +141,7 @@ private:
             require_rule(known_.has_equality(item_.attribute), "equality");
             return require_value();
         }
+        if (is_of_slapd(item_.rule)) return;
         if (!known_.has_matching_rule(item_.rule)) refuse(fmt::format("it knows no matching rule {}", item_.rule));
         if (!item_.attribute.empty() && !known_.is_rule_for(item_.rule, item_.attribute)) refuse(fmt::format("{} is no rule for {}", item_.rule, item_.attribute));
         require_syntax(known_.syntax_of_rule(item_.rule), item_.rule);

@@ -46,6 +46,8 @@ url parse_uri(const std::string& uri) {
     url parsed(raw);
     if (!good || !parsed || !is_known_scheme(parsed->lud_scheme))
         misconfigured(fmt::format("\"{}\" is not an LDAP URI", printable(uri)), "write ldap://HOST, ldaps://HOST or ldapi://%2Fpath%2Fto%2Fsocket");
+    if (std::strcmp(parsed->lud_scheme, "ldapi") != 0 && (parsed->lud_port < 1 || parsed->lud_port > 65535))
+        misconfigured(fmt::format("the URI \"{}\" has no port from 1 to 65535", printable(uri)), "the ports of LDAP are 389, and 636 for ldaps://");
     if (parsed->lud_dn && *parsed->lud_dn)
         misconfigured(fmt::format("the URI \"{}\" names an entry", printable(uri)), {}, remedy::name_only_a_server);
     return parsed;

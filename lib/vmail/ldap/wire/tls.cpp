@@ -97,8 +97,8 @@ void demand_tls(LDAP* ld, const session_options& o) {
 
 void throw_refused_handshake(const std::string& peer, const session_options& o, const std::string& words) {
     if (mentions(words, words_of_certificates))
-        misconfigured(fmt::format("the certificate of {} is not trusted: {} does not vouch for it, or its time is over, or its subjectAltName does not name that host",
-                                  peer, o.ca_file.empty() ? "none of the system's authorities" : printable(o.ca_file)),
+        misconfigured(fmt::format("the certificate of {} is not trusted: {} for it, or its time is over, or its subjectAltName does not name that host",
+                                  peer, o.ca_file.empty() ? "none of the system's authorities vouches" : printable(o.ca_file) + " does not vouch"),
                       {}, remedy::name_certificate_authority);
     if (mentions(words, words_of_versions))
         misconfigured(fmt::format("{} and we have no version of TLS in common: {}", peer, printable(words)), "TLS 1.2 or later is needed");
