@@ -218,6 +218,46 @@ check 'a typing error is named, and not what it hides' 1 "$(said 'error: there i
 run --report "$dir/no/such/place" "$home/spool" "$dir/none"
 check 'no place for the report' 78 "$status"
 check 'is found before anything is converted' '' "$(find "$dir" -maxdepth 1 -name 'none*')"
+
+# ---- a report takes the place of no mail
+reported=$dir/in-the-way
+mkdir -p "$reported/tree/deep" "$reported/Maildir/cur"
+message one text | tee "$reported/mbox" >"$reported/tree/box"
+printf 'box\n' | tee "$reported/.mailboxlist" >"$reported/list"
+ln "$reported/mbox" "$reported/same"
+ln -s mbox "$reported/link"
+ln -s tree/new "$reported/link-to-nothing"
+ln -s tree "$reported/link-to-tree"
+before=$(state "$reported")
+would='would replace .*, which is to be read'
+lies='lies in .*, which is to be read'
+for dry in '' --dry-run; do
+	for name in mbox ./mbox same link tree/../mbox; do
+		refused 64 "$would" $dry --report "$reported/$name" "$reported/mbox"
+		refused 64 "$would" $dry --report "$reported/$name" --inbox "$reported/link" "$reported/tree"
+	done
+	for name in tree/box tree/new tree/deep/new link-to-tree/new link-to-nothing; do
+		refused 64 "$lies" $dry --report "$reported/$name" "$reported/tree"
+		refused 64 "$lies" $dry --report "$reported/$name" "$reported/link-to-tree/"
+	done
+	refused 64 "$would" $dry --report "$reported/list" --subscriptions "$reported/list" "$reported/tree"
+	refused 64 "$would" $dry --report "$reported/.mailboxlist" "$reported/tree"
+	run $dry --report "$reported/Maildir/cur/new" "$reported/mbox" "$reported/Maildir"
+	check 'no report among the messages' '64 1' "$status $(said 'lies in the Maildir')"
+	status=0
+	"$mbox2maildir" $dry --report - "$reported/mbox" "$dir/none" >>"$reported/mbox" 2>"$dir/err" || status=$?
+	check 'standard output that is the mbox' '64 1' "$status $(said "$would")"
+done
+check 'all of it is as it was' "$before" "$(state "$reported")"
+run --dry-run --report "$reported/beside" "$reported/tree" "$dir/none"
+check 'a report beside a tree' '0 yes' "$status $([ -s "$reported/beside" ] && echo yes)"
+cd "$reported"
+run --dry-run --report tree.report tree "$dir/none"
+check 'and by a relative name' '0 yes' "$status $([ -s tree.report ] && echo yes)"
+run --report tree/report tree "$dir/none"
+check 'refused by a relative name' '64 1' "$status $(said "$lies")"
+cd "$OLDPWD"
+
 mkfifo "$dir/reader"
 cat "$dir/reader" >"$dir/read" &
 reading=$!

@@ -9,6 +9,7 @@
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
+#include <cli/file_place.hpp>
 #include <cli/plain_options.hpp>
 
 #include "arguments.hpp"
@@ -80,6 +81,26 @@ vmail::time_zone read_zone(const raw_arguments& raw) {
     return value_of("--time-zone", [&] { return vmail::time_zone::named(raw.time_zone); });
 }
 
+/// Everything that the run may read: mboxes, trees, and the lists of subscribed folders in them and beside them.
+std::vector<std::string> all_sources(const mbox::options& o) {
+    std::vector<std::string> all = o.sources;
+    all.insert(all.end(), o.inboxes.begin(), o.inboxes.end());
+    for (const std::string& source : o.sources) all.push_back(source + "/../.mailboxlist");
+    if (o.subscriptions) all.push_back(*o.subscriptions);
+    return all;
+}
+
+/// The report replaces what has its name: that may be all the mail of somebody.
+void check_report(const std::string& report, const mbox::options& o) {
+    const vmail::tools::file_place place(report);
+    const char* const advice = "name a file elsewhere";
+    for (const std::string& source : all_sources(o)) {
+        if (place.is(vmail::tools::file_place(source))) refuse(fmt::format("--report: it would replace {}, which is to be read", vmail::printable(source)), advice);
+        if (place.lies_in(source)) refuse(fmt::format("--report: {} lies in {}, which is to be read", vmail::printable(report), vmail::printable(source)), advice);
+    }
+    if (place.lies_in(o.maildir)) refuse(fmt::format("--report: {} lies in the Maildir", vmail::printable(report)), advice);
+}
+
 mbox::options read_options(const raw_arguments& raw) {
     mbox::options o{.messages = {.zone = read_zone(raw)}};
     o.sources.assign(raw.paths.begin(), raw.paths.end() - 1);
@@ -96,6 +117,7 @@ mbox::options read_options(const raw_arguments& raw) {
     o.lock_timeout = std::chrono::seconds(raw.lock_timeout);
     o.sync = !raw.no_sync;
     o.dry_run = raw.dry_run;
+    if (!raw.report.empty()) check_report(raw.report, o);
     return o;
 }
 
