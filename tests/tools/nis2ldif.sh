@@ -208,6 +208,55 @@ refused 64 'need --lists mailman' --aliases aliases --lists-members "$dir/lists"
 refused 64 'domain of their own' --aliases aliases --lists mailman --lists-members "$dir/lists" --lists-domain FIS.example.org
 refused 78 'cannot make' --aliases aliases --lists mailman --lists-members "$dir/none/none"
 refused 64 nonsense --passwd passwd --nonsense
+
+# ---- an output takes the place of no input, and of no other output
+state() { (cd "$1" && find . -printf '%p %y %s %T@\n' | sort && find . -type f -exec sha256sum {} + | sort) | sha256sum; }
+mkdir -p "$dir/way/homes/home/ada" "$dir/way/root/etc" "$dir/way/lists"
+for map in passwd shadow group netgroup aliases; do cp "$map" "$dir/way/$map"; done
+: >"$dir/way/adjunct"
+printf 'ada /home/ada/.forward\n' >"$dir/way/forwards"
+printf 'bob@example.net\n' >"$dir/way/homes/home/ada/.forward"
+cp aliases "$dir/way/lists/all.members"
+ln "$dir/way/passwd" "$dir/way/same"
+ln -s passwd "$dir/way/link"
+ln -s homes "$dir/way/link-to-homes"
+ln -s homes/new "$dir/way/link-to-nothing"
+before=$(state "$dir/way")
+in_the_way() { # WORD ARGS...: refused, and nothing of it is touched
+	run "${@:2}"
+	check "status of ${*:2}" 64 "$status"
+	check "sentence of ${*:2}" 1 "$(count "error: .*$1" "$dir/err")"
+	check "nothing is touched by ${*:2}" "$before" "$(state "$dir/way")"
+}
+cd "$dir/way"
+for output in --out --report; do
+	for map in shadow adjunct group netgroup aliases; do
+		in_the_way 'would replace' --passwd passwd "--$map" "$map" $output "$map"
+	done
+	for name in passwd ./passwd same link homes/../passwd "$dir/way/passwd"; do
+		in_the_way 'would replace' --passwd passwd $output "$name"
+		in_the_way 'would replace' --passwd link $output "$name"
+	done
+	in_the_way 'would replace' --passwd passwd --forwards forwards $output forwards
+	for name in homes/home/ada/.forward homes/new link-to-homes/new link-to-nothing; do
+		in_the_way 'lies in' --passwd passwd --forwards homes $output "$name"
+	done
+	in_the_way 'lies in' --passwd passwd --aliases aliases --include-root root $output root/etc/new
+	in_the_way 'may be named as a list' --passwd passwd --aliases aliases --lists mailman --lists-members lists $output lists/new.owners
+done
+in_the_way 'would replace the LDIF' --passwd passwd --out new --report new
+in_the_way 'would replace the LDIF' --passwd passwd --out homes/../new --report ./new
+in_the_way 'may be named as a list' --passwd passwd --aliases lists/all.members --lists mailman --lists-members lists
+in_the_way 'lies in' --passwd passwd --aliases aliases --include-root root --lists mailman --lists-members root/etc
+in_the_way 'lies in' --passwd passwd --aliases aliases --include-root root --lists mailman --lists-members root/new/
+"$nis2ldif" --domain example.org --base dc=example,dc=org --passwd passwd --report /dev/stdout >"$dir/both" 2>"$dir/err" && status=0 || status=$?
+check 'standard output under two names' '64 1' "$status $(count 'would replace the LDIF' "$dir/err")"
+run --passwd passwd --out /dev/null --report /dev/null
+check 'devices are not replaced' 1 "$status"
+run --passwd passwd --forwards / --out "$dir/of-this-machine"
+check 'the tree may be that of this machine' yes "$([ -s "$dir/of-this-machine" ] && echo yes)"
+cd "$maps"
+
 run --passwd passwd --out "$dir/no/such/folder"
 check 'an output folder that is missing' 78 "$status"
 if [ -w /dev/full ]; then

@@ -25,6 +25,7 @@
 #include <cli/plain_options.hpp>
 
 #include "arguments.hpp"
+#include "output_places.hpp"
 
 namespace nis2ldif {
 
@@ -250,6 +251,11 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
     add_report_options(app, raw);
     if (const auto status = vmail::tools::parse_plain(app, argc, argv)) return *status;
     arguments a(read_options(raw));
+    check_output_places({.files = {raw.passwd, raw.shadow, raw.adjunct, raw.group, raw.netgroup, raw.aliases, raw.forwards},
+                         .trees = {raw.include_root, raw.forwards},
+                         .out = raw.out,
+                         .report = raw.report,
+                         .lists_members = raw.lists_members});
     a.out = raw.out;
     a.report = raw.report;
     a.lists_members = raw.lists_members;
