@@ -95,6 +95,17 @@ bool may_be_spelling(std::string_view alias, std::string_view name) {
     return false;
 }
 
+/// As vmail::require_own_name() says for one mailbox. mailctl makes none of such a name; here the account is there already.
+void note_extensions(const passwd_table& users, const options& o, ledger& lines) {
+    if (o.only == scope::unix_accounts || o.site.recipient_delimiter.empty()) return;
+    for (const account& a : users.accounts) {
+        const std::size_t at = a.local_part.find_first_of(o.site.recipient_delimiter, 1);
+        if (at == std::string_view::npos) continue;
+        lines.note({a.line, a.line}, code::address_extension,
+                   fmt::format("{}: mail for {} goes to {}", printable(a.login), printable(a.local_part), printable(a.local_part.substr(0, at))));
+    }
+}
+
 class address_giver {
 public:
     address_giver(passwd_table& users, const alias_table& aliases, ledger& lines)
@@ -240,8 +251,10 @@ std::vector<std::string> name_surname_spellings(const person& p) {
 }
 
 std::vector<std::uint32_t> assign_addresses(passwd_table& users, const alias_table& aliases, const options& o, ledger& passwd_lines) {
-    if (o.addresses == address_policy::login) return std::vector<std::uint32_t>(aliases.definitions.size(), none);
-    return address_giver(users, aliases, passwd_lines).give();
+    std::vector<std::uint32_t> account_of(aliases.definitions.size(), none);
+    if (o.addresses != address_policy::login) account_of = address_giver(users, aliases, passwd_lines).give();
+    note_extensions(users, o, passwd_lines);
+    return account_of;
 }
 
 } // namespace vmail::nis

@@ -43,6 +43,8 @@ constexpr std::array table = {
                 "the alias map gives Name.Surname to somebody else: the address is the login"},
     finding_row{code::address_taken, "address-taken", level::warn, "another account has Name.Surname: the address is the login"},
     finding_row{code::address_login, "address-login", level::info, "the name does not give a Name.Surname: the address is the login"},
+    finding_row{code::address_extension, "address-extension", level::warn,
+                "mail servers take a part of the address for an extension: its mail goes to the name before it"},
 
     finding_row{code::orphan, "orphan", level::skip, "passwd gives no account of this name"},
     finding_row{code::duplicate_shadow, "duplicate-shadow", level::skip, "a second line for this login; the first wins"},

@@ -47,6 +47,7 @@ enum class code : std::uint8_t {
     address_is_alias,
     address_taken,
     address_login,
+    address_extension,
     // shadow, adjunct
     orphan,
     duplicate_shadow,

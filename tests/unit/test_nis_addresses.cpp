@@ -97,6 +97,29 @@ TEST_CASE("by the policy login nobody gets a Name.Surname that the map does not 
     CHECK(out.report.entries.login_aliases == 0);
 }
 
+TEST_CASE("an address whose mail would go to another is told of") {
+    auto by_login = nis_case::default_options();
+    by_login.addresses = vmail::nis::address_policy::login;
+    const auto out = convert({.passwd = line("a", "Ada Bressan") + line("a+b", "Bob Verdi") + line("c+", "Carla Rossi")}, by_login);
+    CHECK(out.codes() == "passwd:2=address-extension passwd:3=address-extension");
+    CHECK(values(out.account("a+b"), "mail") == "a+b@example.org");
+
+    SUBCASE("also where the name gives none") {
+        CHECK(convert({.passwd = line("a+b", "Bob")}).codes() == "passwd:1=address-login passwd:1=address-extension");
+    }
+    SUBCASE("but not where the login is an alias only") {
+        CHECK(convert({.passwd = line("a+b", "Bob Verdi")}).codes().empty());
+    }
+    SUBCASE("nor without mail") {
+        by_login.only = vmail::nis::scope::unix_accounts;
+        CHECK(convert({.passwd = line("a+b", "Bob Verdi")}, by_login).codes().empty());
+    }
+    SUBCASE("nor with another delimiter") {
+        by_login.site.recipient_delimiter = "=";
+        CHECK(convert({.passwd = line("a+b", "Bob Verdi")}, by_login).codes().empty());
+    }
+}
+
 TEST_CASE("a forward stays with the account whatever its address") {
     const auto out = convert({.passwd = line("u", "Ada Bressan"), .aliases = "Ada.Bressan: u\nu: \\u, x@example.net\n"});
     CHECK(values(out.account("u"), "maildrop") == "Ada.Bressan@example.org|x@example.net");
