@@ -37,6 +37,7 @@ public:
 
     report run() {
         const plan p = make_plan(options_, report_.found);
+        require_maildir_or_room(options_.maildir, owner_);
         for (const auto& [folder, sources] : p.folders) convert_folder(folder, sources);
         finish(p);
         return std::move(report_);

@@ -65,6 +65,23 @@ void each_file(const descriptor& directory, Visit visit) {
         if (entry->d_name[0] != '.') visit(std::string_view(entry->d_name));
 }
 
+bool is_empty(const descriptor& directory) {
+    const int fd = ::openat(directory.get(), ".", directory_flags);
+    const std::unique_ptr<DIR, int (*)(DIR*)> stream(fd < 0 ? nullptr : ::fdopendir(fd), &::closedir);
+    if (!stream) fail("list", "the Maildir");
+    while (const dirent* const entry = ::readdir(stream.get()))
+        if (const std::string_view name = entry->d_name; name != "." && name != "..") return false;
+    return true;
+}
+
+/// One of them is enough: a run that was broken off may have made no more.
+bool has_part_of_maildir(const descriptor& directory) {
+    struct stat status {};
+    for (const char* const part : {"cur", "new", "tmp"})
+        if (::fstatat(directory.get(), part, &status, AT_SYMLINK_NOFOLLOW) == 0) return true;
+    return false;
+}
+
 /// Whether it worked; errno says why not.
 bool write_message(const descriptor& file, std::string_view text, timestamp delivered) {
     while (!text.empty()) {
@@ -185,6 +202,15 @@ uidlist_lock::uidlist_lock(const maildir_folder& folder, std::chrono::seconds ti
 }
 
 uidlist_lock::~uidlist_lock() { ::unlinkat(folder_.directory().get(), uidlist_lock_name, 0); }
+
+void require_maildir_or_room(const std::string& path, const account& owner) {
+    const auto directory = open_maildir(path, owner, false);
+    if (!directory) return;
+    const acting_as him(owner);
+    if (has_part_of_maildir(*directory) || is_empty(*directory)) return;
+    throw error(error_kind::configuration, fmt::format("{} is no Maildir: it is not empty, and has no cur, new and tmp", printable(path)),
+                {.hint = "the last name is the Maildir; where this one shall become one, make cur, new and tmp in it"});
+}
 
 std::optional<descriptor> open_maildir(const std::string& path, const account& owner, bool make) {
     const auto open = [&]() -> std::optional<descriptor> {

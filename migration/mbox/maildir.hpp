@@ -86,6 +86,9 @@ private:
     const maildir_folder& folder_;
 };
 
+/// Throws error(configuration) where the path is a directory of something else: it is not empty, and has nothing of a Maildir.
+void require_maildir_or_room(const std::string& path, const account& owner);
+
 /// Opens the Maildir's own directory; makes it where it does not exist, as root where its owner may not (and gives it to him). To be called without acting_as.
 /// Throws denied where it belongs to somebody else, error(configuration) where it cannot be made. Nothing, where it does not exist and is not to be made.
 std::optional<descriptor> open_maildir(const std::string& path, const account& owner, bool make);

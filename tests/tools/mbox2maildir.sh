@@ -268,6 +268,24 @@ check 'does not take its place (it might be /dev/null)' yes "$([ -p "$dir/reader
 : >"$dir/file"
 run "$home/spool" "$dir/file"
 check 'a file is no Maildir' 78 "$status"
+mkdir -p "$dir/papers" "$dir/hidden/.Sent/cur" "$dir/half/tmp" "$dir/room"
+echo x >"$dir/papers/thesis.tex"
+for other in papers hidden; do
+	before=$(state "$dir/$other")
+	for dry in '' --dry-run; do
+		run $dry "$home/spool" "$dir/$other"
+		check "a directory of something else ($other $dry)" '78 1' "$status $(said "error: .*$other is no Maildir: it is not empty")"
+	done
+	check "stays as it is ($other)" "$before" "$(state "$dir/$other")"
+done
+cd "$dir/papers"
+run "$home/spool" .
+check 'the Maildir forgotten' '78 thesis.tex' "$status $(ls -A)"
+cd "$OLDPWD"
+for name in half room; do
+	run "$home/spool" "$dir/$name"
+	check "a place for a Maildir ($name)" '0 4' "$status $(find "$dir/$name/cur" "$dir/$name/new" -type f | wc -l)"
+done
 mkdir "$dir/odd"
 ln -s "$dir/elsewhere" "$dir/odd/cur"
 mkdir "$dir/elsewhere"
