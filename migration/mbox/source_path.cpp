@@ -40,20 +40,32 @@ std::deque<std::string> split(std::string_view path) {
 /// Goes down a path as root, name by name.
 class walk {
 public:
-    explicit walk(const std::string& path) : path_(path), names_(split(path)) { start(path.starts_with('/') ? "/" : "."); }
+    explicit walk(const std::string& path) : path_(path), names_(split(path)) {
+        if (path.empty()) missing(path_, "it names no file");
+        const bool is_here = names_.empty() && !path.starts_with('/');
+        if (is_here) names_ = split(working_directory());
+        start(path.starts_with('/') || is_here ? "/" : ".");
+    }
 
     source_path run() {
-        if (names_.empty()) missing(path_, "it names no file");
         while (names_.size() > 1) step();
         // The last name may be a link of root's as well.
-        while (is_link(names_.front())) {
+        while (!names_.empty() && is_link(names_.front())) {
             follow(names_.front());
             while (names_.size() > 1) step();
         }
-        return {path_, std::make_shared<descriptor>(std::move(at_)), names_.front(), user_ == 0 ? std::nullopt : std::optional(user_)};
+        const std::string name = names_.empty() ? "." : names_.front();
+        return {path_, std::make_shared<descriptor>(std::move(at_)), name, user_ == 0 ? std::nullopt : std::optional(user_)};
     }
 
 private:
+    /// With its name, by which lists of subscribed folders know it.
+    std::string working_directory() const {
+        std::string path(PATH_MAX, '\0');
+        if (!::getcwd(path.data(), path.size())) missing(path_, system_reason());
+        return path.c_str();
+    }
+
     void start(const char* where) {
         at_ = descriptor(::open(where, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
         if (!at_) missing(path_, system_reason());
@@ -80,7 +92,6 @@ private:
         auto more = split(target);
         names_.insert(names_.begin(), more.begin(), more.end());
         if (target.starts_with('/')) start("/");
-        if (names_.empty()) missing(path_, "it is a link to a directory without a name");
     }
 
     void step() {

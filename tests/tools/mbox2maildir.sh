@@ -293,6 +293,28 @@ run "$home/spool" "$dir/odd"
 check 'a link in the Maildir is not followed' 77 "$status"
 check 'and nothing is written behind it' '' "$(ls -A "$dir/elsewhere")"
 
+# ---- a directory is what it is, by whatever name
+mkdir -p "$dir/around/mail/sub"
+message one text | tee "$dir/around/mail/box" >"$dir/around/mail/sub/deep"
+message two text >"$dir/around/mail/other"
+printf 'mail/box\nmail/sub/deep\n' >"$dir/around/.mailboxlist"
+ln -s . "$dir/around/mail/sub/here"
+ln -s mail "$dir/around/link"
+cd "$dir/around/mail"
+for name in . ./ ./. sub/.. sub/../. ../mail .. ../link "$dir/around/mail/." sub/here sub/here/; do
+	run "$name" "$dir/by-name"
+	case $name in
+	..) wanted='.mail.box .mail.other .mail.sub.deep' ;;
+	sub/here*) wanted=.deep ;;
+	*) wanted='.box .other .sub.deep' ;;
+	esac
+	check "folders of $name" "$wanted" "$(cd "$dir/by-name" && find . -mindepth 2 -name cur -printf '%h\n' | sed 's/^\.\///' | sort | tr '\n' ' ' | sed 's/ $//')"
+	rm -rf "$dir/by-name"
+done
+run . "$dir/by-name"
+check 'the list beside it counts' 'box sub.deep' "$(sort "$dir/by-name/subscriptions" | tr '\n' ' ' | sed 's/ $//')"
+cd "$OLDPWD"
+
 # ---- locks
 cp "$home/spool" "$dir/locked"
 : >"$dir/locked.lock"
