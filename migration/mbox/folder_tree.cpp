@@ -66,8 +66,9 @@ public:
         if (mh) note(at.text, code::other_mailbox);
         for (const std::string& name : names) {
             if (mh && !is_directory(*directory, name)) continue;
-            if (above.empty() && (name == ".subscriptions" || name == ".mailboxlist")) continue; // not a mailbox, and looked at elsewhere
-            look({at.text + '/' + name, directory, name, at.owner}, names, above);
+            const source_path member{at.text + '/' + name, directory, name, at.owner};
+            if (above.empty() && is_list(member)) continue; // looked at elsewhere
+            look(member, names, above);
         }
     }
 
@@ -75,6 +76,11 @@ public:
 
 private:
     void note(const std::string& path, code what, std::string text = {}) { found_.push_back({path, what, std::move(text)}); }
+
+    static bool is_regular(const source_path& member) {
+        struct stat status {};
+        return ::fstatat(member.parent->get(), member.name.c_str(), &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode);
+    }
 
     static bool is_directory(const descriptor& parent, const std::string& name) {
         struct stat status {};
@@ -92,6 +98,14 @@ private:
         } catch (const error&) {
             return first_bytes::unreadable;
         }
+    }
+
+    /// Of subscribed folders; a mailbox may have its name.
+    static bool is_list(const source_path& member) {
+        if (member.name != ".subscriptions" && member.name != ".mailboxlist") return false;
+        if (!is_regular(member)) return false;
+        const first_bytes is = look_into(member);
+        return is == first_bytes::none || is == first_bytes::other;
     }
 
     /// Mboxes have numbers for names as well: of years. So it holds something, and nothing of it is an mbox.

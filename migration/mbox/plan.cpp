@@ -94,6 +94,7 @@ private:
         const descriptor fd = open_source(file, status);
         if (!S_ISREG(status.st_mode) || status.st_size > largest_list)
             throw invalid_value(fmt::format("{} is no list of folders", printable(file.text)));
+        if (begins_as_mbox(fd.get())) throw invalid_value(fmt::format("{} is an mbox and no list of folders", printable(file.text)));
         std::string text(static_cast<std::size_t>(status.st_size), '\0');
         const ssize_t got = ::pread(fd.get(), text.data(), text.size(), 0);
         text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);

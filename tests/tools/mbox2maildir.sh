@@ -315,6 +315,28 @@ run . "$dir/by-name"
 check 'the list beside it counts' 'box sub.deep' "$(sort "$dir/by-name/subscriptions" | tr '\n' ' ' | sed 's/ $//')"
 cd "$OLDPWD"
 
+# ---- mail is mail, also where a list of subscribed folders is looked for
+for name in .subscriptions .mailboxlist; do
+	mkdir -p "$dir/listed/mail"
+	message one text | tee "$dir/listed/mail/box" >"$dir/listed/mail/$name"
+	run "$dir/listed/mail" "$dir/listed/Maildir"
+	check "mail in $name" '0 1' "$status $(find "$dir/listed/Maildir/.${name/./_}/new" -type f | wc -l)"
+	check "is no list ($name)" 2 "$(wc -l <"$dir/listed/Maildir/subscriptions")"
+	refused 65 'is an mbox and no list of folders' --subscriptions "$dir/listed/mail/$name" "$dir/listed/mail"
+	rm -rf "$dir/listed"
+	mkdir -p "$dir/listed/mail/$name"
+	message one text | tee "$dir/listed/mail/box" >"$dir/listed/mail/$name/box"
+	run "$dir/listed/mail" "$dir/listed/Maildir"
+	check "mail below $name" '1 1' "$status $(said "$name/box: SKIP hidden-mailbox")"
+	rm -rf "$dir/listed"
+	mkdir -p "$dir/listed/mail"
+	message one text | tee "$dir/listed/mail/box" >"$dir/listed/other"
+	ln -s ../other "$dir/listed/mail/$name"
+	run "$dir/listed/mail" "$dir/listed/Maildir"
+	check "mail behind a link $name" '1 1' "$status $(said "$name: SKIP symbolic-link")"
+	rm -rf "$dir/listed"
+done
+
 # ---- locks
 cp "$home/spool" "$dir/locked"
 : >"$dir/locked.lock"
