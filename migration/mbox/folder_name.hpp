@@ -21,6 +21,8 @@ public:
     std::string imap() const;
     /// The directory below the Maildir: "" for INBOX, else ".a.b".
     std::string directory() const;
+    /// Whether that is a name of a directory: those have at most 255 bytes.
+    bool has_room() const { return directory().size() <= 255; }
 
     auto operator<=>(const folder_name&) const = default;
 

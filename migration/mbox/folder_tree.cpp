@@ -22,7 +22,6 @@ namespace vmail::mbox {
 namespace {
 
 constexpr std::size_t deepest = 32;
-constexpr std::size_t longest_directory = 255; // NAME_MAX
 
 std::vector<std::string> list_directory(const descriptor& directory, const std::string& path) {
     // A new open file description, so that reading does not move the position of another one.
@@ -207,7 +206,7 @@ private:
         names.push_back(member.name);
         const bool inbox = above.empty() && ascii::iequals(member.name, "INBOX");
         folder_name folder = inbox ? folder_name() : folder_name::of_path(names);
-        if (folder.directory().size() > longest_directory) return note(member.text, code::name_too_long);
+        if (!folder.has_room()) return note(member.text, code::name_too_long);
         planned.push_back({member, std::move(folder)});
     }
 

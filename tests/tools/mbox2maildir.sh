@@ -205,6 +205,13 @@ refused 66 'No such file' "$dir/missing"
 refused 66 'neither a file' "$home/mail/pipe"
 refused 64 'is a directory' --inbox "$home/mail" "$home/spool"
 refused 64 'is a directory' --folder x "$home/mail"
+as() { printf "$1%.0s" $(seq "$2"); }
+for name in "$(as x 255)" "$(as x 127)/$(as x 127)" "$(as ü 100)" "$(as ' &' 100)"; do
+	refused 64 'folder: .* 255 is the most' --folder "$name" "$home/spool"
+	refused 64 'folder: .* 255 is the most' --dry-run --folder "$name" "$home/spool"
+done
+run --folder "$(as x 126)/$(as x 127)" "$home/spool" "$dir/longest"
+check 'the longest name of a folder' '0 255' "$status $(($(basename "$(dirname "$(find "$dir/longest" -mindepth 2 -name cur)")" | wc -c) - 1))"
 refused 64 format --format mbox "$home/spool"
 refused 64 time-zone --time-zone Nowhere "$home/spool"
 refused 64 owner --owner nobody-of-this-name "$home/spool"

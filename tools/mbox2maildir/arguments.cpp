@@ -81,6 +81,12 @@ vmail::time_zone read_zone(const raw_arguments& raw) {
     return value_of("--time-zone", [&] { return vmail::time_zone::named(raw.time_zone); });
 }
 
+mbox::folder_name read_folder(const std::string& text) {
+    const auto folder = mbox::folder_name::of_text(text);
+    if (!folder.has_room()) refuse(fmt::format("--folder: the name of its directory would have {} bytes, and 255 is the most", folder.directory().size()));
+    return folder;
+}
+
 /// Everything that the run may read: mboxes, trees, and the lists of subscribed folders in them and beside them.
 std::vector<std::string> all_sources(const mbox::options& o) {
     std::vector<std::string> all = o.sources;
@@ -108,7 +114,7 @@ mbox::options read_options(const raw_arguments& raw) {
     o.inboxes = raw.inboxes;
     if (o.sources.empty() && o.inboxes.empty()) refuse("no mbox was named", "the last name is the Maildir; see mbox2maildir --help");
     if (std::any_of(raw.paths.begin(), raw.paths.end(), [](const std::string& p) { return p.empty(); })) refuse("a name is empty");
-    if (!raw.folder.empty()) o.folder = mbox::folder_name::of_text(raw.folder);
+    if (!raw.folder.empty()) o.folder = read_folder(raw.folder);
     if (!raw.subscriptions.empty()) o.subscriptions = raw.subscriptions;
     o.messages.splitting = {raw.dialect, raw.split_doubtful};
     o.messages.strip_status = raw.strip_status;
