@@ -115,7 +115,10 @@ constexpr std::array known_fields = {
     known_field{"X-Label", known::aside},
     // Mozilla
     known_field{"X-Account-Key", known::aside},
+    known_field{"X-Identity-Key", known::aside},
     known_field{"X-UIDL", known::aside},
+    // KMail
+    known_field{"X-Length", known::aside},
     // Emacs
     known_field{"Mail-From", known::aside},
     known_field{"Summary-Line", known::aside},

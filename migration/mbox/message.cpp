@@ -78,6 +78,12 @@ checksum identity_of(std::string_view text, std::size_t body_begin, const std::v
     return sums.add({reinterpret_cast<const char*>(print.data()), print.size()}).finish();
 }
 
+/// The last one of an mbox gets its line end by the next one, or by a reader.
+std::string with_line_end(std::string_view text) {
+    const bool crlf = text.substr(0, text.find('\n')).ends_with('\r');
+    return std::string(text) + (crlf ? "\r\n" : "\n");
+}
+
 void undo_quotes(message& m, std::size_t body, dialect d) {
     m.undone_quotes = quotes_to_undo(m.found, d);
     if (m.undone_quotes == 0) return;
@@ -121,13 +127,14 @@ message prepare(const window& w, const found_message& found, const message_optio
     m.state = read_state(header);
     undo_quotes(m, body, options.splitting.dialect);
     m.crlf_size = crlf_size(m.text(), found);
-    m.identity = identity_of(m.text(), body, m.state.fickle, sums);
+    m.identity = m.text().ends_with('\n') ? identity_of(m.text(), body, m.state.fickle, sums) : identity_of(m.text(), sums);
     if (options.strip_status) strip(m);
     m.content = sums.add(m.text()).finish();
     return m;
 }
 
 checksum identity_of(std::string_view text, summer& sums) {
+    if (!text.empty() && !text.ends_with('\n')) return identity_of(with_line_end(text), sums);
     const std::size_t body = header_length(text);
     return identity_of(text, body, read_state(text.substr(0, body)).fickle, sums);
 }

@@ -43,7 +43,7 @@ message prepare(const window& w, const found_message& found, const message_optio
 
 /// What tells a mail from another one, whatever a mail reader has noted in its header meanwhile: the SHA-256 of its header without these fields, with
 /// the length and the fingerprint of its body without any quoting of "From " lines: how much is undone hangs on Content-Length, which a reader may add. To have two mails taken for one, somebody would have to write both headers as well, to the
-/// last Received line.
+/// last Received line. A line end that is missing at the end makes no other one.
 checksum identity_of(std::string_view text, summer& sums);
 
 /// The body with the quoting of "From " lines undone, as the dialect and what was found in the body say. mboxrd: one ">" of each; else of those with

@@ -344,6 +344,18 @@ for name in .subscriptions .mailboxlist; do
 	rm -rf "$dir/listed"
 done
 
+# ---- what a reader does to the mbox between two runs makes no new mail
+printf 'From x Sat Nov 22 10:00:00 2003\nSubject: a\n\none\n\nFrom x Sat Nov 22 10:00:00 2003\nSubject: b\n\ntwo' >"$dir/edited"
+run "$dir/edited" "$dir/twice"
+for edit in '$a\' 's/^Subject: .*/&\nX-Length: 99\nX-UID: 1/' 's/^Subject: /X-Identity-Key: id1\n&/'; do
+	sed -i "$edit" "$dir/edited"
+	run "$dir/edited" "$dir/twice"
+	check "there already, after $edit" '0 all 1 folders: 2 found = 0 converted + 2 there already + 0 internal' "$status $(tail -n 1 "$dir/err")"
+done
+{ echo; message three text; } >>"$dir/edited"
+run "$dir/edited" "$dir/twice"
+check 'and what is new comes' 3 "$(find "$dir/twice/new" -type f | wc -l)"
+
 # ---- locks
 cp "$home/spool" "$dir/locked"
 : >"$dir/locked.lock"

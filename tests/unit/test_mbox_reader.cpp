@@ -177,7 +177,7 @@ TEST_CASE("the identity is that of the mail, not of what a reader noted in it") 
           "X-Mozilla-Status: 0001\nX-Mozilla-Status2: 00000000\nSubject: x\nX-Mozilla-Keys: a\n", "Subject: x\nContent-Length: 4\nLines: 1\n",
           "X-Evolution: 00000001-0010\nX-Evolution-Source: a\nSubject: x\n", "X-KMail-EncryptionState: N\nX-KMail-MDN-Sent:\nSubject: x\n",
           "X-VM-v5-Data: ([nil nil]\n\t[\"x\"])\nSubject: x\nX-VM-Bookmark: 1\n", "X-RMAIL-ATTRIBUTES: --------\nSubject: x\n",
-          "X-Account-Key: account1\nX-UIDL: 7\nSubject: x\n", "x-gnus-mail-source: file\nSubject: x\nXref: a b:1\n", "Subject: x\nX-Label: a\nlines: 1\n"}) {
+          "X-Account-Key: account1\nX-UIDL: 7\nSubject: x\n", "X-Identity-Key: id1\nSubject: x\n", "Subject: x\nX-Length: 1234\nX-UID: 7\n", "x-gnus-mail-source: file\nSubject: x\nXref: a b:1\n", "Subject: x\nX-Label: a\nlines: 1\n"}) {
         CAPTURE(header);
         CHECK(one(header).identity == plain.identity);
         CHECK(one(header).content != plain.content);
@@ -191,6 +191,20 @@ TEST_CASE("the identity is that of the mail, not of what a reader noted in it") 
     CHECK(before.text != "Subject: x\n\n" + body);
     CHECK(after.text == "Subject: x\n" + length + "\n" + body); // with this field, nothing was quoted
     CHECK(before.identity == after.identity);
+}
+
+TEST_CASE("a line end that is missing at the end of an mbox makes no other mail") {
+    const auto last = [](const std::string& text) { return read_all(from + text, options_for(dialect::detect)).back(); };
+    for (const char* text : {"Subject: x\n\none", "Subject: x\n\none\n>From two", "Subject: x", "Subject: x\nStatus: RO", "Subject: x\n\none\n\n two"}) {
+        CAPTURE(text);
+        const auto cut = last(text);
+        CHECK(cut.text.back() != '\n');
+        for (const std::string end : {"\n", "\n\n"}) CHECK(last(text + end).identity == cut.identity);
+        CHECK(read_all(from + text + "\n\n" + from + "Subject: y\n\n", options_for(dialect::detect)).front().identity == cut.identity);
+        CHECK(last(std::string("A: b\n") + text).identity != cut.identity);
+    }
+    CHECK(last("Subject: x\r\n\r\none").identity == last("Subject: x\r\n\r\none\r\n").identity);
+    CHECK(last("Subject: x\n\none\r").identity != last("Subject: x\n\none").identity);
 }
 
 TEST_CASE("the time of delivery comes from the From_ line, or from the header, or is that of the file") {
