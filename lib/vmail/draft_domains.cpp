@@ -103,27 +103,31 @@ public:
     /// Only where the reason is recorded: without it nobody could tell later what to bring back.
     void stop(draft::state::item& one) {
         if (!state_.directory.records_reasons()) return;
-        each(filter::negation(filter::equal(attr::account_active, "FALSE")), [&](auto& e) {
+        const list_options working{.domain = domain_->name, .filter = filter::negation(filter::equal(attr::account_active, "FALSE"))};
+        const auto disable = [&](auto& e) {
             if (!e->active) return;
             service_.disable(e.value, reason::domain);
-            add(one, e, "disabled");
-        });
+            add(one, e, "disabled", 1);
+        };
+        each_of<mailbox>(working, disable);
+        each_of<alias>(working, disable);
     }
 
+    /// Before the domain itself, and aliases after what they lead to, so that no mail is accepted for what does not work yet.
     void bring_back(draft::state::item& one) {
-        each(filter::equal(attr::disabled_reason, reason::domain), [&](auto& e) {
-            service_.enable(e.value);
-            add(one, e, "enabled");
-        });
+        const list_options stopped{.domain = domain_->name, .filter = filter::equal(attr::disabled_reason, reason::domain)};
+        const auto enable = [&](std::size_t stage) {
+            return [&, stage](auto& e) {
+                service_.enable(e.value);
+                add(one, e, "enabled", stage);
+            };
+        };
+        each_of<mailbox>(stopped, enable(0));
+        each_of<alias>(stopped, enable(1));
     }
+    static constexpr std::size_t after_all = 2;
 
 private:
-    template <typename Act> void each(const filter& which, const Act& act) {
-        const list_options options{.domain = domain_->name, .filter = which};
-        each_of<mailbox>(options, act);
-        each_of<alias>(options, act);
-    }
-
     template <typename Entity, typename Act> void each_of(const list_options& options, const Act& act) {
         for (auto& e : state_.directory.list<Entity>(options).items) {
             auto planned = state_.as_stored<Entity>(state_.as_planned(e.source));
@@ -131,11 +135,11 @@ private:
         }
     }
 
-    template <typename Entity> void add(draft::state::item& one, const stored<Entity>& e, std::string action) {
+    template <typename Entity> void add(draft::state::item& one, const stored<Entity>& e, std::string action, std::size_t stage) {
         ldap::entry after = state_.goal_of(e);
         auto request = state_.request_for(e.source, after);
         if (!request) return;
-        auto& c = one.add_part(text_of(e.value), std::move(action), 1);
+        auto& c = one.add_part(text_of(e.value), std::move(action), stage);
         c.why = "of the domain " + domain_->name.text();
         c.requests = {std::move(*request)};
         state_.will_be(text_of(e.value), std::move(after));
@@ -260,8 +264,8 @@ void draft::enable(const stored<domain>& d) {
     state::item one(*state_);
     stored<domain> e = d;
     service_change(state_->directory).enable(e.value);
-    add_own_change(*state_, one, e, "enabled");
     if (!d->removed) contents(*state_, d).bring_back(one);
+    add_own_change(*state_, one, e, "enabled").stage = contents::after_all;
     one.commit();
 }
 
@@ -279,12 +283,12 @@ void draft::restore(const stored<domain>& d) {
     state::item one(s);
     stored<domain> e = d;
     service_change(s.directory).restore(e.value);
-    add_own_change(s, one, e, "restored");
+    if (d->active) contents(s, d).bring_back(one);
     // A removal for good that was cut had taken them already.
     for (const std::string_view local : {abuse, schema::postmaster})
         if (const auto a = address::make(local, d->name); !s.find<alias>(a) && s.find<mailbox>(a) == std::nullopt)
             one.add_part(a.text(), "created", 1).requests = {addition_of(standing_alias(local, d.value, s.site().postmaster), s.site())};
-    if (d->active) contents(s, d).bring_back(one);
+    add_own_change(s, one, e, "restored").stage = contents::after_all;
     one.commit();
 }
 
