@@ -270,7 +270,8 @@ run 0 mailctl log user10@example.org -o jsonl --fields job
 [ "$(grep -c '"undo"' <<<"$out")" -ge 1 ] || fail "nobody has undone it"
 run 0 mailctl mailbox show user10@example.org --fields name
 [[ $out != *Ten* ]] || fail "it is not undone"
-grep -L '^[01]$' "$scratch"/status.* | grep . && fail "another status: $(cat "$scratch"/status.*)"
+# 75 for one that found a single entry left, and was second there as well.
+grep -LE '^(0|1|75)$' "$scratch"/status.* | grep . && fail "another status: $(cat "$scratch"/status.*)"
 
 # A password that cannot be read is not taken away by undoing.
 run 0 mailctl mailbox password user9@example.org --generate-password
