@@ -76,7 +76,7 @@ entry() { printf '%s\n' "dn: mail=$1@example.org,vd=example.org,o=hosting,dc=exa
 { echo 'this is no LDIF'; entry ann; entry bob; } >"$scratch/rest"
 run 0 bash -c '{ read -r; "$MAILCTL" import - -o csv; cat; } <"$0"' "$scratch/rest"
 complains '2 records: 2 changed'
-[[ $out == *"\"mail=bob@example.org,vd=example.org,o=hosting,dc=example,dc=org\",changed," ]] || fail "something is left of it"
+[ "$(grep -c '^"mail=.*,changed,$' <<<"$out")" = 2 ] && [ "$(wc -l <<<"$out")" = 3 ] || fail "something is left of it"
 run 65 bash -c '"$MAILCTL" import - <"$0"' "$scratch/rest"
 complains 'standard input:1'
 run 0 bash -c '{ read -r; cat | "$MAILCTL" import -; } <"$0"' "$scratch/rest"
