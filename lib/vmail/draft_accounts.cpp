@@ -27,8 +27,7 @@ void check_forward(draft::state& s, const mailbox& m, const forward& before = {}
     if (!m.forward.active || m.forward == before) return;
     if (m.forward.elsewhere(m.address).empty())
         throw invalid_value(fmt::format("the forward of {} has no other target than the mailbox itself", m.address.text()));
-    s.require_no_circle(m.address, m.forward.targets);
-    s.note_dead_ends(m.address, before.active ? fresh_of(m.forward.targets, before.targets) : m.forward.targets);
+    s.check_route(m.address, m.forward.targets, before.active ? fresh_of(m.forward.targets, before.targets) : m.forward.targets);
 }
 
 void check_targets(draft::state& s, const alias& a, const std::vector<maildrop>& before = {}) {
@@ -36,8 +35,7 @@ void check_targets(draft::state& s, const alias& a, const std::vector<maildrop>&
     if (a.targets == before) return;
     const bool to_itself = std::any_of(a.targets.begin(), a.targets.end(), [&](const maildrop& t) { return t.key() == a.address.key(); });
     if (to_itself) throw invalid_value(fmt::format("the alias {} cannot be sent to itself", a.address.text()));
-    s.require_no_circle(a.address, a.targets);
-    s.note_dead_ends(a.address, fresh_of(a.targets, before));
+    s.check_route(a.address, a.targets, fresh_of(a.targets, before));
 }
 
 /// What is made there works, as far as daemons look at the entry alone: enabling the domain says nothing of it, and disabling it again stops it.

@@ -201,11 +201,7 @@ void note_overfull(draft::state& s, const stored<domain>& d) {
     if (quota) note(bytes_to_mib(there.quota_bytes), *d->max_quota_mib, "MiB of quota", "MiB of quota");
 }
 
-void check_route(draft::state& s, const domain_name& name, const maildrop& to) {
-    const address a = address::make(schema::postmaster, name);
-    s.require_no_circle(a, {to});
-    s.note_dead_ends(a, {to});
-}
+void check_route(draft::state& s, const domain_name& name, const maildrop& to) { s.check_route(address::make(schema::postmaster, name), {to}, {to}); }
 
 } // namespace
 

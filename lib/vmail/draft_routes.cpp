@@ -5,6 +5,7 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/draft_state.hpp>
+#include <vmail/extension.hpp>
 #include <vmail/ldap/session.hpp>
 #include <vmail/naming.hpp>
 
@@ -15,13 +16,6 @@ namespace cls = schema::cls;
 using ldap::filter;
 
 namespace {
-
-/// "bob@example.org" of "bob+lists@example.org": readers deliver to the one what is for the other.
-std::optional<address> without_extension(const address& a) {
-    const std::size_t plus = a.local_part().find('+');
-    if (plus == std::string::npos || plus == 0 || a.local_part().front() == '"') return std::nullopt;
-    return address::make(a.local_part().substr(0, plus), a.domain());
-}
 
 /// What sends mail on, and how it stands.
 void fill(routing::stop& s, const mailbox& m, const service_state& state) {
@@ -54,7 +48,7 @@ routing::stop draft::state::stop_of(const address& a) {
     if (!domain) return {};
     routing::stop s{.is_ours = true, .name = a.key()};
     auto e = entry_of(a);
-    if (const auto base = without_extension(a); !e && base) {
+    if (const auto base = without_extension(a, site()); !e && base) {
         e = entry_of(*base);
         s.name = base->key();
     }
@@ -81,16 +75,22 @@ routing::stop draft::state::stop_of(const address& a) {
 /// As it will be: what mail for the address itself, or for an extension of it that is no entry, comes to is not there yet.
 routing::lookup draft::state::seen_from(const alias_address& from) {
     return [this, from](const address& a) {
-        const auto base = without_extension(a);
+        const auto base = without_extension(a, site());
         if (alias_address(a) == from || (base && alias_address(*base) == from && !entry_of(a))) return routing::stop{.is_ours = true, .is_there = true, .name = from.key()};
         return stop_of(a);
     };
 }
 
-void draft::state::require_no_circle(const alias_address& from, const std::vector<maildrop>& targets) {
-    const auto circle = routing::circle_of(from, targets, seen_from(from));
+namespace {
+
+void refuse_circle(const alias_address& from, const std::vector<maildrop>& targets, const routing::lookup& find) {
+    const auto circle = routing::circle_of(from, targets, find);
     if (!circle.empty()) throw invalid_value(fmt::format("mail to {} would run in a circle: {}", from.text(), printable(fmt::to_string(fmt::join(circle, ", ")))));
 }
+
+} // namespace
+
+void draft::state::require_no_circle(const alias_address& from, const std::vector<maildrop>& targets) { refuse_circle(from, targets, seen_from(from)); }
 
 void draft::state::note_circle(const alias_address& from, const std::vector<maildrop>& targets) {
     try {
@@ -100,11 +100,12 @@ void draft::state::note_circle(const alias_address& from, const std::vector<mail
     }
 }
 
-void draft::state::note_dead_ends(const alias_address& from, const std::vector<maildrop>& targets) {
-    for (const maildrop& t : targets) {
+void draft::state::check_route(const alias_address& from, const std::vector<maildrop>& targets, const std::vector<maildrop>& fresh) {
+    const auto find = routing::remembering(seen_from(from));
+    refuse_circle(from, targets, find);
+    for (const maildrop& t : fresh) {
         if (t.key() == from.key()) continue;
-        const auto fault = routing::fault_of(t, seen_from(from));
-        if (fault) made.notices.push_back({from.text(), fmt::format("{} sends mail to {}, {}", from.text(), printable(t.text()), *fault)});
+        if (const auto fault = routing::fault_of(t, find)) made.notices.push_back({from.text(), fmt::format("{} sends mail to {}, {}", from.text(), printable(t.text()), *fault)});
     }
 }
 

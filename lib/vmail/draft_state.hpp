@@ -72,8 +72,8 @@ struct draft::state {
     void require_no_circle(const alias_address& from, const std::vector<maildrop>& targets);
     /// The circle that is left, if there is one, as a notice of the plan.
     void note_circle(const alias_address& from, const std::vector<maildrop>& targets);
-    /// Those of the targets to which mail would not arrive, as notices of the plan.
-    void note_dead_ends(const alias_address& from, const std::vector<maildrop>& targets);
+    /// The first, and as notices of the plan those of the targets that are new to which mail would not arrive.
+    void check_route(const alias_address& from, const std::vector<maildrop>& targets, const std::vector<maildrop>& fresh);
 
     // ---- changes
 

@@ -1,10 +1,21 @@
 #pragma once
 
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
 #include <vmail/address.hpp>
 #include <vmail/export.hpp>
 #include <vmail/layout.hpp>
 
 namespace vmail {
+
+/// Where the extension of a local part begins, with its delimiter ("bob+lists": 3), for the daemons of the site; npos: it has none.
+VMAIL_EXPORT std::size_t extension_at(std::string_view local_part, const site& s) noexcept;
+
+/// "bob@example.org" of "bob+lists@example.org", as the daemons of the site take it: what is no entry itself is for that one. Nothing where there is no
+/// extension; a quoted local part has none.
+std::optional<address> without_extension(const address& a, const site& s);
 
 /// Throws invalid_value where the daemons would take a part of the local part for an extension ("bob+lists"): the mail for a mailbox of this name would go
 /// to another one, or back. An alias may have such a name.

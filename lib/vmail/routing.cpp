@@ -1,5 +1,8 @@
 #include <algorithm>
+#include <memory>
+#include <unordered_map>
 #include <unordered_set>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -88,6 +91,13 @@ private:
 };
 
 } // namespace
+
+lookup remembering(lookup find) {
+    return [find = std::move(find), known = std::make_shared<std::unordered_map<std::string, stop>>()](const address& a) {
+        const auto it = known->find(a.key());
+        return it != known->end() ? it->second : known->emplace(a.key(), find(a)).first->second;
+    };
+}
 
 std::vector<std::string> circle_of(const alias_address& from, const std::vector<maildrop>& targets, const lookup& find) {
     return walk(find).circle(from.key(), targets);

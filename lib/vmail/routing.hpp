@@ -22,6 +22,9 @@ struct stop {
 
 using lookup = std::function<stop(const address&)>;
 
+/// The same, which asks for each address once.
+lookup remembering(lookup find);
+
 /// Whether mail for `from`, sent on to the targets, would come by an address twice without ever arriving: the addresses in their order, the first one again at
 /// the end. Empty when it would not. Postfix expands an address that is among its own targets once, so that such a one ends every circle.
 std::vector<std::string> circle_of(const alias_address& from, const std::vector<maildrop>& targets, const lookup& find);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/extension.hpp>
 #include <vmail/printable.hpp>
 
 #include "addresses.hpp"
@@ -97,9 +98,9 @@ bool may_be_spelling(std::string_view alias, std::string_view name) {
 
 /// As vmail::require_own_name() says for one mailbox. mailctl makes none of such a name; here the account is there already.
 void note_extensions(const passwd_table& users, const options& o, ledger& lines) {
-    if (o.only == scope::unix_accounts || o.site.recipient_delimiter.empty()) return;
+    if (o.only == scope::unix_accounts) return;
     for (const account& a : users.accounts) {
-        const std::size_t at = a.local_part.find_first_of(o.site.recipient_delimiter, 1);
+        const std::size_t at = extension_at(a.local_part, o.site);
         if (at == std::string_view::npos) continue;
         lines.note({a.line, a.line}, code::address_extension,
                    fmt::format("{}: mail for {} goes to {}", printable(a.login), printable(a.local_part), printable(a.local_part.substr(0, at))));

@@ -276,6 +276,20 @@ TEST_CASE("a target to which no mail gets is told when it is set") {
     CHECK(sentences([&](draft& d) { d.add(t.to("sales", {nobody})); }).empty()); // the catch-all gets it
 }
 
+TEST_CASE("what an extension is, is for the daemons of the site to say") {
+    fixture t;
+    t.d.add_mailbox(t.plain("ann"));
+    const auto notices = [&](const std::string& delimiter, const std::string& local) {
+        directory d(t.s, {.site = {.layout = t.d.site().layout, .recipient_delimiter = delimiter}});
+        return planned(d, [&](draft& all) { all.add(t.to("info", {t.at(local).text()})); }).notices.size();
+    };
+    CHECK(notices("+", "ann+x") == 0);
+    CHECK(notices("+", "ann-x") == 1);
+    CHECK(notices("-", "ann-x") == 0);
+    CHECK(notices("+-", "ann-x+y") == 0);
+    CHECK(notices("", "ann+x") == 1);
+}
+
 TEST_CASE("a circle that is left when a target goes is told") {
     fixture t;
     t.d.add_mailbox(t.plain("ann"));
