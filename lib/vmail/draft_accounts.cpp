@@ -196,7 +196,7 @@ private:
             const ldap::entry e = state_.as_planned(found);
             if (e.dn() == gone.dn()) continue;
             if (references_) take_away(e, a);
-            else state_.made.notices.push_back({a.text(), fmt::format("{} still sends mail to {}", printable(naming::subject_of(e)), printable(a.text()))});
+            else state_.made.notices.push_back(notice_of(e, a));
         }
     }
 

@@ -19,11 +19,6 @@ namespace {
 
 constexpr std::size_t new_name = 0, led_over = 1, old_name_goes = 2;
 
-bool has_address(const ldap::entry& e, std::string_view mail) {
-    const auto* const values = e.find(attr::mail);
-    return values != nullptr && std::any_of(values->begin(), values->end(), [&](const std::string& v) { return ascii::iequals(v, mail); });
-}
-
 bool is_named_by_mail(const ldap::dn& name) { return naming::rdn_value(name, attr::mail).has_value(); }
 
 /// The name that the entry has while it answers to both addresses: what was named otherwise than by its address ("uid=bob") stays so.
@@ -41,7 +36,7 @@ ldap::modify_request addition_of_mail(const ldap::entry& e, const std::string& m
 std::vector<ldap::write_request> requests_for_second_address(const ldap::entry& e, const ldap::dn& name, const std::string& mail) {
     std::vector<ldap::write_request> requests;
     const bool comes_with_name = naming::rdn_value(name, attr::mail).has_value();
-    if (!comes_with_name && !has_address(e, mail)) requests.push_back(addition_of_mail(e, mail));
+    if (!comes_with_name && !naming::holds(e, attr::mail, mail)) requests.push_back(addition_of_mail(e, mail));
     if (e.dn() != name) requests.push_back(ldap::rename_request{e.dn(), name, guard_of(e), true});
     return requests;
 }
@@ -49,7 +44,7 @@ std::vector<ldap::write_request> requests_for_second_address(const ldap::entry& 
 /// The entry as it is with both addresses.
 ldap::entry with_second_address(ldap::entry e, const ldap::dn& name, const std::string& mail) {
     e.set_dn(name);
-    if (!has_address(e, mail)) e.add_value(attr::mail, mail);
+    if (!naming::holds(e, attr::mail, mail)) e.add_value(attr::mail, mail);
     naming::settle(e);
     return e;
 }
@@ -87,7 +82,7 @@ public:
         : state_(s), mailbox_(std::move(m)), from_(from), to_(to), item_(s), name_(new_name_of(mailbox_.source, from, to, s.layout())),
           both_(with_second_address(mailbox_.source, name_, to.text())) {}
 
-    bool is_begun() const { return has_address(mailbox_.source, to_.text()); }
+    bool is_begun() const { return naming::holds(mailbox_.source, attr::mail, to_.text()); }
 
     void plan(const rename_options& options) {
         auto& there = state_.require_domain(to_.domain());
@@ -250,10 +245,7 @@ private:
         if (domain_.first(attr::delete_) == "TRUE") throw not_found(fmt::format("the domain {} is removed", from_.text()), {.dn = domain_.dn().text()});
     }
 
-    bool has_both_names(const ldap::entry& e) const {
-        const auto* const names = e.find(attr::vd);
-        return names != nullptr && std::any_of(names->begin(), names->end(), [&](const std::string& n) { return ascii::iequals(n, from_.text()); });
-    }
+    bool has_both_names(const ldap::entry& e) const { return naming::holds(e, attr::vd, from_.text()); }
 
     /// All of it, before the first write: what cannot be renamed stops it all.
     void look_at_contents() {

@@ -68,13 +68,16 @@ inline std::string login_of(const address& a, int n = 1) {
 /// Where the vacation daemon gets mail for the address.
 inline std::string autoreply_of(const address& a) { return a.text() + ".autoreply"; }
 
+/// Whether the entry has the value, as those attributes compare that name entries: without regard to ASCII case.
+inline bool holds(const ldap::entry& e, std::string_view attribute, std::string_view value) {
+    const auto* const values = e.find(attribute);
+    return values != nullptr && std::any_of(values->begin(), values->end(), [&](const std::string& v) { return ascii::iequals(v, value); });
+}
+
 /// The values of an entry's name are among its attributes (X.501).
 inline void settle(ldap::entry& e) {
-    for (const ldap::attribute_value& part : e.dn().rdns().front()) {
-        const auto* const present = e.find(part.type);
-        const auto same = [&](const std::string& value) { return ascii::iequals(value, part.value); };
-        if (present == nullptr || std::none_of(present->begin(), present->end(), same)) e.add_value(part.type, part.value);
-    }
+    for (const ldap::attribute_value& part : e.dn().rdns().front())
+        if (!holds(e, part.type, part.value)) e.add_value(part.type, part.value);
 }
 
 /// Throws unless the entity is still called as the entry is: an entry gets another name by a rename alone, which leads over what points to it.

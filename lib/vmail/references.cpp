@@ -1,7 +1,11 @@
 #include <array>
 
-#include <vmail/ascii.hpp>
+#include <fmt/format.h>
 
+#include <vmail/ascii.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/naming.hpp>
 #include <vmail/references.hpp>
 #include <vmail/schema.hpp>
 
@@ -89,6 +93,10 @@ ldap::entry readdressing::without(ldap::entry e) const {
         e.set(name, std::move(left));
     }
     return e;
+}
+
+plan_notice notice_of(const ldap::entry& reference, const address& gone) {
+    return {gone.text(), fmt::format("{} still sends mail to {}", printable(naming::subject_of(reference)), printable(gone.text()))};
 }
 
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a) {

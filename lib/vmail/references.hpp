@@ -11,6 +11,7 @@
 #include <vmail/ldap/entry.hpp>
 #include <vmail/ldap/filter.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/plan.hpp>
 
 namespace vmail {
 
@@ -40,6 +41,9 @@ private:
         : from_local_(std::move(local)), from_domain_(std::move(from_domain)), to_local_(std::move(to_local)), to_domain_(std::move(to_domain)) {}
     std::string from_local_, from_domain_, to_local_, to_domain_; ///< no local part: any, and it stays
 };
+
+/// Tells that an entry sends mail to an address that goes.
+plan_notice notice_of(const ldap::entry& reference, const address& gone);
 
 /// The entries below o=hosting that send mail to the address itself, by an index.
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a);

@@ -98,7 +98,7 @@ private:
     // A dry run has shown it already. What cannot be written ends the run, and a part is no place for that: it would leave the thing half done.
     void keep_as_ldif(const change_outcome& o) {
         if (run_.format() != output_format::ldif || run_.flags().dry_run || run_.flags().quiet || o.fate != fate::done) return;
-        for (const ldap::write_request& request : o.change.requests) ldif_ += to_ldif(request);
+        ldif_ += ldif_of(o);
     }
 
     void show_ldif() {
@@ -182,10 +182,10 @@ error fault_of(const change_outcome& o) {
     return error(kind, sentence, {.dn = o.fault ? o.fault->dn() : "", .hint = o.fault ? o.fault->hint() : "", .remedy = o.fault ? o.fault->remedy() : remedy::none, .subject = o.fault ? o.fault->subject() : ""});
 }
 
-void write_requests(invocation& run, const change_outcome& o) {
-    if (run.out().bad()) return; // why has been told
-    for (const ldap::write_request& request : o.change.requests) run.out() << to_ldif(request);
-    run.out().flush(); // one that is interrupted must have told of all that it has done
+std::string ldif_of(const change_outcome& o) {
+    std::string text;
+    for (const ldap::write_request& request : o.change.requests) text += to_ldif(request);
+    return text;
 }
 
 std::string sum_up(const run_summary& s) {

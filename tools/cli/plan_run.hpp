@@ -49,8 +49,8 @@ void prune_journals_of(invocation& run);
 /// What became of it, as an error: for diagnostics and JSON.
 error fault_of(const change_outcome& o);
 
-/// What was sent, as LDIF, on standard output.
-void write_requests(invocation& run, const change_outcome& o);
+/// What was sent, as LDIF.
+std::string ldif_of(const change_outcome& o);
 
 /// "2 changed, 1 unchanged, 1 failed".
 std::string sum_up(const run_summary& s);

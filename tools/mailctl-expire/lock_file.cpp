@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <cstring>
 #include <string>
@@ -25,21 +24,25 @@ namespace {
     throw error(error_kind::configuration, fmt::format("cannot lock {}: {}", printable(path.native()), why), {.hint = "name another file with --lock-file"});
 }
 
+/// More than the number of a process and a line end.
+std::string beginning_of(int fd) {
+    std::string text(32, '\0');
+    const ssize_t count = ::pread(fd, text.data(), text.size(), 0);
+    text.resize(count > 0 ? static_cast<std::size_t>(count) : 0);
+    return text;
+}
+
 /// What the holder wrote, or "" while it has not.
 std::string holder_of(int fd) {
-    std::array<char, 32> text{};
-    const ssize_t count = ::pread(fd, text.data(), text.size(), 0);
-    const std::string_view pid(text.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
-    const auto digits = pid.substr(0, pid.find('\n'));
+    const std::string text = beginning_of(fd);
+    const auto digits = std::string_view(text).substr(0, text.find('\n'));
     return ascii::is_digits(digits) ? fmt::format(" (process {})", digits) : "";
 }
 
 /// A file of other contents was named by mistake: what is written would be all that is left of it.
 void require_pid_or_nothing(int fd, const std::filesystem::path& path) {
-    std::array<char, 32> text{};
-    const ssize_t count = ::pread(fd, text.data(), text.size(), 0);
-    const std::string_view all(text.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
-    const auto digits = all.substr(0, all.find('\n'));
+    const std::string all = beginning_of(fd);
+    const auto digits = std::string_view(all).substr(0, all.find('\n'));
     if (!all.empty() && (!ascii::is_digits(digits) || digits.size() + 1 < all.size())) refuse(path, "it holds something else than the number of a process");
 }
 

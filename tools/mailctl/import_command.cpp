@@ -76,7 +76,9 @@ private:
         if (run_.format() == output_format::csv) r.push_back({"message", o.sentence});
         if (run_.format() == output_format::name && !is_good(o.fate)) return;
         output_->write(r);
-        if (run_.format() == output_format::ldif && o.fate == fate::done) write_requests(run_, o);
+        if (run_.format() != output_format::ldif || o.fate != fate::done || run_.out().bad()) return; // why has been told
+        run_.out() << ldif_of(o);
+        run_.out().flush(); // one that is interrupted must have told of all that it has done
     }
 
     static std::string word_of(const change_outcome& o) { return o.fate == fate::done ? o.change.action : std::string(name(o.fate)); }

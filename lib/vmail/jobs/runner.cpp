@@ -92,6 +92,12 @@ template <typename Summary> auto& counter(Summary& s, fate f) {
     return s.skipped;
 }
 
+/// One more than the last of them.
+std::size_t end_of_items(const plan& p) {
+    const auto last = std::max_element(p.changes.begin(), p.changes.end(), [](const planned_change& a, const planned_change& b) { return a.item < b.item; });
+    return last == p.changes.end() ? 0 : last->item + 1;
+}
+
 } // namespace
 
 struct runner::state {
@@ -172,7 +178,6 @@ struct runner::state {
     }
 
     void end_plan(const plan& p) {
-        std::size_t count = 0;
         for (const planned_change& c : p.changes)
             if (tracks.size() <= static_cast<std::size_t>(&c - p.changes.data())) tracks.push_back({c});
         for (track& t : tracks)
@@ -180,8 +185,7 @@ struct runner::state {
         ready.clear();
         guarded([&] { claims.release_all(); });
         deliver();
-        for (const planned_change& c : p.changes) count = std::max(count, c.item + 1);
-        things += count;
+        things += end_of_items(p);
         tracks.clear();
         spoilt.clear();
         touched.clear();

@@ -54,11 +54,6 @@ bool is_bookkeeping(const journal_record& r) {
     return m != nullptr && std::any_of(m->changes.begin(), m->changes.end(), [](const auto& c) { return ascii::iequals(c.attribute, attr::reservation); });
 }
 
-bool has_value_of(const ldap::entry& e, const ldap::attribute_value& named) {
-    const auto* const values = e.find(named.type);
-    return values != nullptr && std::any_of(values->begin(), values->end(), [&](const std::string& v) { return ascii::iequals(v, named.value); });
-}
-
 ldap::dn name_after(const journal_record& r) {
     if (const auto* const moved = std::get_if<ldap::rename_request>(&r.request)) return moved->new_dn;
     return ldap::target(r.request);
@@ -300,8 +295,9 @@ private:
     /// What sends mail to an address that goes, and is no part of what is undone.
     void note_references(std::string_view mail) {
         if (mail.find('@') == 0 || mail.find('@') == std::string_view::npos) return;
-        for (const ldap::entry& e : find_references(session_, directory_.site().layout, address::parse(mail)))
-            if (is_strangers(e)) plan_.notices.push_back({std::string(mail), fmt::format("{} still sends mail to {}", printable(naming::subject_of(e)), printable(mail))});
+        const address gone = address::parse(mail);
+        for (const ldap::entry& e : find_references(session_, directory_.site().layout, gone))
+            if (is_strangers(e)) plan_.notices.push_back(notice_of(e, gone));
     }
 
     std::vector<ldap::write_request> inverse(const ldap::add_request& a, const journal_record&, const present& now) {
@@ -372,7 +368,8 @@ private:
         if (const auto domain = naming::rdn_value(moved.new_dn, attr::vd)) require_no_new_address_in(*domain);
         if (const auto mail = naming::rdn_value(moved.new_dn, attr::mail); mail && !(moved.new_dn == moved.dn)) note_references(*mail);
         const bool is_spelling = moved.new_dn == moved.dn; // of the same name, which the server takes for one value
-        const bool stays = !is_spelling && r.before && has_value_of(*r.before, moved.new_dn.rdns().front().front());
+        const ldap::attribute_value& named = moved.new_dn.rdns().front().front();
+        const bool stays = !is_spelling && r.before && naming::holds(*r.before, named.type, named.value);
         return {ldap::rename_request{moved.new_dn, moved.dn, guard(now), stays}};
     }
 

@@ -25,10 +25,6 @@ bool is_integer(std::string_view value) {
     return ascii::is_digits(digits) && (digits.front() != '0' || value == "0");
 }
 
-bool is_ascii(std::string_view value) {
-    return std::all_of(value.begin(), value.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 bool is_text(std::string_view value) { return !value.empty() && utf8::is_valid(value); }
 
 bool is_name(std::string_view value) {
@@ -68,7 +64,7 @@ constexpr std::array syntaxes = {
     syntax_row{"1.3.6.1.4.1.1466.115.121.1.12", "a distinguished name", is_name},
     syntax_row{directory_string, "text in UTF-8 that is not empty", is_text},
     syntax_row{"1.3.6.1.4.1.1466.115.121.1.24", "a moment like 20261231235959Z", is_time},
-    syntax_row{ia5_string, "ASCII text", is_ascii},
+    syntax_row{ia5_string, "ASCII text", [](std::string_view value) { return ascii::is_ascii(value); }},
     syntax_row{"1.3.6.1.4.1.1466.115.121.1.27", "a whole number", is_integer},
     syntax_row{"1.3.6.1.1.16.1", "a UUID", is_uuid},
 };
@@ -129,7 +125,7 @@ private:
     /// A piece of a value need not be a value; its characters are those of one.
     void require_pieces() const {
         const auto syntax = known_.syntax(item_.attribute);
-        const auto is_ia5 = [&](std::string_view piece) { return syntax != ia5_string || is_ascii(piece); };
+        const auto is_ia5 = [&](std::string_view piece) { return syntax != ia5_string || ascii::is_ascii(piece); };
         const auto is_utf8 = [&](std::string_view piece) { return syntax != directory_string || utf8::is_valid(piece); };
         if (!std::all_of(item_.values.begin(), item_.values.end(), is_ia5)) refuse(fmt::format("a value of {} is ASCII text", item_.attribute));
         if (!std::all_of(item_.values.begin(), item_.values.end(), is_utf8)) refuse(fmt::format("a value of {} is text in UTF-8", item_.attribute));
