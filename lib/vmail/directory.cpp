@@ -2,6 +2,7 @@
 
 #include <vmail/error.hpp>
 
+#include <vmail/absent.hpp>
 #include <vmail/claim_keeper.hpp>
 #include <vmail/directory.hpp>
 #include <vmail/draft.hpp>
@@ -93,9 +94,8 @@ template <typename Entity> std::optional<stored<Entity>> directory::find(const n
 }
 
 template <typename Entity> stored<Entity> directory::get(const name_of<Entity>& name) {
-    using traits = entity_traits<Entity>;
     auto found = find<Entity>(name);
-    if (!found) throw not_found(fmt::format("there is no {} {}", traits::noun, name.text()), {.dn = traits::place(site().layout, name).text()});
+    if (!found) throw absent<Entity>(site().layout, name);
     return std::move(*found);
 }
 

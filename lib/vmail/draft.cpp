@@ -6,6 +6,7 @@
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
+#include <vmail/absent.hpp>
 #include <vmail/draft.hpp>
 #include <vmail/draft_state.hpp>
 #include <vmail/naming.hpp>
@@ -65,9 +66,8 @@ template <typename Entity> std::optional<stored<Entity>> draft::state::find(cons
 }
 
 template <typename Entity> stored<Entity> draft::state::get(const name_of<Entity>& name) {
-    using traits = entity_traits<Entity>;
     auto found = find<Entity>(name);
-    if (!found) throw not_found(fmt::format("there is no {} {}", traits::noun, name.text()), {.dn = traits::place(layout(), name).text()});
+    if (!found) throw absent<Entity>(layout(), name);
     return std::move(*found);
 }
 
