@@ -3,10 +3,6 @@
 . "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
 start_sandbox
 eval "$(mailctl sandbox env)"
-folder=$MAILCTL_SANDBOX/journal
-socket=ldapi://${MAILCTL_SANDBOX//\//%2F}%2Fldapi
-journals() { find "$folder" -name '*.journal' | wc -l; }
-latest_file() { find "$folder" -name '*.journal' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2; }
 tree() { ldapsearch -LLL -o ldif-wrap=no -Q -Y EXTERNAL -H "$socket" -b o=hosting,dc=example,dc=org '*' entryCSN; }
 
 # What is made is not capped.
@@ -127,7 +123,7 @@ on_a_terminal n "$MAILCTL" mailbox remove user1@example.org
 says 'status 1'
 
 run 0 mailctl mailbox rename user1@example.org first@example.org
-id=$(basename "$(latest_file)" | cut -d- -f1,2)
+id=$(latest)
 on_a_terminal n "$MAILCTL" undo "$id"
 says 'undo 2 changes?'
 says 'status 1'
@@ -151,7 +147,7 @@ single mailbox password one@example.org --password-file "$scratch/password"
 single mailbox password one@example.org --server-side --password-file "$scratch/password"
 run 0 mailctl log one@example.org --no-server
 says 'password set by the server'
-run 0 mailctl undo "$(basename "$(latest_file)" | cut -d- -f1,2)" --yes
+run 0 mailctl undo "$(latest)" --yes
 run 0 mailctl mailbox password one@example.org --verify --password-file "$scratch/password"
 single mailbox rename one@example.org other@example.org
 single mailbox remove other@example.org --yes

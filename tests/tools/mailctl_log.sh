@@ -3,9 +3,6 @@
 . "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
 start_sandbox
 eval "$(mailctl sandbox env)"
-folder=$MAILCTL_SANDBOX/journal
-socket=ldapi://${MAILCTL_SANDBOX//\//%2F}%2Fldapi
-latest_file() { find "$folder" -name '*.journal' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2; }
 as_ldap() { ldapmodify -Q -Y EXTERNAL -H "$socket" >/dev/null || fail "ldapmodify"; }
 # events NAME...: "ACTION SOURCE" of each, on one line.
 events() { mailctl log -o jsonl --fields action,source "$@" | python3 -c '

@@ -13,6 +13,13 @@ unset NO_COLOR MAILCTL_URI MAILCTL_BASE MAILCTL_BIND_DN
 export MAILCTL_SANDBOX=$scratch/sandbox
 trap '"$MAILCTL" sandbox stop -q >/dev/null 2>&1; rm -rf "$scratch"' EXIT
 
+# The journals of that sandbox, and its socket for other programs.
+folder=$MAILCTL_SANDBOX/journal
+socket=ldapi://${MAILCTL_SANDBOX//\//%2F}%2Fldapi
+journals() { find "$folder" -name '*.journal' | wc -l; }
+latest_file() { find "$folder" -name '*.journal' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2; }
+latest() { basename "$(latest_file)" .journal | cut -d- -f1,2; } # its id
+
 failures=0
 fail() {
 	echo "FAIL: $*" >&2

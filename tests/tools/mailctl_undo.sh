@@ -3,15 +3,6 @@
 . "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
 start_sandbox
 eval "$(mailctl sandbox env)"
-folder=$MAILCTL_SANDBOX/journal
-socket=ldapi://${MAILCTL_SANDBOX//\//%2F}%2Fldapi
-journals() { find "$folder" -name '*.journal' | wc -l; }
-latest() { # the id of the newest journal
-	local file
-	file=$(basename "$(find "$folder" -name '*.journal' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2)")
-	cut -d- -f1,2 <<<"${file%.journal}"
-}
-latest_file() { find "$folder" -name "$(latest)-*"; }
 # All of the tree but what says when it was written.
 tree() { ldapsearch -LLL -o ldif-wrap=no -Q -Y EXTERNAL -H "$socket" -b o=hosting,dc=example,dc=org | grep -v '^lastChange:' | python3 -c '
 import sys

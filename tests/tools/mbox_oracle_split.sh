@@ -3,15 +3,8 @@
 # usage: mbox_oracle_split.sh [PATH-OF-MBOX2MAILDIR [SEED [COUNT]]]
 set -euo pipefail
 
-mbox2maildir=$(realpath -- "${1:-${MBOX2MAILDIR:?give the path of mbox2maildir}}")
-seed=${2:-1} count=${3:-600}
-root=$(cd -- "$(dirname -- "$0")/../.." && pwd)
-. "$root/tests/support/private_dovecot.bash"
-can_run_dovecot || exit 77
-dir=$(mktemp -d)
-trap 'end_dovecots; rm -rf -- "$dir"' EXIT
-export LC_ALL=C TZ=UTC PYTHONPATH=$root/tests/support PYTHONDONTWRITEBYTECODE=1 PYTHONUTF8=1
-chmod 755 "$dir"
+. "$(dirname -- "$0")/../support/mbox_oracle.bash"
+begin_oracle 600 "$@"
 
 python3 "$root/tests/support/from_lines.py" make "$dir/mail" "$seed" "$count"
 chmod -R u=rwX,go= "$dir/mail"
