@@ -55,7 +55,7 @@ claim_keeper::room claim_keeper::look_for_room(const held& h, const ldap::entry&
     const domain_places there = count_places(directory_.session(), domain);
     domain_places all = there;
     all += others;
-    return {shortage(d, all, h.claim.places), has_room(d, there, h.claim.places)};
+    return {shortage(d, all, h.claim.places), !shortage(d, there, h.claim.places)};
 }
 
 /// False when somebody else was faster.

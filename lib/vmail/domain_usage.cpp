@@ -136,8 +136,6 @@ std::optional<limit_exceeded> shortage(const domain& d, const domain_places& the
     return std::nullopt;
 }
 
-bool has_room(const domain& d, const domain_places& there, const domain_places& more) { return !shortage(d, there, more); }
-
 void require_room(const domain& d, const domain_places& there, const domain_places& more) {
     if (const auto short_of = shortage(d, there, more)) throw *short_of;
 }

@@ -61,7 +61,6 @@ VMAIL_EXPORT bool belongs_to_every_domain(std::string_view local_part) noexcept;
 
 /// Which limit the domain has no room under for `more` beside what is there, if there is one.
 VMAIL_EXPORT std::optional<limit_exceeded> shortage(const domain& d, const domain_places& there, const domain_places& more);
-VMAIL_EXPORT bool has_room(const domain& d, const domain_places& there, const domain_places& more);
 /// Throws limit_exceeded when it has not.
 VMAIL_EXPORT void require_room(const domain& d, const domain_places& there, const domain_places& more);
 

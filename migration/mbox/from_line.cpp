@@ -117,7 +117,7 @@ bool is_mail_field(std::string_view name) {
     return std::any_of(mail_fields.begin(), mail_fields.end(), is_same) || std::any_of(mail_families.begin(), mail_families.end(), begins);
 }
 
-bool is_name_character(char c) { return ascii::is_alpha(c) || ascii::is_digit(c) || c == '-' || c == '_' || c == '.'; }
+bool is_name_character(char c) { return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.'; }
 
 from_verdict after_blank(from_form form, next_line after) {
     switch (form) {

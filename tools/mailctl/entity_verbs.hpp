@@ -16,6 +16,7 @@
 #include <vmail/schema.hpp>
 #include <vmail/service_change.hpp>
 
+#include <cli/counted.hpp>
 #include <cli/invocation.hpp>
 #include <cli/plan_run.hpp>
 #include <cli/report.hpp>
@@ -252,8 +253,7 @@ int list_all(
     }
     out->finish();
     if (odd > 0)
-        run.err().note(fmt::format("{} that the schema means otherwise, shown as \"?\": the field problems says which",
-                                   odd == 1 ? "1 entry has values" : fmt::format("{} entries have values", odd)));
+        run.err().note(fmt::format("{} {} values that the schema means otherwise, shown as \"?\": the field problems says which", counted(odd, "entries"), odd == 1 ? "has" : "have"));
     return status;
 }
 
