@@ -52,7 +52,7 @@ claim_keeper::room claim_keeper::look_for_room(const held& h, const ldap::entry&
     const domain_places others = set_aside_by_others(domain, h.claim.token, timestamp::now());
     const bool as_counted = domain.first(attr::entry_csn) == h.claim.entry_csn;
     if (as_counted && others == domain_places{}) return {};
-    const domain_places there = count_places(directory_.session(), domain);
+    const domain_places there = count_places(directory_.session(), domain, directory_.site().role_addresses);
     domain_places all = there;
     all += others;
     return {shortage(d, all, h.claim.places), !shortage(d, there, h.claim.places)};

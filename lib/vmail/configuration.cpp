@@ -189,6 +189,7 @@ configuration parse_configuration(const settings& s) {
     c.quota_dialect = parse_dialect(at(k::quota_dialect));
     c.expiry_storage = parse_storage(at(k::expiry_attribute));
     c.postmaster = at(k::postmaster).parse([](const std::string& text) { return parse_postmaster(text); });
+    c.role_addresses = at(k::role_addresses).parse([](const std::string& text) { return role_addresses::of(words(text)); });
     c.transport = parse_transport(at(k::transport));
     c.recipient_delimiter = parse_delimiter(at(k::recipient_delimiter));
     c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
@@ -220,7 +221,7 @@ std::filesystem::path lock_folder(const configuration& c) {
 site make_site(const configuration& c) {
     if (!c.base) throw error(error_kind::configuration, "no base DN is set", {.remedy = remedy::set_base});
     return {
-        .layout = layout(*c.base), .mail_home = c.mail_home, .quota_dialect = c.quota_dialect, .expiry_storage = c.expiry_storage, .zone = c.zone, .recipient_delimiter = c.recipient_delimiter, .postmaster = c.postmaster, .transport = c.transport};
+        .layout = layout(*c.base), .mail_home = c.mail_home, .quota_dialect = c.quota_dialect, .expiry_storage = c.expiry_storage, .zone = c.zone, .recipient_delimiter = c.recipient_delimiter, .role_addresses = c.role_addresses, .postmaster = c.postmaster, .transport = c.transport};
 }
 
 ldap::session_options make_session_options(const configuration& c, std::optional<secret> bind_password) {

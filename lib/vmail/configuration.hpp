@@ -14,6 +14,7 @@
 #include <vmail/ldap/dn.hpp>
 #include <vmail/ldap/session.hpp>
 #include <vmail/password.hpp>
+#include <vmail/role_addresses.hpp>
 #include <vmail/secret.hpp>
 #include <vmail/settings.hpp>
 #include <vmail/timestamp.hpp>
@@ -43,6 +44,7 @@ struct configuration {
     vmail::quota_dialect quota_dialect = vmail::quota_dialect::maildir;
     vmail::expiry_storage expiry_storage = vmail::expiry_storage::expire_date;
     maildrop postmaster = maildrop::from_attribute("postmaster@localhost"); ///< of new domains
+    vmail::role_addresses role_addresses{}; ///< of every domain
     std::string transport{};             ///< of new domains; empty: none is written
     std::string recipient_delimiter = "+"; ///< empty: addresses have no extensions
     vmail::password_scheme password_scheme = vmail::password_scheme::yescrypt;

@@ -20,7 +20,7 @@ struct VMAIL_EXPORT domain : entry_state {
     std::string description{};
     std::string transport{};                       ///< postfixTransport
     std::optional<std::uint64_t> max_mailboxes{};  ///< maxMail; nothing: no limit
-    std::optional<std::uint64_t> max_aliases{};    ///< maxAlias; postmaster and abuse do not count
+    std::optional<std::uint64_t> max_aliases{};    ///< maxAlias; the role addresses do not count
     std::optional<std::uint64_t> max_quota_mib{};  ///< maxQuota: the sum of all quotas, in MiB
 
     /// As mailbox::from_entry() and mailbox::to_entry().

@@ -34,7 +34,7 @@ void domain_rooms::require_finite_quota(const room& r, const std::optional<quota
 void domain_rooms::require(room& r, const domain_places& more) {
     const domain& d = r.domain.value;
     if (!(d.max_mailboxes && more.mailboxes) && !(d.max_aliases && more.aliases) && !(d.max_quota_mib && more.quota_bytes)) return;
-    if (!r.there) r.there = count_places(session_, r.domain.source);
+    if (!r.there) r.there = count_places(directory_.session(), r.domain.source, directory_.site().role_addresses);
     vmail::require_room(d, *r.there, more);
 }
 

@@ -9,7 +9,6 @@
 #include <vmail/directory.hpp>
 #include <vmail/domain.hpp>
 #include <vmail/domain_usage.hpp>
-#include <vmail/ldap/session.hpp>
 #include <vmail/plan.hpp>
 #include <vmail/quota.hpp>
 
@@ -25,7 +24,7 @@ public:
     };
 
     /// The claims are those of the plan, and outlive this. The token is that of the command (place_claim).
-    domain_rooms(ldap::session& s, std::string token, std::vector<place_claim>& claims) : session_(s), token_(std::move(token)), claims_(claims) {}
+    domain_rooms(directory& d, std::string token, std::vector<place_claim>& claims) : directory_(d), token_(std::move(token)), claims_(claims) {}
 
     /// One that the plan has added to already, or null.
     room* find(const domain_name& name);
@@ -41,7 +40,7 @@ public:
 private:
     place_claim& claim_in(room& r);
 
-    ldap::session& session_;
+    directory& directory_;
     std::string token_;
     std::vector<place_claim>& claims_;
     std::map<std::string, room> rooms_;

@@ -90,12 +90,12 @@ reservations reservations::of(const ldap::entry& domain, std::string_view own_to
     return found;
 }
 
-domain_places places_of(const ldap::entry& e) {
+domain_places places_of(const ldap::entry& e, const role_addresses& roles) {
     if (e.first(attr::delete_) == "TRUE") return {};
     if (e.has_class(cls::account)) return {.mailboxes = 1, .quota_bytes = quota_of(e)};
     if (!e.has_class(cls::alias)) return {};
     const std::string mail = e.first(attr::mail).value_or("");
-    return {.aliases = belongs_to_every_domain(std::string_view(mail).substr(0, mail.find('@'))) ? 0U : 1U};
+    return {.aliases = roles.has(std::string_view(mail).substr(0, mail.find('@'))) ? 0U : 1U};
 }
 
 domain_places more_than(const domain_places& before, const domain_places& after) noexcept {
@@ -109,18 +109,14 @@ domain_places set_aside_by_others(const ldap::entry& d, std::string_view own_tok
     return all;
 }
 
-domain_places count_places(ldap::session& s, const ldap::entry& d) {
+domain_places count_places(ldap::session& s, const ldap::entry& d, const role_addresses& roles) {
     using ldap::filter;
     domain_places all;
     const auto accounts = filter::equal(attr::object_class, cls::account), aliases = filter::equal(attr::object_class, cls::alias);
     s.for_each({d.dn(), ldap::scope::children, filter::any_of({accounts, aliases}),
                 {std::string(attr::object_class), std::string(attr::mail), std::string(attr::quota), std::string(attr::delete_)}},
-               [&](ldap::entry&& e) { all += places_of(e); });
+               [&](ldap::entry&& e) { all += places_of(e, roles); });
     return all;
-}
-
-bool belongs_to_every_domain(std::string_view local_part) noexcept {
-    return ascii::iequals(local_part, schema::postmaster) || ascii::iequals(local_part, "abuse");
 }
 
 std::optional<limit_exceeded> shortage(const domain& d, const domain_places& there, const domain_places& more) {

@@ -10,14 +10,15 @@
 #include <vmail/error.hpp>
 #include <vmail/export.hpp>
 #include <vmail/layout.hpp>
+#include <vmail/role_addresses.hpp>
 #include <vmail/ldap/entry.hpp>
 #include <vmail/ldap/session.hpp>
 #include <vmail/timestamp.hpp>
 
 namespace vmail {
 
-/// How much of a domain's limits there is: entries in it, places of a plan, places set aside. postmaster and abuse count against no limit, what is marked as
-/// removed neither. Sums that would not fit stay at the largest number.
+/// How much of a domain's limits there is: entries in it, places of a plan, places set aside. The role addresses of the site count against no limit, what is
+/// marked as removed neither. Sums that would not fit stay at the largest number.
 struct VMAIL_EXPORT domain_places {
     std::uint64_t mailboxes = 0, aliases = 0, quota_bytes = 0;
 
@@ -47,17 +48,14 @@ struct reservations {
 };
 
 /// What an entry takes of its domain's limits.
-domain_places places_of(const ldap::entry& e);
+domain_places places_of(const ldap::entry& e, const role_addresses& roles);
 /// What `after` takes more than `before`: less is never asked for.
 domain_places more_than(const domain_places& before, const domain_places& after) noexcept;
 
 /// What is in the domain. `d` is the domain's entry, read before.
-VMAIL_EXPORT domain_places count_places(ldap::session& s, const ldap::entry& d);
+VMAIL_EXPORT domain_places count_places(ldap::session& s, const ldap::entry& d, const role_addresses& roles);
 /// What others than `own_token` have set aside there. What they have used of it by now is counted twice, until they give it back.
 VMAIL_EXPORT domain_places set_aside_by_others(const ldap::entry& d, std::string_view own_token, timestamp now);
-
-/// Whether the alias is one of the two that every domain has (RFC 2142).
-VMAIL_EXPORT bool belongs_to_every_domain(std::string_view local_part) noexcept;
 
 /// Which limit the domain has no room under for `more` beside what is there, if there is one.
 VMAIL_EXPORT std::optional<limit_exceeded> shortage(const domain& d, const domain_places& there, const domain_places& more);

@@ -45,11 +45,11 @@ public:
     /// A new mailbox or alias; returned is what it will be: with the path and the login that were found for it.
     mailbox add(const mailbox& m);
     alias add(const alias& a);
-    /// A new domain with postmaster@ and abuse@, which send to `postmaster` (nothing: to that of the site). One that an earlier run left half made
-    /// is completed: it holds nothing, and lacks postmaster@.
+    /// A new domain with its role addresses, which send to `postmaster` (nothing: to that of the site). One that an earlier run left half made
+    /// is completed: it holds nothing else, and lacks postmaster@.
     void add(const domain& d, const std::optional<maildrop>& postmaster);
 
-    /// What differs from what was read of a domain, and who gets the mail to postmaster@; abuse@ goes along where it went to the same people.
+    /// What differs from what was read of a domain, and who gets the mail to postmaster@; the other role addresses go along where they went to the same people.
     void set(const stored<domain>& d, const std::optional<maildrop>& postmaster);
 
     /// What differs from what was read. Nothing different is a change without requests.
@@ -60,7 +60,7 @@ public:
     /// What sends mail to it, as notices of the plan.
     void note_references(const stored<mailbox>& m);
     void note_references(const stored<alias>& a);
-    /// The domain with postmaster@ and abuse@ for good. It is marked first, so that nobody adds to it meanwhile. Throws error(invalid_value) while there is
+    /// The domain with its role addresses for good. It is marked first, so that nobody adds to it meanwhile. Throws error(invalid_value) while there is
     /// anything else in it.
     void remove(const stored<domain>& d);
 

@@ -66,7 +66,7 @@ domain_places places_of(const mailbox& m) {
     return {.mailboxes = 1, .quota_bytes = bytes_of(m)};
 }
 
-domain_places places_of(const alias& a) { return {.aliases = belongs_to_every_domain(a.address.local_part()) ? 0U : 1U}; }
+domain_places places_of(const alias& a, const site& s) { return {.aliases = s.role_addresses.has(a.address.local_part()) ? 0U : 1U}; }
 
 /// Nothing can refuse it any more: its places are taken, and it is in the plan.
 void plan_addition(draft::state& s, domain_rooms::room& r, const domain_places& places, const std::string& address, ldap::entry fresh) {
@@ -111,11 +111,11 @@ alias draft::add(const alias& a) {
     note_stopped_domain(s, r, a.address.text());
     s.require_free(a.address);
     check_targets(s, a);
-    s.rooms.require(r, places_of(a));
+    s.rooms.require(r, places_of(a, s.site()));
     ldap::entry fresh;
     a.to_entry(fresh, s.site());
 
-    plan_addition(s, r, places_of(a), a.address.text(), std::move(fresh));
+    plan_addition(s, r, places_of(a, s.site()), a.address.text(), std::move(fresh));
     return a;
 }
 

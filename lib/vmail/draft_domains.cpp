@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <iterator>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -16,18 +18,18 @@ using ldap::filter;
 
 namespace {
 
-constexpr std::string_view abuse = "abuse";
+std::vector<address> roles_in(const draft::state& s, const domain& d) { return s.site().role_addresses.in(d.name); }
 
-alias standing_alias(std::string_view local_part, const domain& d, const maildrop& target) {
-    alias a(address::make(local_part, d.name));
+alias role_alias(const address& role, const domain& d, const maildrop& target) {
+    alias a(role);
     a.targets = {target};
     a.active = d.active;
     return a;
 }
 
-void check_standing_target(const domain_name& d, const maildrop& to) {
-    for (const std::string_view local : {abuse, schema::postmaster})
-        if (const auto a = address::make(local, d); maildrop(a) == to) throw invalid_value(fmt::format("{} cannot be sent to itself", a.text()));
+void check_role_target(const draft::state& s, const domain& d, const maildrop& to) {
+    for (const address& role : roles_in(s, d))
+        if (maildrop(role) == to) throw invalid_value(fmt::format("{} cannot be sent to itself", role.text()));
 }
 
 ldap::add_request addition_of(const auto& entity, const site& s) {
@@ -39,7 +41,7 @@ ldap::add_request addition_of(const auto& entity, const site& s) {
 /// What is there of a domain that was to be made.
 struct half_made {
     stored<domain> found;
-    bool has_abuse = false;
+    std::set<std::string> roles{}; ///< keys of their addresses
 };
 
 class domain_maker {
@@ -53,8 +55,6 @@ public:
         c.drastic = false;
         if (const auto there = state_.find<domain>(domain_.name)) complete(c, examine(*there));
         else begin(c);
-        // postmaster@ comes last: a domain that has it is whole.
-        c.requests.emplace_back(addition_of(standing_alias(schema::postmaster, domain_, postmaster_), state_.site()));
         for (const auto& request : c.requests)
             if (const auto* const r = std::get_if<ldap::add_request>(&request)) state_.will_be(r->entry.first(attr::mail).value_or(domain_.name.text()), r->entry);
         one.commit();
@@ -63,7 +63,12 @@ public:
 private:
     void begin(planned_change& c) const {
         c.requests.emplace_back(addition_of(domain_, state_.site()));
-        c.requests.emplace_back(addition_of(standing_alias(abuse, domain_, postmaster_), state_.site()));
+        add_roles(c, {});
+    }
+
+    void add_roles(planned_change& c, const std::set<std::string>& but) const {
+        for (const address& role : roles_in(state_, domain_))
+            if (!but.contains(role.key())) c.requests.emplace_back(addition_of(role_alias(role, domain_, postmaster_), state_.site()));
     }
 
     void complete(planned_change& c, const half_made& half) const {
@@ -72,22 +77,29 @@ private:
         wanted.value = domain_;
         wanted->created = as_read.created;
         if (auto request = state_.request_for(half.found.source, state_.goal_of(wanted))) c.requests.push_back(std::move(*request));
-        if (!half.has_abuse) c.requests.emplace_back(addition_of(standing_alias(abuse, domain_, postmaster_), state_.site()));
+        add_roles(c, half.roles);
         c.why = "an earlier run had begun it";
     }
 
-    /// Throws already_exists unless the domain is empty but for abuse@.
+    /// Throws already_exists unless the domain is empty but for role addresses without postmaster@.
     half_made examine(const stored<domain>& there) const {
         half_made half{there};
         bool whole = there->removed || !there.source.has(attr::entry_uuid);
         state_.session().for_each({there.source.dn(), ldap::scope::children, filter::present(attr::object_class), {std::string(attr::mail)}}, [&](ldap::entry&& e) {
-            if (const auto mail = e.first(attr::mail); mail && ascii::iequals(*mail, std::string(abuse) + '@' + domain_.name.text())) half.has_abuse = true;
+            const std::string mail = ascii::to_lower(e.first(attr::mail).value_or(""));
+            if (may_be_first(mail)) half.roles.insert(mail);
             else whole = true;
         });
         if (whole)
             throw already_exists(fmt::format("the domain {} exists already", domain_.name.text()),
                                  {.dn = there.source.dn().text(), .remedy = there->removed ? remedy::restore_domain_instead : remedy::none, .subject = domain_.name.text()});
         return half;
+    }
+
+    /// Whether that address stands before postmaster@, which comes last: a domain that has it is whole.
+    bool may_be_first(const std::string& mail) const {
+        const auto roles = roles_in(state_, domain_);
+        return std::any_of(roles.begin(), std::prev(roles.end()), [&](const address& role) { return role.key() == mail; });
     }
 
     draft::state& state_;
@@ -159,30 +171,46 @@ planned_change& add_own_change(draft::state& s, draft::state::item& one, const s
 }
 
 /// Where postmaster@ is gone, somebody has removed it, and it is made again.
-std::vector<ldap::write_request> lead_standing_aliases(draft::state& s, const domain& d, const maildrop& to) {
-    check_standing_target(d.name, to);
-    std::vector<ldap::write_request> requests;
-    const auto present = s.find<alias>(address::make(schema::postmaster, d.name));
-    const std::vector<maildrop> before = present ? present->value.targets : std::vector<maildrop>{};
-    for (const std::string_view local : {schema::postmaster, abuse}) {
-        auto standing = local == schema::postmaster ? present : s.find<alias>(address::make(local, d.name));
-        if (!standing && local == abuse) continue;
-        if (standing && local == abuse && standing->value.targets != before) continue; // somebody else's by intention
-        const std::string name = address::make(local, d.name).text();
-        if (!standing) {
-            auto addition = addition_of(standing_alias(local, d, to), s.site());
-            s.will_be(name, addition.entry);
-            requests.emplace_back(std::move(addition));
-            continue;
-        }
-        stored<alias> led = *standing;
-        led->targets = {to};
-        ldap::entry after = s.goal_of(led);
-        if (auto request = s.request_for(led.source, after)) requests.push_back(std::move(*request));
-        s.will_be(name, std::move(after));
+class role_leader {
+public:
+    role_leader(draft::state& s, const domain& d, const maildrop& to) : state_(s), domain_(d), to_(to) { check_role_target(s, d, to); }
+
+    std::vector<ldap::write_request> plan() && {
+        const auto before = targets_of(postmaster());
+        if (before) lead(postmaster());
+        else make(postmaster());
+        for (const address& role : roles_in(state_, domain_))
+            if (role != postmaster() && before && targets_of(role) == before) lead(role); // any other is somebody else's by intention
+        return std::move(requests_);
     }
-    return requests;
-}
+
+private:
+    address postmaster() const { return address::make(schema::postmaster, domain_.name); }
+
+    std::optional<std::vector<maildrop>> targets_of(const address& role) {
+        const auto found = state_.find<alias>(role);
+        return found ? std::optional(found->value.targets) : std::nullopt;
+    }
+
+    void make(const address& role) {
+        auto addition = addition_of(role_alias(role, domain_, to_), state_.site());
+        state_.will_be(role.text(), addition.entry);
+        requests_.emplace_back(std::move(addition));
+    }
+
+    void lead(const address& role) {
+        stored<alias> led = state_.get<alias>(role);
+        led->targets = {to_};
+        ldap::entry after = state_.goal_of(led);
+        if (auto request = state_.request_for(led.source, after)) requests_.push_back(std::move(*request));
+        state_.will_be(role.text(), std::move(after));
+    }
+
+    draft::state& state_;
+    const domain& domain_;
+    const maildrop& to_;
+    std::vector<ldap::write_request> requests_{};
+};
 
 bool is_lowered(const std::optional<std::uint64_t>& before, const std::optional<std::uint64_t>& now) { return now && (!before || *now < *before); }
 
@@ -192,7 +220,7 @@ void note_overfull(draft::state& s, const stored<domain>& d) {
     const bool mailboxes = is_lowered(before.max_mailboxes, d->max_mailboxes), aliases = is_lowered(before.max_aliases, d->max_aliases),
                quota = is_lowered(before.max_quota_mib, d->max_quota_mib);
     if (!mailboxes && !aliases && !quota) return;
-    const domain_places there = count_places(s.session(), d.source);
+    const domain_places there = count_places(s.session(), d.source, s.site().role_addresses);
     const auto note = [&](std::uint64_t is, std::uint64_t limit, const char* one, const char* many) {
         if (is > limit) s.made.notices.push_back({d->name.text(), fmt::format("{} has {} {}, more than its limit of {}", d->name.text(), is, is == 1 ? one : many, limit)});
     };
@@ -207,7 +235,7 @@ void check_route(draft::state& s, const domain_name& name, const maildrop& to) {
 
 void draft::add(const domain& d, const std::optional<maildrop>& postmaster) {
     const maildrop to = postmaster.value_or(state_->site().postmaster);
-    check_standing_target(d.name, to);
+    check_role_target(*state_, d, to);
     check_route(*state_, d.name, to);
     domain_maker(*state_, d, to).plan();
 }
@@ -218,7 +246,7 @@ void draft::set(const stored<domain>& d, const std::optional<maildrop>& postmast
     state::item one(s);
     // First what may be refused: a target that makes a circle.
     if (postmaster) check_route(s, d->name, *postmaster);
-    auto aliases = postmaster ? lead_standing_aliases(s, d.value, *postmaster) : std::vector<ldap::write_request>{};
+    auto aliases = postmaster ? role_leader(s, d.value, *postmaster).plan() : std::vector<ldap::write_request>{};
     auto& requests = add_own_change(s, one, d, "changed").requests;
     requests.insert(requests.begin(), aliases.begin(), aliases.end());
     one.commit();
@@ -228,9 +256,9 @@ void draft::remove(const stored<domain>& d) {
     auto& s = *state_;
     const auto below = s.session().search({d.source.dn(), ldap::scope::children, filter::present(attr::object_class),
                                            {std::string(attr::object_class), std::string(attr::mail), std::string(attr::entry_uuid), std::string(attr::entry_csn)}});
-    const auto stays = [](const ldap::entry& e) {
+    const auto stays = [&](const ldap::entry& e) {
         const std::string mail = e.first(attr::mail).value_or("");
-        return !e.has_class(cls::alias) || !belongs_to_every_domain(std::string_view(mail).substr(0, mail.find('@')));
+        return !e.has_class(cls::alias) || !s.site().role_addresses.has(std::string_view(mail).substr(0, mail.find('@')));
     };
     if (const auto others = std::count_if(below.begin(), below.end(), stays); others > 0)
         throw error(error_kind::invalid_value, fmt::format("the domain {} is not empty: it holds {} {}", d->name.text(), others, others == 1 ? "entry" : "entries"),
@@ -281,9 +309,9 @@ void draft::restore(const stored<domain>& d) {
     service_change(s.directory).restore(e.value);
     if (d->active) contents(s, d).bring_back(one);
     // A removal for good that was cut had taken them already.
-    for (const std::string_view local : {abuse, schema::postmaster})
-        if (const auto a = address::make(local, d->name); !s.find<alias>(a) && s.find<mailbox>(a) == std::nullopt)
-            one.add_part(a.text(), "created", 1).requests = {addition_of(standing_alias(local, d.value, s.site().postmaster), s.site())};
+    for (const address& role : roles_in(s, d.value))
+        if (!s.find<alias>(role) && !s.find<mailbox>(role))
+            one.add_part(role.text(), "created", 1).requests = {addition_of(role_alias(role, d.value, s.site().postmaster), s.site())};
     add_own_change(s, one, e, "restored").stage = contents::after_all;
     one.commit();
 }

@@ -131,7 +131,7 @@ private:
     void keep_alias() {
         auto& r = state_.require_domain(from_.domain());
         if (state_.directory.find<alias>(from_)) return; // by an earlier run
-        const domain_places more{.aliases = belongs_to_every_domain(from_.local_part()) ? 0U : 1U};
+        const domain_places more{.aliases = state_.site().role_addresses.has(from_.local_part()) ? 0U : 1U};
         state_.rooms.require(r, more);
         state_.rooms.take(r, more);
         alias kept(from_);

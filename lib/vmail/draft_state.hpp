@@ -29,7 +29,7 @@ struct draft::state {
     draft_options options;
     plan made;
     std::size_t items = 0;
-    domain_rooms rooms{directory.session(), options.token, made.claims};
+    domain_rooms rooms{directory, options.token, made.claims};
 
     const vmail::site& site() const noexcept { return directory.site(); }
     const vmail::layout& layout() const noexcept { return directory.site().layout; }

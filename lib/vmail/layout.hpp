@@ -9,6 +9,7 @@
 #include <vmail/facet.hpp>
 #include <vmail/ldap/dn.hpp>
 #include <vmail/quota.hpp>
+#include <vmail/role_addresses.hpp>
 #include <vmail/timestamp.hpp>
 
 namespace vmail {
@@ -51,7 +52,8 @@ struct site {
     vmail::expiry_storage expiry_storage = vmail::expiry_storage::expire_date;
     time_zone zone = time_zone::local();
     std::string recipient_delimiter = "+"; ///< what begins an extension of an address for the daemons; empty: nothing does
-    /// Who gets the mail to postmaster@ and abuse@ of new domains. It names a domain, as Postfix completes a bare "postmaster" by its $myorigin: where that
+    vmail::role_addresses role_addresses{}; ///< of every domain
+    /// Who gets the mail to the role addresses of new domains. It names a domain, as Postfix completes a bare "postmaster" by its $myorigin: where that
     /// is one of our domains, the mail would come back to where it was sent from.
     maildrop postmaster = maildrop::from_attribute("postmaster@localhost");
     std::string transport{}; ///< of new domains, postfixTransport; empty: none. Phamm writes "maildrop:", and with its transport map a domain without one gets 554

@@ -43,6 +43,7 @@ constexpr std::array table = {
     setting_info{k::quota_dialect, "quota-dialect", "maildir", false},
     setting_info{k::expiry_attribute, "expiry-attribute", "expireDate", false},
     setting_info{k::postmaster, "postmaster", "postmaster@localhost", false},
+    setting_info{k::role_addresses, "role-addresses", "postmaster abuse", false},
     setting_info{k::transport, "transport", "", false},
     setting_info{k::recipient_delimiter, "recipient-delimiter", "+", false},
     setting_info{k::password_scheme, "password-scheme", "yescrypt", false},

@@ -30,6 +30,7 @@ enum class setting_key {
     quota_dialect,
     expiry_attribute,
     postmaster,
+    role_addresses,
     transport,
     recipient_delimiter,
     password_scheme,

@@ -28,6 +28,10 @@ struct fixture {
 
     fixture() { make_domain(d, name); }
 
+    directory with_roles(const std::vector<std::string>& local_parts) {
+        return {s, {.site = {.layout = entries::layout_of(test_directory::shared().base()), .role_addresses = role_addresses::of(local_parts)}}};
+    }
+
     address at(const std::string& local) const { return address::make(local, name); }
     mailbox plain(const std::string& local) const { return mailbox(at(local)); }
     alias to(const std::string& local, const std::vector<std::string>& targets) const {
@@ -440,18 +444,41 @@ TEST_CASE("several that go together take their common references along, each onc
 
 TEST_CASE("a domain that was cut at any point while it was made is completed by the same command") {
     fixture t;
+    directory d = t.with_roles({"hostmaster", "abuse", "postmaster", "noc"});
     for (std::size_t sent = 1;; ++sent) {
         const auto name = unique_domain();
         domain wanted(name);
         wanted.description = "the second time";
-        const bool was_cut = cut_after(t.d, sent, [&](draft& all) { all.add(domain(name), {}); });
+        const bool was_cut = cut_after(d, sent, [&](draft& all) { all.add(domain(name), {}); });
         if (!was_cut) break;
-        carried_out(t.d, [&](draft& all) { all.add(wanted, {}); });
-        CHECK(t.d.get_domain(name).value.description == "the second time");
-        CHECK(t.d.find_alias(address::make("postmaster", name)));
-        CHECK(t.d.find_alias(address::make("abuse", name)));
-        CHECK_THROWS_AS(make_domain(t.d, name), already_exists);
+        carried_out(d, [&](draft& all) { all.add(wanted, {}); });
+        CHECK(d.get_domain(name).value.description == "the second time");
+        for (const char* role : {"hostmaster", "abuse", "postmaster", "noc"}) CHECK(d.find_alias(address::make(role, name)));
+        CHECK_THROWS_AS(make_domain(d, name), already_exists);
     }
+}
+
+TEST_CASE("role addresses take no place of a domain, follow its postmaster, and go with it") {
+    fixture t;
+    directory d = t.with_roles({"hostmaster", "noc"});
+    const auto name = unique_domain();
+    const auto at = [&](const char* local) { return address::make(local, name); };
+    domain full(name);
+    full.max_aliases = 0;
+    carried_out(d, [&](draft& all) { all.add(full, {}); });
+    CHECK_FALSE(d.find_alias(at("abuse")));
+
+    d.remove(d.get_alias(at("noc")));
+    alias own(at("noc"));
+    own.targets = {maildrop::parse("team@example.net")};
+    d.add_alias(own); // there is room, as it is one of them
+    carried_out(d, [&](draft& all) { all.set(all.get<domain>(name), maildrop::parse("boss@example.net")); });
+    CHECK(d.get_alias(at("hostmaster")).value.targets.front().text() == "boss@example.net");
+    CHECK(d.get_alias(at("noc")).value.targets.front().text() == "team@example.net");
+
+    CHECK_THROWS_AS(carried_out(t.d, [&](draft& all) { all.remove(all.get<domain>(name)); }), error); // to a site without them they are aliases
+    carried_out(d, [&](draft& all) { all.remove(all.get<domain>(name)); });
+    CHECK_FALSE(d.find_domain(name));
 }
 
 TEST_CASE("a domain that lacks postmaster and holds something is none that was half made") {

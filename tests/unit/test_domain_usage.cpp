@@ -108,7 +108,27 @@ TEST_CASE("what others have set aside counts; one's own, old ones and nonsense d
     CHECK(reservations::of(tree::entry("vd=example.org", {}), "mine", now).standing.empty());
 }
 
-TEST_CASE("postmaster and abuse belong to every domain") {
-    for (const char* local : {"postmaster", "Postmaster", "abuse", "ABUSE"}) CHECK(belongs_to_every_domain(local));
-    for (const char* local : {"", "postmaster+x", "hostmaster", "abuse2"}) CHECK_FALSE(belongs_to_every_domain(local));
+TEST_CASE("postmaster and abuse are the role addresses of a site that says nothing") {
+    const role_addresses roles;
+    for (const char* local : {"postmaster", "Postmaster", "abuse", "ABUSE"}) CHECK(roles.has(local));
+    for (const char* local : {"", "postmaster+x", "hostmaster", "abuse2"}) CHECK_FALSE(roles.has(local));
+}
+
+TEST_CASE("postmaster is a role address whether it is named or not, and is made last") {
+    const auto name = domain_name::parse("example.org");
+    for (const auto& named : {std::vector<std::string>{"noc", "postmaster", "hostmaster"}, {"noc", "hostmaster"}}) {
+        const auto roles = role_addresses::of(named);
+        CHECK_FALSE(roles.has("abuse"));
+        std::string made;
+        for (const address& a : roles.in(name)) made += a.text() + " ";
+        CHECK(made == "noc@example.org hostmaster@example.org postmaster@example.org ");
+    }
+    CHECK(role_addresses::of({}).in(name).size() == 1);
+}
+
+TEST_CASE("a role address is a local part, and is named once") {
+    for (const std::vector<std::string>& named : {std::vector<std::string>{"a@b"}, {"a b"}, {""}, {"@"}, {"\"noc\""}, {"noc", "NOC"}}) {
+        CAPTURE(named.front());
+        CHECK_THROWS_AS(role_addresses::of(named), invalid_value);
+    }
 }

@@ -23,7 +23,7 @@ void add_domain_flags(CLI::App& verb, domain_flags& flags) {
     verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
     verb.add_option("--transport", flags.transport, "how Postfix delivers, \"maildrop:\"")->type_name("TRANSPORT");
     verb.add_option("--max-mailboxes", flags.max_mailboxes, "a number, or none")->type_name("N");
-    verb.add_option("--max-aliases", flags.max_aliases, "a number, or none; postmaster and abuse do not count")->type_name("N");
+    verb.add_option("--max-aliases", flags.max_aliases, "a number, or none; role addresses such as postmaster do not count")->type_name("N");
     verb.add_option("--max-quota", flags.max_quota, "of all mailboxes together, 500G, or none")->type_name("SIZE");
     verb.add_option("--postmaster", flags.postmaster, "who gets the mail to postmaster (postmaster in mailctl.conf)")->type_name("ADDRESS");
 }
@@ -120,7 +120,7 @@ void add_domain_commands(command_tree& tree) {
     add_list<domain>(tree, noun, domain_fields());
     add_show<domain>(tree, noun, domain_fields());
     tree.add_verb<domain_flags>(
-        noun, "add", "Make domains, with their postmaster and abuse addresses",
+        noun, "add", "Make domains, with their role addresses (postmaster, abuse)",
         "mailctl domain add example.org --max-mailboxes 200 --postmaster hostmaster@example.net",
         [](CLI::App& verb, domain_flags& flags) {
             verb.add_option("domain", flags.targets.names, "domains, or - for standard input")->type_name("");

@@ -229,7 +229,7 @@ std::vector<std::string_view> find_all(const std::vector<std::string_view>& know
 std::function<domain_places(const stored<domain>&)> counted_once(directory& d) {
     return [&d, of = std::string(), places = domain_places{}](const stored<domain>& e) mutable {
         if (std::string name = e.source.dn().key(); of != name) {
-            places = count_places(d.session(), e.source);
+            places = count_places(d.session(), e.source, d.site().role_addresses);
             of = std::move(name);
         }
         return places;

@@ -71,7 +71,7 @@ std::vector<std::string> touched_by(const ldap::modify_request& m) {
 class planner {
 public:
     planner(directory& d, const change_record& what)
-        : directory_(d), session_(d.session()), what_(what), tree_(d, 0), rooms_(d.session(), token_of(what), plan_.claims) {}
+        : directory_(d), session_(d.session()), what_(what), tree_(d, 0), rooms_(d, token_of(what), plan_.claims) {}
 
     plan make() && {
         require_same_directory();
@@ -238,10 +238,12 @@ private:
         take_places(*histories_.at(identity_of(r)).front(), now);
     }
 
+    domain_places taken_by(const ldap::entry& e) const { return places_of(e, directory_.site().role_addresses); }
+
     /// What comes back counts against the limits of its domain like what is new. A domain that comes back itself brings what it had.
     void take_places(const journal_record& first, present& now) {
         if (!first.before || std::holds_alternative<ldap::add_request>(first.request)) return;
-        const domain_places more = more_than(now.entry ? places_of(*now.entry) : domain_places{}, places_of(*first.before));
+        const domain_places more = more_than(now.entry ? taken_by(*now.entry) : domain_places{}, taken_by(*first.before));
         if (more == domain_places{}) return;
         auto* const r = room_of(first.before->dn());
         if (r == nullptr) return;
