@@ -52,6 +52,7 @@ void write_new(const alias& a, ldap::entry& e, const site& s) {
     e.set(attr::object_class, {std::string(cls::top), std::string(cls::person), std::string(cls::organizational_person),
                                std::string(cls::inet_org_person), std::string(cls::alias)});
     fields::write_new(a, rows(), e, s);
+    fields::write_others(a, rows(), e);
     fields::settle_state_class(e);
     naming::settle(e);
 }
@@ -61,7 +62,7 @@ void write_changes(const alias& a, ldap::entry& e, const site& s) {
     naming::expect_name(a.address, before.address, e);
     if (a.targets != before.targets) check_targets(a, e);
     const auto written = fields::write_changes(a, before, rows(), e, s);
-    if (written.empty()) return;
+    if (!fields::write_others(a, rows(), e) && written.empty()) return;
     if (fields::any_of_state(written)) fields::settle_state_class(e);
     naming::settle(e);
 }

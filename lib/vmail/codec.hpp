@@ -18,6 +18,7 @@
 #include <vmail/layout.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/password.hpp>
+#include <vmail/quota.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/timestamp.hpp>
 
@@ -159,6 +160,21 @@ struct last_change {
         field = timestamp::from_epoch(seconds);
     }
     static written write(const std::optional<timestamp>&, const ldap::entry&, const site&) { return written::leave(); }
+};
+
+/// Readers of a tree understand one dialect: the one of the value that is there.
+template <const std::string_view& Attribute> struct quota_value {
+    static void read(std::optional<quota>& field, const values& v, const ldap::entry&, const site&) { field = quota::from_attribute(only(v)); }
+    static written write(const std::optional<quota>& field, const ldap::entry& e, const site& s) {
+        return field ? written::store(field->to_attribute(dialect(*field, e, s))) : written::absent();
+    }
+
+private:
+    static quota_dialect dialect(const quota& q, const ldap::entry& e, const site& s) {
+        const std::string present = e.first(Attribute).value_or("");
+        if (ascii::is_digits(present)) return q.messages() ? s.quota_dialect : quota_dialect::plain;
+        return present.ends_with('S') || present.ends_with('C') ? quota_dialect::maildir : s.quota_dialect;
+    }
 };
 
 /// userPassword. No value is no statement: the reader may just not be allowed to see it.

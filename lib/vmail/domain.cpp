@@ -36,6 +36,7 @@ const fields::table<domain>& rows() {
         row::of<limit, &domain::max_mailboxes>(attr::max_mail),
         row::of<limit, &domain::max_aliases>(attr::max_alias),
         row::of<limit, &domain::max_quota_mib>(attr::max_quota),
+        row::of<codec::quota_value<attr::default_quota>, &domain::default_quota>(attr::default_quota),
         row::of<codec::flag, &domain::removed>(attr::delete_),
     });
     return table;
@@ -47,18 +48,29 @@ domain_name name_of(const ldap::entry& e) {
     throw invalid_value("the entry has no domain name", {.dn = e.dn().text()});
 }
 
+/// As settle_state_class().
+void settle_defaults_class(ldap::entry& e) {
+    if (e.has(attr::default_quota)) e.add_class(cls::domain_defaults);
+    else e.remove_class(cls::domain_defaults);
+}
+
 void write_new(const domain& d, ldap::entry& e, const site& s) {
     e.set_dn(s.layout.domain(d.name));
     e.set(attr::object_class, {std::string(cls::top), std::string(cls::domain)});
     naming::settle(e);
     fields::write_new(d, rows(), e, s);
+    fields::write_others(d, rows(), e);
     fields::settle_state_class(e);
+    settle_defaults_class(e);
 }
 
 void write_changes(const domain& d, ldap::entry& e, const site& s) {
     const domain before = domain::from_entry(e, s);
     naming::expect_name(d.name, before.name, e);
-    if (fields::any_of_state(fields::write_changes(d, before, rows(), e, s))) fields::settle_state_class(e);
+    const auto written = fields::write_changes(d, before, rows(), e, s);
+    if (fields::any_of_state(written)) fields::settle_state_class(e);
+    fields::write_others(d, rows(), e);
+    if (d.default_quota != before.default_quota) settle_defaults_class(e);
 }
 
 } // namespace

@@ -8,6 +8,7 @@
 #include <vmail/export.hpp>
 #include <vmail/layout.hpp>
 #include <vmail/ldap/entry.hpp>
+#include <vmail/quota.hpp>
 #include <vmail/state.hpp>
 
 namespace vmail {
@@ -22,6 +23,8 @@ struct VMAIL_EXPORT domain : entry_state {
     std::optional<std::uint64_t> max_mailboxes{};  ///< maxMail; nothing: no limit
     std::optional<std::uint64_t> max_aliases{};    ///< maxAlias; the role addresses do not count
     std::optional<std::uint64_t> max_quota_mib{};  ///< maxQuota: the sum of all quotas, in MiB
+
+    std::optional<quota> default_quota{};          ///< vmailDefaultQuota: of new mailboxes that are given none; only where the server has our schema
 
     /// As mailbox::from_entry() and mailbox::to_entry().
     static domain from_entry(const ldap::entry& e, const site& s);

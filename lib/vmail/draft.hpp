@@ -42,7 +42,8 @@ public:
     template <typename Entity> std::optional<stored<Entity>> find(const name_of<Entity>& name);
     template <typename Entity> stored<Entity> get(const name_of<Entity>& name);
 
-    /// A new mailbox or alias; returned is what it will be: with the path and the login that were found for it.
+    /// A new mailbox or alias; returned is what it will be: with the path and the login that were found for it, and the quota that its domain gives where it
+    /// has none.
     mailbox add(const mailbox& m);
     alias add(const alias& a);
     /// A new domain with its role addresses, which send to `postmaster` (nothing: to that of the site). One that an earlier run left half made

@@ -92,6 +92,8 @@ mailbox draft::add(const mailbox& wanted) {
     s.require_free(m.address);
     check_forward(s, m);
     require_switches(s, m);
+    s.require_known(m.other);
+    if (!m.quota) m.quota = r.domain->default_quota;
     domain_rooms::require_finite_quota(r, m.quota);
     s.rooms.require(r, places_of(m));
     if (m.path.empty()) m.path = s.choose_path(m);
@@ -111,6 +113,7 @@ alias draft::add(const alias& a) {
     note_stopped_domain(s, r, a.address.text());
     s.require_free(a.address);
     check_targets(s, a);
+    s.require_known(a.other);
     s.rooms.require(r, places_of(a, s.site()));
     ldap::entry fresh;
     a.to_entry(fresh, s.site());
@@ -127,6 +130,7 @@ struct update_rules {
     std::optional<std::size_t> claim{};
 
     void apply(const stored<mailbox>& m) {
+        s.require_known(m->other);
         const mailbox before = mailbox::from_entry(m.source, s.site());
         check_forward(s, m.value, before.forward);
         if (m->may_log_in != before.may_log_in || m->may_receive != before.may_receive) require_switches(s, m.value);
@@ -141,9 +145,10 @@ struct update_rules {
         claim = more == domain_places{} ? std::nullopt : r.claim;
     }
     void apply(const stored<alias>& a) {
+        s.require_known(a->other);
         check_targets(s, a.value, alias::from_entry(a.source, s.site()).targets);
     }
-    void apply(const stored<domain>&) {}
+    void apply(const stored<domain>& d) { s.require_known(d->other); }
 };
 
 } // namespace

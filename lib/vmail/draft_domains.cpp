@@ -170,6 +170,14 @@ planned_change& add_own_change(draft::state& s, draft::state::item& one, const s
     return c;
 }
 
+/// As the switches of a mailbox: the default goes where the server can keep it, or nowhere.
+void require_place_for_defaults(draft::state& s, const domain& d) {
+    if (!d.default_quota || s.session().schema().has_attribute(attr::default_quota)) return;
+    throw error(error_kind::configuration,
+                fmt::format("the server cannot keep the default quota of {}: its schema has no attribute {}", d.name.text(), attr::default_quota),
+                {.hint = "load vmail.schema there, as it is now"});
+}
+
 /// Where postmaster@ is gone, somebody has removed it, and it is made again.
 class role_leader {
 public:
@@ -235,6 +243,8 @@ void check_route(draft::state& s, const domain_name& name, const maildrop& to) {
 
 void draft::add(const domain& d, const std::optional<maildrop>& postmaster) {
     const maildrop to = postmaster.value_or(state_->site().postmaster);
+    require_place_for_defaults(*state_, d);
+    state_->require_known(d.other);
     check_role_target(*state_, d, to);
     check_route(*state_, d.name, to);
     domain_maker(*state_, d, to).plan();
@@ -242,6 +252,8 @@ void draft::add(const domain& d, const std::optional<maildrop>& postmaster) {
 
 void draft::set(const stored<domain>& d, const std::optional<maildrop>& postmaster) {
     auto& s = *state_;
+    require_place_for_defaults(s, d.value);
+    s.require_known(d->other);
     note_overfull(s, d);
     state::item one(s);
     // First what may be refused: a target that makes a circle.

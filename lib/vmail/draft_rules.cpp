@@ -142,4 +142,11 @@ std::string draft::state::choose_login(const address& a) {
     throw already_exists(fmt::format("there is no free login for {}: {} and what comes after it are taken", a.text(), vmail::quoted(naming::login_of(a))));
 }
 
+void draft::state::require_known(const attribute_values& other) {
+    for (const auto& one : other) {
+        const std::string_view name = std::string_view(one.first).substr(0, one.first.find(';'));
+        if (!session().schema().has_attribute(name)) throw invalid_value("the server's schema has no attribute " + printable(name));
+    }
+}
+
 } // namespace vmail

@@ -63,6 +63,8 @@ struct draft::state {
     std::string choose_path(const mailbox& m);
     /// Throws unless a person may choose this folder: nobody's, neither around nor inside somebody's, and not in the part of another domain.
     void require_path_free(const mailbox& m, std::string_view own_uuid = {});
+    /// Throws invalid_value for an attribute to be stored as it is given that the server does not know.
+    void require_known(const attribute_values& other);
     /// What a person may log in with beside the address, unique in the tree.
     std::string choose_login(const address& a);
 

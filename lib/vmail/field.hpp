@@ -8,8 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/ldap/entry.hpp>
+#include <vmail/printable.hpp>
 
 #include <vmail/codec.hpp>
 #include <vmail/layout.hpp>
@@ -151,6 +153,42 @@ std::vector<std::string_view> write_changes(const Entity& from, const Entity& be
         attributes.push_back(r.attribute);
     }
     return attributes;
+}
+
+/// Names that an entity never stores as they are given: what it is, what only the library writes, and where mail may go.
+inline constexpr std::array never_other = {schema::attr::object_class, schema::attr::clear_password, schema::attr::reservation, schema::attr::maildrop,
+                                           schema::attr::vacation_forward};
+
+template <typename Rows>
+void require_other(const std::string& attribute, const Rows& rows) {
+    const std::string_view name = std::string_view(attribute).substr(0, attribute.find(';')); // RFC 4512 section 2.5: with options it is one of its subtypes
+    const auto is_it = [&](std::string_view known) { return ascii::iequals(known, name); };
+    if (std::any_of(rows.begin(), rows.end(), [&](const auto& r) { return is_it(r.attribute); }) || std::any_of(never_other.begin(), never_other.end(), is_it))
+        throw invalid_value(printable(attribute) + " is none of the other attributes: what it holds follows from the rest");
+}
+
+inline void require_text(const std::string& attribute, const values& v) {
+    try {
+        for (const std::string& value : v) codec::check_utf8(value);
+        codec::check_no_control(v, "");
+    } catch (const invalid_value& fault) {
+        throw invalid_value(printable(attribute) + ": " + fault.what());
+    }
+}
+
+/// Stores what no row is about. Whether anything differed.
+template <typename Entity, typename Rows>
+bool write_others(const Entity& from, const Rows& rows, ldap::entry& e) {
+    bool differs = false;
+    for (const auto& [attribute, wanted] : from.other) {
+        require_other(attribute, rows);
+        require_text(attribute, wanted);
+        const values* const present = e.find(attribute);
+        if ((present != nullptr ? *present : values{}) == wanted) continue;
+        e.set(attribute, wanted);
+        differs = true;
+    }
+    return differs;
 }
 
 /// The class of what is recorded about a disabled entry goes with its attributes.

@@ -24,23 +24,6 @@ std::string surname_of(const mailbox& m) {
     return word.empty() ? m.address.local_part() : word;
 }
 
-/// Readers of a tree understand one dialect: the one of the value that is there.
-struct stored_quota {
-    static void read(std::optional<quota>& field, const codec::values& v, const ldap::entry&, const site&) {
-        field = quota::from_attribute(codec::only(v));
-    }
-    static codec::written write(const std::optional<quota>& field, const ldap::entry& e, const site& s) {
-        return field ? codec::written::store(field->to_attribute(dialect(*field, e, s))) : codec::written::absent();
-    }
-
-private:
-    static quota_dialect dialect(const quota& q, const ldap::entry& e, const site& s) {
-        const std::string present = e.first(attr::quota).value_or("");
-        if (ascii::is_digits(present)) return q.messages() ? s.quota_dialect : quota_dialect::plain;
-        return present.ends_with('S') || present.ends_with('C') ? quota_dialect::maildir : s.quota_dialect;
-    }
-};
-
 struct local_time {
     static void read(std::optional<local_minute>& field, const codec::values& v, const ldap::entry&, const site&) {
         field = local_minute::parse_digits(codec::only(v));
@@ -78,11 +61,12 @@ const fields::table<mailbox>& rows() {
         row::of<codec::common_name, &mailbox::full_name>(attr::cn, [](const mailbox& m, const site&) { return codec::of(m.address.local_part()); }),
         row::of<codec::line, &mailbox::surname>(attr::sn, [](const mailbox& m, const site&) { return codec::of(surname_of(m)); }),
         row::of<codec::line, &mailbox::given_name>(attr::given_name),
+        row::of<codec::line, &mailbox::description>(attr::description),
         row::once(attr::uid, [](const mailbox& m, const site&) { return codec::of(naming::login_of(m.address)); }),
         row::of<codec::hash, &mailbox::password>(attr::user_password),
         row::of<codec::ascii_text, &mailbox::home>(attr::vd_home, [](const mailbox&, const site& s) { return codec::of(s.mail_home); }),
         row::of<codec::ascii_text, &mailbox::path>(attr::mailbox, [](const mailbox& m, const site&) { return codec::of(maildir_path(m.address)); }),
-        row::of<stored_quota, &mailbox::quota>(attr::quota),
+        row::of<codec::quota_value<attr::quota>, &mailbox::quota>(attr::quota),
         row::of<codec::flag, &mailbox::smtp_auth>(attr::smtp_auth),
         row::of<codec::on_unless_false, &mailbox::may_log_in>(attr::may_log_in),
         row::of<codec::on_unless_false, &mailbox::may_receive>(attr::may_receive),
@@ -108,6 +92,11 @@ void check(const mailbox& m, const ldap::entry& e) {
         throw invalid_value(fmt::format("{}: the forward of {} has no target", attr::forward_active, m.address.text()), {.dn = e.dn().text()});
 }
 
+bool write_others(const mailbox& m, ldap::entry& e, const site& s) {
+    for (const auto& one : m.other) fields::require_other(one.first, fields::added_rows<mailbox>(s));
+    return fields::write_others(m, rows(), e);
+}
+
 void write_new(const mailbox& m, ldap::entry& e, const site& s) {
     check(m, e);
     e.set_dn(s.layout.mailbox(m.address));
@@ -115,6 +104,7 @@ void write_new(const mailbox& m, ldap::entry& e, const site& s) {
                                std::string(cls::inet_org_person), std::string(cls::account), std::string(cls::forward), std::string(cls::vacation)});
     fields::write_new(m, rows(), e, s);
     fields::write_new_facets(m, e, s);
+    write_others(m, e, s);
     fields::settle_state_class(e);
     naming::settle(e);
 }
@@ -138,7 +128,7 @@ void write_changes(const mailbox& m, ldap::entry& e, const site& s) {
     if (m.forward != before.forward) check(m, e);
     const auto written = fields::write_changes(m, before, rows(), e, s);
     const auto added = fields::write_changed_facets(m, before, e, s);
-    if (written.empty() && added.empty()) return;
+    if (!write_others(m, e, s) && written.empty() && added.empty()) return;
     complete(m, e);
     if (fields::any_of_state(written)) fields::settle_state_class(e);
     naming::settle(e);

@@ -25,7 +25,8 @@ struct VMAIL_EXPORT mailbox : entry_state {
     std::string full_name{};                   ///< cn, UTF-8; empty: the local part is written
     std::string surname{};                     ///< sn; empty: the last word of the name is written
     std::string given_name{};                  ///< givenName
-    std::optional<vmail::quota> quota{};       ///< nothing: the attribute is absent and the daemons' own default holds
+    std::string description{};
+    std::optional<vmail::quota> quota{};       ///< nothing: the attribute is absent and the daemons' own default holds; draft::add() gives the default of the domain first
     std::optional<password_hash> password{};   ///< userPassword; nothing when there is none or it may not be read: it is then left alone
     std::optional<vmail::expiry> expires{};
     bool smtp_auth = true;                     ///< may send through SMTP AUTH; absent reads as false, since the daemons look for TRUE

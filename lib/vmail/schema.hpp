@@ -55,6 +55,7 @@ inline constexpr std::string_view removed_at = "vmailRemovedAt";
 inline constexpr std::string_view may_log_in = "vmailMayLogIn";
 inline constexpr std::string_view may_receive = "vmailMayReceive";
 inline constexpr std::string_view reservation = "vmailReservation";
+inline constexpr std::string_view default_quota = "vmailDefaultQuota";
 
 /// Not in our schema files: sites of the first generation bring it themselves.
 inline constexpr std::string_view mailbox_expiration = "mailboxExpiration";
@@ -77,6 +78,7 @@ inline constexpr std::string_view forward = "VirtualForward";
 inline constexpr std::string_view vacation = "Vacation";
 inline constexpr std::string_view state = "vmailState";
 inline constexpr std::string_view bookkeeping = "vmailBookkeeping";
+inline constexpr std::string_view domain_defaults = "vmailDomain";
 } // namespace cls
 
 /// The one address of a domain whose entry is named cn=postmaster, not mail=postmaster@DOMAIN.
@@ -98,5 +100,9 @@ inline constexpr std::array own_classes = {cls::state};
 /// The names of vmail.schema for what is under way. An entry has them until the change of several steps is done, and no entity models them.
 inline constexpr std::array bookkeeping_attributes = {attr::reservation};
 inline constexpr std::array bookkeeping_classes = {cls::bookkeeping};
+
+/// The names of vmail.schema for what a domain gives to its mailboxes.
+inline constexpr std::array default_attributes = {attr::default_quota};
+inline constexpr std::array default_classes = {cls::domain_defaults};
 
 } // namespace vmail::schema

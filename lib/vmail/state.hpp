@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ struct problem {
     bool operator==(const problem&) const = default;
 };
 
+/// By attribute.
+using attribute_values = std::map<std::string, std::vector<std::string>>;
+
 /// The part of an entry that domains, mailboxes and aliases share.
 struct VMAIL_EXPORT entry_state {
     bool active = true;   ///< accountActive
@@ -49,6 +53,9 @@ struct VMAIL_EXPORT entry_state {
     std::optional<timestamp> changed{};    ///< lastChange; set by every write, never by the caller
     disabled_state disabled{};             ///< what is recorded where the server has our schema
     std::vector<problem> problems{};
+    /// What no member models, to be stored as it is given: telephoneNumber, title. No values: removed. from_entry() leaves it empty, to_entry() throws
+    /// invalid_value for an attribute that a member models, and the server's schema is the judge of the rest.
+    attribute_values other{};
 
     bool has_problem(std::string_view attribute) const noexcept;
     /// The next to_entry() then writes the attribute anew, or removes it where there is nothing to write (but never a password).

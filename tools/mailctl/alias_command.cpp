@@ -1,4 +1,5 @@
 #include "entity_verbs.hpp"
+#include "other_attributes.hpp"
 #include "target_list.hpp"
 
 namespace vmail::tools {
@@ -10,12 +11,14 @@ struct add_flags {
     std::vector<std::string> targets{};
     std::string description{};
     std::optional<std::string> expires{};
+    std::vector<std::string> other{};
 };
 
 int add_alias(invocation& run, const add_flags& flags) {
     alias made(alias_address::parse(flags.name));
     made.targets = parse_targets(flags.targets);
     made.description = flags.description;
+    made.other = parse_other_attributes(flags.other);
     if (flags.expires) made.expires = parse_expiry(*flags.expires, run.configuration().zone);
     plan_run how{.job = "alias add", .field = "address", .plural = "aliases", .question = question::never};
     how = asking_if_past(std::move(how), made.expires);
@@ -28,16 +31,19 @@ struct set_flags {
     target_flags names{};
     target_list_flags targets{};
     std::optional<std::string> description{}, expires{};
+    std::vector<std::string> other{};
 };
 
 int set_aliases(invocation& run, const set_flags& flags) {
     const target_list_changes wanted(flags.targets);
-    if (wanted.empty() && !flags.description && !flags.expires) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl alias set --help"});
+    if (wanted.empty() && !flags.description && !flags.expires && flags.other.empty()) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl alias set --help"});
     const auto end = flags.expires ? parse_expiry(*flags.expires, run.configuration().zone) : std::nullopt;
+    const auto other = parse_other_attributes(flags.other);
     const auto now = timestamp::now();
     return change_each<alias>(run, asking_if_past(run_of<alias>("set", flags.names), end), flags.names, "changed", [&](directory& d, stored<alias>& a) {
         wanted.apply(a->targets);
         if (flags.expires) change_end(run, d, a, end, now);
+        a->other = other;
         if (flags.description) a->description = *flags.description;
     });
 }
@@ -54,6 +60,7 @@ void add_alias_commands(command_tree& tree) {
             verb.add_option("address", flags.name, "the alias")->type_name("")->required();
             add_addresses_option(verb, "--target", flags.targets, "send to this; repeat it for several").required();
             verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
+            add_other_attributes_flag(verb, flags.other);
             verb.add_option("--expires", flags.expires, "the last day, 2026-12-31 or +6m, or never")->type_name("DATE");
         },
         add_alias);
@@ -63,6 +70,7 @@ void add_alias_commands(command_tree& tree) {
             add_work_flags<alias>(verb, flags.names);
             add_target_list_flags(verb, flags.targets);
             verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
+            add_other_attributes_flag(verb, flags.other);
             verb.add_option("--expires", flags.expires, "the last day, 2026-12-31 or +6m, or never")->type_name("DATE");
         },
         set_aliases);

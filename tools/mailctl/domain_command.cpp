@@ -3,6 +3,7 @@
 #include <vmail/address.hpp>
 
 #include "entity_verbs.hpp"
+#include "other_attributes.hpp"
 #include "words.hpp"
 
 namespace vmail::tools {
@@ -16,6 +17,8 @@ struct domain_flags {
     std::optional<std::string> max_mailboxes{};
     std::optional<std::string> max_aliases{};
     std::optional<std::string> max_quota{};
+    std::optional<std::string> default_quota{};
+    std::vector<std::string> other{};
     std::optional<std::string> postmaster{};
 };
 
@@ -25,6 +28,8 @@ void add_domain_flags(CLI::App& verb, domain_flags& flags) {
     verb.add_option("--max-mailboxes", flags.max_mailboxes, "a number, or none")->type_name("N");
     verb.add_option("--max-aliases", flags.max_aliases, "a number, or none; role addresses such as postmaster do not count")->type_name("N");
     verb.add_option("--max-quota", flags.max_quota, "of all mailboxes together, 500G, or none")->type_name("SIZE");
+    verb.add_option("--default-quota", flags.default_quota, "of new mailboxes that are given none: 2G, none, or server for what the daemons give to all")->type_name("SIZE");
+    add_other_attributes_flag(verb, flags.other);
     verb.add_option("--postmaster", flags.postmaster, "who gets the mail to postmaster (postmaster in mailctl.conf)")->type_name("ADDRESS");
 }
 
@@ -35,6 +40,8 @@ public:
         if (flags.max_mailboxes) max_mailboxes_ = parse_limit("--max-mailboxes", *flags.max_mailboxes);
         if (flags.max_aliases) max_aliases_ = parse_limit("--max-aliases", *flags.max_aliases);
         if (flags.max_quota) max_quota_mib_ = parse_quota_mib(*flags.max_quota);
+        if (flags.default_quota) default_quota_ = parse_default_quota(*flags.default_quota);
+        other_ = parse_other_attributes(flags.other);
         if (flags.postmaster) postmaster_ = maildrop::parse(*flags.postmaster);
     }
 
@@ -44,11 +51,13 @@ public:
         if (flags_.max_mailboxes) d.max_mailboxes = max_mailboxes_;
         if (flags_.max_aliases) d.max_aliases = max_aliases_;
         if (flags_.max_quota) d.max_quota_mib = max_quota_mib_;
+        d.other = other_;
+        if (flags_.default_quota) d.default_quota = default_quota_;
     }
 
     const std::optional<maildrop>& postmaster() const noexcept { return postmaster_; }
     bool empty() const noexcept {
-        return !flags_.description && !flags_.transport && !flags_.max_mailboxes && !flags_.max_aliases && !flags_.max_quota && !flags_.postmaster;
+        return !flags_.description && !flags_.transport && !flags_.max_mailboxes && !flags_.max_aliases && !flags_.max_quota && !flags_.default_quota && flags_.other.empty() && !flags_.postmaster;
     }
 
 private:
@@ -56,6 +65,8 @@ private:
     std::optional<std::uint64_t> max_mailboxes_{};
     std::optional<std::uint64_t> max_aliases_{};
     std::optional<std::uint64_t> max_quota_mib_{};
+    std::optional<quota> default_quota_{};
+    attribute_values other_{};
     std::optional<maildrop> postmaster_{};
 };
 

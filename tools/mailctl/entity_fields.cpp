@@ -152,6 +152,7 @@ constexpr auto of_mailboxes = with_state<mailbox>(std::array{
     name_field,
     mailbox_field{"surname", false, [](const box& m, view) { return or_nothing(m->surname); }, attr::sn},
     mailbox_field{"given_name", false, [](const box& m, view) { return or_nothing(m->given_name); }, attr::given_name},
+    mailbox_field{"description", false, [](const box& m, view) { return or_nothing(m->description); }, attr::description},
     quota_bytes_field,
     expires_at_field,
     expired_field,
@@ -200,6 +201,7 @@ constexpr auto of_domains = with_state<domain>(std::array{
     field_of<domain>{"mailboxes", false, used<&domain_places::mailboxes>, {}, true},
     field_of<domain>{"aliases", false, used<&domain_places::aliases>, {}, true},
     field_of<domain>{"quota_mib", false, used_quota_mib, {}, true},
+    field_of<domain>{"default_quota", false, [](const stored<domain>& d, view) -> value { return d->default_quota ? d->default_quota->text() : "server"; }, attr::default_quota},
     field_of<domain>{"transport", false, [](const stored<domain>& d, view) { return or_nothing(d->transport); }, attr::postfix_transport},
 });
 

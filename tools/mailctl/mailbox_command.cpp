@@ -3,6 +3,7 @@
 
 #include <cli/terminal.hpp>
 
+#include "domain_quotas.hpp"
 #include "entity_verbs.hpp"
 #include "expiry_filter.hpp"
 #include "mailbox_flags.hpp"
@@ -113,8 +114,10 @@ int set_mailboxes(invocation& run, const set_flags& flags) {
     if (wanted.empty()) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl mailbox set --help"});
     const auto now = timestamp::now();
     const auto how = asking_if_past(run_of<mailbox>("set", flags.targets), wanted.sets_expiry() ? wanted.expires() : std::nullopt);
+    domain_quotas quotas(run.directory());
     return change_each<mailbox>(run, how, flags.targets, "changed", [&](directory& d, stored<mailbox>& m) {
         wanted.apply(m.value);
+        if (wanted.takes_quota_of_domain()) m->quota = quotas.of(m->address.domain());
         if (wanted.sets_expiry()) change_end(run, d, m, wanted.expires(), now);
     });
 }

@@ -16,6 +16,8 @@ struct mailbox_flags {
     std::optional<std::string> name{};
     std::optional<std::string> surname{};
     std::optional<std::string> given_name{};
+    std::optional<std::string> description{};
+    std::vector<std::string> other{}; ///< ATTRIBUTE=VALUE
     std::optional<std::string> quota{};
     std::optional<std::string> expires{};
     std::optional<bool> smtp_auth{}, login{}, receive{};
@@ -32,12 +34,15 @@ public:
     bool empty() const noexcept;
     /// All but the end, which may be more than a change of one value: see service_change::set_expiry().
     void apply(mailbox& m) const;
+    /// The quota is to be what the domain gives: see domain_quotas.
+    bool takes_quota_of_domain() const noexcept { return flags_.quota && !quota_; }
     bool sets_expiry() const noexcept { return flags_.expires.has_value(); }
     const std::optional<expiry>& expires() const noexcept { return expires_; }
 
 private:
     const mailbox_flags& flags_;
     std::optional<vmail::quota> quota_{};
+    attribute_values other_{};
     std::optional<expiry> expires_{};
 };
 

@@ -1,3 +1,4 @@
+#include "domain_quotas.hpp"
 #include "entity_verbs.hpp"
 #include "words.hpp"
 
@@ -12,7 +13,9 @@ struct set_flags {
 
 int set_quotas(invocation& run, const set_flags& flags) {
     const auto wanted = parse_quota(flags.quota);
-    return change_each<mailbox>(run, "quota set", flags.names, "changed", [&](directory&, stored<mailbox>& m) { m->quota = wanted; },
+    domain_quotas quotas(run.directory());
+    return change_each<mailbox>(run, "quota set", flags.names, "changed",
+                                [&](directory&, stored<mailbox>& m) { m->quota = wanted ? wanted : quotas.of(m->address.domain()); },
                                 fields_named(quota_fields(), {"quota"}));
 }
 
@@ -26,7 +29,7 @@ void add_quota_commands(command_tree& tree) {
         noun, "set", "Set the quota of mailboxes", "mailctl quota set bob@example.org --quota 5G",
         [](CLI::App& verb, set_flags& flags) {
             add_work_flags<mailbox>(verb, flags.names);
-            verb.add_option("--quota", flags.quota, "2G, 500M, none, or domain for what the daemons give to all")->type_name("SIZE")->required();
+            verb.add_option("--quota", flags.quota, "2G, 500M, none, or domain for what its domain gives")->type_name("SIZE")->required();
         },
         set_quotas);
 }

@@ -19,6 +19,9 @@ std::string parse_reason(const std::string& text);
 /// "domain" is no quota of its own.
 std::optional<quota> parse_quota(const std::string& text);
 
+/// What a domain gives to new mailboxes; "server" is nothing of its own.
+std::optional<quota> parse_default_quota(const std::string& text);
+
 /// A domain's quota in MiB, rounded up; "none" is no limit.
 std::optional<std::uint64_t> parse_quota_mib(const std::string& text);
 

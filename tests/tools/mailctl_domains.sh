@@ -1,0 +1,88 @@
+#!/bin/bash
+# What a domain gives to what is in it: its role addresses and its quota.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+
+# ---- role addresses
+printf 'role-addresses = abuse noc hostmaster\npostmaster = boss@example.net\n' >"$scratch/roles.conf"
+with_roles() { MAILCTL_CONFIG=$scratch/roles.conf mailctl "$@"; }
+run 0 with_roles domain add example.org --max-mailboxes 3
+run 0 mailctl alias list --domain example.org --fields address,targets -o csv
+[ "$(sort <<<"$out")" = $'abuse@example.org,boss@example.net\naddress,targets\nhostmaster@example.org,boss@example.net\nnoc@example.org,boss@example.net\npostmaster@example.org,boss@example.net' ] ||
+	fail 'every role address leads to the postmaster'
+run 0 with_roles domain show example.org --fields aliases -o name
+says 0
+run 0 mailctl domain show example.org --fields aliases -o name # by whom they are not named, they are aliases
+says 2
+run 65 mailctl domain remove example.org --now --yes
+complains 'it holds 2 entries'
+run 0 with_roles domain remove example.org --now --yes
+run 67 mailctl domain show example.org
+
+for wrong in 'a@b' 'noc NOC' 'no,c'; do
+	echo "role-addresses = $wrong" >"$scratch/wrong.conf"
+	run 78 env MAILCTL_CONFIG="$scratch/wrong.conf" "$MAILCTL" domain list
+	complains "$scratch/wrong.conf:1: role-addresses"
+done
+
+# ---- what new mailboxes get
+quota_of() { mailctl mailbox show "$1" --fields quota -o name; }
+mailctl domain add example.org --default-quota 2G --max-quota 10G -q
+mailctl mailbox add ann@example.org --no-password -q
+mailctl mailbox add ben@example.org --no-password --quota 1G -q
+[ "$(quota_of ann@example.org) $(quota_of ben@example.org)" = '2G 1G' ] || fail 'a mailbox without a quota of its own gets that of its domain'
+run 0 mailctl quota set ben@example.org --quota domain
+says '2G'
+run 0 mailctl mailbox set ben@example.org --quota 3G
+run 0 mailctl mailbox set ben@example.org --quota domain
+[ "$(quota_of ben@example.org)" = 2G ] || fail 'both verbs know what the domain gives'
+run 0 mailctl domain show example.org --fields default_quota,quota_mib -o csv
+says '2G,4096'
+run 69 mailctl mailbox add cid@example.org --no-password --quota 7G
+run 0 mailctl domain set example.org --default-quota 4G
+[ "$(quota_of ann@example.org)" = 2G ] || fail 'what is there keeps its quota'
+run 0 mailctl domain set example.org --default-quota server --max-quota none
+run 0 mailctl domain show example.org --fields default_quota -o name
+says server
+run 0 mailctl quota set ann@example.org --quota domain
+[ "$(quota_of ann@example.org)" = domain ] || fail 'without one of the domain the daemons say'
+ldapsearch -LLL -Q -Y EXTERNAL -H "$socket" -b "vd=example.org,o=hosting,dc=example,dc=org" -s base objectClass | grep -q vmailDomain && fail 'the class stays behind'
+for wrong in 0 -1 lots domain; do
+	run 65 mailctl domain set example.org --default-quota "$wrong"
+	silent
+done
+
+# ---- any other attribute
+value_of() { mailctl mailbox show ann@example.org -o ldif | sed -n "s/^$1: //p"; }
+run 0 mailctl mailbox set ann@example.org --set 'telephoneNumber=+39 040 12' --set telephonenumber=13 --set "title=Dr. d'Anna = x" --description 'on leave'
+[ "$(value_of telephoneNumber)" = $'+39 040 12\n13' ] || fail 'an attribute that is given twice has two values'
+[ "$(value_of title)" = "Dr. d'Anna = x" ] || fail 'a value has what stands behind the first sign'
+run 0 mailctl mailbox show ann@example.org --fields description -o name
+says 'on leave'
+run 0 mailctl mailbox set ann@example.org --set telephoneNumber=14 --set title=
+[ "$(value_of telephoneNumber)$(value_of title)" = 14 ] || fail 'the values that are given take the place of those that are there'
+run 0 mailctl mailbox set ann@example.org --set telephoneNumber=14 --set title= -o json
+says '"changed":false'
+before=$(mailctl mailbox show ann@example.org -o ldif)
+for known in quota=1 mail=x@example.org maildrop=x@example.org userPassword=x clearPassword=x objectClass=posixAccount uid=root accountActive=TRUE \
+	'quota;x-y=1' vacationForward=x@example.org mailbox=../x delete=FALSE vmailReservation=x; do
+	run 65 mailctl mailbox set ann@example.org --set "$known"
+	complains "${known%%=*} is none of the other attributes"
+done
+run 65 mailctl mailbox set ann@example.org --set nosuch=1
+complains "the server's schema has no attribute nosuch"
+run 65 mailctl mailbox set ann@example.org --set uidNumber=0 # known, and for none such
+complains 'uidNumber'
+run 65 mailctl mailbox set ann@example.org --set $'title=a\nb'
+run 65 mailctl mailbox set ann@example.org --set $'title=\xff'
+for wrong in title =x 'ti tle=x' 1=x; do
+	run 65 mailctl mailbox set ann@example.org --set "$wrong"
+	complains '--set takes ATTRIBUTE=VALUE'
+done
+[ "$(mailctl mailbox show ann@example.org -o ldif)" = "$before" ] || fail 'what was refused changed something'
+run 0 mailctl mailbox add dan@example.org --no-password --set employeeNumber=7
+run 0 mailctl alias add team@example.org --target ann@example.org --set ou=Physics
+run 0 mailctl alias set team@example.org --set ou=
+run 0 mailctl domain set example.org --set adminID=physics
+run 65 mailctl domain set example.org --set maxMail=3
+finish
