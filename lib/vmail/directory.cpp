@@ -42,7 +42,7 @@ struct directory::state {
         using traits = entity_traits<Entity>;
         auto e = session.find(traits::place(site().layout, name), ldap::whole_entry());
         if (e && e->has_class(traits::object_class)) return e;
-        if constexpr (std::is_same_v<Entity, domain>) {
+        if constexpr (std::is_same_v<name_of<Entity>, domain_name>) {
             if (!e) session.require_absent(site().layout.domain(name));
             return std::nullopt;
         } else return find_by_mail(traits::object_class, name.text());
@@ -229,5 +229,17 @@ template VMAIL_EXPORT void directory::remove(const stored<alias>&);
 template VMAIL_EXPORT bool directory::disable(stored<alias>&, std::string_view, const std::string&);
 template VMAIL_EXPORT bool directory::enable(stored<alias>&);
 template VMAIL_EXPORT bool directory::set_expiry(stored<alias>&, const std::optional<expiry>&, timestamp);
+template VMAIL_EXPORT std::optional<stored<backup_domain>> directory::find<backup_domain>(const domain_name&);
+template VMAIL_EXPORT stored<backup_domain> directory::get<backup_domain>(const domain_name&);
+template VMAIL_EXPORT listing<backup_domain> directory::list(const list_options&);
+template VMAIL_EXPORT void directory::for_each(const list_options&, const std::function<void(stored<backup_domain>&&)>&, const std::function<void(unreadable_entry&&)>&);
+template VMAIL_EXPORT bool directory::update(stored<backup_domain>&);
+template VMAIL_EXPORT void directory::remove(const stored<backup_domain>&);
+template VMAIL_EXPORT std::optional<stored<backup_mail>> directory::find<backup_mail>(const alias_address&);
+template VMAIL_EXPORT stored<backup_mail> directory::get<backup_mail>(const alias_address&);
+template VMAIL_EXPORT listing<backup_mail> directory::list(const list_options&);
+template VMAIL_EXPORT void directory::for_each(const list_options&, const std::function<void(stored<backup_mail>&&)>&, const std::function<void(unreadable_entry&&)>&);
+template VMAIL_EXPORT bool directory::update(stored<backup_mail>&);
+template VMAIL_EXPORT void directory::remove(const stored<backup_mail>&);
 
 } // namespace vmail

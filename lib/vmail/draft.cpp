@@ -77,9 +77,13 @@ template <typename Entity> stored<Entity> draft::get(const name_of<Entity>& name
 template VMAIL_EXPORT std::optional<stored<domain>> draft::find<domain>(const domain_name&);
 template VMAIL_EXPORT std::optional<stored<mailbox>> draft::find<mailbox>(const address&);
 template VMAIL_EXPORT std::optional<stored<alias>> draft::find<alias>(const alias_address&);
+template VMAIL_EXPORT std::optional<stored<backup_domain>> draft::find<backup_domain>(const domain_name&);
+template VMAIL_EXPORT std::optional<stored<backup_mail>> draft::find<backup_mail>(const alias_address&);
 template VMAIL_EXPORT stored<domain> draft::get<domain>(const domain_name&);
 template VMAIL_EXPORT stored<mailbox> draft::get<mailbox>(const address&);
 template VMAIL_EXPORT stored<alias> draft::get<alias>(const alias_address&);
+template VMAIL_EXPORT stored<backup_domain> draft::get<backup_domain>(const domain_name&);
+template VMAIL_EXPORT stored<backup_mail> draft::get<backup_mail>(const alias_address&);
 
 ldap::entry draft::state::as_planned(ldap::entry e) const {
     try {
@@ -88,6 +92,11 @@ ldap::entry draft::state::as_planned(ldap::entry e) const {
     } catch (const invalid_value&) { // it has no address, so nothing is planned for it
         return e;
     }
+}
+
+bool draft::state::stays(const ldap::entry& e) const {
+    const auto it = planned_.find(ascii::to_lower(naming::subject_of(e)));
+    return it == planned_.end() || it->second;
 }
 
 ldap::modify_request draft::state::change_of(const ldap::entry& before, const ldap::entry& after) const {

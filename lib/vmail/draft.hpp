@@ -46,6 +46,9 @@ public:
     /// has none.
     mailbox add(const mailbox& m);
     alias add(const alias& a);
+    /// A new domain that mail is only taken for; and an address in one.
+    void add(const backup_domain& d);
+    void add(const backup_mail& m);
     /// A new domain with its role addresses, which send to `postmaster` (nothing: to that of the site). One that an earlier run left half made
     /// is completed: it holds nothing else, and lacks postmaster@.
     void add(const domain& d, const std::optional<maildrop>& postmaster);
@@ -61,6 +64,9 @@ public:
     /// What sends mail to it, as notices of the plan.
     void note_references(const stored<mailbox>& m);
     void note_references(const stored<alias>& a);
+    /// Throws error(invalid_value) while it holds addresses.
+    void remove(const stored<backup_domain>& d);
+    void remove(const stored<backup_mail>& m);
     /// The domain with its role addresses for good. It is marked first, so that nobody adds to it meanwhile. Throws error(invalid_value) while there is
     /// anything else in it.
     void remove(const stored<domain>& d);

@@ -148,7 +148,7 @@ struct update_rules {
         s.require_known(a->other);
         check_targets(s, a.value, alias::from_entry(a.source, s.site()).targets);
     }
-    void apply(const stored<domain>& d) { s.require_known(d->other); }
+    template <typename Entity> void apply(const stored<Entity>& e) { s.require_known(e->other); }
 };
 
 } // namespace
@@ -170,6 +170,8 @@ template <typename Entity> void draft::update(const stored<Entity>& e, std::stri
 template VMAIL_EXPORT void draft::update(const stored<domain>&, std::string, std::string);
 template VMAIL_EXPORT void draft::update(const stored<mailbox>&, std::string, std::string);
 template VMAIL_EXPORT void draft::update(const stored<alias>&, std::string, std::string);
+template VMAIL_EXPORT void draft::update(const stored<backup_domain>&, std::string, std::string);
+template VMAIL_EXPORT void draft::update(const stored<backup_mail>&, std::string, std::string);
 
 namespace {
 

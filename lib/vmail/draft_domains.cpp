@@ -62,6 +62,7 @@ public:
 
 private:
     void begin(planned_change& c) const {
+        state_.require_free(domain_.name);
         c.requests.emplace_back(addition_of(domain_, state_.site()));
         add_roles(c, {});
     }

@@ -19,6 +19,7 @@ namespace {
 std::string kind_of(const ldap::entry& e) {
     if (e.has_class(cls::account)) return e.first(attr::delete_) == "TRUE" ? "a removed mailbox" : "a mailbox";
     if (e.has_class(cls::alias)) return "an alias";
+    if (e.has_class(cls::backup_mail)) return "an address of a backup domain";
     return "another entry";
 }
 
@@ -52,6 +53,7 @@ void draft::state::require_free(const alias_address& a) {
 domain_rooms::room& draft::state::require_domain(const domain_name& name) {
     if (auto* const r = rooms.find(name)) return *r;
     auto found = find<domain>(name);
+    if (!found && find<backup_domain>(name)) throw not_found(fmt::format("{} is a backup domain: what is in it is kept elsewhere", name.text()), {.dn = layout().domain(name).text()});
     if (!found) throw not_found(fmt::format("there is no domain {}", name.text()),
                                {.dn = layout().domain(name).text(), .remedy = remedy::add_domain, .subject = name.text()});
     if (found->value.removed) throw not_found(fmt::format("the domain {} is removed", name.text()),

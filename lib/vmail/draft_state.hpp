@@ -50,11 +50,15 @@ struct draft::state {
     }
     /// The entry as planned, if something is planned for it.
     ldap::entry as_planned(ldap::entry e) const;
+    /// Whether it is still there then.
+    bool stays(const ldap::entry& e) const;
 
     // ---- rules (draft_rules.cpp)
 
     /// Throws already_exists when any entry has or will have the address, whatever it is.
     void require_free(const alias_address& a);
+    /// The same of a domain or backup domain, which share their names.
+    void require_free(const domain_name& name);
     /// The domain, which must be there and not be marked as removed.
     domain_rooms::room& require_domain(const domain_name& name);
     /// Has the plan give back what an earlier run of the same command had set aside in the domain and was cut before giving back.

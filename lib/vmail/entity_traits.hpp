@@ -6,6 +6,7 @@
 
 #include <vmail/address.hpp>
 #include <vmail/alias.hpp>
+#include <vmail/backup.hpp>
 #include <vmail/domain.hpp>
 #include <vmail/domain_name.hpp>
 #include <vmail/layout.hpp>
@@ -40,6 +41,22 @@ template <> struct entity_traits<alias> {
     static constexpr std::string_view object_class = schema::cls::alias;
     static const alias_address& name(const alias& a) noexcept { return a.address; }
     static ldap::dn place(const layout& where, const alias_address& a) { return where.alias(a); }
+};
+
+template <> struct entity_traits<backup_domain> {
+    using name_type = domain_name;
+    static constexpr std::string_view noun = "backup domain";
+    static constexpr std::string_view object_class = schema::cls::backup_domain;
+    static const domain_name& name(const backup_domain& d) noexcept { return d.name; }
+    static ldap::dn place(const layout& where, const domain_name& n) { return where.domain(n); }
+};
+
+template <> struct entity_traits<backup_mail> {
+    using name_type = alias_address;
+    static constexpr std::string_view noun = "address of a backup domain";
+    static constexpr std::string_view object_class = schema::cls::backup_mail;
+    static const alias_address& name(const backup_mail& m) noexcept { return m.address; }
+    static ldap::dn place(const layout& where, const alias_address& a) { return where.backup_mail(a); }
 };
 
 template <typename Entity> using name_of = typename entity_traits<Entity>::name_type;

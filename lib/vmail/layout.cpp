@@ -45,6 +45,8 @@ ldap::dn layout::alias(const alias_address& a) const {
     return parent.child(schema::attr::mail, a.text());
 }
 
+ldap::dn layout::backup_mail(const alias_address& a) const { return domain(a.domain()).child(schema::attr::mail, a.text()); }
+
 std::string maildir_path(const address& a) {
     if (const std::string_view fault = fault_of_folder_name(a.local_part()); !fault.empty())
         throw invalid_value(fmt::format("the local part of {} cannot be the name of a folder: {}", quoted(a.text()), fault));

@@ -32,6 +32,7 @@ public:
     ldap::dn domain(const domain_name& name) const;
     ldap::dn mailbox(const vmail::address& a) const;
     ldap::dn alias(const alias_address& a) const;
+    ldap::dn backup_mail(const alias_address& a) const; ///< of a backup domain, which lies where a domain does
 
 private:
     ldap::dn base_;

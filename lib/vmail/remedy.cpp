@@ -7,12 +7,14 @@ namespace vmail {
 
 namespace {
 
-constexpr std::array<std::string_view, 27> names = {
+constexpr std::array<std::string_view, 29> names = {
     "none",
     "add_domain",
+    "add_backup_domain",
     "restore_domain",
     "restore_domain_instead",
     "empty_domain_or_mark_removed",
+    "empty_backup_domain",
     "restore_mailbox_or_remove_for_good",
     "raise_limit_mailboxes",
     "raise_limit_aliases",

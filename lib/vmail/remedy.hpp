@@ -12,9 +12,11 @@ namespace vmail {
 enum class remedy {
     none,                                 ///< nothing of this kind
     add_domain,                           ///< make the domain (subject) first
+    add_backup_domain,                    ///< make the backup domain (subject) first
     restore_domain,                       ///< the domain (subject) is marked as removed: bring it back first
     restore_domain_instead,               ///< the domain to be made (subject) is there, marked as removed: bring it back
     empty_domain_or_mark_removed,         ///< the domain (subject) holds something: empty it first, or only mark it as removed
+    empty_backup_domain,                  ///< the backup domain (subject) holds addresses: remove them first
     restore_mailbox_or_remove_for_good,   ///< the address (subject) is that of a mailbox marked as removed
     raise_limit_mailboxes,                ///< raise the number of mailboxes of the domain (subject)
     raise_limit_aliases,                  ///< raise the number of aliases of the domain (subject)

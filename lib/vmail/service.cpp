@@ -36,6 +36,8 @@ service_state of_stopped(const entry_state& e, const service_state& own, const s
 } // namespace
 
 service_state service_of(const domain& d) { return of_itself(d); }
+service_state service_of(const backup_domain& d) { return of_itself(d); }
+service_state service_of(const backup_mail& m) { return of_itself(m); }
 
 service_state service_of(const alias& a, const service_state& above, timestamp now) {
     const service_state own = of_itself(a);

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include <vmail/alias.hpp>
+#include <vmail/backup.hpp>
 #include <vmail/domain.hpp>
 #include <vmail/domain_name.hpp>
 #include <vmail/export.hpp>
@@ -40,6 +41,8 @@ struct service_state {
 };
 
 VMAIL_EXPORT service_state service_of(const domain& d);
+VMAIL_EXPORT service_state service_of(const backup_domain& d);
+VMAIL_EXPORT service_state service_of(const backup_mail& m);
 /// `above` is the state of the domain that the address is in.
 VMAIL_EXPORT service_state service_of(const mailbox& m, const service_state& above, timestamp now);
 VMAIL_EXPORT service_state service_of(const alias& a, const service_state& above, timestamp now);

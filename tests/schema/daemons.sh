@@ -37,6 +37,10 @@ alias_of() { # ADDRESS TARGET [LINE...]
 	printf '%s\n' 'objectClass: VirtualMailAlias' "mail: $1" "cn: x" "sn: x" "maildrop: $2" "${@:3}" 'lastChange: 0'
 	[[ " ${*:3} " = *accountActive* ]] || echo 'accountActive: TRUE'
 }
+backup() { # DOMAIN ACTIVE ADDRESS
+	printf '\ndn: vd=%s,o=hosting,%s\nobjectClass: VirtualBackupDomain\nvd: %s\naccountActive: %s\ndelete: FALSE\nlastChange: 0\n' "$1" "$base" "$1" "$2"
+	printf '\ndn: mail=%s,vd=%s,o=hosting,%s\nobjectClass: VirtualBackupMail\nmail: %s\naccountActive: %s\nlastChange: 0\n' "$3" "$1" "$base" "$3" "$2"
+}
 # What RFC 5322 lets stand in an address without quotes, but + (an extension) and / (no folder can have it).
 odd="! # $ % & ' * - = ? ^ _ \` { | } ~" n=0
 set -f
@@ -64,6 +68,9 @@ set -f
 	alias_of team@example.org ada@example.org 'maildrop: bob@example.org'
 	alias_of idle@example.org bob@example.org 'accountActive: FALSE'
 	alias_of @all.example bob@example.org
+	backup spare.example TRUE ann@spare.example
+	backup whole.example TRUE @whole.example
+	backup past.example FALSE ann@past.example
 } >"$scratch/tree.ldif"
 set +f
 configure "$scratch/server"
@@ -189,6 +196,16 @@ answers accounts ada@example.org ''
 answers accounts 'o*e@example.org' 'o*e@example.org'
 answers accounts '*@example.org' ''
 answers accounts @all.example ''
+answers backup_domains spare.example spare.example
+answers backup_domains past.example ''
+answers backup_domains example.org ''
+answers domains spare.example ''
+answers backup_mail ann@spare.example ann@spare.example
+answers backup_mail ben@spare.example ''
+answers backup_mail @spare.example ''
+answers backup_mail @whole.example @whole.example
+answers backup_mail ann@past.example ''
+answers accounts ann@spare.example ''
 answers forwards away@example.org away@example.net
 answers forwards both@example.org both@example.org,both@example.net
 answers forwards kept@example.org ''

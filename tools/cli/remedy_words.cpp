@@ -16,9 +16,11 @@ struct row {
 
 constexpr std::array table = {
     row{remedy::add_domain, "make it with \"mailctl domain add {}\""},
+    row{remedy::add_backup_domain, "make it with \"mailctl backup-domain add {}\""},
     row{remedy::restore_domain, "bring it back with \"mailctl domain restore {}\""},
     row{remedy::restore_domain_instead, "it is marked as removed: bring it back with \"mailctl domain restore\""},
     row{remedy::empty_domain_or_mark_removed, "remove its mailboxes and aliases first, or only mark it as removed (without --now)"},
+    row{remedy::empty_backup_domain, "remove them first: \"mailctl backup-mail list --domain {0} -o name | mailctl backup-mail remove -\""},
     row{remedy::restore_mailbox_or_remove_for_good,
         "bring it back with \"mailctl mailbox restore\", or take it away for good with \"mailctl mailbox remove --now\""},
     row{remedy::raise_limit_mailboxes, "raise it with \"mailctl domain set {} --max-mailboxes N\""},

@@ -227,6 +227,18 @@ std::vector<std::string_view> find_all(const std::vector<std::string_view>& know
     return found;
 }
 
+constexpr auto of_backup_domains = with_state<backup_domain>(std::array{
+    field_of<backup_domain>{"domain", true, [](const stored<backup_domain>& d, view) -> value { return d->name.text(); }},
+    field_of<backup_domain>{"status", true, [](const stored<backup_domain>& d, view v) { return status(d, v); }},
+    field_of<backup_domain>{"description", true, [](const stored<backup_domain>& d, view) { return or_nothing(d->description); }, attr::description},
+});
+
+constexpr auto of_backup_mails = with_state<backup_mail>(std::array{
+    field_of<backup_mail>{"address", true, [](const stored<backup_mail>& m, view) -> value { return m->address.text(); }},
+    field_of<backup_mail>{"status", true, [](const stored<backup_mail>& m, view v) { return status(m, v); }},
+    field_of<backup_mail>{"description", true, [](const stored<backup_mail>& m, view) { return or_nothing(m->description); }, attr::description},
+});
+
 /// Several fields ask for the same domain.
 std::function<domain_places(const stored<domain>&)> counted_once(directory& d) {
     return [&d, of = std::string(), places = domain_places{}](const stored<domain>& e) mutable {
@@ -245,6 +257,8 @@ viewpoint::viewpoint(directory& d)
       usage(counted_once(d)) {}
 
 std::span<const field_of<domain>> domain_fields() noexcept { return of_domains; }
+std::span<const field_of<backup_domain>> backup_domain_fields() noexcept { return of_backup_domains; }
+std::span<const field_of<backup_mail>> backup_mail_fields() noexcept { return of_backup_mails; }
 std::span<const field_of<mailbox>> mailbox_fields() noexcept { return of_mailboxes; }
 std::span<const field_of<alias>> alias_fields() noexcept { return of_aliases; }
 std::span<const field_of<mailbox>> forward_fields() noexcept { return of_forwards; }

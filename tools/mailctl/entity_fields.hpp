@@ -31,6 +31,9 @@ struct viewpoint {
     service_state service(const mailbox& m) const { return service_of(m, domains.of(m.address.domain()), now); }
     service_state service(const alias& a) const { return service_of(a, domains.of(a.address.domain()), now); }
 
+    service_state service(const backup_domain& d) const { return service_of(d); }
+    service_state service(const backup_mail& m) const { return service_of(m); }
+
     const site& of_site;
     timestamp now = timestamp::now();
     mutable domain_states domains{}; ///< what is looked at does not change by it
@@ -50,6 +53,8 @@ struct field_of {
 std::span<const field_of<domain>> domain_fields() noexcept;
 std::span<const field_of<mailbox>> mailbox_fields() noexcept;
 std::span<const field_of<alias>> alias_fields() noexcept;
+std::span<const field_of<backup_domain>> backup_domain_fields() noexcept;
+std::span<const field_of<backup_mail>> backup_mail_fields() noexcept;
 std::span<const field_of<mailbox>> forward_fields() noexcept;
 std::span<const field_of<mailbox>> vacation_fields() noexcept;
 std::span<const field_of<mailbox>> expiry_fields() noexcept;

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <vmail/alias.hpp>
+#include <vmail/backup.hpp>
 #include <vmail/directory.hpp>
 #include <vmail/domain.hpp>
 #include <vmail/error.hpp>
@@ -56,6 +57,34 @@ struct entity_kind<alias> {
 
     static alias_address parse(const std::string& text) { return alias_address::parse(text); }
     static std::string name(const alias& a) { return a.address.text(); }
+};
+
+template <>
+struct entity_kind<backup_domain> {
+    static constexpr std::string_view noun = "backup-domain";
+    static constexpr std::string_view plural = "backup domains";
+    static constexpr std::string_view object_class = schema::cls::backup_domain;
+    static constexpr std::string_view field = "domain";
+    static constexpr std::string_view example = "example.net";
+    static constexpr bool can_be_marked = false;
+    static constexpr bool disabling_is_drastic = true;
+
+    static domain_name parse(const std::string& text) { return domain_name::parse(text); }
+    static std::string name(const backup_domain& d) { return d.name.text(); }
+};
+
+template <>
+struct entity_kind<backup_mail> {
+    static constexpr std::string_view noun = "backup-mail";
+    static constexpr std::string_view plural = "addresses of backup domains";
+    static constexpr std::string_view object_class = schema::cls::backup_mail;
+    static constexpr std::string_view field = "address";
+    static constexpr std::string_view example = "ann@example.net";
+    static constexpr bool can_be_marked = false;
+    static constexpr bool disabling_is_drastic = false;
+
+    static alias_address parse(const std::string& text) { return alias_address::parse(text); }
+    static std::string name(const backup_mail& m) { return m.address.text(); }
 };
 
 /// One that is not marked as removed: to all verbs but those that bring it back or take it away, such a one is gone.

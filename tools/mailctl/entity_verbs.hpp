@@ -260,7 +260,7 @@ int list_all(
 template <typename Entity>
 void add_list_flags(CLI::App& verb, list_flags& flags) {
     using kind = entity_kind<Entity>;
-    if constexpr (!std::is_same_v<Entity, domain>) verb.add_option("--domain", flags.domain, "of this domain alone")->type_name("DOMAIN");
+    if constexpr (!std::is_same_v<name_of<Entity>, domain_name>) verb.add_option("--domain", flags.domain, "of this domain alone")->type_name("DOMAIN");
     verb.add_option("--filter", flags.filter, "those that match this LDAP filter")->type_name("FILTER");
     if (kind::can_be_marked) verb.add_flag("--removed", flags.removed, "those that are marked as removed, instead of the others");
     auto* const active = verb.add_flag("--active", flags.active, "those that are in service");
@@ -363,16 +363,20 @@ struct remove_flags {
     bool references = false;
 };
 
+/// What aliases and forwards may send mail to, and we know of all of them.
+template <typename Entity>
+constexpr bool may_be_referred_to = std::is_same_v<Entity, mailbox> || std::is_same_v<Entity, alias>;
+
 template <typename Entity>
 void plan_removal(draft& d, stored<Entity>& e, const remove_flags& flags) {
     if (flags.now || !entity_kind<Entity>::can_be_marked) {
-        if constexpr (std::is_same_v<Entity, domain>) d.remove(e);
-        else d.remove(e, flags.references);
+        if constexpr (may_be_referred_to<Entity>) d.remove(e, flags.references);
+        else d.remove(e);
         return;
     }
     if constexpr (std::is_same_v<Entity, domain>) d.mark_removed(e);
     else {
-        d.note_references(e);
+        if constexpr (may_be_referred_to<Entity>) d.note_references(e);
         service_change(d.where()).mark_removed(e.value);
         d.update(e, "removed");
     }
@@ -402,7 +406,7 @@ void add_remove(command_tree& tree, CLI::App& noun) {
         [](CLI::App& verb, remove_flags& flags) {
             add_work_flags<Entity>(verb, flags.targets);
             if (kind::can_be_marked) verb.add_flag("--now", flags.now, "delete the entry; restore cannot bring it back");
-            if constexpr (!std::is_same_v<Entity, domain>)
+            if constexpr (may_be_referred_to<Entity>)
                 verb.add_flag("--references", flags.references, "what sends mail to it sends there no more; what is left without a target goes, too");
         },
         remove_each<Entity>);
