@@ -6,9 +6,7 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -20,6 +18,7 @@
 
 #include "fields.hpp"
 #include "forward_file.hpp"
+#include "old_root.hpp"
 
 namespace vmail::nis {
 
@@ -31,14 +30,6 @@ constexpr int open_flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
 
 /// Postfix looks at the file itself and heeds no symbolic link; Sendmail follows it.
 int link_flag(dialect d) { return d == dialect::postfix ? O_NOFOLLOW : 0; }
-
-int open_in_root(int root, const std::string& path, int flags) {
-    open_how how{};
-    how.flags = static_cast<unsigned>(flags);
-    how.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS;
-    const long fd = ::syscall(SYS_openat2, root, path.c_str(), &how, sizeof how);
-    return static_cast<int>(fd);
-}
 
 forward_file make_problem(std::string path, forward_file::state what, std::string reason) { return {std::move(path), what, std::move(reason), {}}; }
 
@@ -121,14 +112,11 @@ std::optional<forward_file> forward_tree::read(const account& a, std::string_vie
     while (folder.starts_with('/')) folder.remove_prefix(1);
     while (folder.ends_with('/')) folder.remove_suffix(1);
     const std::string relative = folder.empty() ? ".forward" : fmt::format("{}/.forward", folder);
-    const descriptor fd(open_in_root(fd_, relative, open_flags | link_flag(dialect_)));
+    const descriptor fd(open_in_root(fd_, relative, link_flag(dialect_)));
     const int code = errno;
     std::string path = fmt::format("{}/{}", root_ == "/" ? "" : root_, relative);
     if (fd.get() >= 0) return read_open(fd.get(), std::move(path), a, dialect_);
     if (code == ENOENT || code == ENOTDIR || code == ENAMETOOLONG) return {};
-    if (code == ENOSYS)
-        throw error(error_kind::configuration, "this kernel has no openat2(2), without which --forwards could leave its folder",
-                    {.hint = "give --forwards a list of the files"});
     return failed(std::move(path), code);
 }
 

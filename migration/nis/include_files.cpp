@@ -1,9 +1,13 @@
-#include <algorithm>
 #include <filesystem>
+#include <string>
+
+#include <fcntl.h>
+#include <sys/stat.h>
 
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
@@ -11,6 +15,7 @@
 #include "colon_map.hpp"
 #include "include_files.hpp"
 #include "map_file.hpp"
+#include "old_root.hpp"
 
 namespace vmail::nis {
 
@@ -19,8 +24,15 @@ namespace {
 // Sendmail's own limit on :include: in :include: (MaxAliasRecursion).
 constexpr unsigned deepest = 10;
 
-bool stays_below_root(const std::filesystem::path& path) {
-    return std::none_of(path.begin(), path.end(), [](const std::filesystem::path& part) { return part == ".."; });
+/// Throws error(input_missing) with the reason alone.
+descriptor open_old(const std::string& folder, std::string_view path) {
+    const descriptor root(::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+    descriptor file(root ? open_in_root(root.get(), std::string(path)) : -1);
+    if (!file) throw error(error_kind::input_missing, system_reason());
+    struct stat status {};
+    if (::fstat(file.get(), &status) != 0) throw error(error_kind::input_missing, system_reason());
+    if (!S_ISREG(status.st_mode)) throw error(error_kind::input_missing, "it is no regular file");
+    return file;
 }
 
 } // namespace
@@ -28,18 +40,17 @@ bool stays_below_root(const std::filesystem::path& path) {
 void include_files::expand(std::string_view path, line_span at, std::vector<target>& out, unsigned depth) {
     if (options_.include_root.empty()) return leave_out(path, at, "--include-root was not given");
     if (depth == deepest) return leave_out(path, at, "the files include one another too deeply");
-    const std::filesystem::path relative = std::filesystem::path(path).relative_path();
-    if (path.empty() || path.front() != '/' || !stays_below_root(relative)) return leave_out(path, at, "no absolute path");
-    const std::string file = (std::filesystem::path(options_.include_root) / relative).string();
+    if (path.empty() || path.front() != '/') return leave_out(path, at, "no absolute path");
     try {
-        read(file, at, out, depth);
+        read(path, at, out, depth);
     } catch (const error& e) {
         leave_out(path, at, e.what());
     }
 }
 
-void include_files::read(const std::string& file, line_span at, std::vector<target>& out, unsigned depth) {
-    const map_file included = map_file::read(file);
+void include_files::read(std::string_view path, line_span at, std::vector<target>& out, unsigned depth) {
+    const std::string file = (std::filesystem::path(options_.include_root) / std::filesystem::path(path).relative_path()).string();
+    const map_file included = map_file::read(open_old(options_.include_root, path).get(), file);
     lines_.note(at, code::include_expanded, fmt::format("the addresses of {} were put in", printable(file)));
     std::string buffer;
     for (const std::string_view line : included.lines()) {

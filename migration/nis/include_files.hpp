@@ -22,7 +22,7 @@ public:
 
 private:
     void expand(std::string_view path, line_span at, std::vector<target>& out, unsigned depth);
-    void read(const std::string& file, line_span at, std::vector<target>& out, unsigned depth);
+    void read(std::string_view path, line_span at, std::vector<target>& out, unsigned depth);
     void leave_out(std::string_view path, line_span at, std::string_view why);
 
     const options& options_;

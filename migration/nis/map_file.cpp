@@ -152,12 +152,16 @@ map_file map_file::from_bytes(std::string name, std::string bytes) { return {std
 map_file map_file::read(const std::string& path) {
     const descriptor fd(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
     if (fd.get() < 0) fail_to_read(path, errno);
+    return read(fd.get(), path);
+}
+
+map_file map_file::read(int fd, const std::string& name) {
     struct stat status {};
-    if (::fstat(fd.get(), &status) != 0) fail_to_read(path, errno);
+    if (::fstat(fd, &status) != 0) fail_to_read(name, errno);
     const bool regular = S_ISREG(status.st_mode);
     const std::size_t size = regular ? static_cast<std::size_t>(status.st_size) : block_size;
     map_file map =
-        regular && is_gdbm(first_bytes(fd.get())) ? map_file(path, read_gdbm(fd.get(), path, size)) : map_file(path, read_all(fd.get(), path, size));
+        regular && is_gdbm(first_bytes(fd)) ? map_file(name, read_gdbm(fd, name, size)) : map_file(name, read_all(fd, name, size));
     if (regular) map.changed_ = timestamp::from_epoch(status.st_mtim.tv_sec);
     return map;
 }

@@ -18,6 +18,8 @@ public:
     /// Reads a file, or standard input for "-". Throws error(input_missing) for what is missing or unreadable, invalid_value for what is no text of
     /// lines in a superset of ASCII: compressed, UTF-16, a database file that is not ypserv's, binary, or with bare CR as line ends.
     static map_file read(const std::string& path);
+    /// As read(), of an open file, which stays open.
+    static map_file read(int fd, const std::string& name);
     /// As read(), of bytes in memory.
     static map_file from_bytes(std::string name, std::string bytes);
 

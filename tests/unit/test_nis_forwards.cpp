@@ -272,3 +272,29 @@ TEST_CASE("an :include: in a .forward file is put in from the old root") {
     CHECK(root.codes(out) == "/home/ada/.forward:1=include-expanded /home/ada/.forward:1=forward-local");
     CHECK(values(out.account("ada"), "maildrop") == bob + "|" + outside);
 }
+
+TEST_CASE("what a symbolic link of the old server names is the old server's") {
+    const old_root root;
+    root.write("real/members", "x@example.net\n");
+    fs::create_directories(fs::path(root.path()) / "lists");
+    const auto link = [&root](const char* to, const char* name) { fs::create_symlink(to, fs::path(root.path()) / name); };
+    link("/real/members", "lists/absolute");
+    link("../../../../real/members", "lists/above");
+    link("/real", "moved");
+    link("/etc/passwd", "lists/this-machine");
+    link("/lists/circle", "lists/circle");
+    auto o = nis_case::default_options();
+    o.include_root = root.path();
+    for (const char* path : {"/lists/absolute", "/lists/above", "/moved/members", "/lists/../../real/members"}) {
+        CAPTURE(path);
+        const auto out = convert({.passwd = passwd, .aliases = fmt::format("l: :include:{}\n", path)}, o);
+        CHECK(out.codes() == "aliases:1=include-expanded");
+        CHECK(values(out.with_mail("l@example.org"), "maildrop") == outside);
+    }
+    REQUIRE(::mkfifo((fs::path(root.path()) / "lists/pipe").c_str(), 0644) == 0);
+    for (const char* path : {"/lists/this-machine", "/lists/circle", "/lists/pipe", "/lists", "/etc/passwd"}) {
+        CAPTURE(path);
+        const auto out = convert({.passwd = passwd, .aliases = fmt::format("l: bob, :include:{}\n", path)}, o);
+        CHECK(out.codes() == "aliases:1=include-target");
+    }
+}
