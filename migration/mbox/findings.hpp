@@ -38,6 +38,8 @@ enum class code : std::uint8_t {
     deeper_quoting,
     late_from,
     odd_from,
+    other_time,
+    future_time,
     uids_not_kept,
     keywords_left_out,
     internal_data,

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <ctime>
 #include <utility>
 
@@ -69,10 +70,18 @@ void folder_writer::count(const message& m) {
         b.internal += m.raw.size();
         return;
     }
+    count_time(m);
     b.messages += m.text().size();
     b.quotes += m.undone_quotes;
     b.stripped += m.stripped;
     tally_.sums.push_back(m.content);
+}
+
+void folder_writer::count_time(const message& m) {
+    if (m.time_from == time_source::header) ++tally_.of_header;
+    if (m.time_from == time_source::file) ++tally_.of_file;
+    // A clock may be wrong by some hours.
+    if (m.delivered.instant() > timestamp::now().instant() + std::chrono::days(1)) ++tally_.ahead;
 }
 
 bool folder_writer::is_known(const checksum& identity, std::size_t occurrence) const {
@@ -192,6 +201,9 @@ void folder_writer::report_findings() {
     note(tally_.deeper, code::deeper_quoting, "lines");
     note(tally_.late_from, code::late_from, "lines");
     note(tally_.odd_from, code::odd_from, "lines");
+    note(tally_.of_header, code::other_time, "messages, that of the header");
+    note(tally_.of_file, code::other_time, "messages, that of the mbox");
+    note(tally_.ahead, code::future_time, "messages");
     note(tally_.report.messages.internal, code::internal_data, "messages");
 }
 

@@ -55,6 +55,7 @@ private:
         std::vector<checksum> sums{};
         uid_list uids{};
         std::uint64_t wrong_length = 0, deeper = 0, late_from = 0, odd_from = 0;
+        std::uint64_t of_header = 0, of_file = 0, ahead = 0; ///< times of delivery
         bool resumed = false;
         std::uint64_t bytes_added = 0;
     };
@@ -64,6 +65,7 @@ private:
     void store(const message& m, std::string key, std::string damaged);
     void count(const message& m);
     maildir_folder& folder();
+    void count_time(const message& m);
     void report_findings();
     std::optional<std::string> new_uid_list(std::optional<code>& problem) const;
     void write_uid_list();

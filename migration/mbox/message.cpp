@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -18,12 +19,12 @@ std::optional<timestamp> real_time(const std::optional<written_time>& written, c
     return instant.epoch() < first_real_second ? std::nullopt : std::optional(instant);
 }
 
-timestamp delivery_time(std::string_view header, const found_message& found, const message_options& options) {
-    if (const auto written = real_time(found.delivered, options.zone)) return *written;
+std::pair<timestamp, time_source> delivery_time(std::string_view header, const found_message& found, const message_options& options) {
+    if (const auto written = real_time(found.delivered, options.zone)) return {*written, time_source::from_line};
     for (const std::string_view name : {"Received", "Date"})
         if (const auto value = find_field(header, name))
-            if (const auto written = real_time(parse_header_date(*value), options.zone)) return *written;
-    return options.fallback;
+            if (const auto written = real_time(parse_header_date(*value), options.zone)) return {*written, time_source::header};
+    return {options.fallback, time_source::file};
 }
 
 std::size_t quotes_to_undo(const found_message& found, dialect d) {
@@ -121,7 +122,7 @@ message prepare(const window& w, const found_message& found, const message_optio
     const std::string_view raw = w.bytes.substr(found.text.begin, found.text.size());
     const std::size_t body = std::min(found.body, found.text.end) - found.text.begin;
     const std::string_view header = raw.substr(0, body);
-    message m(delivery_time(header, found, options));
+    message m = std::make_from_tuple<message>(delivery_time(header, found, options));
     m.raw = raw;
     m.found = found;
     m.state = read_state(header);

@@ -20,12 +20,16 @@ struct message_options {
     timestamp fallback = timestamp::now(); ///< of a message without any date that makes sense
 };
 
+/// Whose word the time of delivery is.
+enum class time_source { from_line, header, file };
+
 /// A message as it will stand in a Maildir.
 struct message {
     std::string_view raw{};           ///< the bytes in the mbox that it was read from
     std::optional<std::string> own{}; ///< the bytes where they are not the same as in the mbox
     std::uint64_t crlf_size{};        ///< with every LF as CR LF
     timestamp delivered;
+    time_source time_from;
     mail_state state{};
     checksum content{};            ///< of the text
     checksum identity{};           ///< of the text without what changes in a header while the mail remains the same
@@ -33,7 +37,7 @@ struct message {
     std::size_t stripped = 0;      ///< bytes of status lines left out
     found_message found{};
 
-    explicit message(timestamp t) : delivered(t) {}
+    explicit message(timestamp t, time_source source = time_source::from_line) : delivered(t), time_from(source) {}
 
     std::string_view text() const noexcept { return own ? std::string_view(*own) : raw; }
 };

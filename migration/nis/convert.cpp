@@ -104,6 +104,8 @@ private:
             report_.notes.emplace_back("~/.forward files were not looked at: forwards in them are not converted");
         if (!maps_.passwd && maps_.aliases)
             report_.notes.emplace_back("no passwd was given: targets here that are no alias are taken for accounts that exist");
+        if (options_.expires && options_.expires->passed(options_.now))
+            report_.notes.emplace_back(fmt::format("--expires is past ({}): the first expiry run disables all accounts", options_.expires->text(options_.site.zone)));
         if (!options_.as_of) report_.notes.emplace_back("the maps have no date (see --as-of): no creationDate is written, and lastChange is 0");
     }
 

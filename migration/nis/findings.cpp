@@ -118,6 +118,7 @@ constexpr std::array table = {
     finding_row{code::list_made, "list-made", level::info, "the alias leads to the list server, and its members are in files"},
     finding_row{code::list_name, "list-name", level::warn, "a list whose name Mailman would not take: it stays an alias"},
     finding_row{code::list_nested, "list-nested", level::info, "a list is a member of this list"},
+    finding_row{code::list_circle, "list-circle", level::warn, "lists that are members of one another in a circle: kept"},
     finding_row{code::list_without_members, "list-without-members", level::warn, "members of the list that the alias map does not have"},
 };
 

@@ -116,6 +116,7 @@ enum class code : std::uint8_t {
     list_made,
     list_name,
     list_nested,
+    list_circle,
     list_without_members,
 };
 

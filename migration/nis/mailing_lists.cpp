@@ -2,12 +2,14 @@
 #include <array>
 #include <optional>
 #include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
 #include <vmail/printable.hpp>
 
+#include "alias_graph.hpp"
 #include "entries.hpp"
 #include "list_programs.hpp"
 #include "mailing_lists.hpp"
@@ -253,6 +255,68 @@ private:
     std::vector<bool> is_list_;
 };
 
+/// Finds lists whose mail comes back to them, by other lists, aliases and forwards.
+class circle_finder {
+public:
+    circle_finder(const std::vector<mailing_list>& lists, const alias_table& aliases, const resolution& resolved, const options& o)
+        : aliases_(aliases), resolved_(resolved), options_(o), list_of_(aliases.definitions.size(), nullptr) {
+        for (const mailing_list& list : lists) list_of_[list.alias] = &list;
+        for (std::uint32_t i = 0; i < resolved.aliases.size(); ++i)
+            if (resolved.aliases[i].what == resolved_alias::fate::forward) forward_of_.emplace(resolved.aliases[i].account, i);
+    }
+
+    /// Whether each definition can come back to itself.
+    std::vector<bool> find() const {
+        alias_graph graph(aliases_.definitions.size());
+        for (std::uint32_t i = 0; i < graph.size(); ++i) {
+            add_edges(graph, i);
+            graph.finish_node(i);
+        }
+        return graph.strong_components().in_loop;
+    }
+
+private:
+    void add_edges(alias_graph& graph, std::uint32_t from) const {
+        if (!list_of_[from]) return add_destinations(graph, from, from);
+        for (const std::uint32_t members : list_of_[from]->members) add_destinations(graph, from, members);
+    }
+
+    void add_destinations(alias_graph& graph, std::uint32_t from, std::uint32_t definition) const {
+        const resolved_alias& r = resolved_.aliases[definition];
+        for (std::size_t d = r.first; d < r.first + r.count; ++d)
+            // The list itself is no member.
+            if (const auto to = led_to(resolved_.destinations[d]); to && *to != from) graph.add_edge(*to);
+    }
+
+    std::optional<std::uint32_t> led_to(const destination& to) const {
+        if (to.what == destination::kind::alias) return to.index;
+        if (to.what == destination::kind::outside) return list_at(to.text);
+        const auto forward = to.what == destination::kind::account ? forward_of_.find(to.index) : forward_of_.end();
+        return forward == forward_of_.end() ? std::nullopt : std::optional(forward->second);
+    }
+
+    /// The one with this address at the list server.
+    std::optional<std::uint32_t> list_at(std::string_view text) const {
+        const std::size_t at = text.rfind('@');
+        if (at == std::string_view::npos || !ascii::iequals(text.substr(at + 1), options_.lists_domain)) return {};
+        const auto found = aliases_.by_name.find(text.substr(0, at));
+        return found && list_of_[*found] ? found : std::nullopt;
+    }
+
+    const alias_table& aliases_;
+    const resolution& resolved_;
+    const options& options_;
+    std::vector<const mailing_list*> list_of_;
+    std::unordered_map<std::uint32_t, std::uint32_t> forward_of_;
+};
+
+void note_circles(const std::vector<mailing_list>& lists, const alias_table& aliases, const std::vector<bool>& in_circle, ledger& lines) {
+    for (const mailing_list& list : lists) {
+        const alias_definition& d = aliases.definitions[list.alias];
+        if (in_circle[list.alias]) lines.note(d.lines, code::list_circle, fmt::format("{}: its members lead back to it, kept", printable(d.name)));
+    }
+}
+
 } // namespace
 
 std::vector<mailing_list> make_lists(alias_table& aliases, const std::vector<std::uint32_t>& account_of, const passwd_table& users, const options& o,
@@ -268,6 +332,7 @@ std::vector<address_file> list_addresses(const std::vector<mailing_list>& lists,
     const address_collector collector(lists, aliases, resolved, users, o, lines);
     std::vector<address_file> files;
     for (const mailing_list& list : lists) collector.collect(list, files);
+    note_circles(lists, aliases, circle_finder(lists, aliases, resolved, o).find(), lines);
     return files;
 }
 

@@ -65,6 +65,7 @@ struct options {
     std::string forward_root{};               ///< where the old server's / is, with the homes; empty: .forward files are not looked for
     std::optional<expiry> expires{};
     std::optional<vmail::quota> quota{};
+    timestamp now = timestamp::now(); ///< an end before it is told
     std::optional<timestamp> as_of{}; ///< when the conversion is said to happen; nothing: no creationDate, lastChange 0
     bool with_domain = true;          ///< write vd=DOMAIN with its postmaster and abuse
     bool with_base = false;           ///< write BASE and the container

@@ -494,7 +494,11 @@ touch -d '1960-01-01 UTC' "$dir/never"
 for zone in Europe/Rome America/New_York; do
 	run --time-zone "$zone" "$dir/never" "$dir/of-never-${zone%/*}"
 	check "dates that cannot be stored, $zone" '0 1' "$status $(said '^INBOX: 2 found = 2 converted')"
+	check "they are told, $zone" '1 1' "$(said ': WARN other-time: .*that of the header or of the mbox was taken (1 messages, that of the mbox)') $(said ': WARN future-time: .*(1 messages)')"
 done
+printf 'From a Thu Nov 20 15:30:00 1969\nDate: 5 Jan 1998 10:20:30 +0000\n\nx\n' >"$dir/early"
+run --dry-run "$dir/early" "$dir/of-early"
+check 'a time before 1971 is told, and where the time is from' '0 1 0' "$status $(said ': WARN other-time: .*(1 messages, that of the header)') $(said future-time)"
 { message one text; printf 'From x@example.org Sat Nov 22 10:00:00 2003\nSubject: cut\n'; message two text; } >"$dir/cut"
 run "$dir/cut" "$dir/of-cut"
 check 'a mail that was cut off in its header' '0 1' "$status $(said '^INBOX: 3 found = 3 converted')"

@@ -187,6 +187,10 @@ refused 64 domain --passwd passwd --domain 'not a domain'
 refused 64 base --passwd passwd --base 'not a dn'
 refused 64 quota --passwd passwd --quota lots
 refused 64 expires --passwd passwd --expires 2026-02-30
+run --passwd passwd --expires 2020-01-01 --time-zone UTC
+check 'an end that is past is told' 1 "$(count '^note: --expires is past (2020-01-01): the first expiry run disables all accounts$' "$dir/err")"
+run --passwd passwd --expires 2999-01-01 --time-zone UTC
+check 'one that lies ahead is not' 0 "$(count 'is past' "$dir/err")"
 refused 64 charset --passwd passwd --charset ebcdic
 refused 64 netgroups --netgroup netgroup --only mail
 refused 65 gzip --netgroup "$dir/gzip"

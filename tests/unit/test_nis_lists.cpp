@@ -84,6 +84,26 @@ TEST_CASE("what is a list goes to the list server, and its members to a file") {
     }
 }
 
+TEST_CASE("lists whose mail comes back to them are told, by whatever way it does") {
+    const std::string made = "aliases:1=list-made";
+    const std::vector<std::pair<std::string, std::string>> rows = {
+        {"l: ada, m\nm: bob, l\n", "aliases:1=list-nested aliases:1=list-made aliases:1=list-circle aliases:2=list-nested aliases:2=list-made aliases:2=list-circle"},
+        {"l: ada, m\nm: bob, n\nn: bob, l\n",
+         "aliases:1=list-nested aliases:1=list-made aliases:1=list-circle aliases:2=list-nested aliases:2=list-made aliases:2=list-circle "
+         "aliases:3=list-nested aliases:3=list-made aliases:3=list-circle"},
+        {"l: ada, m@lists.example.org\nm: bob, l@LISTS.example.org\n", "aliases:1=list-made aliases:1=list-circle aliases:2=list-made aliases:2=list-circle"},
+        {"l: ada, x\nx: m\nm: bob, l\n", "aliases:1=list-made aliases:1=list-circle aliases:3=list-nested aliases:3=list-made aliases:3=list-circle"},
+        {"l: ada, x@example.net\nada: l\n", "aliases:1=list-made aliases:1=list-circle aliases:2=forward-local"},
+        // none
+        {"l: ada, m\nm: bob, ada\n", "aliases:1=list-nested aliases:1=list-made aliases:2=list-made"},
+        {"l: ada, bob\nowner-l: l\n", "aliases:1=loop aliases:1=list-made"},
+    };
+    for (const auto& [map, codes] : rows) {
+        CAPTURE(map);
+        CHECK(to_mailman(map).codes() == codes);
+    }
+}
+
 TEST_CASE("a list has the nine addresses of Mailman, and its owners in a file") {
     const auto out = to_mailman("l: ada, bob\nowner-l: bob, x@example.net\n");
     for (const char* suffix : {"-admin", "-bounces", "-confirm", "-join", "-leave", "-owner", "-request", "-subscribe", "-unsubscribe"}) {
