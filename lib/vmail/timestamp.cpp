@@ -279,13 +279,16 @@ std::string zone_of_name(std::string_view value) {
     return zone_of(fmt::format("{}/{}", zone_folder, value));
 }
 
+bool counts_leap_seconds(std::string_view value) { return value.starts_with("right/") || value.find("/right/") != std::string_view::npos; }
+
 std::string zone_of_environment(std::string_view value) {
     const std::string_view plain = value.substr(value.starts_with(':') ? 1 : 0);
     if (plain == zone_of_system) return zone_of_machine();
     std::string name = zone_of_name(plain);
     if (name.empty())
         refuse_local_zone(fmt::format("TZ is {}, which names no time zone of the database of this system", vmail::quoted(value)),
-                          "give it a name that is below /usr/share/zoneinfo, such as Europe/Rome");
+                          counts_leap_seconds(plain) ? "the zones below right count leap seconds, which no date here does: give it one such as Europe/Rome"
+                                                     : "give it a name that is below /usr/share/zoneinfo, such as Europe/Rome");
     return name;
 }
 
@@ -463,11 +466,13 @@ expiry expiry::parse(std::string_view text, const time_zone& zone, timestamp now
 }
 
 expiry expiry::extended(std::string_view by, const time_zone& zone) const {
+    if (by.empty() || !(by.front() == '+' || ascii::is_digit(by.front()))) refuse(by, "a span of time", "one is written as 30d, 6w, 3m or 1y");
     const std::string span = by.starts_with('+') ? std::string(by) : '+' + std::string(by);
     const sys_days day = local_day(zone.name(), at_.instant());
-    const seconds into_day = at_.instant() - begin_of_day(zone.name(), day);
-    if (into_day == seconds{0}) return expiry(storable(begin_of_day(zone.name(), read_span(span, day - days{1}) + days{1}), by, an_expiry));
-    return expiry(storable(begin_of_day(zone.name(), read_span(span, day)) + into_day, by, an_expiry));
+    if (at_.instant() == begin_of_day(zone.name(), day)) return expiry(storable(begin_of_day(zone.name(), read_span(span, day - days{1}) + days{1}), by, an_expiry));
+    // What the clocks show, and not the hours since midnight, which are one more or less where they are changed.
+    const seconds shown = to_local(zone.name(), at_.instant()).time_since_epoch() - day.time_since_epoch();
+    return expiry(storable(to_instant(zone.name(), local_seconds{read_span(span, day).time_since_epoch() + shown}), by, an_expiry));
 }
 
 expiry expiry::from_attribute(std::string_view text) { return expiry(timestamp::parse_digits(text)); }

@@ -384,6 +384,11 @@ TEST_CASE("an end is extended from itself, by calendar months, and stays the end
     CHECK(later("2026-12-31", "1y") == "2027-12-31");
     CHECK(later("2026-12-31", "2w") == "2027-01-14");
     CHECK(later("2026-05-31 12:30", "1m") == "2026-06-30 12:30:00");
+    // At the time that the clocks show, also where the day has 23 hours or 25; where they skip it, as one that is set.
+    CHECK(later("2026-03-29 12:30", "1d") == "2026-03-30 12:30:00");
+    CHECK(later("2026-03-28 12:30", "1d") == "2026-03-29 12:30:00");
+    CHECK(later("2026-10-24 12:30", "1d") == "2026-10-25 12:30:00");
+    CHECK(later("2026-03-28 02:30", "1d") == expiry::parse("2026-03-29 02:30", rome, timestamp::now()).text(rome));
     for (const char* const by : {"", "m", "6", "-6m", "6 m", "6h", "9999y", "+"}) CHECK(is_sentence(refusal([&] { later("2026-12-31", by); })));
 }
 
