@@ -89,6 +89,21 @@ bind_method choose_method(const typed_setting& sasl, const configuration& c) {
     return bind_method::anonymous;
 }
 
+/// Half of what belongs together. What a stronger source has emptied is meant to be empty.
+void require_whole(const settings& s, setting_key given, setting_key missing, std::string_view what) {
+    if (s[given].value.empty() || !s[missing].value.empty() || s[missing].source > s[given].source) return;
+    const auto kind = s[given].source == setting_source::flag ? error_kind::usage : error_kind::configuration;
+    const auto name = [](setting_key key) { return setting_table()[static_cast<std::size_t>(key)].name; };
+    throw error(kind, fmt::format("{}: {} is {}, and no {} is set", s[given].origin, name(given), what, name(missing)));
+}
+
+void require_pairs(const settings& s) {
+    using k = setting_key;
+    require_whole(s, k::bind_password_file, k::bind_dn, "the password of a bind DN");
+    require_whole(s, k::key_file, k::cert_file, "the key of a certificate");
+    require_whole(s, k::cert_file, k::key_file, "of no use without its key");
+}
+
 std::filesystem::path folder(const typed_setting& s) {
     if (!s.empty() && s.text().front() != '/') s.refuse("an absolute path");
     return s.text();
@@ -176,6 +191,7 @@ configuration parse_configuration(const settings& s) {
     c.base = optional_dn(at(k::base));
     c.bind_dn = optional_dn(at(k::bind_dn));
     c.bind_password_file = at(k::bind_password_file).text();
+    require_pairs(s);
     c.method = choose_method(at(k::sasl), c);
     c.starttls = at(k::starttls).is_yes();
     c.ca_file = at(k::ca_file).text();

@@ -54,6 +54,24 @@ time-zone = Nowhere/City|time-zone:
 password-scheme = rot13|password-scheme: 
 journal-dir = here|journal-dir must be an absolute path
 TABLE
+
+# Half of what belongs together does not pass for nothing, as anonymous.
+while IFS='|' read -r line sentence; do
+	printf '%s\n' "$line" >"$file"
+	run 78 mailctl config show
+	complains "mailctl.conf:1: $sentence"
+done <<'TABLE'
+bind-password-file = /nowhere|bind-password-file is the password of a bind DN, and no bind-dn is set
+key-file = /nowhere|key-file is the key of a certificate, and no cert-file is set
+cert-file = /nowhere|cert-file is of no use without its key, and no key-file is set
+TABLE
+printf 'bind-password-file = /nowhere\nbind-dn = cn=x\n' >"$file"
+run 0 mailctl config show
+run 0 mailctl -D '' config show
+printf '' >"$file"
+run 64 mailctl -y /nowhere config show
+run 64 mailctl -W -H ldapi://%2Fnowhere -b dc=x domain list
+complains 'none is set'
 printf 'timeout = 1\ntimeout = 2\n' >"$file"
 run 78 mailctl config show
 complains "mailctl.conf:2: timeout is set in line 1 already"

@@ -14,8 +14,8 @@ namespace {
 
 /// From the terminal, when -W asks for it.
 std::optional<secret> ask_password(const configuration& c, bool wanted) {
-    if (!wanted || c.uris.empty() || c.method == bind_method::external) return std::nullopt;
-    if (!c.bind_dn) throw error(error_kind::configuration, "-W asks for the password of a bind DN, and none is set", {.hint = "give -D DN"});
+    if (!wanted || c.uris.empty()) return std::nullopt;
+    if (!c.bind_dn) throw error(error_kind::usage, "-W asks for the password of a bind DN, and none is set", {.hint = "give -D DN"});
     return ask_secret("password of " + c.bind_dn->text());
 }
 
