@@ -209,6 +209,15 @@ expect 65 "$EXPIRE" --as-of tomorrow
 expect 67 "$EXPIRE" --domain nowhere.example
 expect 64 "$EXPIRE" -o csv
 expect 3 "$EXPIRE" --nagios -H ldapi://%2Fnowhere -b "$base"
+for wrong in --wrong-flag -H surplus '-o xml' '--config /nowhere' '--as-of soon' '-b nonsense' --detailed-exitcode '-y /nowhere'; do
+	# shellcheck disable=SC2086 # words
+	expect 3 "$EXPIRE" --nagios $wrong
+	says out "EXPIRE UNKNOWN - "
+	lines 1
+done
+expect 64 "$EXPIRE" --wrong-flag -- --nagios
+expect 64 "$EXPIRE" --detailed-exitcode
+says err "a dry run would change"
 
 if [ -n "${FOREIGN_DIRECTORY:-}" ] && [ -x "$FOREIGN_DIRECTORY" ]; then
 	step "a directory of others: no ordering rule, no schema of ours, 500 entries at most"

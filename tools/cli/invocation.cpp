@@ -10,7 +10,10 @@
 namespace vmail::tools {
 
 invocation::invocation(const global_flags& flags, const diagnostics& err, fd_stream& out)
-    : flags_(flags), err_(err), out_(out), format_(parse_output_format(flags.output)) {}
+    : flags_(flags), err_(err), out_(out), format_(parse_output_format(flags.output)) {
+    if (flags.detailed_exit_status && !flags.dry_run)
+        throw error(error_kind::usage, "--detailed-exitcode tells what a dry run would change, and this is none", {.hint = "add -n"});
+}
 
 const settings& invocation::settings() {
     if (!settings_) settings_ = load_settings(flags_);

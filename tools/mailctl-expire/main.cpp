@@ -1,8 +1,10 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -124,22 +126,27 @@ int expire(const expire_flags& flags, invocation& run) {
     return status;
 }
 
+/// Also where the rest of the command line makes no sense.
+bool is_for_nagios(int argc, const char* const* argv) {
+    const auto end = std::find(argv, argv + argc, std::string_view("--"));
+    return std::any_of(argv, end, [](std::string_view argument) { return argument == "--nagios" || argument.starts_with("--nagios="); });
+}
+
 int run(int argc, const char* const* argv, const diagnostics& err) {
     CLI::App app("Disable the mailboxes whose time is up", "mailctl-expire");
     expire_flags flags;
     add_flags(app, flags);
     app.set_version_flag("--version", "mailctl-expire " MAILCTL_VERSION);
     app.footer("See mailctl-expire(8).");
-    if (const auto status = parse_command_line(app, argc, argv)) return *status;
-
     fd_stream out(STDOUT_FILENO, "standard output");
     try {
+        if (const auto status = parse_command_line(app, argc, argv)) return *status;
         invocation invoked(flags.common, err, out);
         const int status = expire(flags, invoked);
         if (!out.bad()) out.flush();
         return status;
     } catch (const error& e) {
-        if (!flags.nagios) throw;
+        if (!is_for_nagios(argc, argv)) throw;
         return tell_nagios(out, e);
     }
 }
@@ -149,5 +156,6 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
 int main(int argc, char** argv) {
     harden_process();
     const diagnostics err(diagnostics_for("mailctl-expire", argc, argv));
-    return run_guarded(err, [&] { return run(argc, argv, err); });
+    const int status = run_guarded(err, [&] { return run(argc, argv, err); });
+    return is_for_nagios(argc, argv) ? nagios_status(status) : status;
 }

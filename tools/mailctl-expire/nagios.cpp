@@ -59,6 +59,8 @@ int nagios_status(const run_result& r) {
     return r.plan.malformed.empty() ? ok : warning;
 }
 
+int nagios_status(int exit_status) { return exit_status > unknown ? unknown : exit_status; }
+
 std::unique_ptr<run_report> make_nagios_report(fd_stream& out) { return std::make_unique<nagios_report>(out); }
 
 int tell_nagios(fd_stream& out, const error& e) {

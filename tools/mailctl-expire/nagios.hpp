@@ -14,6 +14,9 @@ namespace vmail::tools {
 int nagios_status(const run_result& result);
 std::unique_ptr<run_report> make_nagios_report(fd_stream& out);
 
+/// Of an end that no report tells: UNKNOWN unless it is one of theirs.
+int nagios_status(int exit_status);
+
 /// For a run of which there is no result. A limit of the server or the lock of a run that hangs is CRITICAL, the rest UNKNOWN.
 int tell_nagios(fd_stream& out, const error& e);
 
