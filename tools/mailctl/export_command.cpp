@@ -23,11 +23,11 @@ struct export_flags {
 /// What an import of it would not bring back.
 void tell_what_is_missing(invocation& run, const export_flags& flags, const export_summary& sum) {
     if (sum.without_password == 0) return;
-    const std::string accounts = sum.mailboxes == 1 ? "1 mailbox" : fmt::format("{} mailboxes", sum.mailboxes);
+    const std::string accounts = sum.mailboxes == 1 ? "1 mailbox is" : fmt::format("{} mailboxes are", sum.mailboxes);
     if (!flags.passwords)
-        run.err().note(fmt::format("the passwords of {} are left out, and an import of this lets nobody log in to them: --with-passwords takes them along", accounts));
+        run.err().note(fmt::format("{} written without the passwords that they may have, and an import of this lets nobody log in to them: --with-passwords takes them along", accounts));
     else
-        run.err().note(fmt::format("{} of {} come without a password: there is none, or we may not read it", sum.without_password, accounts));
+        run.err().note(fmt::format("{} of {} mailboxes come without a password: there is none, or we may not read it", sum.without_password, sum.mailboxes));
 }
 
 export_summary write_tree(invocation& run, const export_flags& flags, std::ostream& out) {
