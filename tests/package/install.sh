@@ -81,5 +81,8 @@ missing=$(cd "$SOURCE_DIR/schema" && find . -type f ! -name make-ldif ! -name CM
 [ -z "$missing" ] || fail "of schema is not installed: $missing"
 for readme in README.md migration/README.md schema/README.md; do
 	[ -e "$prefix/share/doc/mailctl/$readme" ] || fail "$readme is not installed"
+	for link in $(grep -o ']([^)#:]*[)#]' "$SOURCE_DIR/$readme" | tr -d '](#)'); do
+		[ -e "$prefix/share/doc/mailctl/$(dirname "$readme")/$link" ] || fail "$readme links to $link, which is not beside it where it is installed"
+	done
 done
 echo "ok: tools, manual pages, schema, documents"
