@@ -236,6 +236,21 @@ for format in table json; do
 	done
 done
 
+# The same name twice is one, and says so; a byte order mark before the first one is no part of it.
+run 1 mailctl domain add twice.example TWICE.example
+says 'created'
+complains 'twice.example is named twice, and made once'
+run 1 mailctl mailbox add t@twice.example T@Twice.example --no-password
+complains 'is named twice, and made once'
+run 0 mailctl mailbox show - -o name < <(printf '\xEF\xBB\xBFt@twice.example\n')
+says t@twice.example
+run 0 mailctl domain add - < <(printf '\xEF\xBB\xBF# of a spreadsheet\nmark.example\n')
+run 0 mailctl domain remove mark.example mark.example --yes
+run 67 mailctl -H "$socket" -b "dc=wrong,$base" --sasl external domain list
+complains "hint: the server has $base, and nothing of that name below it"
+run 65 mailctl expiry extend t@twice.example --by -1d
+complains '"-1d" is not a span of time'
+
 # What is made in a domain that is disabled is told; a flag without effect is none.
 run 0 mailctl domain add quiet.example
 run 0 mailctl domain disable quiet.example --yes

@@ -114,6 +114,12 @@ mailbox list --dryrun|--dry-run
 mailbox list --filtre (mail=*)|--filter
 mailbox rename --kep-alias|--keep-alias
 TABLE
+run 0 mailctl help
+overview=$out
+run 0 mailctl help help
+[ "$out" = "$overview" ] || fail "help of help is another one"
+run 0 mailctl log --help
+says '--limit N '
 run 64 "$NIS2LDIF" --domian example.org
 complains 'did you mean --domain?'
 [[ $err != *secret* ]] || fail "a value was printed"

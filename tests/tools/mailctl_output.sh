@@ -92,6 +92,19 @@ parses "$out"
 run 0 mailctl quota show eve@example.net --fields quota -o csv
 says domain
 run 0 mailctl mailbox set eve@example.net --quota domain -n --detailed-exitcode
+run 1 mailctl mailbox set eve@example.net nobody@example.net --quota 1G -n --detailed-exitcode
+run 64 mailctl mailbox set eve@example.net --quota 1G --detailed-exitcode
+complains 'hint: add -n'
+run 64 mailctl mailbox list --detailed-exitcode
+
+# What -o name prints is taken by the next command.
+run 0 mailctl log -o name
+for name in $out; do [[ $name != *[=:]* ]] || fail "$name is neither an address nor a domain"; done
+says example.net
+run 0 mailctl export --domain example.net --out "$scratch/net.ldif"
+run 0 mailctl import "$scratch/net.ldif" -o name
+says eve@example.net
+for name in $out; do [[ $name != *=* ]] || fail "$name is neither an address nor a domain"; done
 run 0 mailctl mailbox remove eve@example.net --now -n
 says "changetype: delete"
 run 0 mailctl mailbox show eve@example.net

@@ -135,7 +135,7 @@ bool wants_colour() {
 
 std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv) {
     auto arguments = with_sandbox_spelled_out(argc, argv);
-    if (has_commands(app) && arguments == std::vector<std::string>{"help"}) return print_overview(app);
+    if (has_commands(app) && !arguments.empty() && std::all_of(arguments.begin(), arguments.end(), [](const auto& a) { return a == "help"; })) return print_overview(app);
     ask_for_help(app, arguments);
     try {
         app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend())); // as CLI11 wants them

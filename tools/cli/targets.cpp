@@ -5,6 +5,7 @@
 
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
+#include <vmail/printable.hpp>
 
 #include "targets.hpp"
 
@@ -24,8 +25,10 @@ bool is_comment(std::string_view line) {
 }
 
 void read_lines(std::istream& in, std::vector<named_target>& targets) {
+    constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
     std::string line;
     for (std::size_t number = 1; std::getline(in, line); ++number) {
+        if (number == 1 && line.starts_with(byte_order_mark)) line.erase(0, byte_order_mark.size());
         strip_blanks(line);
         if (line.empty() || is_comment(line)) continue;
         targets.push_back({line, fmt::format("standard input line {}: ", number)});
@@ -46,6 +49,11 @@ std::vector<named_target> read_targets(const std::vector<std::string>& arguments
             targets.push_back({argument});
     }
     return targets;
+}
+
+void made_once::require(std::string_view name) {
+    if (seen_.insert(ascii::to_lower(name)).second) return;
+    throw already_exists(fmt::format("{} is named twice, and made once", printable(name)));
 }
 
 void rethrow_with_origin(const std::string& origin) {

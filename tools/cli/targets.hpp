@@ -2,6 +2,8 @@
 
 #include <istream>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace vmail::tools {
@@ -19,6 +21,16 @@ struct named_target {
 /// The arguments, with "-" replaced by the lines of the stream; empty lines and comments ("#" with a blank or nothing after it) are left out. Throws error(usage) when
 /// there is no argument at all.
 std::vector<named_target> read_targets(const std::vector<std::string>& arguments, std::istream& in, const std::string& what);
+
+/// What is to be made, each once.
+class made_once {
+public:
+    /// Throws already_exists for one that was here.
+    void require(std::string_view name);
+
+private:
+    std::unordered_set<std::string> seen_;
+};
 
 [[noreturn]] void rethrow_with_origin(const std::string& origin);
 

@@ -74,9 +74,11 @@ int add_domains(invocation& run, const domain_flags& flags) {
     const domain_changes wanted(flags);
     const plan_run how{.job = "domain add", .field = "domain", .plural = "domains", .question = question::never};
     draft d(run.directory());
+    made_once names;
     for (const auto& target : read_targets(flags.targets.names, std::cin, "domain"))
         d.attempt(target.text, [&] {
             domain made(target.parse(domain_name::parse));
+            names.require(made.name.text());
             wanted.apply(made);
             d.add(made, wanted.postmaster());
         });

@@ -13,6 +13,7 @@
 #include <cli/terminal.hpp>
 
 #include "command.hpp"
+#include "words.hpp"
 
 namespace vmail::tools {
 
@@ -74,11 +75,15 @@ private:
     void write_line(const change_outcome& o) {
         record r{{"dn", o.change.subject}, {"outcome", word_of(o)}};
         if (run_.format() == output_format::csv) r.push_back({"message", o.sentence});
-        if (run_.format() == output_format::name && !is_good(o.fate)) return;
+        if (run_.format() == output_format::name) return write_name(o);
         output_->write(r);
         if (run_.format() != output_format::ldif || o.fate != fate::done || run_.out().bad()) return; // why has been told
         run_.out() << ldif_of(o);
         run_.out().flush(); // one that is interrupted must have told of all that it has done
+    }
+
+    void write_name(const change_outcome& o) {
+        if (const auto name = name_in(o.change.subject); name && is_good(o.fate)) output_->write({{"name", *name}});
     }
 
     static std::string word_of(const change_outcome& o) { return o.fate == fate::done ? o.change.action : std::string(name(o.fate)); }

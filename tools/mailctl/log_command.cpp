@@ -11,6 +11,7 @@
 #include <vmail/timestamp.hpp>
 
 #include "command.hpp"
+#include "words.hpp"
 #include "entity_fields.hpp"
 
 namespace vmail::tools {
@@ -63,6 +64,7 @@ std::vector<const event_field*> choose(invocation& run) {
 
 int show_log(invocation& run, const log_flags& flags) {
     const auto fields = choose(run);
+    const bool writes_names = run.format() == output_format::name && run.flags().fields.empty();
     history_query query{.name = flags.name, .server = !flags.no_server};
     if (flags.since) query.since = timestamp::parse(*flags.since, run.configuration().zone).rfc3339();
     const auto found = read_history(run.directory(), journal_folder(run.configuration()), query);
@@ -76,6 +78,10 @@ int show_log(invocation& run, const log_flags& flags) {
     const std::size_t skip = flags.limit > 0 && found.events.size() > flags.limit ? found.events.size() - flags.limit : 0;
     for (std::size_t i = skip; i < found.events.size(); ++i) {
         record r;
+        if (writes_names) {
+            if (const auto name = name_in(found.events[i].subject)) out->write({{"name", *name}});
+            continue;
+        }
         for (const auto* f : fields) r.push_back({f->name, f->get(found.events[i])});
         out->write(r);
     }
@@ -91,7 +97,7 @@ void add_log_command(command_tree& tree) {
         [](CLI::App& verb, log_flags& flags) {
             verb.add_option("name", flags.name, "an address or a domain: what happened to it, whatever its name was; without one, to all")->type_name("");
             verb.add_option("--since", flags.since, "from this moment on, 2026-12-31 or a full time")->type_name("TIME");
-            verb.add_option("--limit", flags.limit, "the latest so many")->type_name("N")->check(CLI::NonNegativeNumber);
+            verb.add_option("--limit", flags.limit, "the latest so many")->type_name("N")->check(CLI::NonNegativeNumber.description(""));
             verb.add_flag("--no-server", flags.no_server, "only what the journals tell, not the server's own record");
         },
         show_log);

@@ -45,6 +45,7 @@ public:
 
     void plan(draft& d, const named_target& target, plan_run& how) const {
         mailbox m(target.parse(address::parse));
+        names_.require(m.address.text());
         wanted_.apply(m);
         m.expires = wanted_.expires();
         set_forward(m);
@@ -71,6 +72,7 @@ private:
     mailbox_changes wanted_;
     std::vector<maildrop> forward_;
     password_source passwords_;
+    mutable made_once names_;
 };
 
 int add_mailboxes(invocation& run, const add_flags& flags) {

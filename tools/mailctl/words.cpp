@@ -5,6 +5,8 @@
 
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
+#include <vmail/ldap/dn.hpp>
+#include <vmail/naming.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/state.hpp>
 
@@ -49,6 +51,18 @@ std::optional<std::uint64_t> parse_quota_mib(const std::string& text) {
     if (parsed.messages()) throw invalid_value(fmt::format("--max-quota counts bytes, not messages: {}", vmail::quoted(text)));
     if (!parsed.bytes()) return std::nullopt;
     return bytes_to_mib(*parsed.bytes());
+}
+
+std::optional<std::string> name_in(const std::string& subject) {
+    if (subject.find('=') == std::string::npos) return subject.empty() ? std::nullopt : std::optional(subject);
+    try {
+        auto name = naming::subject_of(ldap::dn::parse(subject));
+        if (name.find('=') == std::string::npos) return name;
+    } catch (const invalid_value&) {
+        // an address that has the mark
+        return subject;
+    }
+    return {};
 }
 
 std::optional<expiry> parse_expiry(const std::string& text, const time_zone& zone) {

@@ -25,6 +25,9 @@ std::optional<quota> parse_default_quota(const std::string& text);
 /// A domain's quota in MiB, rounded up; "none" is no limit.
 std::optional<std::uint64_t> parse_quota_mib(const std::string& text);
 
+/// The address or domain that a subject is or, as a DN, has; nothing for another entry.
+std::optional<std::string> name_in(const std::string& subject);
+
 /// "never" is no end.
 std::optional<expiry> parse_expiry(const std::string& text, const time_zone& zone);
 

@@ -37,10 +37,21 @@ constexpr std::array hints = {
     hint_row{LDAP_CONNECT_ERROR, "see that the server's certificate is signed by the CA file's authority and names the host of the URI"},
 };
 
+/// As it is written elsewhere, where it is a name at all.
+std::string shown_dn(const std::string& raw) {
+    try {
+        return dn::parse(raw).text();
+    } catch (const invalid_value&) {
+        return printable(raw);
+    }
+}
+
 std::string hint_for(const result& r) {
     if (r.code == LDAP_REFERRAL && !r.referrals.empty())
         return fmt::format("this server holds no writable copy; use {}", printable(r.referrals.front()));
     if (r.code == LDAP_REFERRAL) return "this server holds no copy of that part of the tree: use the one that does";
+    if (r.code == LDAP_NO_SUCH_OBJECT && !r.matched_dn.empty())
+        return fmt::format("the server has {}, and nothing of that name below it", shown_dn(r.matched_dn));
     const auto* const row = std::find_if(hints.begin(), hints.end(), [&](const auto& h) { return h.code == r.code; });
     return row == hints.end() ? std::string() : std::string(row->text);
 }
