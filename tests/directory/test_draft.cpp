@@ -1,3 +1,4 @@
+#include <map>
 #include <string>
 #include <vector>
 
@@ -524,4 +525,46 @@ TEST_CASE("a domain's own change is one thing, what is in it are parts that coun
     CHECK(sum.done == 1);
     CHECK(sum.parts == 17); // postmaster and abuse, too
     CHECK(run(t.d, planned(t.d, [&](draft& all) { all.disable(all.get<domain>(t.name), reason::manual, ""); }), {}).anything_changed() == false);
+}
+
+namespace {
+
+/// When each of them begins, by its subject; a part that comes to nothing is none.
+std::map<std::string, std::size_t> stages(const plan& p) {
+    std::map<std::string, std::size_t> all;
+    for (const auto& c : p.changes) all[c.subject] = c.stage;
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("a domain stops before what is in it, and comes back after its mailboxes, and those before the aliases to them") {
+    fixture t;
+    t.d.add_mailbox(t.plain("bob"));
+    t.d.add_alias(t.to("info", {t.at("bob").text()}));
+    const std::string bob = t.at("bob").text(), info = t.at("info").text(), whole = t.name.text();
+    const auto stops = [&](const auto& act) {
+        auto at = stages(planned(t.d, act));
+        CHECK(at.size() == 5); // postmaster and abuse, too
+        CHECK(at.at(whole) < at.at(bob));
+        CHECK(at.at(whole) < at.at(info));
+    };
+    const auto comes_back = [&](const auto& act) {
+        auto at = stages(planned(t.d, act));
+        CHECK(at.size() == 5);
+        CHECK(at.at(bob) < at.at(info));
+        CHECK(at.at(info) < at.at(whole));
+    };
+    SUBCASE("disabled") {
+        const auto stop = [&](draft& d) { d.disable(d.get<domain>(t.name), reason::manual, ""); };
+        stops(stop);
+        carried_out(t.d, stop);
+        comes_back([&](draft& d) { d.enable(d.get<domain>(t.name)); });
+    }
+    SUBCASE("removed") {
+        const auto stop = [&](draft& d) { d.mark_removed(d.get<domain>(t.name)); };
+        stops(stop);
+        carried_out(t.d, stop);
+        comes_back([&](draft& d) { d.restore(d.get<domain>(t.name)); });
+    }
 }
