@@ -198,8 +198,7 @@ public:
 private:
     void look_after_references(const ldap::entry& gone, const address& a) {
         // Only telling of them must not cost a look at all entries for each that goes.
-        const auto find = references_ ? find_all_references : find_references;
-        for (const ldap::entry& found : find(state_.session(), state_.layout(), a)) {
+        for (const ldap::entry& found : references_ ? find_all_references(state_.session(), state_.site(), a) : state_.extended.find_all(a)) {
             const ldap::entry e = state_.as_planned(found);
             if (e.dn() == gone.dn()) continue;
             if (references_) take_away(e, a);
@@ -209,7 +208,7 @@ private:
 
     void take_away(const ldap::entry& e, const address& target) {
         const std::string name = naming::subject_of(e);
-        ldap::entry after = readdressing::of(target, target).without(e);
+        ldap::entry after = readdressing::of(target, target, state_.site()).without(e);
         if (!after.has(attr::maildrop) && e.has_class(schema::cls::alias)) return take_along(e, name);
         if (!after.has(attr::maildrop) && after.has(attr::forward_active)) after.set(attr::forward_active, "FALSE");
         item_.add_part(name, "changed", stage_).requests = {state_.change_of(e, after)};

@@ -119,7 +119,7 @@ private:
     }
 
     void lead_over() {
-        const auto readdress = readdressing::of(from_, to_);
+        const auto readdress = readdressing::of(from_, to_, state_.site());
         const auto pointing = state_.session().search({state_.layout().container(), ldap::scope::subtree, readdress.selects(), ldap::whole_entry()});
         for (const ldap::entry& found : pointing) {
             if (found.first(attr::entry_uuid) == mailbox_.source.first(attr::entry_uuid)) continue;
@@ -145,7 +145,7 @@ private:
     }
 
     void finish() {
-        ldap::entry after = readdressing::of(from_, to_).lead_over(without_old_address(both_, from_, to_, state_));
+        ldap::entry after = readdressing::of(from_, to_, state_.site()).lead_over(without_old_address(both_, from_, to_, state_));
         auto& c = item_.add(from_.text(), "renamed");
         c.why = "to " + to_.text();
         c.stage = old_name_goes;

@@ -15,6 +15,7 @@
 #include <vmail/draft.hpp>
 #include <vmail/ldap/filter.hpp>
 #include <vmail/mail_folder.hpp>
+#include <vmail/references.hpp>
 #include <vmail/routing.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/service.hpp>
@@ -30,6 +31,7 @@ struct draft::state {
     plan made;
     std::size_t items = 0;
     domain_rooms rooms{directory, options.token, made.claims};
+    extension_references extended{directory.session(), directory.site()};
 
     const vmail::site& site() const noexcept { return directory.site(); }
     const vmail::layout& layout() const noexcept { return directory.site().layout; }

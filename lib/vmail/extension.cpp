@@ -9,9 +9,11 @@
 
 namespace vmail {
 
-std::size_t extension_at(std::string_view local_part, const site& s) noexcept {
+std::size_t extension_at(std::string_view local_part, const site& s) noexcept { return extension_at(local_part, s.recipient_delimiter); }
+
+std::size_t extension_at(std::string_view local_part, std::string_view delimiter) noexcept {
     // Postfix does not take one at the beginning for a delimiter.
-    return s.recipient_delimiter.empty() ? std::string_view::npos : local_part.find_first_of(s.recipient_delimiter, 1);
+    return delimiter.empty() ? std::string_view::npos : local_part.find_first_of(delimiter, 1);
 }
 
 std::optional<address> without_extension(const address& a, const site& s) {

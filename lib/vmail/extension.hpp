@@ -12,6 +12,8 @@ namespace vmail {
 
 /// Where the extension of a local part begins, with its delimiter ("bob+lists": 3), for the daemons of the site; npos: it has none.
 VMAIL_EXPORT std::size_t extension_at(std::string_view local_part, const site& s) noexcept;
+/// The same, by the site's recipient_delimiter.
+std::size_t extension_at(std::string_view local_part, std::string_view delimiter) noexcept;
 
 /// "bob@example.org" of "bob+lists@example.org", as the daemons of the site take it: what is no entry itself is for that one. Nothing where there is no
 /// extension; a quoted local part has none.

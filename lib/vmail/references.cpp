@@ -1,10 +1,14 @@
+#include <algorithm>
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
+#include <vmail/extension.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
 #include <vmail/schema.hpp>
@@ -24,6 +28,16 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
+/// The one form that address keeps of all that mean the same. What is no address stays as it is.
+std::string without_needless_quotes(std::string_view value, std::string_view local) {
+    if (!local.starts_with('"')) return std::string(local);
+    try {
+        return address::parse(value).local_part();
+    } catch (const invalid_value&) {
+        return std::string(local);
+    }
+}
+
 template <typename MakeFilter> filter in_any_target(const MakeFilter& make) {
     std::vector<filter> parts;
     for (const auto name : target_attributes) parts.push_back(make(name));
@@ -32,17 +46,19 @@ template <typename MakeFilter> filter in_any_target(const MakeFilter& make) {
 
 } // namespace
 
-readdressing readdressing::of(const address& from, const address& to) {
-    return {from.local_part(), from.domain().text(), to.local_part(), to.domain().text()};
+readdressing readdressing::of(const address& from, const address& to, const site& s) {
+    return {from.local_part(), from.domain().text(), to.local_part(), to.domain().text(), s.recipient_delimiter};
 }
 
-readdressing readdressing::of(const domain_name& from, const domain_name& to) { return {"", from.text(), "", to.text()}; }
+readdressing readdressing::of(const domain_name& from, const domain_name& to) { return {"", from.text(), "", to.text(), ""}; }
 
 filter readdressing::selects() const {
     return in_any_target([this](std::string_view name) {
         const auto in_domain = filter::ends_with(name, '@' + from_domain_);
         if (from_local_.empty()) return in_domain;
-        return filter::any_of({filter::equal(name, from_local_ + '@' + from_domain_), filter::all_of({filter::begins_with(name, from_local_ + '+'), in_domain})});
+        std::vector<filter> parts = {filter::equal(name, from_local_ + '@' + from_domain_), filter::all_of({filter::begins_with(name, "\""), in_domain})};
+        for (const char c : delimiter_) parts.push_back(filter::all_of({filter::begins_with(name, from_local_ + c), in_domain}));
+        return filter::any_of(parts);
     });
 }
 
@@ -52,10 +68,18 @@ std::optional<std::string> readdressing::lead_over(std::string_view target) cons
     if (at == std::string_view::npos || !ascii::iequals(value.substr(at + 1), from_domain_)) return std::nullopt;
     const std::string_view local = value.substr(0, at);
     if (from_local_.empty()) return std::string(local) + '@' + to_domain_;
-    if (!ascii::istarts_with(local, from_local_)) return std::nullopt;
-    const std::string_view extension = local.substr(from_local_.size());
-    if (!extension.empty() && extension.front() != '+') return std::nullopt;
-    return to_local_ + std::string(extension) + '@' + to_domain_;
+    const auto rest = rest_of(without_needless_quotes(value, local));
+    if (!rest) return std::nullopt;
+    std::string led = to_local_;
+    led.insert(led.size() - (led.ends_with('"') ? 1 : 0), *rest);
+    return led + '@' + to_domain_;
+}
+
+std::optional<std::string> readdressing::rest_of(const std::string& local) const {
+    if (ascii::iequals(local, from_local_)) return std::string();
+    const std::size_t end = local.starts_with('"') ? std::string::npos : extension_at(local, delimiter_);
+    if (end == std::string::npos || !ascii::iequals(std::string_view(local).substr(0, end), from_local_)) return std::nullopt;
+    return local.substr(end);
 }
 
 ldap::entry readdressing::lead_over(const ldap::entry& e) const {
@@ -100,15 +124,60 @@ plan_notice notice_of(const ldap::entry& reference, const address& gone) {
 }
 
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a) {
-    const auto same = in_any_target([&](std::string_view name) { return filter::equal(name, a.text()); });
+    const std::string quoted = '"' + a.local_part() + "\"@" + a.domain().text();
+    const auto same = in_any_target([&](std::string_view name) { return filter::any_of({filter::equal(name, a.text()), filter::equal(name, quoted)}); });
     return s.search({where.container(), ldap::scope::subtree, same, ldap::whole_entry()}).take();
 }
 
-std::vector<ldap::entry> find_all_references(ldap::session& s, const layout& where, const address& a) {
-    const auto here = readdressing::of(a, a);
-    auto found = s.search({where.container(), ldap::scope::subtree, here.selects(), ldap::whole_entry()}).take();
+std::vector<ldap::entry> find_all_references(ldap::session& s, const site& where, const address& a) {
+    const auto here = readdressing::of(a, a, where);
+    auto found = s.search({where.layout.container(), ldap::scope::subtree, here.selects(), ldap::whole_entry()}).take();
     std::erase_if(found, [&](const ldap::entry& e) { return !here.concerns(e); });
     return found;
+}
+
+namespace {
+
+/// What each target is an extension of; no target twice.
+std::set<std::string> extended_by(const ldap::entry& e, const site& s) {
+    std::set<std::string> all;
+    for (const auto name : target_attributes) {
+        const auto* const targets = e.find(name);
+        for (const std::string& t : targets != nullptr ? *targets : std::vector<std::string>{}) try {
+            if (const auto base = without_extension(address::parse(trimmed(t)), s)) all.insert(base->key());
+        } catch (const invalid_value&) { // no address, and so no extension of one
+        }
+    }
+    return all;
+}
+
+} // namespace
+
+void extension_references::read() {
+    is_read_ = true;
+    if (site_.recipient_delimiter.empty()) return;
+    const auto may_be = in_any_target([&](std::string_view name) {
+        std::vector<filter> parts;
+        for (const char c : site_.recipient_delimiter) parts.push_back(filter::contains(name, std::string(1, c)));
+        return filter::any_of(parts);
+    });
+    std::vector<std::string> wanted = {std::string(schema::attr::mail), std::string(schema::attr::entry_uuid), std::string(schema::attr::entry_csn)};
+    wanted.insert(wanted.end(), target_attributes.begin(), target_attributes.end());
+    session_.for_each({site_.layout.container(), ldap::scope::subtree, may_be, wanted}, [this](ldap::entry&& e) {
+        for (const auto& base : extended_by(e, site_)) by_address_.emplace(base, e);
+    });
+}
+
+std::vector<ldap::entry> extension_references::find_all(const address& a) {
+    if (!is_read_) read();
+    auto all = find_references(session_, site_.layout, a);
+    const std::size_t itself = all.size();
+    const auto [first, last] = by_address_.equal_range(a.key());
+    for (auto it = first; it != last; ++it) {
+        const bool known = std::any_of(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(itself), [&](const ldap::entry& e) { return e.dn() == it->second.dn(); });
+        if (!known) all.push_back(it->second);
+    }
+    return all;
 }
 
 } // namespace vmail

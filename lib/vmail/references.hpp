@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,8 +20,9 @@ namespace vmail {
 /// compared as the server does (ASCII case and blanks at the ends do not count), and what is no address is looked at all the same.
 class readdressing {
 public:
-    /// The address itself and its extensions: "bob+lists@example.org".
-    static readdressing of(const address& from, const address& to);
+    /// The address itself, also in quotes that it needs not (RFC 5321 section 4.1.2), and its extensions, as the daemons of the site take them:
+    /// "bob+lists@example.org".
+    static readdressing of(const address& from, const address& to, const site& s);
     /// Whatever stands before the "@".
     static readdressing of(const domain_name& from, const domain_name& to);
 
@@ -37,9 +39,14 @@ public:
     ldap::entry without(ldap::entry e) const;
 
 private:
-    readdressing(std::string local, std::string from_domain, std::string to_local, std::string to_domain)
-        : from_local_(std::move(local)), from_domain_(std::move(from_domain)), to_local_(std::move(to_local)), to_domain_(std::move(to_domain)) {}
+    readdressing(std::string local, std::string from_domain, std::string to_local, std::string to_domain, std::string delimiter)
+        : from_local_(std::move(local)), from_domain_(std::move(from_domain)), to_local_(std::move(to_local)), to_domain_(std::move(to_domain)),
+          delimiter_(std::move(delimiter)) {}
+    /// What is left of the local part behind the address that goes: nothing, or an extension; no value when it is another one.
+    std::optional<std::string> rest_of(const std::string& local) const;
+
     std::string from_local_, from_domain_, to_local_, to_domain_; ///< no local part: any, and it stays
+    std::string delimiter_;
 };
 
 /// Tells that an entry sends mail to an address that goes.
@@ -47,7 +54,25 @@ plan_notice notice_of(const ldap::entry& reference, const address& gone);
 
 /// The entries below o=hosting that send mail to the address itself, by an index.
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a);
-/// The same, and those that send to an extension of it, for which a server without an index on parts of values looks at all entries.
-std::vector<ldap::entry> find_all_references(ldap::session& s, const layout& where, const address& a);
+/// The same, whole, and those that send to an extension of it, for which a server without an index on parts of values looks at all entries.
+std::vector<ldap::entry> find_all_references(ldap::session& s, const site& where, const address& a);
+
+/// What sends mail to extensions of addresses: read when it is first asked for, in one look at all entries for however many addresses that go.
+class extension_references {
+public:
+    /// Both must outlive it.
+    extension_references(ldap::session& s, const site& where) : session_(s), site_(where) {}
+
+    /// What sends mail to the address or to an extension of it, each once; with its name and its version, and maybe no more.
+    std::vector<ldap::entry> find_all(const address& a);
+
+private:
+    void read();
+
+    ldap::session& session_;
+    const site& site_;
+    bool is_read_ = false;
+    std::multimap<std::string, ldap::entry> by_address_; ///< without the extension, as its key
+};
 
 } // namespace vmail

@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -430,6 +431,37 @@ TEST_CASE("what sends mail to what goes is told, or led nowhere before it") {
     CHECK_FALSE(t.d.find_alias(t.at("alone"))); // an alias that leads nowhere is none
     CHECK_FALSE(t.d.get_mailbox(t.at("ann")).value.forward.active);
     CHECK_FALSE(t.d.find_mailbox(t.at("bob")));
+}
+
+TEST_CASE("what sends mail to an extension, or to the address in quotes, is told of and led nowhere as well, by the delimiter of the site") {
+    fixture t;
+    for (const char* local : {"ann", "bob"}) t.d.add_mailbox(t.plain(local));
+    const std::string at = '@' + t.name.text();
+    const auto as_others_do = [&](const std::string& local, const std::string& target) {
+        const auto name = t.d.site().layout.alias(t.at(local));
+        t.s.write(ldap::modify_request{name, {{ldap::change::add, "maildrop", {target}}}}).success("change", name);
+    };
+    for (const char* local : {"plus", "minus", "quoted", "both", "other"}) t.d.add_alias(t.to(local, {"x@example.net"}));
+    as_others_do("plus", "BOB+x" + at);
+    as_others_do("minus", "bob-x" + at);
+    as_others_do("quoted", "\"bob\"" + at);
+    as_others_do("both", "bob+x" + at);
+    as_others_do("both", "bob" + at);
+    as_others_do("other", "ann+x" + at);
+    const auto told = [&](const std::string& delimiter) {
+        directory d(t.s, {.site = {.layout = t.d.site().layout, .recipient_delimiter = delimiter}});
+        std::set<std::string> all;
+        const plan p = planned(d, [&](draft& one) { one.remove(one.get<mailbox>(t.at("bob"))); });
+        for (const auto& n : p.notices) CHECK(all.insert(n.sentence.substr(0, n.sentence.find('@'))).second); // each once
+        return all;
+    };
+    CHECK(told("+") == std::set<std::string>{"plus", "quoted", "both"});
+    CHECK(told("+-") == std::set<std::string>{"plus", "minus", "quoted", "both"});
+    CHECK(told("") == std::set<std::string>{"quoted", "both"});
+    carried_out(t.d, [&](draft& d) { d.remove(d.get<mailbox>(t.at("bob")), true); });
+    for (const char* local : {"plus", "quoted", "both"}) CHECK(t.targets(local) == std::vector<std::string>{"x@example.net"});
+    CHECK(t.targets("minus").size() == 2);
+    CHECK(t.targets("other").size() == 2);
 }
 
 TEST_CASE("several that go together take their common references along, each once") {

@@ -8,7 +8,11 @@ using namespace vmail;
 
 namespace {
 
-const auto bob_becomes_robert = readdressing::of(address::parse("bob@example.org"), address::parse("robert@example.net"));
+readdressing bob_becomes(const std::string& to, const std::string& delimiter) {
+    return readdressing::of(address::parse("bob@example.org"), address::parse(to), {.layout = vmail::layout(ldap::dn::parse("dc=example")), .recipient_delimiter = delimiter});
+}
+
+const auto bob_becomes_robert = bob_becomes("robert@example.net", "+");
 const auto org_becomes_net = readdressing::of(domain_name::parse("example.org"), domain_name::parse("example.net"));
 
 struct led {
@@ -55,6 +59,29 @@ TEST_CASE("what sends mail to an address is led over in whatever spelling, with 
         {"|/usr/bin/list bob@example.org", ""},
         {"a@bob@example.org", ""},
     });
+}
+
+TEST_CASE("what an extension is that goes along, the site says") {
+    check(bob_becomes("robert@example.net", "-"), {{"bob-lists@example.org", "robert-lists@example.net"}, {"bob+lists@example.org", ""}});
+    check(bob_becomes("robert@example.net", "+-"), {{"bob-x+y@example.org", "robert-x+y@example.net"}, {"bob+x-y@example.org", "robert+x-y@example.net"}});
+    check(bob_becomes("robert@example.net", ""), {{"bob+lists@example.org", ""}, {"bob@example.org", "robert@example.net"}});
+    CHECK(bob_becomes("robert@example.net", "").selects().text().find("(maildrop=bob*") == std::string::npos);
+    CHECK(bob_becomes("robert@example.net", "+-").selects().text().find("(maildrop=bob-*)") != std::string::npos);
+    const auto longer = readdressing::of(address::parse("bob+lists@example.org"), address::parse("robert@example.net"), {.layout = vmail::layout(ldap::dn::parse("dc=example"))});
+    check(longer, {{"bob+lists@example.org", "robert@example.net"}, {"bob+lists+more@example.org", ""}}); // the daemons ask for bob then
+}
+
+TEST_CASE("what needs no quotes is the same address with and without them") {
+    check(bob_becomes_robert, {
+        {"\"bob\"@example.org", "robert@example.net"},
+        {"\"b\\ob\"@Example.org", "robert@example.net"},
+        {"\"Bob+lists\"@example.org", "robert+lists@example.net"},
+        {"\"bobby\"@example.org", ""},
+        {"\"bob @example.org", ""},
+        {"\"bob\"x@example.org", ""},
+    });
+    check(bob_becomes("\"the bob\"@example.net", "+"), {{"bob@example.org", "\"the bob\"@example.net"}, {"bob+x@example.org", "\"the bob+x\"@example.net"}});
+    CHECK(bob_becomes_robert.selects().text().find("(maildrop=\\22*)") != std::string::npos);
 }
 
 TEST_CASE("what sends mail into a domain is led over whatever stands before its name") {

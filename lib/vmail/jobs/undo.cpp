@@ -298,7 +298,7 @@ private:
     void note_references(std::string_view mail) {
         if (mail.find('@') == 0 || mail.find('@') == std::string_view::npos) return;
         const address gone = address::parse(mail);
-        for (const ldap::entry& e : find_references(session_, directory_.site().layout, gone))
+        for (const ldap::entry& e : extended_.find_all(gone))
             if (is_strangers(e)) plan_.notices.push_back(notice_of(e, gone));
     }
 
@@ -386,6 +386,7 @@ private:
 
     directory& directory_;
     ldap::session& session_;
+    extension_references extended_{session_, directory_.site()};
     const change_record& what_;
     jobs::known_tree tree_;
     plan plan_;
