@@ -38,11 +38,6 @@ void check_targets(draft::state& s, const alias& a, const std::vector<maildrop>&
     s.check_route(a.address, a.targets, fresh_of(a.targets, before));
 }
 
-/// What is made there works, as far as daemons look at the entry alone: enabling the domain says nothing of it, and disabling it again stops it.
-void note_stopped_domain(draft::state& s, const domain_rooms::room& r, const std::string& address) {
-    if (!r.domain->active) s.made.notices.push_back({address, fmt::format("the domain of {} is disabled: mail to it is refused, and its owner can log in all the same", printable(address))});
-}
-
 /// Elsewhere it means any address, and here it would be one that nobody writes to.
 void refuse_star(const alias_address& a) {
     if (a.local_part() == "*")
@@ -88,7 +83,7 @@ mailbox draft::add(const mailbox& wanted) {
     require_own_name(wanted.address, s.site());
     mailbox m = wanted;
     auto& r = s.require_domain(m.address.domain());
-    note_stopped_domain(s, r, m.address.text());
+    s.note_stopped_domain(m);
     s.require_free(m.address);
     check_forward(s, m);
     require_switches(s, m);
@@ -110,7 +105,7 @@ alias draft::add(const alias& a) {
     auto& s = *state_;
     refuse_star(a.address);
     auto& r = s.require_domain(a.address.domain());
-    note_stopped_domain(s, r, a.address.text());
+    s.note_stopped_domain(a);
     s.require_free(a.address);
     check_targets(s, a);
     s.require_known(a.other);
@@ -153,10 +148,22 @@ struct update_rules {
 
 } // namespace
 
+namespace {
+
+bool works(const entry_state& e) { return e.active && !e.removed; }
+
+template <typename Entity> void note_return(draft::state& s, const stored<Entity>& e) {
+    if (works(e.value) && !works(Entity::from_entry(e.source, s.site()))) s.note_stopped_domain(e.value);
+}
+void note_return(draft::state&, const stored<domain>&) {}
+
+} // namespace
+
 template <typename Entity> void draft::update(const stored<Entity>& e, std::string action, std::string why) {
     auto& s = *state_;
     update_rules rules{s};
     rules.apply(e);
+    note_return(s, e);
     ldap::entry after = s.goal_of(e);
     state::item one(s);
     auto& c = one.add(text_of(e.value), std::move(action));

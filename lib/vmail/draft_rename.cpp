@@ -8,6 +8,7 @@
 #include <vmail/extension.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
+#include <vmail/service_change.hpp>
 
 namespace vmail {
 
@@ -136,6 +137,7 @@ private:
         state_.rooms.take(r, more);
         alias kept(from_);
         kept.targets = {to_};
+        state_.note_stopped_domain(kept);
         ldap::entry fresh;
         kept.to_entry(fresh, state_.site());
         auto& c = item_.add_part(from_.text(), "created", led_over);
@@ -144,8 +146,25 @@ private:
         state_.will_be(from_.text(), std::move(fresh));
     }
 
+    /// What stops and comes back with its domain does so with the new one.
+    ldap::entry in_new_domain(const ldap::entry& e) {
+        if (from_.domain() == to_.domain()) return e;
+        auto m = *state_.as_stored<mailbox>(e);
+        const service_change service(state_.directory);
+        const bool is_served = state_.is_in_service(to_.domain());
+        if (is_served && m->disabled.reason == reason::domain) service.enable(m.value);
+        if (!is_served && m->active) stop(m.value, service);
+        return state_.goal_of(m);
+    }
+
+    void stop(mailbox& m, const service_change& service) {
+        if (!state_.directory.records_reasons()) return state_.note_stopped_domain(m);
+        service.disable(m, reason::domain);
+        state_.made.notices.push_back({m.address.text(), fmt::format("{} is disabled with its domain, and comes back when {} is enabled", printable(m.address.text()), to_.domain().text())});
+    }
+
     void finish() {
-        ldap::entry after = readdressing::of(from_, to_, state_.site()).lead_over(without_old_address(both_, from_, to_, state_));
+        ldap::entry after = in_new_domain(readdressing::of(from_, to_, state_.site()).lead_over(without_old_address(both_, from_, to_, state_)));
         auto& c = item_.add(from_.text(), "renamed");
         c.why = "to " + to_.text();
         c.stage = old_name_goes;

@@ -30,6 +30,9 @@ std::string numbered(const std::string& path, int n) {
     return fmt::format("{}-{}{}", std::string_view(path).substr(0, path.size() - (is_maildir ? 1 : 0)), n, is_maildir ? "/" : "");
 }
 
+/// Of a domain that is not in service.
+std::string_view word_of(const std::optional<service_state>& domain) { return domain && domain->why == service_word::removed ? domain->why : service_word::disabled; }
+
 constexpr int most_numbers = 1000;
 
 [[noreturn]] void refuse_taken(const alias_address& a, const ldap::entry& e) {
@@ -59,6 +62,22 @@ domain_rooms::room& draft::state::require_domain(const domain_name& name) {
     if (found->value.removed) throw not_found(fmt::format("the domain {} is removed", name.text()),
                                                 {.dn = layout().domain(name).text(), .remedy = remedy::restore_domain, .subject = name.text()});
     return rooms.enter(std::move(*found));
+}
+
+bool draft::state::is_in_service(const domain_name& name) {
+    const auto& domain = state_of(name);
+    return domain && domain->in_service;
+}
+
+void draft::state::note_stopped_domain(const mailbox& m) {
+    if (is_in_service(m.address.domain())) return;
+    made.notices.push_back({m.address.text(), fmt::format("the domain of {} is {}: mail to it is refused, and its owner can log in all the same",
+                                                          printable(m.address.text()), word_of(state_of(m.address.domain())))});
+}
+
+void draft::state::note_stopped_domain(const alias& a) {
+    if (is_in_service(a.address.domain())) return;
+    made.notices.push_back({a.address.text(), fmt::format("the domain of {} is {}: mail to it is refused", printable(a.address.text()), word_of(state_of(a.address.domain())))});
 }
 
 void draft::state::return_places(const domain_name& name) {

@@ -74,6 +74,13 @@ struct draft::state {
     /// What a person may log in with beside the address, unique in the tree.
     std::string choose_login(const address& a);
 
+    /// As a notice of the plan where the domain is not in service. What is made or enabled there works, as far as daemons look at the entry alone: enabling the
+    /// domain says nothing of it, and disabling it again stops it.
+    void note_stopped_domain(const mailbox& m);
+    void note_stopped_domain(const alias& a);
+    /// Whether it is there, and in service.
+    bool is_in_service(const domain_name& name);
+
     // ---- where mail goes (draft_routes.cpp)
 
     /// Throws invalid_value when mail to the address would run in a circle.

@@ -561,6 +561,97 @@ TEST_CASE("a domain's own change is one thing, what is in it are parts that coun
 
 namespace {
 
+void disable(directory& d, const domain_name& name) {
+    carried_out(d, [&](draft& all) { all.disable(all.get<domain>(name), reason::manual, ""); });
+}
+
+mailbox mailbox_at(directory& d, const address& a) { return d.get_mailbox(a).value; }
+
+std::vector<std::string> sentences(const plan& p) {
+    std::vector<std::string> all;
+    for (const auto& n : p.notices) all.push_back(n.sentence);
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("what comes back in a domain that is not in service is told") {
+    fixture t;
+    t.d.add_mailbox(t.plain("bob"));
+    t.d.add_alias(t.to("info", {"x@example.net"}));
+    const service_change service(t.d);
+    const auto enable = [&](draft& all) {
+        auto bob = all.get<mailbox>(t.at("bob"));
+        auto info = all.get<alias>(t.at("info"));
+        service.enable(bob.value);
+        service.enable(info.value);
+        all.update(bob, "enabled");
+        all.update(info, "enabled");
+    };
+    using list = std::vector<std::string>;
+    const std::string of_bob = ": mail to it is refused, and its owner can log in all the same", of_info = ": mail to it is refused";
+    const auto told = [&](const std::string& word) {
+        const std::string is = " is " + word;
+        return list{"the domain of " + t.at("bob").text() + is + of_bob, "the domain of " + t.at("info").text() + is + of_info};
+    };
+    disable(t.d, t.name);
+    CHECK(sentences(planned(t.d, enable)) == told("disabled"));
+    carried_out(t.d, enable);
+    CHECK(sentences(planned(t.d, enable)).empty()); // it works already
+    carried_out(t.d, [&](draft& all) { all.mark_removed(all.get<domain>(t.name)); });
+    CHECK(sentences(planned(t.d, enable)) == told("removed"));
+    carried_out(t.d, [&](draft& all) { all.restore(all.get<domain>(t.name)); });
+    auto bob = t.d.get_mailbox(t.at("bob"));
+    service.enable(bob.value);
+    service.mark_removed(bob.value);
+    t.d.update(bob);
+    CHECK(sentences(planned(t.d, [&](draft& all) {
+              auto m = all.get<mailbox>(t.at("bob"));
+              service.restore(m.value);
+              all.update(m, "restored");
+          })) == list{told("disabled").front()});
+}
+
+TEST_CASE("a mailbox that is moved to another domain stops and comes back with that one") {
+    fixture t;
+    const auto other = unique_domain();
+    make_domain(t.d, other);
+    t.d.add_mailbox(t.plain("bob"));
+    const auto there = address::make("bob", other);
+    SUBCASE("out of a disabled one") {
+        disable(t.d, t.name);
+        carried_out(t.d, [&](draft& all) { all.rename(t.at("bob"), there); });
+        CHECK(mailbox_at(t.d, there).active);
+        CHECK(mailbox_at(t.d, there).disabled == disabled_state{});
+    }
+    SUBCASE("from one disabled one to another") {
+        disable(t.d, t.name);
+        disable(t.d, other);
+        carried_out(t.d, [&](draft& all) { all.rename(t.at("bob"), there); });
+        CHECK_FALSE(mailbox_at(t.d, there).active);
+        CHECK(mailbox_at(t.d, there).disabled.reason == reason::domain);
+    }
+    SUBCASE("into a disabled one, also where it was cut in between") {
+        disable(t.d, other);
+        const auto move = [&](draft& all) { all.rename(t.at("bob"), there); };
+        CHECK(sentences(planned(t.d, move)) == std::vector<std::string>{there.text() + " is disabled with its domain, and comes back when " + other.text() + " is enabled"});
+        REQUIRE(cut_after(t.d, 1, move));
+        carried_out(t.d, move);
+        CHECK(mailbox_at(t.d, there).disabled.reason == reason::domain);
+        carried_out(t.d, [&](draft& all) { all.enable(all.get<domain>(other)); });
+        CHECK(mailbox_at(t.d, there).active);
+    }
+    SUBCASE("but what a person stopped stays so") {
+        auto bob = t.d.get_mailbox(t.at("bob"));
+        service_change(t.d).disable(bob.value, reason::manual, "");
+        t.d.update(bob);
+        carried_out(t.d, [&](draft& all) { all.rename(t.at("bob"), there); });
+        CHECK(mailbox_at(t.d, there).disabled.reason == reason::manual);
+    }
+}
+
+namespace {
+
 /// When each of them begins, by its subject; a part that comes to nothing is none.
 std::map<std::string, std::size_t> stages(const plan& p) {
     std::map<std::string, std::size_t> all;
