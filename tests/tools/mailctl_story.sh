@@ -127,6 +127,10 @@ run 0 mailctl vacation set bob@example.org --from 2026-08-01 --until 2026-08-15 
 run 0 mailctl vacation show bob@example.org
 says "2026-08-15 23:59"
 says "Back soon."
+run 0 mailctl vacation set bob@example.org --from 2020-08-01 --until 2020-08-15
+complains 'the absence of bob@example.org was over at 2020-08-15 23:59 already'
+run 0 mailctl vacation set bob@example.org --until 2099-08-15
+[[ $err != *'was over'* ]] || fail "an absence to come is over: $err"
 run 0 mailctl vacation clear bob@example.org
 printf '\357\273\277Torno presto.\r\n' >"$scratch/from-windows"
 run 0 mailctl vacation set bob@example.org --message-file "$scratch/from-windows"

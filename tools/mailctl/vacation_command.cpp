@@ -72,11 +72,20 @@ struct vacation_changes {
     std::optional<std::string> subject{}, message{};
 };
 
+/// No daemon need look at the dates, and so nobody would say it.
+void note_if_over(invocation& run, const mailbox& m) {
+    const auto now = local_minute::parse(timestamp::now().local_text(run.configuration().zone).substr(0, std::string_view("2026-12-31 23:59").size()));
+    if (m.vacation.end && *m.vacation.end < now) run.err().note(fmt::format("the absence of {} was over at {} already", printable(m.address.text()), m.vacation.end->text()));
+}
+
 int set_vacations(invocation& run, const set_flags& flags) {
     if (flags.message_file == "-" && std::find(flags.names.names.begin(), flags.names.names.end(), "-") != flags.names.names.end())
         throw error(error_kind::usage, "standard input cannot hold the addresses and the message at once");
     const vacation_changes wanted(flags);
-    return change_each<mailbox>(run, "vacation set", flags.names, "changed", [&](directory&, stored<mailbox>& m) { wanted.apply(m->address, m->vacation); });
+    return change_each<mailbox>(run, "vacation set", flags.names, "changed", [&](directory&, stored<mailbox>& m) {
+        wanted.apply(m->address, m->vacation);
+        note_if_over(run, m.value);
+    });
 }
 
 int clear_vacations(invocation& run, const target_flags& names) {
