@@ -8,6 +8,7 @@
 #include <vmail/error.hpp>
 
 #include <vmail/domain_usage.hpp>
+#include <vmail/naming.hpp>
 #include <vmail/quota.hpp>
 #include <vmail/schema.hpp>
 
@@ -110,10 +111,8 @@ domain_places set_aside_by_others(const ldap::entry& d, std::string_view own_tok
 }
 
 domain_places count_places(ldap::session& s, const ldap::entry& d, const role_addresses& roles) {
-    using ldap::filter;
     domain_places all;
-    const auto accounts = filter::equal(attr::object_class, cls::account), aliases = filter::equal(attr::object_class, cls::alias);
-    s.for_each({d.dn(), ldap::scope::children, filter::any_of({accounts, aliases}),
+    s.for_each({d.dn(), ldap::scope::children, naming::mailbox_or_alias(),
                 {std::string(attr::object_class), std::string(attr::mail), std::string(attr::quota), std::string(attr::delete_)}},
                [&](ldap::entry&& e) { all += places_of(e, roles); });
     return all;

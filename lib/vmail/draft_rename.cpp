@@ -268,7 +268,7 @@ private:
 
     /// All of it, before the first write: what cannot be renamed stops it all.
     void look_at_contents() {
-        const auto all = state_.session().search({domain_.dn(), ldap::scope::children, filter::any_of({filter::equal(attr::object_class, cls::account), filter::equal(attr::object_class, cls::alias)}), ldap::whole_entry()});
+        const auto all = state_.session().search({domain_.dn(), ldap::scope::children, naming::mailbox_or_alias(), ldap::whole_entry()});
         for (const ldap::entry& e : all)
             if (old_address_of(e)) contents_.push_back(e);
         const auto elsewhere = state_.session().search({state_.layout().container(), ldap::scope::subtree, filter::ends_with(attr::mail, '@' + to_.text()), {std::string(attr::mail)}});

@@ -87,7 +87,7 @@ void draft::state::return_places(const domain_name& name) {
 
 namespace {
 
-mail_folder::is_own is_entry(std::string_view uuid) {
+is_own_entry is_entry(std::string_view uuid) {
     return [uuid](const ldap::entry& e) { return !uuid.empty() && e.first(attr::entry_uuid) == uuid; };
 }
 

@@ -54,7 +54,7 @@ std::vector<std::string> around(std::string_view path) {
     return all;
 }
 
-std::optional<std::string> owner_of_any(ldap::session& s, const layout& where, const std::vector<std::string>& folders, const is_own& own) {
+std::optional<std::string> owner_of_any(ldap::session& s, const layout& where, const std::vector<std::string>& folders, const is_own_entry& own) {
     std::vector<filter> any;
     for (const std::string& f : folders) {
         any.push_back(filter::equal(attr::mailbox, f));
@@ -67,11 +67,11 @@ std::optional<std::string> owner_of_any(ldap::session& s, const layout& where, c
 
 } // namespace
 
-std::optional<std::string> owner(ldap::session& s, const layout& where, std::string_view path, const is_own& own) {
+std::optional<std::string> owner(ldap::session& s, const layout& where, std::string_view path, const is_own_entry& own) {
     return owner_of_any(s, where, {bare(path)}, own);
 }
 
-std::optional<std::string> owner_around(ldap::session& s, const layout& where, std::string_view path, const is_own& own) {
+std::optional<std::string> owner_around(ldap::session& s, const layout& where, std::string_view path, const is_own_entry& own) {
     return owner_of_any(s, where, around(path), own);
 }
 

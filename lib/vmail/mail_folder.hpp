@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -9,6 +8,7 @@
 #include <vmail/layout.hpp>
 #include <vmail/ldap/entry.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/own_entry.hpp>
 
 /// The folder of a mailbox below vdHome, as the attribute mailbox has it: "example.org/bob/". One mailbox has it, for ever. Internal.
 namespace vmail::mail_folder {
@@ -19,12 +19,10 @@ void check(std::string_view path);
 /// Without the "/" of a Maildir at its end: with or without it is the same folder.
 std::string bare(std::string_view path);
 
-using is_own = std::function<bool(const ldap::entry&)>;
-
 /// Whose it is already, by an index: an address, or a DN where there is none.
-std::optional<std::string> owner(ldap::session& s, const layout& where, std::string_view path, const is_own& own);
+std::optional<std::string> owner(ldap::session& s, const layout& where, std::string_view path, const is_own_entry& own);
 /// Whose folder it would lie in, by the same index.
-std::optional<std::string> owner_around(ldap::session& s, const layout& where, std::string_view path, const is_own& own);
+std::optional<std::string> owner_around(ldap::session& s, const layout& where, std::string_view path, const is_own_entry& own);
 
 /// The folders of the mailboxes below an entry, in one search: no index tells what is inside of one.
 class contents {

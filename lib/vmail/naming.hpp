@@ -8,6 +8,7 @@
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/filter.hpp>
 #include <vmail/printable.hpp>
 
 #include <vmail/address.hpp>
@@ -63,6 +64,11 @@ template <typename Address> std::string spelling(const ldap::entry& e, const Add
 /// What a person may log in with beside the address: "bob.example.org", which needs no "@", or "bob-2.example.org" as the second of that name.
 inline std::string login_of(const address& a, int n = 1) {
     return a.local_part() + (n == 1 ? "" : '-' + std::to_string(n)) + '.' + a.domain().text();
+}
+
+/// What matches mailboxes and aliases: the entries that mail can come to.
+inline ldap::filter mailbox_or_alias() {
+    return ldap::filter::any_of({ldap::filter::equal(schema::attr::object_class, schema::cls::account), ldap::filter::equal(schema::attr::object_class, schema::cls::alias)});
 }
 
 /// Where the vacation daemon gets mail for the address.

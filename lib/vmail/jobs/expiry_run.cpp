@@ -80,8 +80,7 @@ public:
                         {.remedy = remedy::load_schema_or_name_expiry_attribute});
         plan_.how = end_.is_ordered_by(session_.schema()) ? expiry_search::range : expiry_search::pages;
         const filter dated = plan_.how == expiry_search::range ? end_.ended_by(plan_.as_of) : filter::present(end_.attribute());
-        const filter either = filter::any_of({filter::equal(attr::object_class, schema::cls::account), filter::equal(attr::object_class, schema::cls::alias)});
-        const filter in_service = filter::all_of({either, filter::equal(attr::account_active, "TRUE")});
+        const filter in_service = filter::all_of({naming::mailbox_or_alias(), filter::equal(attr::account_active, "TRUE")});
         search(filter::all_of({in_service, dated}));
         if (plan_.how == expiry_search::range) look_for_malformed(filter::all_of({in_service, filter::present(end_.attribute()), filter::negation(dated)}));
         return std::move(plan_);

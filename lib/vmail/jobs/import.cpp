@@ -52,7 +52,7 @@ std::size_t fingerprint(const ldap::entry& e) {
     return sum;
 }
 
-jobs::known_tree::is_own is_of(const ldap::dn& name) {
+is_own_entry is_of(const ldap::dn& name) {
     return [&name](const ldap::entry& e) { return e.dn() == name; };
 }
 

@@ -57,7 +57,7 @@ bool known_tree::is_among_mailboxes(const ldap::entry& wanted) {
     return has_container_;
 }
 
-std::optional<std::string> known_tree::owner_of_folder(const ldap::entry& wanted, const is_own& own) {
+std::optional<std::string> known_tree::owner_of_folder(const ldap::entry& wanted, const is_own_entry& own) {
     const std::string folder = folder_of(wanted);
     if (folder.empty()) return std::nullopt;
     if (planned_folders_.contains(hash(folder))) return "another mailbox of this file";
@@ -65,7 +65,7 @@ std::optional<std::string> known_tree::owner_of_folder(const ldap::entry& wanted
     return mail_folder::owner(directory_.session(), directory_.site().layout, folder, own);
 }
 
-std::optional<std::string> known_tree::owner_of_login(const ldap::entry& wanted, const is_own& own) {
+std::optional<std::string> known_tree::owner_of_login(const ldap::entry& wanted, const is_own_entry& own) {
     for (const std::string& uid : login::all_of(wanted)) {
         const std::size_t key = hash(ascii::to_lower(uid));
         if (planned_logins_.contains(key)) return "another mailbox of this file";

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -9,6 +8,7 @@
 #include <vmail/directory.hpp>
 #include <vmail/ldap/dn.hpp>
 #include <vmail/ldap/entry.hpp>
+#include <vmail/own_entry.hpp>
 
 /// Internal to the jobs.
 namespace vmail::jobs {
@@ -20,11 +20,10 @@ public:
     known_tree(directory& d, std::size_t lookups);
 
     std::optional<ldap::entry> find(const ldap::dn& name);
-    using is_own = std::function<bool(const ldap::entry&)>; ///< of an entry with its entryUUID
     /// Whose folder the mailbox would share.
-    std::optional<std::string> owner_of_folder(const ldap::entry& wanted, const is_own& own);
+    std::optional<std::string> owner_of_folder(const ldap::entry& wanted, const is_own_entry& own);
     /// Whose login its uid is, too.
-    std::optional<std::string> owner_of_login(const ldap::entry& wanted, const is_own& own);
+    std::optional<std::string> owner_of_login(const ldap::entry& wanted, const is_own_entry& own);
 
     void will_hold(const ldap::entry& e);
     void will_hold_name(const ldap::dn& name);
