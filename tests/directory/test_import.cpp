@@ -558,3 +558,57 @@ TEST_CASE("a journal on a full disk stops the run before anything is sent") {
     CHECK(added(sum) == 0);
     CHECK(t.s.search({t.where.domain(t.name), ldap::scope::one}).empty());
 }
+
+namespace {
+
+bool is_refused(const fixture& t) {
+    return std::count_if(t.items.begin(), t.items.end(), [](const import_item& i) { return i.kind == error_kind::limit_exceeded; }) == 1;
+}
+
+} // namespace
+
+TEST_CASE("what is added counts against the limits of its domain, and the rest goes on") {
+    fixture t;
+    ldap::entry limited = t.domain();
+    const auto with_quota = [&](const std::string& user, const std::string& bytes) {
+        auto e = t.mailbox(user);
+        if (!bytes.empty()) e.set("quota", bytes + 'S');
+        return ldif_of(e);
+    };
+    SUBCASE("of mailboxes, with the domain in the file, and in a dry run") {
+        limited.set("maxMail", "2");
+        std::string text = ldif_of(limited);
+        for (const char* user : {"ann", "bob", "cid"}) text += ldif_of(t.mailbox(user));
+        CHECK(t.run(text, {.run = {.dry_run = true}}).failed == 1);
+        auto sum = t.run(text);
+        CHECK(added(sum) == 3);
+        CHECK(sum.failed == 1);
+        CHECK(is_refused(t));
+        CHECK(t.s.find(t.mailbox("bob").dn(), ldap::no_attributes()));
+        CHECK_FALSE(t.s.find(t.mailbox("cid").dn(), ldap::no_attributes()));
+        sum = t.run(text); // given again it says the same
+        CHECK(sum.unchanged == 3);
+        CHECK(sum.failed == 1);
+        CHECK(added(t.run(text, {.ignore_limits = true})) == 1);
+        CHECK_FALSE(t.s.get(limited.dn()).has("vmailReservation"));
+    }
+    SUBCASE("of quota, also of what is made larger") {
+        limited.set("maxQuota", "3");
+        CHECK(t.run(ldif_of(limited) + with_quota("ann", "1048576") + with_quota("bob", "")).failed == 1);
+        CHECK(is_refused(t)); // which has none in bytes
+        CHECK(added(t.run(with_quota("cid", "1048576"))) == 1);
+        CHECK(t.run(with_quota("ann", "3145728"), {.update = true}).failed == 1);
+        CHECK(is_refused(t));
+        CHECK(changed(t.run(with_quota("ann", "2097152"), {.update = true})) == 1);
+        CHECK(changed(t.run(with_quota("ann", "1048576"), {.update = true})) == 1);
+    }
+    SUBCASE("which an earlier record of the file raises") {
+        limited.set("maxMail", "0");
+        t.run(ldif_of(limited));
+        const std::string raise = "dn: " + limited.dn().text() + "\nchangetype: modify\nreplace: maxMail\nmaxMail: 1\n-\n\n";
+        const auto sum = t.run(ldif_of(t.mailbox("ann")) + raise + ldif_of(t.mailbox("bob")) + ldif_of(t.mailbox("cid")));
+        CHECK(added(sum) == 1);
+        CHECK(sum.failed == 2);
+        CHECK(t.s.find(t.mailbox("bob").dn(), ldap::no_attributes()));
+    }
+}

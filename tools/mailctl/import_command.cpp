@@ -22,7 +22,7 @@ namespace {
 struct import_flags {
     std::string file{};
     std::string journal_folder{};
-    bool update = false;
+    bool update = false, ignore_limits = false;
     std::optional<std::string> max_changes{};
 };
 
@@ -109,7 +109,7 @@ private:
 };
 
 int run_import(invocation& run, const import_flags& flags) {
-    import_options options{.update = flags.update, .run = make_run_options(run, "import", flags.max_changes)};
+    import_options options{.update = flags.update, .ignore_limits = flags.ignore_limits, .run = make_run_options(run, "import", flags.max_changes)};
     if (!flags.journal_folder.empty() && !run.flags().dry_run) options.run.journal_folder = flags.journal_folder;
     remember_interrupts();
 
@@ -130,6 +130,7 @@ void add_import_command(command_tree& tree) {
         [](CLI::App& verb, import_flags& flags) {
             verb.add_option("file", flags.file, "LDIF, or - for standard input")->type_name("")->required();
             verb.add_flag("--update", flags.update, "make entries equal that are there already and differ");
+            verb.add_flag("--ignore-limits", flags.ignore_limits, "add also where the domain has no room, as for what is put back from a backup");
             verb.add_option("--max-changes", flags.max_changes, "the most entries that may be changed or removed; additions do not count; \"none\": no limit")
                 ->type_name("N");
             verb.add_option("--journal", flags.journal_folder, "folder for the record of what was done (journal-dir in mailctl.conf)")

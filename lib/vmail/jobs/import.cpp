@@ -19,6 +19,7 @@
 
 #include <vmail/jobs/goal.hpp>
 #include <vmail/jobs/import.hpp>
+#include <vmail/jobs/import_rooms.hpp>
 #include <vmail/jobs/input_file.hpp>
 #include <vmail/jobs/journal_reader.hpp>
 #include <vmail/jobs/known_tree.hpp>
@@ -59,12 +60,12 @@ is_own_entry is_of(const ldap::dn& name) {
 /// Makes plans of records, in the light of what is there and of what was planned before.
 class planner {
 public:
-    planner(directory& d, const import_options& options, std::size_t records)
-        : session_(d.session()), options_(options), tree_(d, records) {}
+    planner(directory& d, const import_options& options, const std::string& token, std::size_t records)
+        : session_(d.session()), options_(options), tree_(d, records), rooms_(d, token, plan_.claims, options.run.dry_run) {}
 
     /// False when the record is about an entry that is planned already, and the directory has to say what became of that first.
     bool take(const ldap::ldif_record& r) {
-        if (!is_dry() && meets_planned(r)) return false;
+        if (!is_dry() && (meets_planned(r) || meets_limits(r))) return false;
         line_ = r.first_line;
         std::visit([this](const auto& what) { plan_record(what); }, r.what);
         return true;
@@ -75,6 +76,7 @@ public:
     /// After the plan was carried out. In a dry run it counts as done, and stays in view.
     void carried_out() {
         items_.clear();
+        rooms_.start_over();
         if (!is_dry()) planned_.clear();
     }
 
@@ -91,6 +93,14 @@ private:
     bool meets_planned(const ldap::ldif_record& r) const {
         if (const auto* const rename = std::get_if<ldap::ldif_rename>(&r.what); rename != nullptr && planned_.contains(new_name_of(*rename).key())) return true;
         return planned_.contains(r.dn().key());
+    }
+
+    /// Limits that the plan itself sets or changes are kept to when it is done, and are not changed while places are set aside under them.
+    bool meets_limits(const ldap::ldif_record& r) const {
+        if (options_.ignore_limits) return false;
+        if (rooms_.is_taken_from(r.dn())) return true;
+        const ldap::dn above = r.dn().parent();
+        return naming::rdn_value(above, attr::vd) && planned_.contains(above.key()) && !rooms_.is_unlimited(above);
     }
 
     const planned_entry* planned(const ldap::dn& name) const {
@@ -110,11 +120,25 @@ private:
         if (is_dry() && !exists(name.parent())) return refuse_add(name, "the entry above it is not there", error_kind::not_found);
         if (const auto owner = tree_.owner_of_folder(r.entry, is_of(name))) return refuse_add(name, fmt::format("its folder is that of {}", printable(*owner)), error_kind::already_exists);
         if (const auto owner = tree_.owner_of_login(r.entry, is_of(name))) note_login(r.entry, *owner);
+        std::optional<std::size_t> claim;
+        if (const auto full = shortage_of(nullptr, r.entry, claim)) return refuse_add(name, *full);
         auto& c = add_change(name, "added");
         c.requests = {ldap::add_request{r.entry}};
+        c.claim = claim;
+        rooms_.will_hold(r.entry);
         c.drastic = false;
         tree_.will_hold(r.entry);
         planned_[name.key()] = {.fingerprint = is_dry() ? std::optional(fingerprint(r.entry)) : std::nullopt};
+    }
+
+    std::optional<error> shortage_of(const ldap::entry* before, const ldap::entry& after, std::optional<std::size_t>& claim) {
+        if (options_.ignore_limits) return std::nullopt;
+        try {
+            claim = rooms_.take(before, after);
+            return std::nullopt;
+        } catch (const limit_exceeded& full) {
+            return full;
+        }
     }
 
     void note_login(const ldap::entry& e, const std::string& owner) {
@@ -141,14 +165,20 @@ private:
         auto changes = jobs::changes_to(there, wanted, session_.schema());
         if (changes.empty()) return leave(wanted.dn());
         if (!options_.update) return refuse(wanted.dn(), "it is there with other values of " + jobs::attributes_of(changes), error_kind::already_exists);
-        change(wanted.dn(), "changed", ldap::modify_request{wanted.dn(), std::move(changes), ldap::precondition::unchanged(there)});
+        ldap::entry after = there;
+        for (const ldap::modification& m : changes)
+            if (m.what == ldap::change::replace) after.set(m.attribute, m.values); // what is added are classes
+        std::optional<std::size_t> claim;
+        if (const auto full = shortage_of(&there, after, claim)) return refuse(wanted.dn(), *full);
+        change(wanted.dn(), "changed", ldap::modify_request{wanted.dn(), std::move(changes), ldap::precondition::unchanged(there)}).claim = claim;
     }
 
     void plan_record(const ldap::ldif_modify& r) {
         if (const auto fault = jobs::fault_of(r.changes)) return refuse(r.dn, *fault);
         if (const auto* const p = planned(r.dn)) {
             if (!p->is_there) return refuse(r.dn, "an earlier record of this file removes it", error_kind::not_found);
-            return change(r.dn, "changed", ldap::modify_request{r.dn, r.changes});
+            change(r.dn, "changed", ldap::modify_request{r.dn, r.changes});
+            return;
         }
         const auto there = tree_.find(r.dn);
         if (!there) return absent(r.dn);
@@ -199,9 +229,12 @@ private:
         return c;
     }
 
-    void change(const ldap::dn& name, std::string action, ldap::write_request request) {
-        add_change(name, std::move(action)).requests = {std::move(request)};
+    planned_change& change(const ldap::dn& name, std::string action, ldap::write_request request) {
+        auto& c = add_change(name, std::move(action));
+        c.requests = {std::move(request)};
         planned_.try_emplace(name.key());
+        rooms_.will_change(name);
+        return c;
     }
 
     void leave(const ldap::dn& name, std::string why = {}) { add_separate(name, "").why = std::move(why); }
@@ -217,6 +250,12 @@ private:
     void refuse_add(const ldap::dn& name, const std::string& why, error_kind kind = error_kind::invalid_value) {
         missing_.insert(name.key());
         refuse(name, why, kind);
+    }
+
+    void refuse(const ldap::dn& name, const error& why) { add_separate(name, "").fault = why; }
+    void refuse_add(const ldap::dn& name, const error& why) {
+        missing_.insert(name.key());
+        refuse(name, why);
     }
 
     void skip(const ldap::dn& name) {
@@ -251,6 +290,7 @@ private:
     const import_options& options_;
     jobs::known_tree tree_;
     vmail::plan plan_;
+    jobs::import_rooms rooms_;
     std::size_t line_ = 0;
     std::unordered_map<std::string, place> items_;           ///< of the present plan
     std::unordered_map<std::string, planned_entry> planned_; ///< by name
@@ -259,8 +299,8 @@ private:
 
 class importer {
 public:
-    importer(directory& d, const import_options& options, std::size_t records, const std::function<void(const change_outcome&)>& report)
-        : options_(options), records_(records), planner_(d, options, records), report_(report), runner_(d, run_of(options), [this](const change_outcome& o) { heard(o); }) {}
+    importer(directory& d, const import_options& options, const std::string& token, std::size_t records, const std::function<void(const change_outcome&)>& report)
+        : options_(options), records_(records), planner_(d, options, token, records), report_(report), runner_(d, run_of(options), [this](const change_outcome& o) { heard(o); }) {}
 
     import_summary run(ldap::ldif_reader& records) {
         std::optional<error> broken;
@@ -350,7 +390,7 @@ counts count_records(const jobs::input_file& file, bool update) {
 /// How many would really change, from a dry run of the plan: only where the number of records alone is over the cap.
 std::size_t count_changes(directory& d, const jobs::input_file& file, import_options options, std::size_t records) {
     options.run.dry_run = true;
-    planner planned(d, options, records);
+    planner planned(d, options, "", records);
     jobs::input_file::stream in(file);
     ldap::ldif_reader reader(in, file.name());
     std::size_t count = 0;
@@ -361,6 +401,9 @@ std::size_t count_changes(directory& d, const jobs::input_file& file, import_opt
     }
     return count;
 }
+
+/// The same when the same file is given again.
+std::string token_of(const std::filesystem::path& path) { return fmt::format("{:016x}", std::hash<std::string>()("import " + path.native())); }
 
 void refuse_journal(const jobs::input_file& file) {
     jobs::input_file::stream in(file);
@@ -379,7 +422,7 @@ import_summary import_ldif(directory& d, const std::filesystem::path& path, cons
     if (all.changes > options.run.max_changes.value_or(10)) require_within_cap(d, count_changes(d, file, options, all.records), options.run.max_changes);
     jobs::input_file::stream in(file);
     ldap::ldif_reader records(in, file.name());
-    return importer(d, options, all.records, report).run(records);
+    return importer(d, options, token_of(path), all.records, report).run(records);
 }
 
 } // namespace vmail

@@ -12,6 +12,7 @@ namespace vmail {
 
 struct import_options {
     bool update = false; ///< makes entries that differ equal: the record's attributes replace the entry's, others stay
+    bool ignore_limits = false; ///< of domains: for who puts back what was there
     run_options run{};   ///< the job's name is "import" unless it is given
     std::function<void(const plan_notice&)> notice{}; ///< what a person should know of a record that is carried out all the same
 };
@@ -32,6 +33,8 @@ struct import_summary : run_summary {
 /// name are left alone, a password that may not be read counts as equal, and lastChange and creationDate count only beside another difference. One that
 /// differs fails with already_exists, unless `update` is asked for. A mailbox whose folder is another one's fails, too; one whose login (uid)
 /// is another's login or address is noticed, since a site may have daemons that do not ask for it.
+/// What a record adds, or `update` makes more of, counts against the limits of its domain like any addition, and one over them fails with limit_exceeded; change
+/// records count against none.
 /// "-" is standard input, which like any other file that can be read only once is kept in a temporary file. Throws error(input_missing) for a file that cannot be read,
 /// invalid_value for a journal: undo() is what takes those. Passwords in clear text are never sent: a record with clearPassword, or with a userPassword that is
 /// no hash, fails.
