@@ -691,3 +691,30 @@ TEST_CASE("a domain stops before what is in it, and comes back after its mailbox
         comes_back([&](draft& d) { d.restore(d.get<domain>(t.name)); });
     }
 }
+
+TEST_CASE("what is added to a domain between the plan to remove it and the removal stays, and is told; either way goes on from there") {
+    fixture t;
+    const plan removal = planned(t.d, [&](draft& all) { all.remove(all.get<domain>(t.name)); });
+    const plan addition = planned(t.d, [&](draft& all) { all.add(t.plain("bob")); });
+    run_summary removed, added;
+    SUBCASE("added before it is marked") {
+        added = run(t.d, addition, {});
+        removed = run(t.d, removal, {});
+    }
+    SUBCASE("added while it is marked") {
+        bool once = false;
+        removed = run(t.d, removal, {.on_write = [&](const ldap::write_request& r) {
+            if (std::holds_alternative<ldap::delete_request>(r) && !std::exchange(once, true)) added = run(t.d, addition, {});
+        }});
+    }
+    CHECK(added.done == 1);
+    CHECK(removed.failed == 1);
+    REQUIRE(removed.first_fault);
+    CHECK(std::string(removed.first_fault->what()).find(t.name.text()) != std::string::npos);
+    CHECK(t.d.get_domain(t.name).value.removed); // nobody else adds to it
+    CHECK_THROWS_AS(t.d.add_mailbox(t.plain("eve")), not_found);
+    CHECK(kind_of_failure([&] { planned(t.d, [&](draft& all) { all.remove(all.get<domain>(t.name)); }); }) == error_kind::invalid_value);
+    carried_out(t.d, [&](draft& all) { all.restore(all.get<domain>(t.name)); });
+    CHECK(t.d.find_mailbox(t.at("bob")));
+    CHECK(t.d.find_alias(t.at("postmaster")));
+}
