@@ -257,7 +257,7 @@ std::string password_hash::scheme_name() const {
 bool password_hash::locked() const {
     const auto [scheme, rest] = split_stored_password(value_);
     if (!is_crypt(scheme) && find_digest(scheme) == nullptr) return false;
-    return is_lock_mark(rest);
+    return is_locked(rest);
 }
 
 password_hash hash_password(const secret& password, password_scheme scheme) {

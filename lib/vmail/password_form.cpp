@@ -79,18 +79,36 @@ template <typename Size> bool is_bytes(std::string_view text, Size good) noexcep
     return (is_hex(text) && good(text.size() / 2)) || (is_base64(text) && good(base64_bytes(text)));
 }
 
-bool is_crypt(std::string_view body, std::size_t) { return is_crypt_hash(body) || is_lock_mark(body); }
+// ---- what locks
+
+constexpr std::array lock_words = {std::string_view("*LK*"), std::string_view("*NP*"), std::string_view("*LOCKED*"), std::string_view("*NOLOGIN*")};
+
+/// "$6$..." of "*LK*!$6$...".
+std::string_view without_marks(std::string_view body) noexcept {
+    while (!body.empty()) {
+        const auto word = std::find_if(lock_words.begin(), lock_words.end(), [body](std::string_view w) { return body.starts_with(w); });
+        if (word == lock_words.end() && body.front() != '!' && body.front() != '*') break;
+        body.remove_prefix(word != lock_words.end() ? word->size() : 1);
+    }
+    return body;
+}
+
+bool is_mark_alone(std::string_view unmarked) noexcept { return unmarked.empty() || unmarked == "x" || unmarked == "NP" || unmarked == "LK"; }
+
+bool is_crypt(std::string_view body, std::size_t) { return is_crypt_hash(body) || is_locked_crypt_hash(body); }
 
 bool is_digest(std::string_view body, std::size_t size) {
-    return is_lock_mark(body) || is_bytes(body, [size](std::size_t n) { return n == size; });
+    const auto bytes = without_marks(body);
+    return is_mark_alone(bytes) || is_bytes(bytes, [size](std::size_t n) { return n == size; });
 }
 
 bool is_salted(std::string_view body, std::size_t size) {
-    return is_lock_mark(body) || is_bytes(body, [size](std::size_t n) { return n > size; });
+    const auto bytes = without_marks(body);
+    return is_mark_alone(bytes) || is_bytes(bytes, [size](std::size_t n) { return n > size; });
 }
 
 /// Dovecot's {MD5} is what crypt(3) makes as "$1$".
-bool is_md5(std::string_view body, std::size_t size) { return is_digest(body, size) || is_crypt_hash(body); }
+bool is_md5(std::string_view body, std::size_t size) { return is_digest(body, size) || is_crypt(body, size); }
 
 bool has_parts(std::string_view body, char between, std::ptrdiff_t count) {
     return ascii::all_printable(body) && body.find(' ') == std::string_view::npos && std::count(body.begin(), body.end(), between) >= count;
@@ -182,8 +200,13 @@ bool is_hash_scheme(std::string_view name) noexcept {
     return find_form(bare) != nullptr && is_encoding(encoding) && !name.ends_with('.');
 }
 
-bool is_lock_mark(std::string_view body) noexcept {
-    return body.empty() || body.front() == '*' || body.front() == '!' || body == "x" || body == "NP" || body == "LK";
+bool is_locked(std::string_view body) noexcept {
+    return is_mark_alone(body) || body.front() == '*' || body.front() == '!';
+}
+
+bool is_locked_crypt_hash(std::string_view body) noexcept {
+    const auto hash = without_marks(body);
+    return is_mark_alone(hash) || (hash.size() < body.size() && is_crypt_hash(hash));
 }
 
 stored_password split_stored_password(std::string_view value) noexcept {

@@ -14,10 +14,15 @@ VMAIL_EXPORT bool is_crypt_hash(std::string_view text) noexcept;
 /// and PLAIN do. Dovecot's "SSHA.HEX" is one, too.
 VMAIL_EXPORT bool is_hash_scheme(std::string_view name) noexcept;
 
-/// Whether what stands behind {CRYPT} or the name of a digest is a mark by which no password matches: nothing, "!..." or "*...", "NP", "LK", "x".
-VMAIL_EXPORT bool is_lock_mark(std::string_view body) noexcept;
+/// Whether no password matches what stands behind {CRYPT} or the name of a digest: nothing, "!..." or "*...", "NP", "LK", "x".
+VMAIL_EXPORT bool is_locked(std::string_view body) noexcept;
 
-/// Whether the value (RFC 2307, "{SCHEME}body") can be stored: of such a scheme, and with a body of the form that the scheme has, or with a lock mark.
+/// Whether that is known to hold no password: a mark alone as passwd(1) and others of its kind leave it ("!", "!!", "*", "!*", "*LK*", "*NP*", "NP", "x"), or one in
+/// front of what crypt(3) makes. Free text behind a mark might be a password that somebody has kept that way.
+VMAIL_EXPORT bool is_locked_crypt_hash(std::string_view body) noexcept;
+
+/// Whether the value (RFC 2307, "{SCHEME}body") can be stored: of such a scheme, and with a body of the form that the scheme has, behind a lock mark
+/// or not, or with such a mark alone.
 VMAIL_EXPORT bool is_password_hash(std::string_view value) noexcept;
 
 /// The two parts of "{SCHEME}body"; both empty where there is no name in braces.

@@ -21,7 +21,7 @@ std::string_view without_ageing(std::string_view text) {
     if (comma == std::string_view::npos) return text;
     const std::string_view ageing = text.substr(comma + 1);
     const std::string_view hash = text.substr(0, comma);
-    return ageing.size() <= 4 && all_crypt64(ageing) && (hash.empty() || is_crypt_hash(hash)) ? hash : text;
+    return ageing.size() <= 4 && all_crypt64(ageing) && (hash.empty() || is_crypt_hash(hash) || is_locked_crypt_hash(hash)) ? hash : text;
 }
 
 } // namespace
@@ -31,9 +31,9 @@ crypt_field crypt_field::parse(std::string_view field) noexcept {
     if (field == "x" || field.starts_with("##")) return {kind::elsewhere, {}};
     if (field.front() == '{' && is_password_hash(field)) return {kind::scheme, field};
     if (is_crypt_hash(field)) return {kind::hash, field};
-    if (is_lock_mark(field)) return {kind::locked, field};
     const std::string_view hash = without_ageing(field);
     if (hash.empty()) return {kind::empty, {}};
+    if (is_locked_crypt_hash(hash)) return {kind::locked, hash};
     return hash.size() < field.size() ? crypt_field{kind::aged, hash} : crypt_field{kind::unknown, field};
 }
 

@@ -56,6 +56,8 @@ TEST_CASE("what slapd, Dovecot and Courier check is a hash, in any case of the s
         "{CRYPT}NP",
         "{CRYPT}",
         "{SSHA}!" + ssha,
+        "{CRYPT}!", "{CRYPT}!!", "{CRYPT}!*", "{CRYPT}*NP*", "{CRYPT}x", "{CRYPT}*LOCKED*" + sha512_crypt, "{CRYPT}*LK*" + des, "{CRYPT}!!" + sha512_crypt, "{CRYPT}!_J9..rasmBYk8r9AiWNc",
+        "{SSHA}*", "{SHA}!" + sha1, "{MD5}!$1$abcdefgh$y6iHhJNbuC0xpbk0w9pm80", "{SHA512-CRYPT}!" + sha512_crypt,
     };
     for (const std::string& value : hashes) {
         CAPTURE(value);
@@ -67,6 +69,9 @@ TEST_CASE("what holds the password itself, or may, is none") {
     const std::vector<std::string> others = {
         "", "secret", "{", "{}", "{}secret", "{secret", "secret}", "{my secret}1", "{secret}1", "{SECRET}", "{{SSHA}}" + ssha, " {SSHA}" + ssha, "{ SSHA}" + ssha, "{SSHA }" + ssha,
         "{CLEARTEXT}x", "{cleartext}x", "{CLEAR}x", "{PLAIN}x", "{Plain}x", "{PLAIN.b64}eA==", "{PLAIN.HEX}78", "{CLEARTEXT.BASE64}eA==", "{PLAIN-TRUNC}1-x", "{TOTP1}secret",
+        // behind a mark, too
+        "{CRYPT}!secret", "{CRYPT}*secret", "{CRYPT}!!secret", "{CRYPT}*LK*secret", "{CRYPT}!$6$abcdefgh$short", "{CRYPT}*SECRET*", "{CRYPT}! ", "{CRYPT}!" + ssha, "{SSHA}!secret", "{SSHA}!" + sha1,
+        "{SHA}*secret", "{MD5}!secret", "{SHA512-CRYPT}!secret",
         // a scheme of hashes, and a body that it does not make
         "{CRYPT}secret", "{CRYPT}" + des + "x", "{CRYPT}$6$abcdefgh$short", "{CRYPT}$9$what$ever", "{CRYPT}x y", "{SSHA}secret", "{SSHA}" + sha1, "{SHA}" + ssha, "{SHA}" + sha1 + "\n", "{SHA}" + md5,
         "{MD5}" + sha1, "{SSHA512}" + ssha, "{ARGON2}secret", "{ARGON2}$argon2id$", "{PBKDF2-SHA512}secret", "{PBKDF2}", "{SASL}", "{SASL}my secret", "{SCRAM-SHA-1}secret", "{NTLM}secret",
