@@ -308,6 +308,26 @@ TEST_CASE("a circle that is left when a target goes is told") {
     CHECK(told.notices.front().sentence.find("in a circle") != std::string::npos);
 }
 
+TEST_CASE("a circle that two have made at once is refused by the next who changes one of its targets and leaves it") {
+    fixture t;
+    t.d.add_alias(t.to("first", {"x@example.net"}));
+    t.d.add_alias(t.to("second", {"x@example.net"}));
+    const auto leads = [&](const std::string& from, const std::vector<std::string>& to) {
+        return [&t, from, to](draft& all) {
+            auto a = all.get<alias>(t.at(from));
+            a->targets.clear();
+            for (const auto& target : to) a->targets.push_back(maildrop::parse(target));
+            all.update(a, "changed");
+        };
+    };
+    const std::string first = t.at("first").text(), second = t.at("second").text();
+    const plan one = planned(t.d, leads("first", {second})), other = planned(t.d, leads("second", {first}));
+    CHECK(run(t.d, one, {}).done == 1);
+    CHECK(run(t.d, other, {}).done == 1);
+    CHECK(kind_of_failure([&] { planned(t.d, leads("first", {second, "y@example.net"})); }) == error_kind::invalid_value);
+    CHECK(carried_out(t.d, leads("first", {"y@example.net"})).done == 1);
+}
+
 TEST_CASE("a limit that is passed already is told when it is set") {
     fixture t;
     mailbox ann = t.plain("ann");

@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include <vmail/alias.hpp>
 #include <vmail/directory.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/journal_reader.hpp>
@@ -288,4 +289,30 @@ TEST_CASE("an undoing that is cut anywhere is finished by the same once more, an
         CHECK(w.d.get_alias(address::make("info", w.name)).value.targets.front() == maildrop(bob));
         CHECK(plan_undo(w.d, read_journal(done.journal)).empty());
     }
+}
+
+TEST_CASE("a circle that an undo would close is told before it") {
+    world w;
+    const auto at = [&](const std::string& local) { return address::make(local, w.name); };
+    const auto leads = [&](const std::string& from, const std::string& to) {
+        alias a(at(from));
+        a.targets = {at(to)};
+        ldap::entry e;
+        a.to_entry(e, w.d.site());
+        w.add(e);
+        return w.read(e.dn());
+    };
+    w.add("bob");
+    const auto first = leads("first", "second"), third = leads("third", "bob");
+    const auto removed = w.remove(first);
+    const auto changed = w.modify(third, {{ldap::change::replace, "maildrop", {"x@example.net"}}});
+    const auto told = [&] { return w.undo({removed, changed}).notices; };
+    leads("second", "bob");
+    CHECK(told().empty());
+    w.s.write(ldap::modify_request{w.where().alias(at("second")), {{ldap::change::replace, "maildrop", {at("first").text(), at("third").text()}}}}).success("change", {});
+    REQUIRE(told().size() == 1);
+    CHECK(told().front().sentence.find("would run in a circle") != std::string::npos);
+    w.s.write(ldap::delete_request{w.where().alias(at("second"))}).success("remove", {});
+    CHECK(told().empty());
+    CHECK(w.undo({removed}).changes.size() == 1);
 }

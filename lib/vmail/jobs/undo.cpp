@@ -14,6 +14,7 @@
 #include <vmail/timestamp.hpp>
 
 #include <vmail/domain_rooms.hpp>
+#include <vmail/draft_state.hpp>
 #include <vmail/jobs/goal.hpp>
 #include <vmail/jobs/known_tree.hpp>
 #include <vmail/jobs/passwords.hpp>
@@ -85,6 +86,7 @@ public:
         find_chains();
         for (auto it = done_.rbegin(); it != done_.rend(); ++it) undo(**it);
         refuse_broken_chains();
+        note_circles();
         return std::move(plan_);
     }
 
@@ -161,7 +163,41 @@ private:
             c.fault = e;
             if (is_chained(r)) broken_.insert(c.item);
         }
+        comes_back_[identity_of(r)].push_back(plan_.changes.size());
         plan_.changes.push_back(std::move(c));
+    }
+
+    bool will_be_undone(const std::string& identity) const {
+        const auto it = comes_back_.find(identity);
+        return it != comes_back_.end() && std::none_of(it->second.begin(), it->second.end(), [this](std::size_t i) { return plan_.changes[i].fault.has_value(); });
+    }
+
+    /// What others have made since may lead back to what comes back. It is put back all the same, as it was before.
+    void note_circles() {
+        draft::state after(directory_, {});
+        std::vector<const ldap::entry*> back;
+        for (const auto& [identity, all] : histories_) {
+            if (!will_be_undone(identity)) continue;
+            const journal_record& first = *all.front();
+            if (const auto* const made = std::get_if<ldap::add_request>(&first.request)) after.will_be(naming::subject_of(made->entry), std::nullopt);
+            else if (first.before) back.push_back(&*first.before);
+        }
+        for (const ldap::entry* const e : back) after.will_be(naming::subject_of(*e), *e);
+        for (const ldap::entry* const e : back) note_circle(after, *e);
+        std::move(after.made.notices.begin(), after.made.notices.end(), std::back_inserter(plan_.notices));
+    }
+
+    static void note_circle(draft::state& after, const ldap::entry& e) {
+        try {
+            if (e.has_class(schema::cls::account)) {
+                const auto m = mailbox::from_entry(e, after.site());
+                if (m.forward.active) after.note_circle(m.address, m.forward.targets);
+            } else if (e.has_class(schema::cls::alias)) {
+                const auto a = alias::from_entry(e, after.site());
+                after.note_circle(a.address, a.targets);
+            }
+        } catch (const invalid_value&) { // what others made of it is theirs to know
+        }
     }
 
     static std::string word_for(const journal_record& r) { return r.action.empty() ? "" : fmt::format("was {}", r.action); }
@@ -387,6 +423,7 @@ private:
     directory& directory_;
     ldap::session& session_;
     extension_references extended_{session_, directory_.site()};
+    std::map<std::string, std::vector<std::size_t>> comes_back_; ///< the changes of each entry, in the plan
     const change_record& what_;
     jobs::known_tree tree_;
     plan plan_;
