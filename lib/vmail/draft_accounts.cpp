@@ -152,10 +152,11 @@ namespace {
 
 bool works(const entry_state& e) { return e.active && !e.removed; }
 
+/// Of what lies in a domain of ours.
 template <typename Entity> void note_return(draft::state& s, const stored<Entity>& e) {
-    if (works(e.value) && !works(Entity::from_entry(e.source, s.site()))) s.note_stopped_domain(e.value);
+    if constexpr (requires { s.note_stopped_domain(e.value); })
+        if (works(e.value) && !works(Entity::from_entry(e.source, s.site()))) s.note_stopped_domain(e.value);
 }
-void note_return(draft::state&, const stored<domain>&) {}
 
 } // namespace
 

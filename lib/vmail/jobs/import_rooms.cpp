@@ -41,11 +41,12 @@ std::optional<domain_name> domain_of(const ldap::dn& name) {
 
 import_rooms::import_rooms(directory& d, std::string token, std::vector<place_claim>& claims, bool is_dry)
     : directory_(d), token_(std::move(token)), is_dry_(is_dry), claims_(is_dry ? nobodys_ : claims) {
-    rooms_.emplace(directory_.session(), token_, claims_);
+    rooms_.emplace(directory_, token_, claims_);
 }
 
 std::optional<std::size_t> import_rooms::take(const ldap::entry* before, const ldap::entry& after) {
-    const domain_places there = before != nullptr ? places_of(*before) : domain_places{}, more = more_than(there, places_of(after));
+    const role_addresses& roles = directory_.site().role_addresses;
+    const domain_places there = before != nullptr ? places_of(*before, roles) : domain_places{}, more = more_than(there, places_of(after, roles));
     if (more == domain_places{}) return std::nullopt;
     auto* const r = room_of(after.dn().parent());
     if (r == nullptr) return std::nullopt;
@@ -82,7 +83,7 @@ void import_rooms::will_hold(const ldap::entry& e) {
 
 void import_rooms::start_over() {
     if (is_dry_) return;
-    rooms_.emplace(directory_.session(), token_, claims_);
+    rooms_.emplace(directory_, token_, claims_);
     taken_from_.clear();
 }
 
