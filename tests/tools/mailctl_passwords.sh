@@ -88,24 +88,83 @@ run 75 gone mailctl import "$scratch/tree.ldif"
 run 0 gone mailctl mailbox list -o jsonl
 run 0 gone mailctl mailbox disable bob@example.org -n
 
-# ---- how long a new one has to be
+# ---- what a new one has to be
 
 given() { # PASSWORD ARGUMENT...: mailctl with that password on standard input
 	printf '%s\n' "$1" | "$MAILCTL" "${@:2}" --password-stdin
 }
-unchanged ann@example.org run 65 given x mailbox password ann@example.org
+unchanged ann@example.org run 69 given x mailbox password ann@example.org
 complains "the password has 1 character, and it takes 8 at least"
-unchanged ann@example.org run 65 given 1234567 mailbox password ann@example.org --server-side
-unchanged ann@example.org run 65 given äöüäöüä mailbox password ann@example.org
-run 65 given short mailbox add short@example.org
+unchanged ann@example.org run 69 given 1234567 mailbox password ann@example.org --server-side
+unchanged ann@example.org run 69 given äöüäöüä mailbox password ann@example.org
+run 69 given short mailbox add short@example.org
 run 67 mailctl mailbox show short@example.org
-run 0 given äöüäöüäö mailbox password ann@example.org
+run 0 given äöü-ßéñø mailbox password ann@example.org
 run 77 given x mailbox password ann@example.org --verify
-run 0 given äöüäöüäö mailbox password ann@example.org --verify
-MAILCTL_PASSWORD_MIN_LENGTH=1 run 0 given x mailbox password ann@example.org
+run 0 given äöü-ßéñø mailbox password ann@example.org --verify
+MAILCTL_PASSWORD_MIN_LENGTH=1 MAILCTL_PASSWORD_QUALITY=off run 0 given x mailbox password ann@example.org
 run 0 given x mailbox password ann@example.org --verify
 MAILCTL_PASSWORD_MIN_LENGTH=24 run 0 mailctl mailbox password ann@example.org --generate-password
 for wrong in 0 25 many; do MAILCTL_PASSWORD_MIN_LENGTH=$wrong run 78 mailctl mailbox list; done
+
+# Not what everybody tries first, and nothing that is known of its owner.
+unchanged ann@example.org run 69 given Password1 mailbox password ann@example.org
+complains "the password fails the dictionary check"
+unchanged ann@example.org run 69 given Password1 mailbox password ann@example.org --server-side
+printf 'Password1\n' >"$scratch/guessable"
+chmod 600 "$scratch/guessable"
+unchanged ann@example.org run 69 mailctl mailbox password ann@example.org --password-file "$scratch/guessable"
+run 69 given rossmeier-1984 mailbox add j.rossmeier@example.org
+complains "the password is made of the name or the address of its owner"
+run 69 given 'Johanna, 8.5.' mailbox add jr@example.org --name "Johanna Roßmeier"
+run 67 mailctl mailbox show jr@example.org
+run 0 given rossmeier-1984 mailbox password ann@example.org
+run 0 mailctl mailbox set bob@example.org --name "Bob Rossmeier"
+unchanged bob@example.org run 1 given rossmeier-1985 mailbox password ann@example.org bob@example.org --yes
+complains "the password is made of the name or the address of its owner"
+run 0 given rossmeier-1985 mailbox password ann@example.org --verify # of whom it says nothing
+MAILCTL_PASSWORD_QUALITY=off run 0 given Password1 mailbox password ann@example.org
+MAILCTL_PASSWORD_MIN_CLASSES=4 run 69 given 'a quiet walk in May' mailbox password ann@example.org
+complains "the password has 3 of the four kinds of characters"
+MAILCTL_PASSWORD_MIN_CLASSES=3 run 0 given 'a quiet walk in May' mailbox password ann@example.org
+MAILCTL_PASSWORD_MIN_CLASSES=4 run 0 mailctl mailbox password ann@example.org --generate-password
+for wrong in 0 5 some; do MAILCTL_PASSWORD_MIN_CLASSES=$wrong run 78 mailctl mailbox list; done
+MAILCTL_PASSWORD_QUALITY=rather run 78 mailctl mailbox list
+
+# ---- the hash that another system had
+
+private() { printf '%s\n' "$2" >"$scratch/$1" && chmod 600 "$scratch/$1"; } # NAME LINE
+private hash '{BLF-CRYPT}$2y$05$bvIG6Nmid91Mu9RcmmWZfOjFbBrrkoosEIp37CMZTnCf1i8FzSSFK'
+private ssha '{SSHA}bhSnE8SHpTe/HwOG2vlR+Pf7MH4AAQID'
+private bare '$1$salt$qJH7.N4xYta3aEG/dfqo/0'
+run 0 mailctl mailbox add moved@example.org --hash "$scratch/ssha"
+run 0 mailctl mailbox add old@example.org --no-password
+run 0 mailctl mailbox password ann@example.org --hash "$scratch/ssha"
+run 0 mailctl mailbox password ann@example.org --hash - <"$scratch/bare"
+run 0 mailctl mailbox password ann@example.org --hash "$scratch/hash" -n
+says 'userPassword is written too'
+[[ $out$err != *bvIG6Nmid91* ]] || fail "a dry run shows the hash"
+private wrong '{CRAM-MD5}e02d374fde0dc75a17a557039a3a5338c7743304777dccd376f332bee68d2cf6'
+unchanged ann@example.org run 65 mailctl mailbox password ann@example.org --hash "$scratch/wrong"
+complains "slapd cannot check a password by CRAM-MD5"
+private clear 'a quiet walk in May'
+unchanged ann@example.org run 65 mailctl mailbox password ann@example.org --hash "$scratch/clear"
+[[ $err != *quiet* ]] || fail "what may be a password is shown"
+run 0 mailctl mailbox password ann@example.org --generate-password
+private argon '{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$aGFzaA'
+run 0 mailctl mailbox password ann@example.org --hash "$scratch/argon" -n
+complains "its module argon2"
+unchanged ann@example.org run 66 mailctl mailbox password ann@example.org --hash "$scratch/nowhere"
+chmod 644 "$scratch/ssha"
+unchanged ann@example.org run 78 mailctl mailbox password ann@example.org --hash "$scratch/ssha"
+chmod 600 "$scratch/ssha"
+for with in --verify --server-side --generate-password "--password-scheme bcrypt" "--password-file $scratch/password"; do
+	# shellcheck disable=SC2086
+	unchanged ann@example.org run 64 mailctl mailbox password ann@example.org --hash "$scratch/ssha" $with
+done
+run 64 mailctl mailbox add - --hash - <"$scratch/ssha"
+
+run 0 mailctl mailbox remove moved@example.org old@example.org --now --yes
 
 # ---- an export without passwords, and what comes back of it
 

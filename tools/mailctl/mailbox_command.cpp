@@ -18,8 +18,8 @@ bool reads_addresses_from_stdin(const target_flags& targets) {
 }
 
 void refuse_two_uses_of_stdin(const target_flags& targets, const password_flags& password) {
-    if (password.from_stdin && reads_addresses_from_stdin(targets))
-        throw error(error_kind::usage, "standard input cannot hold the addresses and the password at once", {.hint = "use --password-file"});
+    if (reads_stdin(password) && reads_addresses_from_stdin(targets))
+        throw error(error_kind::usage, "standard input cannot hold the addresses and the password at once", {.hint = password.hash ? "give --hash the name of a file" : "use --password-file"});
 }
 
 std::string whose(const target_flags& targets) {
@@ -47,13 +47,12 @@ public:
         wanted_.apply(m);
         m.expires = wanted_.expires();
         set_forward(m);
-        const auto password = passwords_.next();
-        if (password)
-            m.password = hash_password(*password, passwords_.scheme());
-        else if (!flags_.password.none)
+        const auto password = passwords_.hashed(m);
+        if (password) m.password = password->hash;
+        if (!password && !flags_.password.none)
             run_.err().note(fmt::format("no password is set for {}", printable(m.address.text())));
         m = d.add(m);
-        if (passwords_.is_generated() && !run_.flags().dry_run) how.details[m.address.text()] = {{"password", std::string(password->reveal())}};
+        if (passwords_.is_generated() && !run_.flags().dry_run) how.details[m.address.text()] = password->told;
     }
 
 private:
@@ -214,7 +213,11 @@ outcome verify_one(const stored<mailbox>& m, const secret& password) {
 int verify_passwords(invocation& run, const std::vector<work_item<mailbox>>& items, const password_source& passwords) {
     attempts said(run, "address");
     for (const auto& item : items)
-        if (!said.attempt(item.target.text, [&] { return verify_one(item.fetch(run.directory(), false), *passwords.next()); })) break;
+        if (!said.attempt(item.target.text, [&] {
+                const auto m = item.fetch(run.directory(), false);
+                return verify_one(m, *passwords.next(m.value));
+            }))
+            break;
     return said.finish();
 }
 
@@ -244,7 +247,7 @@ int set_by_server(invocation& run, const std::vector<work_item<mailbox>>& items,
     attempts said(run, "address");
     said.attempt(items.front().target.text, [&] {
         auto m = items.front().fetch(run.directory(), false);
-        const auto password = passwords.next();
+        const auto password = passwords.next(m.value);
         outcome o{"password set"};
         if (run.flags().dry_run) {
             run.err().note("the server would be asked to set the password (RFC 3062); there is no LDIF for that");
@@ -262,6 +265,8 @@ int set_passwords(invocation& run, const password_verb_flags& flags) {
     refuse_two_uses_of_stdin(flags.targets, flags.password);
     if (flags.verify && flags.password.generate)
         throw error(error_kind::usage, "--verify checks a password that is known, and --generate-password makes one");
+    if (flags.password.hash && flags.verify) throw error(error_kind::usage, "--verify checks a password, and --hash gives none");
+    if (flags.password.hash && flags.server_side) throw error(error_kind::usage, "with --server-side the server hashes the password, and --hash gives none");
     const auto items = collect_work<mailbox>(run, flags.targets, false);
     const auto whom = items.size() == 1 ? printable(items.front().target.text) : fmt::format("{} mailboxes", items.size());
     const auto prompt = fmt::format("{}password of {}", flags.verify ? "" : "new ", whom);
@@ -277,10 +282,10 @@ int set_passwords(invocation& run, const password_verb_flags& flags) {
     how.ask = "replace the password of {}?";
     how.question = question::for_several_or_no;
     const plan p = plan_each<mailbox>(run, how.job, items, false, [&](draft& d, stored<mailbox>& m) {
-        const auto password = passwords.next();
-        m->password = hash_password(*password, passwords.scheme());
+        const auto password = passwords.hashed(m.value);
+        m->password = password->hash;
         d.update(m, "password set");
-        if (passwords.is_generated() && !run.flags().dry_run) how.details[m->address.text()] = {{"password", std::string(password->reveal())}};
+        if (passwords.is_generated() && !run.flags().dry_run) how.details[m->address.text()] = password->told;
     });
     return carry_out(run, p, how);
 }
