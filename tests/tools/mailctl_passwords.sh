@@ -164,7 +164,49 @@ for with in --verify --server-side --generate-password "--password-scheme bcrypt
 done
 run 64 mailctl mailbox add - --hash - <"$scratch/ssha"
 
+# ---- how they are stored
+
+run 0 mailctl mailbox password-report --fields address,scheme,verdict -o csv
+says 'moved@example.org,SSHA,fair'
+says 'plain@example.org,,none'
+complains 'SSHA'
+complains 'none'
+[[ $out$err != *bhSnE8SH* ]] || fail "the report shows a hash"
+printf 'dn: mail=%s,vd=example.org,o=hosting,%s\nchangetype: modify\nreplace: userPassword\nuserPassword: %s\n\n' \
+	moved@example.org "$LDAPBASE" 'a quiet walk in May' old@example.org "$LDAPBASE" '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=' |
+	ldapmodify -Q -Y EXTERNAL -H "$LDAPURI" >/dev/null || fail "no password in clear text"
+run 0 mailctl mailbox password-report --weak -o csv --fields address,scheme,verdict
+[ "$out" = $'address,scheme,verdict\nmoved@example.org,clear text,clear\nold@example.org,SHA,weak' ] || fail "weak are: $out"
+complains '1 clear'
+run 0 mailctl mailbox password-report --domain example.org
+says 'clear text'
+[[ $out$err != *quiet* ]] || fail "the report shows a password"
+complains 'a clearPassword cannot be seen'
+run 0 mailctl mailbox password-report -o json --filter '(mail=moved@example.org)'
+parses "$out"
+says '"changed_at":null,"locked":null,"locked_at":null,"must_change":null'
+run 67 mailctl mailbox password-report --domain example.net
+# A postmaster sets passwords and reads none: what he cannot see is not missing.
+ldappasswd -Q -Y EXTERNAL -H "$LDAPURI" -s 'a walk of postmasters' "cn=postmaster,vd=example.org,o=hosting,$LDAPBASE" >/dev/null || fail "no password for postmaster"
+private postmaster 'a walk of postmasters'
+as_postmaster=(env -u MAILCTL_SANDBOX "$MAILCTL" --uri "$LDAPURI" --base "$LDAPBASE" -D "cn=postmaster,vd=example.org,o=hosting,$LDAPBASE" -y "$scratch/postmaster")
+run 0 "${as_postmaster[@]}" mailbox password-report -o csv --fields address,scheme,verdict
+says 'ann@example.org,,unknown'
+says 'plain@example.org,,unknown'
+[[ $out != *none* ]] || fail "what a postmaster cannot see is said to be missing"
+complains 'nothing can be said'
 run 0 mailctl mailbox remove moved@example.org old@example.org --now --yes
+
+# ---- a server without a password policy
+
+for what in "unlock ann@example.org" "list --locked" "password ann@example.org --generate-password --require-change" "add next@example.org --no-password --require-change"; do
+	# shellcheck disable=SC2086
+	unchanged ann@example.org run 78 mailctl mailbox $what
+	complains "the server has no password policy"
+done
+run 67 mailctl mailbox show next@example.org
+run 0 mailctl mailbox show ann@example.org --fields locked,must_change -o json
+says '"locked":null,"must_change":null'
 
 # ---- an export without passwords, and what comes back of it
 

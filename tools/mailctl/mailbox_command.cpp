@@ -7,6 +7,7 @@
 #include "expiry_filter.hpp"
 #include "mailbox_flags.hpp"
 #include "password_flags.hpp"
+#include "password_report.hpp"
 #include "target_list.hpp"
 
 namespace vmail::tools {
@@ -49,6 +50,7 @@ public:
         set_forward(m);
         const auto password = passwords_.hashed(m);
         if (password) m.password = password->hash;
+        if (flags_.password.require_change) m.must_change_password = true;
         if (!password && !flags_.password.none)
             run_.err().note(fmt::format("no password is set for {}", printable(m.address.text())));
         m = d.add(m);
@@ -133,12 +135,21 @@ void add_set(command_tree& tree, CLI::App& noun) {
 struct mailbox_list_flags {
     list_flags common{};
     bool expired = false;
+    bool locked = false;
 };
 
+std::vector<ldap::filter> locked_filters(invocation& run, bool locked) {
+    if (!locked) return {};
+    run.directory().require_password_policy("list locked mailboxes");
+    return {ldap::filter::present(schema::attr::pwd_account_locked_time)};
+}
+
 int list_mailboxes(invocation& run, const mailbox_list_flags& flags) {
-    if (!flags.expired) return list_all<mailbox>(run, make_list_options(run, flags.common), mailbox_fields());
+    auto filters = locked_filters(run, flags.locked);
+    if (!flags.expired) return list_all<mailbox>(run, make_list_options(run, flags.common, filters), mailbox_fields());
     const auto now = timestamp::now();
-    const auto options = make_list_options(run, flags.common, {ends_until(run, now)});
+    filters.push_back(ends_until(run, now));
+    const auto options = make_list_options(run, flags.common, filters);
     return list_all<mailbox>(run, options, mailbox_fields(), [now](const mailbox& m) { return m.expires && m.expires->passed(now); });
 }
 
@@ -148,6 +159,7 @@ void add_mailbox_list(command_tree& tree, CLI::App& noun) {
         [](CLI::App& verb, mailbox_list_flags& flags) {
             add_list_flags<mailbox>(verb, flags.common);
             verb.add_flag("--expired", flags.expired, "those whose time is up");
+            verb.add_flag("--locked", flags.locked, "those that the server has locked after wrong passwords");
         },
         list_mailboxes);
 }
@@ -265,6 +277,8 @@ int set_passwords(invocation& run, const password_verb_flags& flags) {
     refuse_two_uses_of_stdin(flags.targets, flags.password);
     if (flags.verify && flags.password.generate)
         throw error(error_kind::usage, "--verify checks a password that is known, and --generate-password makes one");
+    if (flags.password.require_change && (flags.verify || flags.server_side))
+        throw error(error_kind::usage, "--require-change goes with a password that is set and hashed here, not with --verify or --server-side");
     if (flags.password.hash && flags.verify) throw error(error_kind::usage, "--verify checks a password, and --hash gives none");
     if (flags.password.hash && flags.server_side) throw error(error_kind::usage, "with --server-side the server hashes the password, and --hash gives none");
     const auto items = collect_work<mailbox>(run, flags.targets, false);
@@ -284,6 +298,7 @@ int set_passwords(invocation& run, const password_verb_flags& flags) {
     const plan p = plan_each<mailbox>(run, how.job, items, false, [&](draft& d, stored<mailbox>& m) {
         const auto password = passwords.hashed(m.value);
         m->password = password->hash;
+        if (flags.password.require_change) m->must_change_password = true;
         d.update(m, "password set");
         if (passwords.is_generated() && !run.flags().dry_run) how.details[m->address.text()] = password->told;
     });
@@ -302,6 +317,17 @@ void add_password(command_tree& tree, CLI::App& noun) {
         set_passwords);
 }
 
+// unlock
+
+void add_unlock(command_tree& tree, CLI::App& noun) {
+    tree.add_verb<target_flags>(noun, "unlock", "Let mailboxes log in again that the server has locked after wrong passwords", "mailctl mailbox unlock bob@example.org",
+                                add_work_flags<mailbox>, [](invocation& run, const target_flags& flags) {
+                                    const auto how = run_of<mailbox>("unlock", flags);
+                                    const auto items = collect_work<mailbox>(run, flags, false);
+                                    return carry_out(run, plan_each<mailbox>(run, how.job, items, false, [](draft& d, stored<mailbox>& m) { d.unlock(m); }), how);
+                                });
+}
+
 } // namespace
 
 void add_mailbox_commands(command_tree& tree) {
@@ -315,6 +341,8 @@ void add_mailbox_commands(command_tree& tree) {
     add_restore<mailbox>(tree, noun);
     add_rename(tree, noun);
     add_password(tree, noun);
+    add_unlock(tree, noun);
+    add_password_report(tree, noun);
 }
 
 } // namespace vmail::tools

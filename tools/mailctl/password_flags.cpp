@@ -20,6 +20,7 @@ void add_password_flags(CLI::App& verb, password_flags& flags) {
         ->type_name("FILE");
     verb.add_flag("--generate-password", flags.generate, "make one, and print it once")->group(group);
     verb.add_option("--password-scheme", flags.scheme, "yescrypt, sha512-crypt, bcrypt, ssha512 or ssha")->group(group)->type_name("NAME");
+    verb.add_flag("--require-change", flags.require_change, "the owner must set another one at the next login, where the server has a password policy")->group(group);
 }
 
 namespace {
@@ -33,9 +34,9 @@ void require_visible(invocation& run) {
 
 } // namespace
 
-password_source::password_source(invocation& run, const password_flags& flags, password_use use, const std::function<secret()>& ask)
 bool reads_stdin(const password_flags& flags) noexcept { return flags.from_stdin || flags.hash == "-"; }
 
+password_source::password_source(invocation& run, const password_flags& flags, password_use use, const std::function<secret()>& ask)
     : policy_(run.configuration().password_policy), use_(use),
       scheme_(flags.scheme ? parse_password_scheme(*flags.scheme) : run.configuration().password_scheme) {
     if (flags.from_stdin + flags.prompt + flags.generate + flags.none + flags.file.has_value() + flags.hash.has_value() > 1)
@@ -49,13 +50,13 @@ bool reads_stdin(const password_flags& flags) noexcept { return flags.from_stdin
     note_module(run);
 }
 
-void password_source::read(invocation& run, const password_flags& flags, const std::function<secret()>& ask) {
 namespace {
 
 secret read_line(const std::string& file) { return file == "-" ? read_secret_descriptor(STDIN_FILENO) : read_secret_file(file); }
 
 } // namespace
 
+void password_source::read(invocation& run, const password_flags& flags, const std::function<secret()>& ask) {
     if (flags.hash)
         hash_ = from_dovecot(read_line(*flags.hash).reveal());
     else if (flags.from_stdin)

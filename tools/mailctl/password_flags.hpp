@@ -22,9 +22,10 @@ struct password_flags {
     bool prompt = false;
     bool generate = false;
     bool none = false;
+    bool require_change = false;
     std::optional<std::string> file{};
-    std::optional<std::string> scheme{};
     std::optional<std::string> hash{}; ///< a file, or "-"
+    std::optional<std::string> scheme{};
 };
 
 void add_password_flags(CLI::App& verb, password_flags& flags);
@@ -32,7 +33,6 @@ void add_password_flags(CLI::App& verb, password_flags& flags);
 /// What a password is for: one that is known already has no rule to meet.
 enum class password_use { set, verify };
 
-/// The password for one or more mailboxes.
 /// Whether flags take what they say from standard input.
 bool reads_stdin(const password_flags& flags) noexcept;
 
@@ -42,6 +42,7 @@ struct hashed_password {
     record told{}; ///< the password, of one that was made here
 };
 
+/// The password for one or more mailboxes.
 class password_source {
 public:
     /// Reads it once; from `ask` when no flag says otherwise and somebody is there. Throws error(usage) when two flags say two things, limit_exceeded for
@@ -58,13 +59,13 @@ public:
 
 private:
     void read(invocation& run, const password_flags& flags, const std::function<secret()>& ask);
-
     void note_module(invocation& run) const;
-    std::optional<secret> given_{};
+
     password_policy policy_;
     password_use use_;
-    bool generated_ = false;
+    std::optional<secret> given_{};
     std::optional<password_hash> hash_{};
+    bool generated_ = false;
     password_scheme scheme_;
 };
 
