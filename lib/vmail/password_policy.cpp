@@ -3,6 +3,8 @@
 #include <memory>
 #include <string_view>
 
+#include <dlfcn.h>
+
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <pwquality.h>
@@ -18,10 +20,29 @@ namespace vmail {
 
 namespace {
 
-struct settings_deleter {
-    void operator()(pwquality_settings_t* s) const noexcept { pwquality_free_settings(s); }
+/// libpwquality and, with it, cracklib: loaded by who sets a password, as each command would start later that is linked to them.
+class judge {
+public:
+    judge() : library_(::dlopen("libpwquality.so.1", RTLD_NOW | RTLD_LOCAL)) {
+        if (library_ == nullptr) throw error(error_kind::configuration, "the quality of the password cannot be judged: there is no libpwquality", {.hint = to_do});
+    }
+    judge(const judge&) = delete;
+    judge& operator=(const judge&) = delete;
+    ~judge() { ::dlclose(library_); }
+
+    template <typename Function> Function* get(const char* name) const {
+        void* const found = ::dlsym(library_, name);
+        if (found == nullptr) throw error(error_kind::configuration, fmt::format("libpwquality lacks {}", name), {.hint = to_do});
+        return reinterpret_cast<Function*>(found);
+    }
+
+    static constexpr auto to_do = "install libpwquality1 and cracklib-runtime, or set password-quality to off";
+
+private:
+    void* library_;
 };
-using settings_ptr = std::unique_ptr<pwquality_settings_t, settings_deleter>;
+
+using settings_ptr = std::unique_ptr<pwquality_settings_t, decltype(&pwquality_free_settings)>;
 
 /// The password as a C string, wiped.
 struct c_string {
@@ -46,19 +67,21 @@ void require_classes(const secret& password, std::size_t least) {
 }
 
 /// Ours alone: no pwquality.conf of the machine, which is for its own users.
-settings_ptr make_settings(const std::vector<std::string>& personal) {
-    settings_ptr s(pwquality_default_settings());
+settings_ptr make_settings(const judge& j, const std::vector<std::string>& personal) {
+    settings_ptr s(j.get<decltype(pwquality_default_settings)>("pwquality_default_settings")(), j.get<decltype(pwquality_free_settings)>("pwquality_free_settings"));
+    auto* const set_number = j.get<decltype(pwquality_set_int_value)>("pwquality_set_int_value");
+    auto* const set_text = j.get<decltype(pwquality_set_str_value)>("pwquality_set_str_value");
     const std::string words = fmt::format("{}", fmt::join(personal, " "));
-    const bool set = s && pwquality_set_int_value(s.get(), PWQ_SETTING_MIN_LENGTH, 0) == 0 && pwquality_set_int_value(s.get(), PWQ_SETTING_GECOS_CHECK, 0) == 0 &&
-                     pwquality_set_str_value(s.get(), PWQ_SETTING_BAD_WORDS, words.c_str()) == 0;
+    const bool set = s && set_number(s.get(), PWQ_SETTING_MIN_LENGTH, 0) == 0 && set_number(s.get(), PWQ_SETTING_GECOS_CHECK, 0) == 0 &&
+                     set_text(s.get(), PWQ_SETTING_BAD_WORDS, words.c_str()) == 0;
     if (!set) throw error(error_kind::internal, "libpwquality does not take our settings");
     return s;
 }
 
-std::string sentence_of(int code, void* more) {
+std::string sentence_of(const judge& j, int code, void* more) {
     if (code == PWQ_ERROR_BAD_WORDS) return "the password is made of the name or the address of its owner";
     std::array<char, PWQ_MAX_ERROR_MESSAGE_LEN> space{};
-    std::string sentence = pwquality_strerror(space.data(), space.size(), code, more);
+    std::string sentence = j.get<decltype(pwquality_strerror)>("pwquality_strerror")(space.data(), space.size(), code, more);
     if (!sentence.empty()) sentence.front() = ascii::to_lower(sentence.front());
     return sentence;
 }
@@ -68,15 +91,16 @@ bool lacks_dictionary(int code, const void* more) {
 }
 
 void require_quality(const secret& password, const std::vector<std::string>& personal) {
-    const settings_ptr settings = make_settings(personal);
+    const judge j;
+    const settings_ptr settings = make_settings(j, personal);
     const c_string text(password);
     void* more = nullptr;
-    const int code = pwquality_check(settings.get(), text.text.c_str(), nullptr, nullptr, &more);
+    const int code = j.get<decltype(pwquality_check)>("pwquality_check")(settings.get(), text.text.c_str(), nullptr, nullptr, &more);
     if (code >= 0) return;
     if (lacks_dictionary(code, more))
         throw error(error_kind::configuration, "the quality of the password cannot be judged: there is no dictionary",
-                    {.hint = "install cracklib-runtime, or set password-quality to off"});
-    throw limit_exceeded(sentence_of(code, more));
+                    {.hint = judge::to_do});
+    throw limit_exceeded(sentence_of(j, code, more));
 }
 
 void add_words(std::vector<std::string>& words, std::string_view text) {

@@ -129,6 +129,13 @@ complains "the password has 3 of the four kinds of characters"
 MAILCTL_PASSWORD_MIN_CLASSES=3 run 0 given 'a quiet walk in May' mailbox password ann@example.org
 MAILCTL_PASSWORD_MIN_CLASSES=4 run 0 mailctl mailbox password ann@example.org --generate-password
 for wrong in 0 5 some; do MAILCTL_PASSWORD_MIN_CLASSES=$wrong run 78 mailctl mailbox list; done
+if unshare -rm true 2>/dev/null; then # a machine without a dictionary
+	bare_machine() { unshare -rm sh -c 'mount -t tmpfs none /var/cache/cracklib && exec "$@"' sh "$@"; }
+	unchanged ann@example.org run 78 bare_machine bash -c 'echo a quiet walk in May | "$MAILCTL" mailbox password ann@example.org --password-stdin'
+	complains "there is no dictionary"
+	MAILCTL_PASSWORD_QUALITY=off run 0 bare_machine bash -c 'echo a quiet walk in May | "$MAILCTL" mailbox password ann@example.org --password-stdin'
+	run 0 bare_machine "$MAILCTL" mailbox password ann@example.org --generate-password
+fi
 MAILCTL_PASSWORD_QUALITY=rather run 78 mailctl mailbox list
 
 # ---- the hash that another system had
