@@ -103,11 +103,15 @@ void require_quality(const secret& password, const std::vector<std::string>& per
     throw limit_exceeded(sentence_of(j, code, more));
 }
 
+/// What is longer is nobody's name, and libpwquality goes one call deeper for each byte.
+constexpr std::size_t longest_word = 64;
+constexpr std::size_t most_words = 64;
+
 void add_words(std::vector<std::string>& words, std::string_view text) {
     constexpr std::string_view between = " .-_+@,;'\"()";
-    while (!text.empty()) {
+    while (!text.empty() && words.size() < most_words) {
         const auto end = std::min(text.find_first_of(between), text.size());
-        if (end > 0) words.emplace_back(text.substr(0, end));
+        if (end > 0 && end <= longest_word) words.emplace_back(text.substr(0, end));
         text.remove_prefix(std::min(end + 1, text.size()));
     }
 }

@@ -25,7 +25,7 @@ struct VMAIL_EXPORT password_policy {
     void require(const secret& password, const std::vector<std::string>& personal = {}) const;
 };
 
-/// The words of a mailbox's address and of its owner's name.
+/// The words of a mailbox's address and of its owner's name: the first 64, none longer than 64 bytes.
 VMAIL_EXPORT std::vector<std::string> personal_words(const mailbox& m);
 
 } // namespace vmail

@@ -55,6 +55,19 @@ TEST_CASE("what anybody knows of its owner is no password") {
     CHECK(missing({.quality = false}, "Rossmeier.1984", personal) == "(accepted)");
 }
 
+TEST_CASE("a name that is none does no harm") {
+    vmail::mailbox m(vmail::address::parse("ann@example.org"));
+    m.full_name = std::string(1'000'000, 'x');
+    CHECK(missing({}, "a quiet walk in May", vmail::personal_words(m)) == "(accepted)");
+    m.full_name.clear();
+    for (int i = 0; i < 100'000; ++i) m.full_name += "word" + std::to_string(i) + ' ';
+    CHECK(missing({}, "a quiet walk in May", vmail::personal_words(m)) == "(accepted)");
+    CHECK(missing({}, std::string(4096, 'x'), vmail::personal_words(m)) != "(accepted)");
+    std::string longest;
+    while (longest.size() < 4000) longest += vmail::generate_password().reveal();
+    CHECK(missing({}, longest, vmail::personal_words(m)) == "(accepted)");
+}
+
 TEST_CASE("length and kinds of characters are asked for by number") {
     CHECK(missing({.quality = false}, "x") == "the password has 1 character, and it takes 8 at least");
     CHECK(missing({.quality = false}, "äöüäöüä") == "the password has 7 characters, and it takes 8 at least");
