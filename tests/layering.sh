@@ -44,6 +44,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		below["tools"] = below["jobs"] "migration tools "
 		allowed["ldap"] = "^lib/vmail/ldap/(.*\\.cpp|wire/.*)$"
 		allowed["openssl"] = "^(lib/vmail/(password|secret)[a-z_]*|lib/vmail/ldap/wire/peer_certificate|migration/mbox/checksum)\\.cpp$"
+		allowed["pwquality"] = "^lib/vmail/password_policy\\.cpp$"
 		allowed["gdbm"] = "^migration/nis/gdbm_map\\.cpp$"
 		allowed["date"] = "^lib/vmail/timestamp\\.cpp$"
 		allowed["fmt"] = "\\.cpp$|^tools/"
@@ -53,7 +54,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		files++
 		from = layer($1)
 		to = layer($3)
-		library = $3 ~ /^(ldap|lber|ldap_schema|openldap)\.h$/ ? "ldap" : $3 ~ /^openssl\/|^crypt\.h$/ ? "openssl" : $3 ~ /^date\// ? "date" : $3 == "gdbm.h" ? "gdbm" : \
+		library = $3 ~ /^(ldap|lber|ldap_schema|openldap)\.h$/ ? "ldap" : $3 ~ /^openssl\/|^crypt\.h$/ ? "openssl" : $3 ~ /^date\// ? "date" : $3 == "gdbm.h" ? "gdbm" : $3 == "pwquality.h" ? "pwquality" : \
 			$3 ~ /^fmt\// ? "fmt" : $3 ~ /^(CLI|nlohmann)\// ? "cli or json" : ""
 		if ($3 ~ /\.\./) complain("a path that climbs")
 		if (to != "" && index(below[from], " " to " ") == 0) complain(from " must not include " to)

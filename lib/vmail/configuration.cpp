@@ -209,7 +209,9 @@ configuration parse_configuration(const settings& s) {
     c.transport = parse_transport(at(k::transport));
     c.recipient_delimiter = parse_delimiter(at(k::recipient_delimiter));
     c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
-    c.password_min_length = at(k::password_min_length).number<std::size_t>(1, generated_password_length);
+    c.password_policy = {.min_length = at(k::password_min_length).number<std::size_t>(1, generated_password_length),
+                         .min_classes = at(k::password_min_classes).number<std::size_t>(1, password_policy::classes),
+                         .quality = at(k::password_quality).is_yes()};
     c.journal_dir = folder(at(k::journal_dir));
     c.journal_age = parse_days(at(k::journal_days));
     c.journal_bytes = parse_size(at(k::journal_size));

@@ -14,6 +14,7 @@
 #include <vmail/ldap/dn.hpp>
 #include <vmail/ldap/session.hpp>
 #include <vmail/password.hpp>
+#include <vmail/password_policy.hpp>
 #include <vmail/role_addresses.hpp>
 #include <vmail/secret.hpp>
 #include <vmail/settings.hpp>
@@ -48,7 +49,7 @@ struct configuration {
     std::string transport{};             ///< of new domains; empty: none is written
     std::string recipient_delimiter = "+"; ///< empty: addresses have no extensions
     vmail::password_scheme password_scheme = vmail::password_scheme::yescrypt;
-    std::size_t password_min_length = 8; ///< characters of a new password
+    vmail::password_policy password_policy{}; ///< for new passwords
     std::filesystem::path journal_dir{}; ///< empty: see journal_folder()
     std::optional<std::chrono::hours> journal_age{};    ///< older journals go; nothing: none does
     std::optional<std::uint64_t> journal_bytes{};       ///< the oldest go where all together are more; nothing: none does

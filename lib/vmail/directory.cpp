@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
@@ -19,6 +21,8 @@ using ldap::filter;
 struct directory::state {
     ldap::session& session;
     directory_options options;
+    std::vector<std::string> attributes = ldap::whole_entry(); ///< what is read of each
+    std::optional<bool> has_policy{};
 
     const vmail::site& site() const noexcept { return options.site; }
 
@@ -29,7 +33,7 @@ struct directory::state {
     /// Wherever it is. Below its own domain first: nothing else is there in a tree that is as it should be.
     std::optional<ldap::entry> find_by_mail(std::string_view object_class, const std::string& mail) {
         auto found = session.search({site().layout.container(), ldap::scope::subtree,
-                                     filter::all_of({filter::equal(attr::object_class, object_class), filter::equal(attr::mail, mail)}), ldap::whole_entry()});
+                                     filter::all_of({filter::equal(attr::object_class, object_class), filter::equal(attr::mail, mail)}), attributes});
         if (found.empty()) return std::nullopt;
         if (found.size() > 1)
             throw conflict(
@@ -40,7 +44,7 @@ struct directory::state {
 
     template <typename Entity> std::optional<ldap::entry> find_entry(const name_of<Entity>& name) {
         using traits = entity_traits<Entity>;
-        auto e = session.find(traits::place(site().layout, name), ldap::whole_entry());
+        auto e = session.find(traits::place(site().layout, name), attributes);
         if (e && e->has_class(traits::object_class)) return e;
         if constexpr (std::is_same_v<name_of<Entity>, domain_name>) {
             if (!e) session.require_absent(site().layout.domain(name));
@@ -86,6 +90,28 @@ ldap::session& directory::session() const noexcept { return state_->session; }
 const directory_options& directory::options() const noexcept { return state_->options; }
 bool directory::records_reasons() { return session().schema().has_class(cls::state); }
 
+/// By the control that comes with it: a few bytes, where the subschema is a hundred thousand.
+bool directory::has_password_policy() {
+    constexpr std::string_view policy_control = "1.3.6.1.4.1.42.2.27.8.5.1"; // draft-behera-ldap-password-policy
+    constexpr std::string_view controls = "supportedControl";
+    auto& known = state_->has_policy;
+    if (!known) {
+        const auto root = session().find(ldap::dn(), {std::string(controls)});
+        known = root && root->has_value(controls, policy_control);
+    }
+    return *known;
+}
+
+void directory::require_password_policy(const std::string& what) {
+    if (!has_password_policy())
+        throw error(error_kind::configuration, fmt::format("cannot {}: the server has no password policy", what), {.hint = "load slapo-ppolicy there"});
+}
+
+void directory::read_also(std::string_view attribute) {
+    auto& all = state_->attributes;
+    if (std::find(all.begin(), all.end(), attribute) == all.end()) all.emplace_back(attribute);
+}
+
 template <typename Entity> std::optional<stored<Entity>> directory::find(const name_of<Entity>& name) {
     auto e = state_->find_entry<Entity>(name);
     if (!e) return std::nullopt;
@@ -110,7 +136,7 @@ void directory::for_each(const list_options& what, const std::function<void(stor
         session().require_absent(base);
         throw not_found(fmt::format("there is no domain {}", what.domain->text()), {.dn = base.text()});
     }
-    session().for_each({base, ldap::scope::subtree, filter::all_of(parts), ldap::whole_entry()}, [&](ldap::entry&& e) {
+    session().for_each({base, ldap::scope::subtree, filter::all_of(parts), state_->attributes}, [&](ldap::entry&& e) {
         std::optional<Entity> value;
         try {
             value = Entity::from_entry(e, site());

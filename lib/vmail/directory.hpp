@@ -100,6 +100,13 @@ public:
 
     /// Whether the server has loaded vmail.schema.
     bool records_reasons();
+    /// Whether the server has loaded slapo-ppolicy, which locks accounts and has passwords changed.
+    bool has_password_policy();
+    /// Throws error(configuration), naming what cannot be done, where it has not.
+    void require_password_policy(const std::string& what);
+
+    /// From now on this operational attribute is read of each entry, too.
+    void read_also(std::string_view attribute);
 
 private:
     struct state;

@@ -53,6 +53,10 @@ void require_switches(draft::state& s, const mailbox& m) {
                 {.hint = "load vmail.schema there, as it is now"});
 }
 
+void require_policy(draft::state& s, const mailbox& m) {
+    if (m.must_change_password.value_or(false)) s.directory.require_password_policy(fmt::format("have the password of {} changed", m.address.text()));
+}
+
 std::uint64_t bytes_of(const mailbox& m) { return m.quota ? m.quota->bytes().value_or(0) : 0; }
 
 /// What a mailbox takes of its domain's limits.
@@ -89,6 +93,7 @@ mailbox draft::add(const mailbox& wanted) {
     require_switches(s, m);
     s.require_known(m.other);
     if (!m.quota) m.quota = r.domain->default_quota;
+    require_policy(s, m);
     domain_rooms::require_finite_quota(r, m.quota);
     s.rooms.require(r, places_of(m));
     if (m.path.empty()) m.path = s.choose_path(m);
@@ -129,6 +134,7 @@ struct update_rules {
         const mailbox before = mailbox::from_entry(m.source, s.site());
         check_forward(s, m.value, before.forward);
         if (m->may_log_in != before.may_log_in || m->may_receive != before.may_receive) require_switches(s, m.value);
+        if (m->must_change_password != before.must_change_password) require_policy(s, m.value);
         if (m->path != before.path && !m->path.empty()) s.require_path_free(m.value, m.source.first(attr::entry_uuid).value_or(""));
         const domain_places more = more_than(places_of(before), places_of(m.value));
         const bool same_quota = m->quota == before.quota && more == domain_places{};
@@ -180,6 +186,19 @@ template VMAIL_EXPORT void draft::update(const stored<mailbox>&, std::string, st
 template VMAIL_EXPORT void draft::update(const stored<alias>&, std::string, std::string);
 template VMAIL_EXPORT void draft::update(const stored<backup_domain>&, std::string, std::string);
 template VMAIL_EXPORT void draft::update(const stored<backup_mail>&, std::string, std::string);
+
+void draft::unlock(const stored<mailbox>& m) {
+    auto& s = *state_;
+    s.directory.require_password_policy(fmt::format("unlock {}", m->address.text()));
+    const auto seen = s.session().get(m.source.dn(), {std::string(attr::pwd_account_locked_time)});
+    ldap::entry locked = m.source, after = m.source;
+    if (const auto* const lock = seen.find(attr::pwd_account_locked_time)) locked.set(attr::pwd_account_locked_time, *lock);
+    after.erase(attr::pwd_account_locked_time);
+    state::item one(s);
+    auto& c = one.add(m->address.text(), "unlocked");
+    if (auto request = s.request_for(locked, after)) c.requests.push_back(std::move(*request));
+    one.commit();
+}
 
 namespace {
 

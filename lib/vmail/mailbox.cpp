@@ -24,6 +24,19 @@ std::string surname_of(const mailbox& m) {
     return word.empty() ? m.address.local_part() : word;
 }
 
+/// Operational, so that it is seen by those alone who ask for it: absent is no statement.
+struct on_if_asked {
+    static void read(std::optional<bool>& field, const codec::values& v, const ldap::entry& e, const site& s) {
+        bool on = false;
+        codec::flag::read(on, v, e, s);
+        field = on;
+    }
+    static codec::written write(const std::optional<bool>& field, const ldap::entry&, const site&) {
+        if (!field) return codec::written::leave();
+        return *field ? codec::written::store("TRUE") : codec::written::absent();
+    }
+};
+
 struct local_time {
     static void read(std::optional<local_minute>& field, const codec::values& v, const ldap::entry&, const site&) {
         field = local_minute::parse_digits(codec::only(v));
@@ -64,6 +77,7 @@ const fields::table<mailbox>& rows() {
         row::of<codec::line, &mailbox::description>(attr::description),
         row::once(attr::uid, [](const mailbox& m, const site&) { return codec::of(naming::login_of(m.address)); }),
         row::of<codec::hash, &mailbox::password>(attr::user_password),
+        row::of<on_if_asked, &mailbox::must_change_password>(attr::pwd_reset),
         row::of<codec::ascii_text, &mailbox::home>(attr::vd_home, [](const mailbox&, const site& s) { return codec::of(s.mail_home); }),
         row::of<codec::ascii_text, &mailbox::path>(attr::mailbox, [](const mailbox& m, const site&) { return codec::of(maildir_path(m.address)); }),
         row::of<codec::quota_value<attr::quota>, &mailbox::quota>(attr::quota),

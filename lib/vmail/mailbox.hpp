@@ -28,6 +28,9 @@ struct VMAIL_EXPORT mailbox : entry_state {
     std::string description{};
     std::optional<vmail::quota> quota{};       ///< nothing: the attribute is absent and the daemons' own default holds; draft::add() gives the default of the domain first
     std::optional<password_hash> password{};   ///< userPassword; nothing when there is none or it may not be read: it is then left alone
+    /// pwdReset of slapo-ppolicy, which lets the owner do nothing but set another password: nothing where it is not read, and it is then left alone. A
+    /// server without that takes no entry that has it (directory::has_password_policy).
+    std::optional<bool> must_change_password{};
     std::optional<vmail::expiry> expires{};
     bool smtp_auth = true;                     ///< may send through SMTP AUTH; absent reads as false, since the daemons look for TRUE
     bool may_log_in = true;                    ///< may read over IMAP and POP3; only where the server has our schema it can be false

@@ -254,6 +254,15 @@ std::string password_hash::scheme_name() const {
     return ascii::to_upper(scheme) + (prefix.empty() ? "" : " " + std::string(prefix));
 }
 
+std::string_view password_hash::slapd_module() const noexcept {
+    const std::string_view scheme = split_stored_password(value_).scheme;
+    const auto is = [scheme](std::string_view name) { return ascii::iequals(scheme, name); };
+    if (is("ARGON2")) return "argon2";
+    if (ascii::istarts_with(scheme, "PBKDF2")) return "pw-pbkdf2";
+    constexpr std::array<std::string_view, 6> sha2 = {"SHA256", "SSHA256", "SHA384", "SSHA384", "SHA512", "SSHA512"};
+    return std::any_of(sha2.begin(), sha2.end(), is) ? "pw-sha2" : "";
+}
+
 bool password_hash::locked() const {
     const auto [scheme, rest] = split_stored_password(value_);
     if (!is_crypt(scheme) && find_digest(scheme) == nullptr) return false;
@@ -286,7 +295,7 @@ std::optional<bool> verify_password(const secret& password, const password_hash&
 
 void require_length(const secret& password, std::size_t least) {
     if (const std::size_t length = utf8::length(password.reveal()); length < least)
-        throw invalid_value(fmt::format("the password has {} character{}, and it takes {} at least", length, length == 1 ? "" : "s", least));
+        throw limit_exceeded(fmt::format("the password has {} character{}, and it takes {} at least", length, length == 1 ? "" : "s", least));
 }
 
 secret generate_password() {

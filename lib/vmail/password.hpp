@@ -43,6 +43,9 @@ public:
     /// Whether no password can ever match: {CRYPT}*, {CRYPT}!..., {CRYPT}*LK* and such.
     bool locked() const;
 
+    /// The module of slapd, beside slapd itself, that such a value is checked with: "pw-sha2", "argon2", "pw-pbkdf2". Empty: none.
+    std::string_view slapd_module() const noexcept;
+
 private:
     explicit password_hash(std::string value) : value_(std::move(value)) {}
     std::string value_;
@@ -55,7 +58,7 @@ VMAIL_EXPORT password_hash hash_password(const secret& password, password_scheme
 /// {CRYPT} of every kind that libcrypt knows, {SSHA}, {SHA}, {SSHA256}, {SSHA512}, {SHA256}, {SHA512}, {SMD5}, {MD5} are checked.
 VMAIL_EXPORT std::optional<bool> verify_password(const secret& password, const password_hash& hash);
 
-/// For a new password. Throws invalid_value when it has fewer characters (of UTF-8).
+/// For a new password. Throws limit_exceeded when it has fewer characters (of UTF-8).
 VMAIL_EXPORT void require_length(const secret& password, std::size_t least);
 
 /// Characters of generate_password(), hyphens included.

@@ -63,6 +63,11 @@ inline constexpr std::string_view mailbox_expiration = "mailboxExpiration";
 inline constexpr std::string_view entry_uuid = "entryUUID";
 inline constexpr std::string_view entry_csn = "entryCSN";
 inline constexpr std::string_view creators_name = "creatorsName";
+
+/// Of a server with slapo-ppolicy; operational, so read where they are asked for by name alone.
+inline constexpr std::string_view pwd_changed_time = "pwdChangedTime";
+inline constexpr std::string_view pwd_account_locked_time = "pwdAccountLockedTime";
+inline constexpr std::string_view pwd_reset = "pwdReset";
 } // namespace attr
 
 /// Object classes.

@@ -48,6 +48,8 @@ constexpr std::array table = {
     setting_info{k::recipient_delimiter, "recipient-delimiter", "+", false},
     setting_info{k::password_scheme, "password-scheme", "yescrypt", false},
     setting_info{k::password_min_length, "password-min-length", "8", false},
+    setting_info{k::password_min_classes, "password-min-classes", "1", false},
+    setting_info{k::password_quality, "password-quality", "on", false},
     setting_info{k::allow_clear_bind, "allow-clear-bind", "no", true},
     setting_info{k::journal_dir, "journal-dir", "", false},
     setting_info{k::journal_days, "journal-days", "400", false},

@@ -35,6 +35,8 @@ enum class setting_key {
     recipient_delimiter,
     password_scheme,
     password_min_length,
+    password_min_classes,
+    password_quality,
     allow_clear_bind,
     journal_dir,
     journal_days,

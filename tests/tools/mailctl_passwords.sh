@@ -88,24 +88,132 @@ run 75 gone mailctl import "$scratch/tree.ldif"
 run 0 gone mailctl mailbox list -o jsonl
 run 0 gone mailctl mailbox disable bob@example.org -n
 
-# ---- how long a new one has to be
+# ---- what a new one has to be
 
 given() { # PASSWORD ARGUMENT...: mailctl with that password on standard input
 	printf '%s\n' "$1" | "$MAILCTL" "${@:2}" --password-stdin
 }
-unchanged ann@example.org run 65 given x mailbox password ann@example.org
+unchanged ann@example.org run 69 given x mailbox password ann@example.org
 complains "the password has 1 character, and it takes 8 at least"
-unchanged ann@example.org run 65 given 1234567 mailbox password ann@example.org --server-side
-unchanged ann@example.org run 65 given äöüäöüä mailbox password ann@example.org
-run 65 given short mailbox add short@example.org
+unchanged ann@example.org run 69 given 1234567 mailbox password ann@example.org --server-side
+unchanged ann@example.org run 69 given äöüäöüä mailbox password ann@example.org
+run 69 given short mailbox add short@example.org
 run 67 mailctl mailbox show short@example.org
-run 0 given äöüäöüäö mailbox password ann@example.org
+run 0 given äöü-ßéñø mailbox password ann@example.org
 run 77 given x mailbox password ann@example.org --verify
-run 0 given äöüäöüäö mailbox password ann@example.org --verify
-MAILCTL_PASSWORD_MIN_LENGTH=1 run 0 given x mailbox password ann@example.org
+run 0 given äöü-ßéñø mailbox password ann@example.org --verify
+MAILCTL_PASSWORD_MIN_LENGTH=1 MAILCTL_PASSWORD_QUALITY=off run 0 given x mailbox password ann@example.org
 run 0 given x mailbox password ann@example.org --verify
 MAILCTL_PASSWORD_MIN_LENGTH=24 run 0 mailctl mailbox password ann@example.org --generate-password
 for wrong in 0 25 many; do MAILCTL_PASSWORD_MIN_LENGTH=$wrong run 78 mailctl mailbox list; done
+
+# Not what everybody tries first, and nothing that is known of its owner.
+unchanged ann@example.org run 69 given Password1 mailbox password ann@example.org
+complains "the password fails the dictionary check"
+unchanged ann@example.org run 69 given Password1 mailbox password ann@example.org --server-side
+printf 'Password1\n' >"$scratch/guessable"
+chmod 600 "$scratch/guessable"
+unchanged ann@example.org run 69 mailctl mailbox password ann@example.org --password-file "$scratch/guessable"
+run 69 given rossmeier-1984 mailbox add j.rossmeier@example.org
+complains "the password is made of the name or the address of its owner"
+run 69 given 'Johanna, 8.5.' mailbox add jr@example.org --name "Johanna Roßmeier"
+run 67 mailctl mailbox show jr@example.org
+run 0 given rossmeier-1984 mailbox password ann@example.org
+run 0 mailctl mailbox set bob@example.org --name "Bob Rossmeier"
+unchanged bob@example.org run 1 given rossmeier-1985 mailbox password ann@example.org bob@example.org --yes
+complains "the password is made of the name or the address of its owner"
+run 0 given rossmeier-1985 mailbox password ann@example.org --verify # of whom it says nothing
+MAILCTL_PASSWORD_QUALITY=off run 0 given Password1 mailbox password ann@example.org
+MAILCTL_PASSWORD_MIN_CLASSES=4 run 69 given 'a quiet walk in May' mailbox password ann@example.org
+complains "the password has 3 of the four kinds of characters"
+MAILCTL_PASSWORD_MIN_CLASSES=3 run 0 given 'a quiet walk in May' mailbox password ann@example.org
+MAILCTL_PASSWORD_MIN_CLASSES=4 run 0 mailctl mailbox password ann@example.org --generate-password
+for wrong in 0 5 some; do MAILCTL_PASSWORD_MIN_CLASSES=$wrong run 78 mailctl mailbox list; done
+if unshare -rm true 2>/dev/null; then # a machine without a dictionary
+	bare_machine() { unshare -rm sh -c 'mount -t tmpfs none /var/cache/cracklib && exec "$@"' sh "$@"; }
+	unchanged ann@example.org run 78 bare_machine bash -c 'echo a quiet walk in May | "$MAILCTL" mailbox password ann@example.org --password-stdin'
+	complains "there is no dictionary"
+	MAILCTL_PASSWORD_QUALITY=off run 0 bare_machine bash -c 'echo a quiet walk in May | "$MAILCTL" mailbox password ann@example.org --password-stdin'
+	run 0 bare_machine "$MAILCTL" mailbox password ann@example.org --generate-password
+fi
+MAILCTL_PASSWORD_QUALITY=rather run 78 mailctl mailbox list
+
+# ---- the hash that another system had
+
+private() { printf '%s\n' "$2" >"$scratch/$1" && chmod 600 "$scratch/$1"; } # NAME LINE
+private hash '{BLF-CRYPT}$2y$05$bvIG6Nmid91Mu9RcmmWZfOjFbBrrkoosEIp37CMZTnCf1i8FzSSFK'
+private ssha '{SSHA}bhSnE8SHpTe/HwOG2vlR+Pf7MH4AAQID'
+private bare '$1$salt$qJH7.N4xYta3aEG/dfqo/0'
+run 0 mailctl mailbox add moved@example.org --hash "$scratch/ssha"
+run 0 mailctl mailbox add old@example.org --no-password
+run 0 mailctl mailbox password ann@example.org --hash "$scratch/ssha"
+run 0 mailctl mailbox password ann@example.org --hash - <"$scratch/bare"
+run 0 mailctl mailbox password ann@example.org --hash "$scratch/hash" -n
+says 'userPassword is written too'
+[[ $out$err != *bvIG6Nmid91* ]] || fail "a dry run shows the hash"
+private wrong '{CRAM-MD5}e02d374fde0dc75a17a557039a3a5338c7743304777dccd376f332bee68d2cf6'
+unchanged ann@example.org run 65 mailctl mailbox password ann@example.org --hash "$scratch/wrong"
+complains "slapd cannot check a password by CRAM-MD5"
+private clear 'a quiet walk in May'
+unchanged ann@example.org run 65 mailctl mailbox password ann@example.org --hash "$scratch/clear"
+[[ $err != *quiet* ]] || fail "what may be a password is shown"
+run 0 mailctl mailbox password ann@example.org --generate-password
+private argon '{ARGON2ID}$argon2id$v=19$m=65536,t=3,p=1$c2FsdHNhbHQ$aGFzaA'
+run 0 mailctl mailbox password ann@example.org --hash "$scratch/argon" -n
+complains "its module argon2"
+unchanged ann@example.org run 66 mailctl mailbox password ann@example.org --hash "$scratch/nowhere"
+chmod 644 "$scratch/ssha"
+unchanged ann@example.org run 78 mailctl mailbox password ann@example.org --hash "$scratch/ssha"
+chmod 600 "$scratch/ssha"
+for with in --verify --server-side --generate-password "--password-scheme bcrypt" "--password-file $scratch/password"; do
+	# shellcheck disable=SC2086
+	unchanged ann@example.org run 64 mailctl mailbox password ann@example.org --hash "$scratch/ssha" $with
+done
+run 64 mailctl mailbox add - --hash - <"$scratch/ssha"
+
+# ---- how they are stored
+
+run 0 mailctl mailbox password-report --fields address,scheme,verdict -o csv
+says 'moved@example.org,SSHA,fair'
+says 'plain@example.org,,none'
+complains 'SSHA'
+complains 'none'
+[[ $out$err != *bhSnE8SH* ]] || fail "the report shows a hash"
+printf 'dn: mail=%s,vd=example.org,o=hosting,%s\nchangetype: modify\nreplace: userPassword\nuserPassword: %s\n\n' \
+	moved@example.org "$LDAPBASE" 'a quiet walk in May' old@example.org "$LDAPBASE" '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=' |
+	ldapmodify -Q -Y EXTERNAL -H "$LDAPURI" >/dev/null || fail "no password in clear text"
+run 0 mailctl mailbox password-report --weak -o csv --fields address,scheme,verdict
+[ "$out" = $'address,scheme,verdict\nmoved@example.org,clear text,clear\nold@example.org,SHA,weak' ] || fail "weak are: $out"
+complains '1 clear'
+run 0 mailctl mailbox password-report --domain example.org
+says 'clear text'
+[[ $out$err != *quiet* ]] || fail "the report shows a password"
+complains 'a clearPassword cannot be seen'
+run 0 mailctl mailbox password-report -o json --filter '(mail=moved@example.org)'
+parses "$out"
+says '"changed_at":null,"locked":null,"locked_at":null,"must_change":null'
+run 67 mailctl mailbox password-report --domain example.net
+# A postmaster sets passwords and reads none: what he cannot see is not missing.
+ldappasswd -Q -Y EXTERNAL -H "$LDAPURI" -s 'a walk of postmasters' "cn=postmaster,vd=example.org,o=hosting,$LDAPBASE" >/dev/null || fail "no password for postmaster"
+private postmaster 'a walk of postmasters'
+as_postmaster=(env -u MAILCTL_SANDBOX "$MAILCTL" --uri "$LDAPURI" --base "$LDAPBASE" -D "cn=postmaster,vd=example.org,o=hosting,$LDAPBASE" -y "$scratch/postmaster")
+run 0 "${as_postmaster[@]}" mailbox password-report -o csv --fields address,scheme,verdict
+says 'ann@example.org,,unknown'
+says 'plain@example.org,,unknown'
+[[ $out != *none* ]] || fail "what a postmaster cannot see is said to be missing"
+complains 'nothing can be said'
+run 0 mailctl mailbox remove moved@example.org old@example.org --now --yes
+
+# ---- a server without a password policy
+
+for what in "unlock ann@example.org" "list --locked" "password ann@example.org --generate-password --require-change" "add next@example.org --no-password --require-change"; do
+	# shellcheck disable=SC2086
+	unchanged ann@example.org run 78 mailctl mailbox $what
+	complains "the server has no password policy"
+done
+run 67 mailctl mailbox show next@example.org
+run 0 mailctl mailbox show ann@example.org --fields locked,must_change -o json
+says '"locked":null,"must_change":null'
 
 # ---- an export without passwords, and what comes back of it
 

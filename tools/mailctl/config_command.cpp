@@ -41,7 +41,9 @@ value typed(setting_key key, const configuration& c, std::string text) {
     case setting_key::allow_clear_bind: return c.allow_clear_bind;
     case setting_key::timeout: return std::chrono::duration<double>(c.timeout).count();
     case setting_key::page_size: return static_cast<std::int64_t>(c.page_size);
-    case setting_key::password_min_length: return static_cast<std::int64_t>(c.password_min_length);
+    case setting_key::password_min_length: return static_cast<std::int64_t>(c.password_policy.min_length);
+    case setting_key::password_min_classes: return static_cast<std::int64_t>(c.password_policy.min_classes);
+    case setting_key::password_quality: return c.password_policy.quality;
     case setting_key::journal_days: return days;
     case setting_key::journal_size: return c.journal_bytes ? value{std::move(text)} : value{unlimited{}};
     default: return text.empty() ? value{} : value{std::move(text)};

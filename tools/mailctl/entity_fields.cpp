@@ -6,6 +6,7 @@
 
 #include <vmail/error.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/password_strength.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/schema.hpp>
 
@@ -144,6 +145,58 @@ value password_kind(const box& m, view) {
     return m->password->scheme_name() + (m->password->locked() ? " (locked)" : "");
 }
 
+bool policy_is_there(view v) { return v.has_policy && v.has_policy(); }
+
+/// What the server's password policy keeps on an entry. Where there is none, nothing can be said.
+value is_locked(const box& m, view v) {
+    if (m.source.has(attr::pwd_account_locked_time)) return true;
+    return policy_is_there(v) ? value{false} : value{};
+}
+
+value must_change(const box& m, view v) {
+    if (m->must_change_password) return *m->must_change_password;
+    return policy_is_there(v) ? value{false} : value{};
+}
+
+/// A lock for ever has the moment 000001010000Z (draft-behera-ldap-password-policy), which is none.
+value moment(const std::optional<std::string>& generalized) {
+    try {
+        return generalized && !generalized->starts_with("0000") ? value{timestamp::parse_generalized(*generalized).rfc3339()} : value{};
+    } catch (const invalid_value&) {
+        return {};
+    }
+}
+
+constexpr mailbox_field locked_field{"locked", false, is_locked, {}, false, attr::pwd_account_locked_time};
+constexpr mailbox_field locked_at_field{
+    "locked_at", false, [](const box& m, view) { return moment(m.source.first(attr::pwd_account_locked_time)); }, {}, false, attr::pwd_account_locked_time};
+constexpr mailbox_field must_change_field{"must_change", false, must_change, {}, false, attr::pwd_reset};
+
+constexpr mailbox_field in_lists(mailbox_field f) {
+    f.in_lists = true;
+    return f;
+}
+
+value password_schemes_of(const box& m, view) {
+    const auto* const values = m.source.find(attr::user_password);
+    if (values == nullptr) return {};
+    std::vector<std::string> names;
+    for (const auto& kind : kinds_of_passwords(*values)) names.push_back(kind.scheme);
+    return names.size() == 1 ? value{names.front()} : value{names};
+}
+
+constexpr auto of_passwords = std::array{
+    address_field,
+    status_field,
+    mailbox_field{"scheme", true, password_schemes_of},
+    mailbox_field{"verdict", true, [](const box& m, view v) -> value { return std::string(password_verdict(m, v)); }},
+    mailbox_field{"changed_at", true, [](const box& m, view) { return moment(m.source.first(attr::pwd_changed_time)); }, {}, false, attr::pwd_changed_time},
+    in_lists(locked_field),
+    locked_at_field,
+    in_lists(must_change_field),
+    problems_field<mailbox>,
+};
+
 constexpr auto of_mailboxes = with_state<mailbox>(std::array{
     address_field,
     status_field,
@@ -157,6 +210,9 @@ constexpr auto of_mailboxes = with_state<mailbox>(std::array{
     expires_at_field,
     expired_field,
     mailbox_field{"password", false, password_kind, attr::user_password},
+    locked_field,
+    locked_at_field,
+    must_change_field,
     mailbox_field{"smtp_auth", false, [](const box& m, view) -> value { return m->smtp_auth; }},
     mailbox_field{"may_log_in", false, [](const box& m, view) -> value { return m->may_log_in; }, attr::may_log_in},
     mailbox_field{"may_receive", false, [](const box& m, view) -> value { return m->may_receive; }, attr::may_receive},
@@ -250,11 +306,30 @@ std::function<domain_places(const stored<domain>&)> counted_once(directory& d) {
     };
 }
 
+/// A server says of an attribute that it does not let us search neither that it is there nor that it is not (RFC 4511 section 4.5.1.7).
+std::function<bool(const stored<mailbox>&)> passwords_missing_in(directory& d) {
+    return [&d, of = std::string(), missing = false](const stored<mailbox>& m) mutable {
+        if (std::string name = m.source.dn().key(); of != name) {
+            missing = !d.session().search({m.source.dn(), ldap::scope::base, ldap::filter::negation(ldap::filter::present(attr::user_password)), ldap::no_attributes()}).empty();
+            of = std::move(name);
+        }
+        return missing;
+    };
+}
+
 } // namespace
 
 viewpoint::viewpoint(directory& d)
     : of_site(d.site()), domains([&d](const domain_name& name) { return look_up(d, name); }),
-      usage(counted_once(d)) {}
+      usage(counted_once(d)), has_policy([&d] { return d.has_password_policy(); }), lacks_password(passwords_missing_in(d)) {}
+
+std::string_view password_verdict(const stored<mailbox>& m, const viewpoint& v) {
+    const auto* const values = m.source.find(attr::user_password);
+    if (values == nullptr) return v.lacks_password && v.lacks_password(m) ? "none" : "unknown";
+    auto worst = password_strength::strong; // each of them opens the account
+    for (const auto& kind : kinds_of_passwords(*values)) worst = std::max(worst, kind.strength);
+    return vmail::name(worst);
+}
 
 std::span<const field_of<domain>> domain_fields() noexcept { return of_domains; }
 std::span<const field_of<backup_domain>> backup_domain_fields() noexcept { return of_backup_domains; }
@@ -265,6 +340,7 @@ std::span<const field_of<mailbox>> forward_fields() noexcept { return of_forward
 std::span<const field_of<mailbox>> vacation_fields() noexcept { return of_vacations; }
 std::span<const field_of<mailbox>> expiry_fields() noexcept { return of_expiry; }
 std::span<const field_of<mailbox>> quota_fields() noexcept { return of_quotas; }
+std::span<const field_of<mailbox>> password_fields() noexcept { return of_passwords; }
 
 record chosen_fields(const record& r, const std::vector<std::string>& wanted, output_format format) {
     if (wanted.empty()) return r;

@@ -38,6 +38,8 @@ struct viewpoint {
     timestamp now = timestamp::now();
     mutable domain_states domains{}; ///< what is looked at does not change by it
     std::function<domain_places(const stored<domain>&)> usage{}; ///< counts what is in a domain; empty: nobody is there to ask
+    std::function<bool()> has_policy{};                          ///< whether the server locks accounts; empty: nobody is there to ask
+    std::function<bool(const stored<mailbox>&)> lacks_password{}; ///< that there is none, as far as we are let see that; empty: nobody is there to ask
 };
 
 /// One field that can be shown of an entity.
@@ -48,6 +50,7 @@ struct field_of {
     value (*get)(const stored<Entity>&, const viewpoint&);
     std::string_view attribute{}; ///< when the value of this one is a problem, so is the field's
     bool is_costly = false;       ///< asks the server once more for each entry: not in lists, unless it is named
+    std::string_view operational{}; ///< the attribute that it is made of, if that has to be asked for by name
 };
 
 std::span<const field_of<domain>> domain_fields() noexcept;
@@ -59,6 +62,10 @@ std::span<const field_of<mailbox>> forward_fields() noexcept;
 std::span<const field_of<mailbox>> vacation_fields() noexcept;
 std::span<const field_of<mailbox>> expiry_fields() noexcept;
 std::span<const field_of<mailbox>> quota_fields() noexcept;
+std::span<const field_of<mailbox>> password_fields() noexcept;
+
+/// What is to be said of the account's password: a password_strength, "none", or "unknown" where we cannot see whether there is one.
+std::string_view password_verdict(const stored<mailbox>& m, const viewpoint& v);
 
 /// The names of the fields to show: those that --fields names, or what the format shows on its own. Throws error(usage) for an unknown one.
 std::vector<std::string_view> choose_fields(const std::vector<std::string_view>& all, const std::vector<std::string_view>& in_lists,
@@ -89,6 +96,13 @@ std::vector<std::string_view> names_of(const std::vector<const field_of<Entity>*
     std::vector<std::string_view> names;
     for (const auto* f : fields) names.push_back(f->name);
     return names;
+}
+
+/// Has the directory read what the fields are made of.
+template <typename Entity>
+void read_for(directory& d, const std::vector<const field_of<Entity>*>& fields) {
+    for (const auto* f : fields)
+        if (!f->operational.empty()) d.read_also(f->operational);
 }
 
 template <typename Entity>

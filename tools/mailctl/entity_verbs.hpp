@@ -162,6 +162,7 @@ int show_each(invocation& run, const show_flags& flags, std::span<const field_of
     const auto fields = choose_fields(all_fields, run.flags().fields, run.format(), table_shape::card);
     const auto out = make_output(run.format(), table_shape::card, run.out());
     auto& d = run.directory();
+    read_for(d, fields);
     const viewpoint view(d);
     tally counted;
     bool shown = false;
@@ -223,15 +224,21 @@ inline list_choice make_list_options(invocation& run, const list_flags& flags, s
     return options;
 }
 
-/// Prints what the options find and `wanted` lets through, as it comes. An entry that cannot be read is a warning, and the status is 1 then.
+/// Whether one is shown, for what the entity alone does not tell.
+template <typename Entity>
+using chooser = std::function<bool(const stored<Entity>&, const viewpoint&)>;
+
+/// Prints what the options find, and `wanted` and `choose` let through, as it comes. An entry that cannot be read is a warning, and the status is 1 then.
 template <typename Entity>
 int list_all(
     invocation& run, const list_choice& options, std::span<const field_of<Entity>> all_fields,
-    const std::function<bool(const Entity&)>& wanted = [](const Entity&) { return true; }) {
+    const std::function<bool(const Entity&)>& wanted = [](const Entity&) { return true; },
+    const chooser<Entity>& choose = [](const stored<Entity>&, const viewpoint&) { return true; }) {
     const auto fields = choose_fields(all_fields, run.flags().fields, run.format(), table_shape::rows);
     const auto out = make_output(run.format(), table_shape::rows, run.out());
     out->announce(names_of(fields));
     auto& d = run.directory();
+    read_for(d, fields);
     const viewpoint view(d);
     int status = 0;
     std::size_t odd = 0;
@@ -240,7 +247,7 @@ int list_all(
             options,
             [&](stored<Entity>&& e) {
                 if (!e->problems.empty()) ++odd; // also where a date that is none keeps it out of the list
-                if (!wanted(e.value) || (options.working && !view.service(e.value).in_service)) return;
+                if (!wanted(e.value) || (options.working && !view.service(e.value).in_service) || !choose(e, view)) return;
                 out->write(make_record(fields, e, view), &e.source);
                 if (run.out().is_broken()) throw reader_has_gone{};
             },

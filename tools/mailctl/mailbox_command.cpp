@@ -8,6 +8,7 @@
 #include "expiry_filter.hpp"
 #include "mailbox_flags.hpp"
 #include "password_flags.hpp"
+#include "password_report.hpp"
 #include "target_list.hpp"
 
 namespace vmail::tools {
@@ -19,8 +20,8 @@ bool reads_addresses_from_stdin(const target_flags& targets) {
 }
 
 void refuse_two_uses_of_stdin(const target_flags& targets, const password_flags& password) {
-    if (password.from_stdin && reads_addresses_from_stdin(targets))
-        throw error(error_kind::usage, "standard input cannot hold the addresses and the password at once", {.hint = "use --password-file"});
+    if (reads_stdin(password) && reads_addresses_from_stdin(targets))
+        throw error(error_kind::usage, "standard input cannot hold the addresses and the password at once", {.hint = password.hash ? "give --hash the name of a file" : "use --password-file"});
 }
 
 std::string whose(const target_flags& targets) {
@@ -49,13 +50,13 @@ public:
         wanted_.apply(m);
         m.expires = wanted_.expires();
         set_forward(m);
-        const auto password = passwords_.next();
-        if (password)
-            m.password = hash_password(*password, passwords_.scheme());
-        else if (!flags_.password.none)
+        const auto password = passwords_.hashed(m);
+        if (password) m.password = password->hash;
+        if (flags_.password.require_change) m.must_change_password = true;
+        if (!password && !flags_.password.none)
             run_.err().note(fmt::format("no password is set for {}", printable(m.address.text())));
         m = d.add(m);
-        if (passwords_.is_generated() && !run_.flags().dry_run) how.details[m.address.text()] = {{"password", std::string(password->reveal())}};
+        if (passwords_.is_generated() && !run_.flags().dry_run) how.details[m.address.text()] = password->told;
     }
 
 private:
@@ -139,12 +140,21 @@ void add_set(command_tree& tree, CLI::App& noun) {
 struct mailbox_list_flags {
     list_flags common{};
     bool expired = false;
+    bool locked = false;
 };
 
+std::vector<ldap::filter> locked_filters(invocation& run, bool locked) {
+    if (!locked) return {};
+    run.directory().require_password_policy("list locked mailboxes");
+    return {ldap::filter::present(schema::attr::pwd_account_locked_time)};
+}
+
 int list_mailboxes(invocation& run, const mailbox_list_flags& flags) {
-    if (!flags.expired) return list_all<mailbox>(run, make_list_options(run, flags.common), mailbox_fields());
+    auto filters = locked_filters(run, flags.locked);
+    if (!flags.expired) return list_all<mailbox>(run, make_list_options(run, flags.common, filters), mailbox_fields());
     const auto now = timestamp::now();
-    const auto options = make_list_options(run, flags.common, {ends_until(run, now)});
+    filters.push_back(ends_until(run, now));
+    const auto options = make_list_options(run, flags.common, filters);
     return list_all<mailbox>(run, options, mailbox_fields(), [now](const mailbox& m) { return m.expires && m.expires->passed(now); });
 }
 
@@ -154,6 +164,7 @@ void add_mailbox_list(command_tree& tree, CLI::App& noun) {
         [](CLI::App& verb, mailbox_list_flags& flags) {
             add_list_flags<mailbox>(verb, flags.common);
             verb.add_flag("--expired", flags.expired, "those whose time is up");
+            verb.add_flag("--locked", flags.locked, "those that the server has locked after wrong passwords");
         },
         list_mailboxes);
 }
@@ -219,7 +230,11 @@ outcome verify_one(const stored<mailbox>& m, const secret& password) {
 int verify_passwords(invocation& run, const std::vector<work_item<mailbox>>& items, const password_source& passwords) {
     attempts said(run, "address");
     for (const auto& item : items)
-        if (!said.attempt(item.target.text, [&] { return verify_one(item.fetch(run.directory(), false), *passwords.next()); })) break;
+        if (!said.attempt(item.target.text, [&] {
+                const auto m = item.fetch(run.directory(), false);
+                return verify_one(m, *passwords.next(m.value));
+            }))
+            break;
     return said.finish();
 }
 
@@ -249,7 +264,7 @@ int set_by_server(invocation& run, const std::vector<work_item<mailbox>>& items,
     attempts said(run, "address");
     said.attempt(items.front().target.text, [&] {
         auto m = items.front().fetch(run.directory(), false);
-        const auto password = passwords.next();
+        const auto password = passwords.next(m.value);
         outcome o{"password set"};
         if (run.flags().dry_run) {
             run.err().note("the server would be asked to set the password (RFC 3062); there is no LDIF for that");
@@ -267,6 +282,10 @@ int set_passwords(invocation& run, const password_verb_flags& flags) {
     refuse_two_uses_of_stdin(flags.targets, flags.password);
     if (flags.verify && flags.password.generate)
         throw error(error_kind::usage, "--verify checks a password that is known, and --generate-password makes one");
+    if (flags.password.require_change && (flags.verify || flags.server_side))
+        throw error(error_kind::usage, "--require-change goes with a password that is set and hashed here, not with --verify or --server-side");
+    if (flags.password.hash && flags.verify) throw error(error_kind::usage, "--verify checks a password, and --hash gives none");
+    if (flags.password.hash && flags.server_side) throw error(error_kind::usage, "with --server-side the server hashes the password, and --hash gives none");
     const auto items = collect_work<mailbox>(run, flags.targets, false);
     const auto whom = items.size() == 1 ? printable(items.front().target.text) : fmt::format("{} mailboxes", items.size());
     const auto prompt = fmt::format("{}password of {}", flags.verify ? "" : "new ", whom);
@@ -282,10 +301,11 @@ int set_passwords(invocation& run, const password_verb_flags& flags) {
     how.ask = "replace the password of {}?";
     how.question = question::for_several_or_no;
     const plan p = plan_each<mailbox>(run, how.job, items, false, [&](draft& d, stored<mailbox>& m) {
-        const auto password = passwords.next();
-        m->password = hash_password(*password, passwords.scheme());
+        const auto password = passwords.hashed(m.value);
+        m->password = password->hash;
+        if (flags.password.require_change) m->must_change_password = true;
         d.update(m, "password set");
-        if (passwords.is_generated() && !run.flags().dry_run) how.details[m->address.text()] = {{"password", std::string(password->reveal())}};
+        if (passwords.is_generated() && !run.flags().dry_run) how.details[m->address.text()] = password->told;
     });
     return carry_out(run, p, how);
 }
@@ -302,6 +322,17 @@ void add_password(command_tree& tree, CLI::App& noun) {
         set_passwords);
 }
 
+// unlock
+
+void add_unlock(command_tree& tree, CLI::App& noun) {
+    tree.add_verb<target_flags>(noun, "unlock", "Let mailboxes log in again that the server has locked after wrong passwords", "mailctl mailbox unlock bob@example.org",
+                                add_work_flags<mailbox>, [](invocation& run, const target_flags& flags) {
+                                    const auto how = run_of<mailbox>("unlock", flags);
+                                    const auto items = collect_work<mailbox>(run, flags, false);
+                                    return carry_out(run, plan_each<mailbox>(run, how.job, items, false, [](draft& d, stored<mailbox>& m) { d.unlock(m); }), how);
+                                });
+}
+
 } // namespace
 
 void add_mailbox_commands(command_tree& tree) {
@@ -315,6 +346,8 @@ void add_mailbox_commands(command_tree& tree) {
     add_restore<mailbox>(tree, noun);
     add_rename(tree, noun);
     add_password(tree, noun);
+    add_unlock(tree, noun);
+    add_password_report(tree, noun);
 }
 
 } // namespace vmail::tools

@@ -1,6 +1,10 @@
 #include <unistd.h>
 
+#include <fmt/format.h>
+
+#include <vmail/dovecot_password.hpp>
 #include <vmail/error.hpp>
+#include <vmail/password_policy.hpp>
 
 #include "password_flags.hpp"
 
@@ -11,8 +15,12 @@ void add_password_flags(CLI::App& verb, password_flags& flags) {
     verb.add_flag("--password-prompt", flags.prompt, "ask on the terminal (the default there)")->group(group);
     verb.add_flag("--password-stdin", flags.from_stdin, "the first line of standard input")->group(group);
     verb.add_option("--password-file", flags.file, "the first line of a file that only its owner may read")->group(group)->type_name("FILE");
+    verb.add_option("--hash", flags.hash, "a hash of another system instead, of slapd, Dovecot or shadow(5): the first line of such a file, or of standard input (-)")
+        ->group(group)
+        ->type_name("FILE");
     verb.add_flag("--generate-password", flags.generate, "make one, and print it once")->group(group);
     verb.add_option("--password-scheme", flags.scheme, "yescrypt, sha512-crypt, bcrypt, ssha512 or ssha")->group(group)->type_name("NAME");
+    verb.add_flag("--require-change", flags.require_change, "the owner must set another one at the next login, where the server has a password policy")->group(group);
 }
 
 namespace {
@@ -26,32 +34,61 @@ void require_visible(invocation& run) {
 
 } // namespace
 
+bool reads_stdin(const password_flags& flags) noexcept { return flags.from_stdin || flags.hash == "-"; }
+
 password_source::password_source(invocation& run, const password_flags& flags, password_use use, const std::function<secret()>& ask)
-    : scheme_(flags.scheme ? parse_password_scheme(*flags.scheme) : run.configuration().password_scheme) {
-    if (flags.from_stdin + flags.prompt + flags.generate + flags.none + flags.file.has_value() > 1)
-        throw error(error_kind::usage, "give one of --password-prompt, --password-stdin, --password-file, --generate-password and --no-password");
+    : policy_(run.configuration().password_policy), use_(use),
+      scheme_(flags.scheme ? parse_password_scheme(*flags.scheme) : run.configuration().password_scheme) {
+    if (flags.from_stdin + flags.prompt + flags.generate + flags.none + flags.file.has_value() + flags.hash.has_value() > 1)
+        throw error(error_kind::usage, "give one of --password-prompt, --password-stdin, --password-file, --hash, --generate-password and --no-password");
+    if (flags.hash && flags.scheme) throw error(error_kind::usage, "--hash has a scheme of its own, and --password-scheme goes with a password");
     generated_ = flags.generate;
     if (generated_ && !run.flags().dry_run) require_visible(run);
     if (!generated_ && !flags.none) read(run, flags, ask);
     if (use == password_use::verify) return;
-    if (given_ && !given_->empty()) require_length(*given_, run.configuration().password_min_length);
-    if (!empty() && scheme_ == password_scheme::ssha512)
-        run.err().note("slapd checks {SSHA512} with its module pw-sha2 alone: where it is not loaded, nobody logs in with such a password");
+    if (given_ && !given_->empty()) policy_.require(*given_);
+    note_module(run);
 }
 
+namespace {
+
+secret read_line(const std::string& file) { return file == "-" ? read_secret_descriptor(STDIN_FILENO) : read_secret_file(file); }
+
+} // namespace
+
 void password_source::read(invocation& run, const password_flags& flags, const std::function<secret()>& ask) {
-    if (flags.from_stdin)
-        given_ = read_secret_descriptor(STDIN_FILENO);
+    if (flags.hash)
+        hash_ = from_dovecot(read_line(*flags.hash).reveal());
+    else if (flags.from_stdin)
+        given_ = read_line("-");
     else if (flags.file)
         given_ = read_secret_file(*flags.file);
     else if (flags.prompt || run.may_ask())
         given_ = ask();
 }
 
-std::optional<secret> password_source::next() const {
+void password_source::note_module(invocation& run) const {
+    const auto note = [&](std::string_view scheme, std::string_view module) {
+        run.err().note(fmt::format("slapd checks {{{}}} with its module {} alone: where it is not loaded, nobody logs in with such a password", scheme, module));
+    };
+    if (hash_ && !hash_->slapd_module().empty()) return note(hash_->scheme_name(), hash_->slapd_module());
+    if ((given_ || generated_) && scheme_ == password_scheme::ssha512) note("SSHA512", "pw-sha2");
+}
+
+std::optional<secret> password_source::next(const mailbox& m) const {
     if (generated_) return generate_password();
-    if (given_) return given_->clone();
-    return std::nullopt;
+    if (!given_) return std::nullopt;
+    if (use_ == password_use::set && !given_->empty()) policy_.require(*given_, personal_words(m));
+    return given_->clone();
+}
+
+std::optional<hashed_password> password_source::hashed(const mailbox& m) const {
+    if (hash_) return hashed_password{*hash_};
+    const auto password = next(m);
+    if (!password) return std::nullopt;
+    hashed_password made{hash_password(*password, scheme_)};
+    if (generated_) made.told = {{"password", std::string(password->reveal())}};
+    return made;
 }
 
 } // namespace vmail::tools

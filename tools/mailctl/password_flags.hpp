@@ -6,10 +6,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include <vmail/mailbox.hpp>
 #include <vmail/password.hpp>
+#include <vmail/password_policy.hpp>
 #include <vmail/secret.hpp>
 
 #include <cli/invocation.hpp>
+#include <cli/record.hpp>
 
 namespace vmail::tools {
 
@@ -19,7 +22,9 @@ struct password_flags {
     bool prompt = false;
     bool generate = false;
     bool none = false;
+    bool require_change = false;
     std::optional<std::string> file{};
+    std::optional<std::string> hash{}; ///< a file, or "-"
     std::optional<std::string> scheme{};
 };
 
@@ -28,23 +33,38 @@ void add_password_flags(CLI::App& verb, password_flags& flags);
 /// What a password is for: one that is known already has no rule to meet.
 enum class password_use { set, verify };
 
+/// Whether flags take what they say from standard input.
+bool reads_stdin(const password_flags& flags) noexcept;
+
+/// A password as it is stored, and what is to be told of it.
+struct hashed_password {
+    password_hash hash;
+    record told{}; ///< the password, of one that was made here
+};
+
 /// The password for one or more mailboxes.
 class password_source {
 public:
-    /// Reads it once; from `ask` when no flag says otherwise and somebody is there. Throws error(usage) when two flags say two things, invalid_value for
-    /// one to be set that is shorter than the settings want it.
+    /// Reads it once; from `ask` when no flag says otherwise and somebody is there. Throws error(usage) when two flags say two things, limit_exceeded for
+    /// one to be set that the settings refuse whoever it is for, invalid_value for a hash that is none.
     password_source(invocation& run, const password_flags& flags, password_use use, const std::function<secret()>& ask);
 
-    /// One for the next mailbox: the same each time, or a fresh one when they are generated. Nothing: none is to be set.
-    std::optional<secret> next() const;
-    bool empty() const noexcept { return !generated_ && !given_; }
+    /// One for this mailbox: the same each time, or a fresh one when they are generated. Nothing: none is to be set, or its hash alone is known. Throws
+    /// limit_exceeded for one that the settings refuse.
+    std::optional<secret> next(const mailbox& m) const;
+    /// The same as what is stored.
+    std::optional<hashed_password> hashed(const mailbox& m) const;
+    bool empty() const noexcept { return !generated_ && !given_ && !hash_; }
     bool is_generated() const noexcept { return generated_; }
-    password_scheme scheme() const noexcept { return scheme_; }
 
 private:
     void read(invocation& run, const password_flags& flags, const std::function<secret()>& ask);
+    void note_module(invocation& run) const;
 
+    password_policy policy_;
+    password_use use_;
     std::optional<secret> given_{};
+    std::optional<password_hash> hash_{};
     bool generated_ = false;
     password_scheme scheme_;
 };

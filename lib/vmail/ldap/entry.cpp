@@ -46,8 +46,8 @@ void append_unless_empty(std::vector<modification>& changes, change what, std::s
 }
 
 /// Whoever may set a password may not read it, as a rule: that none was read does not say that there is none, and one that is added leaves the
-/// old one in force.
-bool is_write_only(std::string_view name) { return ascii::iequals(name, "userPassword"); }
+/// old one in force. pwdReset (slapo-ppolicy) is operational, and read by those alone who ask for it.
+bool is_write_only(std::string_view name) { return ascii::iequals(name, "userPassword") || ascii::iequals(name, "pwdReset"); }
 
 void append_changes(std::vector<modification>& changes, const attribute& after, const value_list& before) {
     auto removed = missing_from(after.values, before);

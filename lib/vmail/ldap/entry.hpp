@@ -69,8 +69,8 @@ struct modification {
 /// order, except objectClass, where case does not count.
 ///
 /// An attribute with one value on both sides is replaced (lastChange has no equality rule, so its value cannot be removed); with more, values
-/// are added and removed one by one, which needs an equality rule that all multi-valued attributes of the model have. A new userPassword always
-/// takes the place of all that are there, as they may be there unseen. Object classes are added before anything that needs them and removed last.
+/// are added and removed one by one, which needs an equality rule that all multi-valued attributes of the model have. A new userPassword or
+/// pwdReset always takes the place of all that are there, as they may be there unseen. Object classes are added before anything that needs them and removed last.
 VMAIL_EXPORT std::vector<modification> diff(const entry& before, const entry& after);
 
 } // namespace vmail::ldap

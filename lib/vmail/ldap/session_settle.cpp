@@ -19,7 +19,10 @@ const write_result in_doubt{outcome::unknown, {.code = LDAP_SERVER_DOWN}, false}
 const write_result found_done{outcome::done, {}, true};
 const write_result found_refused{outcome::not_done, {.code = LDAP_ALREADY_EXISTS}, true};
 
-bool is_class_or_password(const std::string& name) { return ascii::iequals(name, "objectClass") || ascii::iequals(name, "userPassword"); }
+/// Completed by the server, hidden from us perhaps, or not read since it is operational.
+bool may_look_otherwise(const std::string& name) {
+    return ascii::iequals(name, "objectClass") || ascii::iequals(name, "userPassword") || ascii::iequals(name, "pwdReset");
+}
 
 bool holds_all_values(const entry& there, const std::string& name, const std::vector<std::string>& values) {
     return std::all_of(values.begin(), values.end(), [&](const std::string& v) { return there.has_value(name, v); });
@@ -32,7 +35,7 @@ enum class likeness { same, partly_hidden, other };
 likeness compare(const entry& there, const entry& wanted) {
     likeness result = likeness::same;
     for (const attribute& a : wanted.attributes()) {
-        if (is_class_or_password(a.name)) continue;
+        if (may_look_otherwise(a.name)) continue;
         if (!there.has(a.name))
             result = likeness::partly_hidden;
         else if (!holds_all_values(there, a.name, a.values))
@@ -43,7 +46,7 @@ likeness compare(const entry& there, const entry& wanted) {
 
 bool goal_holds(const entry& there, const modification& m) {
     const auto* values = there.find(m.attribute);
-    if (is_class_or_password(m.attribute) && !values) return true; // may be hidden from us: the other changes of the request decide
+    if (may_look_otherwise(m.attribute) && !values) return true; // may be hidden from us: the other changes of the request decide
     if (m.what == change::add) return holds_all_values(there, m.attribute, m.values);
     if (m.what == change::replace)
         return values ? values->size() == m.values.size() && holds_all_values(there, m.attribute, m.values) : m.values.empty();

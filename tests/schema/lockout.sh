@@ -1,0 +1,110 @@
+#!/bin/bash
+# A server that locks accounts after wrong passwords and has new ones changed (slapo-ppolicy): the help desk sees which are locked, unlocks them, and gives out
+# a password that is good for one login. All as cn=mailctl, under the access rules of schema/.
+. "$(dirname "$0")/server.sh"
+: "${MAILCTL:?the path of mailctl}"
+[ -e /usr/lib/ldap/ppolicy.so ] || exit 77
+export HOME=$scratch XDG_STATE_HOME=$scratch/state MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal TZ=UTC
+unset MAILCTL_SANDBOX
+
+# The overlay notes what it sees as the rootdn of the database; that one needs no password, and so cannot log in.
+configure "$scratch/server"
+sed -i 's|^moduleload argon2|&\nmoduleload ppolicy|' "$scratch/server/slapd.conf"
+sed -i "/^include.*limits.conf/i rootdn cn=overlays,$base\noverlay ppolicy\nppolicy_default cn=policy,$base" "$scratch/server/slapd.conf"
+{
+	fill "$schema/tree.ldif.in" | sed 's/^userPassword: secret/userPassword: {SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX/'
+	printf '%s\n' '' "dn: cn=policy,$base" 'objectClass: device' 'objectClass: pwdPolicy' 'cn: policy' 'pwdAttribute: userPassword' \
+		'pwdLockout: TRUE' 'pwdMaxFailure: 2' 'pwdMustChange: TRUE' 'pwdAllowUserChange: TRUE'
+} >"$scratch/tree.ldif"
+load "$scratch/server" "$scratch/tree.ldif"
+serve "$scratch/server"
+MAILCTL_URI=$(uri "$scratch/server")
+export MAILCTL_URI MAILCTL_BASE=$base
+
+run() { # STATUS ARGUMENT...: mailctl
+	local status=0
+	said=$("$MAILCTL" "${@:2}" 2>&1) || status=$?
+	[ "$status" = "$1" ] || fail "${*:2}: status $status, not $1: $said"
+}
+says() { [[ $said == *"$1"* ]] || fail "it does not say \"$1\": $said"; }
+silent_on() { [[ $said != *"$1"* ]] || fail "it says \"$1\": $said"; }
+dn() { echo "mail=$1,vd=example.org,o=hosting,$base"; }
+login() { ldapwhoami -x -H "$MAILCTL_URI" -D "$(dn "$1")" -w "$2" >/dev/null 2>&1; }
+reset_of() { search "$MAILCTL_URI" "(mail=$1)" pwdReset | sed -n 's/^pwdReset: //p'; }
+
+printf 'a quiet walk in May\n' >"$scratch/password"
+chmod 600 "$scratch/password"
+run 0 domain add example.org --postmaster root@example.net
+run 0 mailbox add ann@example.org bob@example.org --password-file "$scratch/password"
+run 0 mailbox add new@example.org --no-password
+
+# ---- locked, seen, unlocked
+
+run 0 mailbox show ann@example.org --fields locked,locked_at,must_change -o json
+says '"locked":false,"locked_at":null,"must_change":false'
+for _ in 1 2; do login ann@example.org wrong; done
+login ann@example.org 'a quiet walk in May' && fail 'the server locks nobody'
+run 0 mailbox show ann@example.org --fields locked,locked_at -o json
+says '"locked":true,"locked_at":"20'
+run 0 mailbox list --locked -o name
+[ "$said" = ann@example.org ] || fail "locked are: $said"
+run 0 mailbox list --filter '(pwdAccountLockedTime=*)' -o name
+[ "$said" = ann@example.org ] || fail "locked are: $said"
+run 0 mailbox list --fields address,locked -o csv
+says 'ann@example.org,yes'
+says 'bob@example.org,no'
+
+run 0 mailbox unlock ann@example.org -n
+says 'delete: pwdAccountLockedTime'
+login ann@example.org 'a quiet walk in May' && fail 'a dry run unlocks'
+run 0 mailbox unlock ann@example.org
+says unlocked
+login ann@example.org 'a quiet walk in May' || fail 'unlocked, and cannot log in'
+login ann@example.org wrong
+login ann@example.org 'a quiet walk in May' || fail 'what was wrong before counts after the unlocking'
+run 0 mailbox unlock ann@example.org
+says unchanged
+run 67 mailbox unlock nobody@example.org
+for _ in 1 2; do login ann@example.org wrong; login bob@example.org wrong; done
+run 0 mailbox unlock --filter '(pwdAccountLockedTime=*)' --yes
+says '2 unlocked'
+run 0 mailbox list --locked -o name
+[ -z "$said" ] || fail "still locked: $said"
+
+# A lock for ever has no moment.
+printf 'dn: %s\nchangetype: modify\nadd: pwdAccountLockedTime\npwdAccountLockedTime: 000001010000Z\n' "$(dn bob@example.org)" | peer ldapmodify -H "$MAILCTL_URI" >/dev/null || die 'no lock for ever'
+run 0 mailbox show bob@example.org --fields locked,locked_at -o json
+says '"locked":true,"locked_at":null'
+run 0 mailbox unlock bob@example.org
+login bob@example.org 'a quiet walk in May' || fail 'a lock for ever stays'
+
+# ---- a password for one login
+
+may_read_own() { ldapsearch -x -LLL -H "$MAILCTL_URI" -D "$(dn "$1")" -w "$2" -b "$(dn "$1")" -s base cn 2>&1 | grep -q '^cn:'; }
+run 0 mailbox password ann@example.org --password-file "$scratch/password" --require-change -n
+says 'replace: pwdReset'
+[ -z "$(reset_of ann@example.org)" ] || fail 'a dry run sets pwdReset'
+for _ in 1 2; do # the second finds it there
+	run 0 mailbox password ann@example.org --password-file "$scratch/password" --require-change
+	[ "$(reset_of ann@example.org)" = TRUE ] || fail 'the owner need not change the password'
+done
+may_read_own ann@example.org 'a quiet walk in May' && fail 'the owner need not change the password to go on'
+run 0 mailbox show ann@example.org --fields must_change -o json
+says '"must_change":true'
+ldappasswd -x -H "$MAILCTL_URI" -D "$(dn ann@example.org)" -w 'a quiet walk in May' -s 'another walk in June' >/dev/null || fail 'the owner cannot change the password'
+may_read_own ann@example.org 'another walk in June' || fail 'the owner changed the password, and cannot go on'
+run 0 mailbox show ann@example.org --fields must_change -o json
+says '"must_change":false'
+run 0 mailbox add eve@example.org --password-file "$scratch/password" --require-change
+[ "$(reset_of eve@example.org)" = TRUE ] || fail 'a new owner need not change the password'
+run 0 mailbox password eve@example.org --password-file "$scratch/password"
+[ -z "$(reset_of eve@example.org)" ] || fail 'a password that is set to stay has to be changed'
+run 64 mailbox password eve@example.org --password-file "$scratch/password" --require-change --server-side
+
+# ---- the report knows when
+
+run 0 mailbox password-report -o json
+grep -oE '"address":"ann@example.org"[^}]*"changed_at":"20[^"]*Z"' <<<"$said" >/dev/null || fail "it is not told when a password was changed: $said"
+grep -oE '"address":"new@example.org"[^}]*"verdict":"none"[^}]*"changed_at":null' <<<"$said" >/dev/null || fail "no password, and: $said"
+
+verdict 'locked accounts, and passwords for one login'
