@@ -55,6 +55,7 @@ inline constexpr std::string_view removed_at = "vmailRemovedAt";
 inline constexpr std::string_view may_log_in = "vmailMayLogIn";
 inline constexpr std::string_view may_receive = "vmailMayReceive";
 inline constexpr std::string_view reservation = "vmailReservation";
+inline constexpr std::string_view list_owner = "vmailListOwner";
 
 /// Not in our schema files: sites of the first generation bring it themselves.
 inline constexpr std::string_view mailbox_expiration = "mailboxExpiration";
@@ -77,6 +78,7 @@ inline constexpr std::string_view forward = "VirtualForward";
 inline constexpr std::string_view vacation = "Vacation";
 inline constexpr std::string_view state = "vmailState";
 inline constexpr std::string_view bookkeeping = "vmailBookkeeping";
+inline constexpr std::string_view mailing_list = "vmailMailingList";
 } // namespace cls
 
 /// The one address of a domain whose entry is named cn=postmaster, not mail=postmaster@DOMAIN.
@@ -98,5 +100,9 @@ inline constexpr std::array own_classes = {cls::state};
 /// The names of vmail.schema for what is under way. An entry has them until the change of several steps is done, and no entity models them.
 inline constexpr std::array bookkeeping_attributes = {attr::reservation};
 inline constexpr std::array bookkeeping_classes = {cls::bookkeeping};
+
+/// The names of vmail.schema for mailing lists, on their public addresses.
+inline constexpr std::array list_attributes = {attr::list_owner};
+inline constexpr std::array list_classes = {cls::mailing_list};
 
 } // namespace vmail::schema

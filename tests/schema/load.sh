@@ -56,6 +56,7 @@ attribute_table() {
 2.25.203715108896770410924833133022123067765.1.7 vmailReservation IA5 caseExactIA5Match - - -
 2.25.203715108896770410924833133022123067765.1.8 vmailMayLogIn Boolean booleanMatch - - S
 2.25.203715108896770410924833133022123067765.1.9 vmailMayReceive Boolean booleanMatch - - S
+2.25.203715108896770410924833133022123067765.1.10 vmailListOwner IA5 caseIgnoreIA5Match - caseIgnoreIA5SubstringsMatch -
 TABLE
 }
 
@@ -73,6 +74,7 @@ class_table() {
 1.3.6.1.4.1.22339.2.2.1 Vacation top AUXILIARY must vacationActive may vacationInfo vacationStart vacationEnd vacationForward vacationSubject vacationReminder
 2.25.203715108896770410924833133022123067765.2.1 vmailState top AUXILIARY must may vmailDisabledReason vmailDisabledBy vmailDisabledAt vmailDisabledComment vmailRemovedAt vmailMayLogIn vmailMayReceive
 2.25.203715108896770410924833133022123067765.2.2 vmailBookkeeping top AUXILIARY must may vmailReservation
+2.25.203715108896770410924833133022123067765.2.3 vmailMailingList top AUXILIARY must may vmailListOwner
 TABLE
 }
 
@@ -171,7 +173,7 @@ done
 for server in "$file" "$offline" "$online"; do
 	published "$server" >"$server/published"
 done
-[ "$(wc -l <"$file/published")" -eq 59 ] || fail "$(wc -l <"$file/published") definitions, not 47 + 12"
+[ "$(wc -l <"$file/published")" -eq 61 ] || fail "$(wc -l <"$file/published") definitions, not 48 + 13"
 diff "$file/published" "$offline/published" || fail "slapadd gives another schema than slapd.conf"
 diff "$file/published" "$online/published" || fail "ldapadd gives another schema than slapd.conf"
 diff <(attribute_table | sort) <(attribute_rows "$file/published" | sort) || fail "attribute types"
