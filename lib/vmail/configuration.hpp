@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <vmail/address.hpp>
+#include <vmail/domain_name.hpp>
 #include <vmail/export.hpp>
 #include <vmail/layout.hpp>
 #include <vmail/ldap/dn.hpp>
@@ -45,6 +46,7 @@ struct configuration {
     maildrop postmaster = maildrop::from_attribute("postmaster@localhost"); ///< of new domains
     std::string transport{};             ///< of new domains; empty: none is written
     std::string recipient_delimiter = "+"; ///< empty: addresses have no extensions
+    std::optional<domain_name> lists_domain{}; ///< of the list server, for new mailing lists
     vmail::password_scheme password_scheme = vmail::password_scheme::yescrypt;
     std::size_t password_min_length = 8; ///< characters of a new password
     std::filesystem::path journal_dir{}; ///< empty: see journal_folder()

@@ -77,6 +77,8 @@ template <typename Entity> stored<Entity> draft::get(const name_of<Entity>& name
 template VMAIL_EXPORT std::optional<stored<domain>> draft::find<domain>(const domain_name&);
 template VMAIL_EXPORT std::optional<stored<mailbox>> draft::find<mailbox>(const address&);
 template VMAIL_EXPORT std::optional<stored<alias>> draft::find<alias>(const alias_address&);
+template VMAIL_EXPORT std::optional<stored<mailing_list>> draft::find<mailing_list>(const address&);
+template VMAIL_EXPORT stored<mailing_list> draft::get<mailing_list>(const address&);
 template VMAIL_EXPORT stored<domain> draft::get<domain>(const domain_name&);
 template VMAIL_EXPORT stored<mailbox> draft::get<mailbox>(const address&);
 template VMAIL_EXPORT stored<alias> draft::get<alias>(const alias_address&);

@@ -45,6 +45,7 @@ constexpr std::array table = {
     setting_info{k::postmaster, "postmaster", "postmaster@localhost", false},
     setting_info{k::transport, "transport", "", false},
     setting_info{k::recipient_delimiter, "recipient-delimiter", "+", false},
+    setting_info{k::lists_domain, "lists-domain", "", false},
     setting_info{k::password_scheme, "password-scheme", "yescrypt", false},
     setting_info{k::password_min_length, "password-min-length", "8", false},
     setting_info{k::allow_clear_bind, "allow-clear-bind", "no", true},

@@ -32,6 +32,7 @@ enum class setting_key {
     postmaster,
     transport,
     recipient_delimiter,
+    lists_domain,
     password_scheme,
     password_min_length,
     allow_clear_bind,

@@ -53,6 +53,7 @@ sasl = gssapi|sasl must be external
 time-zone = Nowhere/City|time-zone: 
 password-scheme = rot13|password-scheme: 
 journal-dir = here|journal-dir must be an absolute path
+lists-domain = a b|lists-domain: 
 TABLE
 printf 'timeout = 1\ntimeout = 2\n' >"$file"
 run 78 mailctl config show

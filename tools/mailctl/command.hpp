@@ -78,6 +78,7 @@ inline void add_switch(CLI::App& verb, const std::string& yes, const std::string
 void add_domain_commands(command_tree& tree);
 void add_mailbox_commands(command_tree& tree);
 void add_alias_commands(command_tree& tree);
+void add_mailing_list_commands(command_tree& tree);
 void add_forward_commands(command_tree& tree);
 void add_vacation_commands(command_tree& tree);
 void add_expiry_commands(command_tree& tree);
