@@ -17,6 +17,8 @@ namespace {
 
 /// Where an entry may name an address that it sends mail to.
 constexpr std::array target_attributes = {schema::attr::maildrop, schema::attr::vacation_forward};
+/// Where it names one for people as well: a name that nobody has any more is of no use to them.
+constexpr std::array followed_attributes = {schema::attr::maildrop, schema::attr::vacation_forward, schema::attr::list_owner};
 
 std::string_view trimmed(std::string_view text) {
     while (text.starts_with(' ')) text.remove_prefix(1);
@@ -24,9 +26,9 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-template <typename MakeFilter> filter in_any_target(const MakeFilter& make) {
+template <typename Attributes, typename MakeFilter> filter in_any_of(const Attributes& attributes, const MakeFilter& make) {
     std::vector<filter> parts;
-    for (const auto name : target_attributes) parts.push_back(make(name));
+    for (const auto name : attributes) parts.push_back(make(name));
     return filter::any_of(parts);
 }
 
@@ -39,7 +41,7 @@ readdressing readdressing::of(const address& from, const address& to) {
 readdressing readdressing::of(const domain_name& from, const domain_name& to) { return {"", from.text(), "", to.text()}; }
 
 filter readdressing::selects() const {
-    return in_any_target([this](std::string_view name) {
+    return in_any_of(followed_attributes, [this](std::string_view name) {
         const auto in_domain = filter::ends_with(name, '@' + from_domain_);
         if (from_local_.empty()) return in_domain;
         return filter::any_of({filter::equal(name, from_local_ + '@' + from_domain_), filter::all_of({filter::begins_with(name, from_local_ + '+'), in_domain})});
@@ -60,7 +62,7 @@ std::optional<std::string> readdressing::lead_over(std::string_view target) cons
 
 ldap::entry readdressing::lead_over(const ldap::entry& e) const {
     ldap::entry after = e;
-    for (const auto name : target_attributes) {
+    for (const auto name : followed_attributes) {
         const auto* const targets = e.find(name);
         if (targets == nullptr) continue;
         after.erase(name);
@@ -100,7 +102,7 @@ plan_notice notice_of(const ldap::entry& reference, const address& gone) {
 }
 
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a) {
-    const auto same = in_any_target([&](std::string_view name) { return filter::equal(name, a.text()); });
+    const auto same = in_any_of(target_attributes, [&](std::string_view name) { return filter::equal(name, a.text()); });
     return s.search({where.container(), ldap::scope::subtree, same, ldap::whole_entry()}).take();
 }
 

@@ -202,6 +202,16 @@ whole staff example.org
 [ "$(addresses | grep -c team)" = 0 ] || fail "something of team is left"
 mailctl forward clear ann@example.org -q
 
+# Its owners follow, too.
+run 0 mailctl mailbox rename bob@example.org robert@example.net
+run 0 mailctl ml show staff@example.org -o json
+says '"owners":["robert@example.net"]'
+run 0 mailctl mailbox rename robert@example.net bob@example.org
+mailctl domain add few.example --max-aliases 9 -q
+run 69 mailctl ml rename staff@example.org staff@few.example
+complains 'its limit is 9 aliases'
+whole staff example.org
+
 # ---- undo: a list comes back, or goes, as one
 
 all_of_it() { mailctl export -q | grep -v '^lastChange:' | grep -v '^creationDate:' | sort; }
