@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
@@ -37,6 +39,7 @@ const fields::table<alias>& rows() {
         row::of<codec::expire_date, &alias::expires>(attr::expire_date),
         row::of<codec::mailbox_expiration, &alias::expires>(attr::mailbox_expiration),
         row::once(attr::edit_accounts, administrator_mark),
+        row::of<codec::list_owners, &alias::list_owners>(attr::list_owner),
     });
     return table;
 }
@@ -44,6 +47,12 @@ const fields::table<alias>& rows() {
 void check_targets(const alias& a, const ldap::entry& e) {
     if (a.targets.empty())
         throw invalid_value(fmt::format("{}: the alias {} has no target", attr::maildrop, a.address.text()), {.dn = e.dn().text()});
+}
+
+/// The class goes with what it is for, so that a list without owners is the same on a server that does not know it.
+void settle_list_class(ldap::entry& e) {
+    if (e.has(attr::list_owner)) e.add_class(cls::mailing_list);
+    else e.remove_class(cls::mailing_list);
 }
 
 void write_new(const alias& a, ldap::entry& e, const site& s) {
@@ -54,6 +63,7 @@ void write_new(const alias& a, ldap::entry& e, const site& s) {
     fields::write_new(a, rows(), e, s);
     fields::write_others(a, rows(), e);
     fields::settle_state_class(e);
+    settle_list_class(e);
     naming::settle(e);
 }
 
@@ -64,6 +74,7 @@ void write_changes(const alias& a, ldap::entry& e, const site& s) {
     const auto written = fields::write_changes(a, before, rows(), e, s);
     if (!fields::write_others(a, rows(), e) && written.empty()) return;
     if (fields::any_of_state(written)) fields::settle_state_class(e);
+    if (std::find(written.begin(), written.end(), attr::list_owner) != written.end()) settle_list_class(e);
     naming::settle(e);
 }
 

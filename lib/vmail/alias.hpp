@@ -23,6 +23,8 @@ struct VMAIL_EXPORT alias : entry_state {
     std::string description{};
     std::optional<password_hash> password{}; ///< of a domain's administrator; left alone when not set
     std::optional<vmail::expiry> expires{};
+    /// vmailListOwner: whom to ask about the mailing list whose public address this is. Only where the server has our schema.
+    std::vector<maildrop> list_owners{};
 
     /// As mailbox::from_entry() and mailbox::to_entry(). Throws invalid_value for an alias without a target or marked as removed.
     static alias from_entry(const ldap::entry& e, const site& s);

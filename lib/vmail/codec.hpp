@@ -258,4 +258,14 @@ private:
     }
 };
 
+/// vmailListOwner.
+struct list_owners {
+    static void read(std::vector<maildrop>& field, const values& v, const ldap::entry& e, const site& s) { targets::read(field, v, e, s); }
+    static written write(const std::vector<maildrop>& field, const ldap::entry&, const site&) {
+        values texts;
+        for (const maildrop& owner : field) texts.push_back(owner.text());
+        return written::store(std::move(texts));
+    }
+};
+
 } // namespace vmail::codec

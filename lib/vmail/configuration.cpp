@@ -208,6 +208,7 @@ configuration parse_configuration(const settings& s) {
     c.role_addresses = at(k::role_addresses).parse([](const std::string& text) { return role_addresses::of(words(text)); });
     c.transport = parse_transport(at(k::transport));
     c.recipient_delimiter = parse_delimiter(at(k::recipient_delimiter));
+    if (!at(k::lists_domain).empty()) c.lists_domain = at(k::lists_domain).parse([](const std::string& name) { return domain_name::parse(name); });
     c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
     c.password_policy = {.min_length = at(k::password_min_length).number<std::size_t>(1, generated_password_length),
                          .min_classes = at(k::password_min_classes).number<std::size_t>(1, password_policy::classes),

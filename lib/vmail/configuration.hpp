@@ -9,6 +9,7 @@
 #include <vector>
 
 #include <vmail/address.hpp>
+#include <vmail/domain_name.hpp>
 #include <vmail/export.hpp>
 #include <vmail/layout.hpp>
 #include <vmail/ldap/dn.hpp>
@@ -48,6 +49,7 @@ struct configuration {
     vmail::role_addresses role_addresses{}; ///< of every domain
     std::string transport{};             ///< of new domains; empty: none is written
     std::string recipient_delimiter = "+"; ///< empty: addresses have no extensions
+    std::optional<domain_name> lists_domain{}; ///< of the list server, for new mailing lists
     vmail::password_scheme password_scheme = vmail::password_scheme::yescrypt;
     vmail::password_policy password_policy{}; ///< for new passwords
     std::filesystem::path journal_dir{}; ///< empty: see journal_folder()

@@ -89,6 +89,7 @@ const site& directory::site() const noexcept { return state_->site(); }
 ldap::session& directory::session() const noexcept { return state_->session; }
 const directory_options& directory::options() const noexcept { return state_->options; }
 bool directory::records_reasons() { return session().schema().has_class(cls::state); }
+bool directory::records_list_owners() { return session().schema().has_attribute(attr::list_owner) && session().schema().has_class(cls::mailing_list); }
 
 /// By the control that comes with it: a few bytes, where the subschema is a hundred thousand.
 bool directory::has_password_policy() {
@@ -231,6 +232,8 @@ template VMAIL_EXPORT stored<mailbox> directory::get<mailbox>(const address&);
 template VMAIL_EXPORT stored<alias> directory::get<alias>(const alias_address&);
 template VMAIL_EXPORT stored<mailbox> directory::add(const mailbox&);
 template VMAIL_EXPORT stored<alias> directory::add(const alias&);
+template VMAIL_EXPORT stored<mailing_list> directory::get<mailing_list>(const address&);
+template VMAIL_EXPORT listing<mailing_list> directory::list(const list_options&);
 template VMAIL_EXPORT listing<domain> directory::list(const list_options&);
 template VMAIL_EXPORT void directory::for_each(const list_options&, const std::function<void(stored<domain>&&)>&, const std::function<void(unreadable_entry&&)>&);
 template VMAIL_EXPORT bool directory::update(stored<domain>&);

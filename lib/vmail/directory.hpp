@@ -107,10 +107,19 @@ public:
 
     /// From now on this operational attribute is read of each entry, too.
     void read_also(std::string_view attribute);
+    /// Whether it has what says whom to ask about a mailing list.
+    bool records_list_owners();
 
 private:
     struct state;
     std::unique_ptr<state> state_;
 };
+
+/// A list is several entries: it is found by its addresses, in one search; all of them are found by looking at every alias. Lists in the making, or half removed,
+/// are among them as long as two service addresses are there. A filter is for the entry of the public address.
+template <> VMAIL_EXPORT std::optional<stored<mailing_list>> directory::find<mailing_list>(const address& name);
+template <>
+VMAIL_EXPORT void directory::for_each<mailing_list>(const list_options& options, const std::function<void(stored<mailing_list>&&)>& visit,
+                                                    const std::function<void(unreadable_entry&&)>& unreadable);
 
 } // namespace vmail

@@ -175,7 +175,7 @@ dovecot_value parse(std::string_view scheme, std::string_view body) {
 }
 
 std::string convert(const dovecot_value& v, const dovecot_scheme& s) {
-    const bool locked = is_lock_mark(v.body) && s.convert != refused; // what holds passwords may hold "x"
+    const bool locked = is_locked_crypt_hash(v.body) && s.convert != refused; // what holds passwords may hold "x"
     return locked ? crypt(v, s) : s.convert(v, s);
 }
 

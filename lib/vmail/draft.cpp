@@ -79,6 +79,8 @@ template VMAIL_EXPORT std::optional<stored<mailbox>> draft::find<mailbox>(const 
 template VMAIL_EXPORT std::optional<stored<alias>> draft::find<alias>(const alias_address&);
 template VMAIL_EXPORT std::optional<stored<backup_domain>> draft::find<backup_domain>(const domain_name&);
 template VMAIL_EXPORT std::optional<stored<backup_mail>> draft::find<backup_mail>(const alias_address&);
+template VMAIL_EXPORT std::optional<stored<mailing_list>> draft::find<mailing_list>(const address&);
+template VMAIL_EXPORT stored<mailing_list> draft::get<mailing_list>(const address&);
 template VMAIL_EXPORT stored<domain> draft::get<domain>(const domain_name&);
 template VMAIL_EXPORT stored<mailbox> draft::get<mailbox>(const address&);
 template VMAIL_EXPORT stored<alias> draft::get<alias>(const alias_address&);

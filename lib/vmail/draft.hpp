@@ -10,6 +10,7 @@
 #include <vmail/directory.hpp>
 #include <vmail/error.hpp>
 #include <vmail/export.hpp>
+#include <vmail/mailing_list.hpp>
 #include <vmail/plan.hpp>
 
 namespace vmail {
@@ -53,6 +54,12 @@ public:
     /// is completed: it holds nothing else, and lacks postmaster@.
     void add(const domain& d, const std::optional<maildrop>& postmaster);
 
+    /// A new mailing list: all its addresses or none, the public one last. What is there of it already, by a run that was cut or by hand, is completed. Its
+    /// `entries` are not looked at. Throws already_exists where an address is something else, or nothing is missing.
+    void add(const mailing_list& l);
+
+    /// What differs from what was read of a mailing list: its owners, its description, and the domain that all its addresses lead to.
+    void set(const stored<mailing_list>& l);
     /// What differs from what was read of a domain, and who gets the mail to postmaster@; the other role addresses go along where they went to the same people.
     void set(const stored<domain>& d, const std::optional<maildrop>& postmaster);
 
@@ -64,6 +71,8 @@ public:
     /// The entry goes for good; what sends mail to it stays, and is told in the plan's notices, or with `references` is led nowhere: the targets go first.
     void remove(const stored<mailbox>& m, bool references = false);
     void remove(const stored<alias>& a, bool references = false);
+    /// All addresses of it, the public one first.
+    void remove(const stored<mailing_list>& l, bool references = false);
     /// What sends mail to it, as notices of the plan.
     void note_references(const stored<mailbox>& m);
     void note_references(const stored<alias>& a);
@@ -77,6 +86,8 @@ public:
     /// Another address for a mailbox; what sends mail to the old one follows, the mail stays where it is on disk. For as long as it takes, the entry
     /// answers to both. One that was begun by an earlier run is finished.
     void rename(const address& from, const address& to, const rename_options& options = {});
+    /// Another address for a mailing list: all its addresses move, and lead to those of the new name at the list server.
+    void rename_list(const address& from, const address& to, const rename_options& options = {});
     /// Another name for a domain and all addresses in it, in the same way. The name must be free.
     void rename(const domain_name& from, const domain_name& to);
 
@@ -86,6 +97,10 @@ public:
     void enable(const stored<domain>& d);
     void mark_removed(const stored<domain>& d);
     void restore(const stored<domain>& d);
+
+    /// All addresses of a mailing list, the public one first; enabled it is the last.
+    void disable(const stored<mailing_list>& l, std::string_view reason, const std::string& comment);
+    void enable(const stored<mailing_list>& l);
 
     /// Something asked for that cannot be done, and why.
     void fail(std::string subject, const error& why);

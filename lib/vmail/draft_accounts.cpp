@@ -7,6 +7,7 @@
 
 #include <vmail/draft_state.hpp>
 #include <vmail/extension.hpp>
+#include <vmail/list_shape.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
 
@@ -222,7 +223,24 @@ public:
         state_.will_be(text, std::nullopt);
     }
 
+    void plan(const stored<mailing_list>& l) {
+        for (const stored<alias>& e : l->entries) look_after_references(e.source, e->address.text());
+        if (!item_.empty()) ++stage_;
+        // Nobody writes to a list whose bounces have nowhere to go.
+        auto& c = item_.add(l->address.text(), "removed");
+        c.stage = stage_;
+        if (l->has_public_address) c.requests = {deletion_of(l->entries.front())};
+        for (const stored<alias>& e : l->entries)
+            if (!(e->address == alias_address(l->address))) item_.add_part(e->address.text(), "removed", stage_ + 1).requests = {deletion_of(e)};
+        item_.commit();
+    }
+
 private:
+    ldap::delete_request deletion_of(const stored<alias>& e) {
+        state_.will_be(e->address.text(), std::nullopt);
+        return {e.source.dn(), guard_of(e.source)};
+    }
+
     void look_after_references(const ldap::entry& gone, const address& a) {
         // Only telling of them must not cost a look at all entries for each that goes.
         for (const ldap::entry& found : references_ ? find_all_references(state_.session(), state_.site(), a) : state_.extended.find_all(a)) {
@@ -264,11 +282,28 @@ private:
     draft::state::item item_;
 };
 
+/// An address that goes alone, and leaves its list behind.
+void note_list_of(draft::state& s, const alias& a) {
+    if (!mailing_list::lists_domain_of(a)) return;
+    const std::string& local = a.address.local_part();
+    const auto suffix = list_shape::suffix_of(local);
+    const auto name = address::make(suffix ? local.substr(0, local.size() - suffix->size()) : local, a.address.domain());
+    const auto list = s.find<mailing_list>(name);
+    if (!list || !list->value.has_public_address) return;
+    const std::string text = printable(name.text());
+    s.made.notices.push_back({a.address.text(), suffix ? fmt::format("{} is an address of the mailing list {}, which is not whole without it", printable(a.address.text()), text)
+                                                       : fmt::format("{} is a mailing list, whose service addresses stay", text)});
+}
+
 } // namespace
 
 void draft::remove(const stored<mailbox>& m, bool references) { removal(*state_, references).plan(m.source, m->address.text()); }
 void draft::note_references(const stored<mailbox>& m) { removal(*state_, false).look_after_references(m.source, m->address.text()); }
 void draft::note_references(const stored<alias>& a) { removal(*state_, false).look_after_references(a.source, a->address.text()); }
-void draft::remove(const stored<alias>& a, bool references) { removal(*state_, references).plan(a.source, a->address.text()); }
+void draft::remove(const stored<alias>& a, bool references) {
+    note_list_of(*state_, a.value);
+    removal(*state_, references).plan(a.source, a->address.text());
+}
+void draft::remove(const stored<mailing_list>& l, bool references) { removal(*state_, references).plan(l); }
 
 } // namespace vmail

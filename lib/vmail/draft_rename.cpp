@@ -4,6 +4,7 @@
 
 #include <vmail/error.hpp>
 
+#include <vmail/draft_second_address.hpp>
 #include <vmail/draft_state.hpp>
 #include <vmail/extension.hpp>
 #include <vmail/naming.hpp>
@@ -19,54 +20,6 @@ using ldap::filter;
 namespace {
 
 constexpr std::size_t new_name = 0, led_over = 1, old_name_goes = 2;
-
-bool is_named_by_mail(const ldap::dn& name) { return naming::rdn_value(name, attr::mail).has_value(); }
-
-/// The name that the entry has while it answers to both addresses: what was named otherwise than by its address ("uid=bob") stays so.
-ldap::dn new_name_of(const ldap::entry& e, const alias_address& from, const alias_address& to, const layout& where) {
-    const bool usual = is_named_by_mail(e.dn()) || e.dn() == where.alias(from);
-    if (usual) return where.alias(to);
-    return e.dn().renamed_below(where.domain(to.domain()));
-}
-
-ldap::modify_request addition_of_mail(const ldap::entry& e, const std::string& mail) {
-    return {e.dn(), {{ldap::change::add, std::string(attr::mail), {mail}}}, guard_of(e)};
-}
-
-/// The requests that give an entry a second address, as far as it does not have it: it is found by either from then on, at the new name.
-std::vector<ldap::write_request> requests_for_second_address(const ldap::entry& e, const ldap::dn& name, const std::string& mail) {
-    std::vector<ldap::write_request> requests;
-    const bool comes_with_name = naming::rdn_value(name, attr::mail).has_value();
-    if (!comes_with_name && !naming::holds(e, attr::mail, mail)) requests.push_back(addition_of_mail(e, mail));
-    if (e.dn() != name) requests.push_back(ldap::rename_request{e.dn(), name, guard_of(e), true});
-    return requests;
-}
-
-/// The entry as it is with both addresses.
-ldap::entry with_second_address(ldap::entry e, const ldap::dn& name, const std::string& mail) {
-    e.set_dn(name);
-    if (!naming::holds(e, attr::mail, mail)) e.add_value(attr::mail, mail);
-    naming::settle(e);
-    return e;
-}
-
-/// Values that were made from the address go with it; others are somebody's own.
-void replace_derived(ldap::entry& e, std::string_view attribute, std::string_view made_from_old, const std::string& made_from_new) {
-    const auto present = e.first(attribute);
-    if (present && ascii::iequals(*present, made_from_old)) e.set(attribute, made_from_new);
-}
-
-/// The entry when its old address is gone.
-ldap::entry without_old_address(ldap::entry e, const alias_address& from, const alias_address& to, draft::state& s) {
-    std::vector<std::string> left = *e.find(attr::mail);
-    std::erase_if(left, [&](const std::string& v) { return ascii::iequals(v, from.text()); });
-    e.set(attr::mail, std::move(left));
-    if (!e.has_class(cls::account)) return e;
-    const address old = address::make(from.local_part(), from.domain()), fresh = address::make(to.local_part(), to.domain());
-    if (const auto uid = e.first(attr::uid); uid && ascii::iequals(*uid, naming::login_of(old))) e.set(attr::uid, s.choose_login(fresh));
-    replace_derived(e, attr::mail_autoreply, naming::autoreply_of(old), naming::autoreply_of(fresh));
-    return e;
-}
 
 /// An entry that is named by a third address is on its way there, and would end with one address too many.
 void refuse_other_rename(const ldap::entry& e, const address& from, const address& to) {

@@ -92,6 +92,10 @@ void refuse_circle(const alias_address& from, const std::vector<maildrop>& targe
 
 void draft::state::require_no_circle(const alias_address& from, const std::vector<maildrop>& targets) { refuse_circle(from, targets, seen_from(from)); }
 
+std::optional<std::string> draft::state::fault_of(const maildrop& target) {
+    return routing::fault_of(target, [this](const address& a) { return stop_of(a); });
+}
+
 void draft::state::note_circle(const alias_address& from, const std::vector<maildrop>& targets) {
     try {
         require_no_circle(from, targets);

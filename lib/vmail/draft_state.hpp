@@ -50,6 +50,8 @@ struct draft::state {
         planned_[ascii::to_lower(name)] = std::move(e);
         if (name.find('@') == std::string_view::npos) states_.clear();
     }
+    /// The entries that have or will have one of the addresses of a list, whatever they are, by address in lower case.
+    std::map<std::string, ldap::entry> entries_of_list(const address& public_address);
     /// The entry as planned, if something is planned for it.
     ldap::entry as_planned(ldap::entry e) const;
     /// Whether it is still there then.
@@ -87,6 +89,8 @@ struct draft::state {
     void require_no_circle(const alias_address& from, const std::vector<maildrop>& targets);
     /// The circle that is left, if there is one, as a notice of the plan.
     void note_circle(const alias_address& from, const std::vector<maildrop>& targets);
+    /// Why mail to a target would not arrive, as routing::fault_of().
+    std::optional<std::string> fault_of(const maildrop& target);
     /// The first, and as notices of the plan those of the targets that are new to which mail would not arrive.
     void check_route(const alias_address& from, const std::vector<maildrop>& targets, const std::vector<maildrop>& fresh);
 
@@ -144,5 +148,7 @@ private:
 
 /// The guard of an entry as it was read; of one that the plan itself adds nothing is known yet, and the runner fills it in.
 ldap::precondition guard_of(const ldap::entry& e);
+
+template <> std::optional<stored<mailing_list>> draft::state::find<mailing_list>(const address& name);
 
 } // namespace vmail

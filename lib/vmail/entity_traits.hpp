@@ -12,6 +12,7 @@
 #include <vmail/layout.hpp>
 #include <vmail/ldap/dn.hpp>
 #include <vmail/mailbox.hpp>
+#include <vmail/mailing_list.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
@@ -57,6 +58,15 @@ template <> struct entity_traits<backup_mail> {
     static constexpr std::string_view object_class = schema::cls::backup_mail;
     static const alias_address& name(const backup_mail& m) noexcept { return m.address; }
     static ldap::dn place(const layout& where, const alias_address& a) { return where.backup_mail(a); }
+};
+
+/// It is several entries, of which the one of the public address has its name.
+template <> struct entity_traits<mailing_list> {
+    using name_type = address;
+    static constexpr std::string_view noun = "mailing list";
+    static constexpr std::string_view object_class = schema::cls::alias;
+    static const address& name(const mailing_list& l) noexcept { return l.address; }
+    static ldap::dn place(const layout& where, const address& a) { return where.alias(a); }
 };
 
 template <typename Entity> using name_of = typename entity_traits<Entity>::name_type;

@@ -38,13 +38,11 @@ password_strength strength_of(std::string_view scheme) {
 /// The same in another encoding, as Dovecot writes it: "SSHA256.HEX".
 std::string_view without_encoding(std::string_view scheme) { return scheme.substr(0, scheme.find('.')); }
 
-bool is_locked(std::string_view value) { return is_lock_mark(split_stored_password(value).body); }
-
 password_kind kind_of(std::string_view value) {
-    const std::string_view scheme = split_stored_password(value).scheme;
+    const auto [scheme, body] = split_stored_password(value);
     if (!is_hash_scheme(scheme)) return {"clear text", s::clear};
     std::string name = password_hash::from_attribute(value).scheme_name();
-    const password_strength strength = is_locked(value) ? s::locked : strength_of(without_encoding(name));
+    const password_strength strength = is_locked(body) ? s::locked : strength_of(without_encoding(name));
     return {std::move(name), strength};
 }
 

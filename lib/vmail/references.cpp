@@ -21,6 +21,8 @@ namespace {
 
 /// Where an entry may name an address that it sends mail to.
 constexpr std::array target_attributes = {schema::attr::maildrop, schema::attr::vacation_forward};
+/// Where it names one for people as well: a name that nobody has any more is of no use to them.
+constexpr std::array followed_attributes = {schema::attr::maildrop, schema::attr::vacation_forward, schema::attr::list_owner};
 
 std::string_view trimmed(std::string_view text) {
     while (text.starts_with(' ')) text.remove_prefix(1);
@@ -38,9 +40,9 @@ std::string without_needless_quotes(std::string_view value, std::string_view loc
     }
 }
 
-template <typename MakeFilter> filter in_any_target(const MakeFilter& make) {
+template <typename Attributes, typename MakeFilter> filter in_any_of(const Attributes& attributes, const MakeFilter& make) {
     std::vector<filter> parts;
-    for (const auto name : target_attributes) parts.push_back(make(name));
+    for (const auto name : attributes) parts.push_back(make(name));
     return filter::any_of(parts);
 }
 
@@ -53,7 +55,7 @@ readdressing readdressing::of(const address& from, const address& to, const site
 readdressing readdressing::of(const domain_name& from, const domain_name& to) { return {"", from.text(), "", to.text(), ""}; }
 
 filter readdressing::selects() const {
-    return in_any_target([this](std::string_view name) {
+    return in_any_of(followed_attributes, [this](std::string_view name) {
         const auto in_domain = filter::ends_with(name, '@' + from_domain_);
         if (from_local_.empty()) return in_domain;
         std::vector<filter> parts = {filter::equal(name, from_local_ + '@' + from_domain_), filter::all_of({filter::begins_with(name, "\""), in_domain})};
@@ -84,7 +86,7 @@ std::optional<std::string> readdressing::rest_of(const std::string& local) const
 
 ldap::entry readdressing::lead_over(const ldap::entry& e) const {
     ldap::entry after = e;
-    for (const auto name : target_attributes) {
+    for (const auto name : followed_attributes) {
         const auto* const targets = e.find(name);
         if (targets == nullptr) continue;
         after.erase(name);
@@ -125,7 +127,7 @@ plan_notice notice_of(const ldap::entry& reference, const address& gone) {
 
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a) {
     const std::string quoted = '"' + a.local_part() + "\"@" + a.domain().text();
-    const auto same = in_any_target([&](std::string_view name) { return filter::any_of({filter::equal(name, a.text()), filter::equal(name, quoted)}); });
+    const auto same = in_any_of(target_attributes, [&](std::string_view name) { return filter::any_of({filter::equal(name, a.text()), filter::equal(name, quoted)}); });
     return s.search({where.container(), ldap::scope::subtree, same, ldap::whole_entry()}).take();
 }
 
@@ -156,7 +158,7 @@ std::set<std::string> extended_by(const ldap::entry& e, const site& s) {
 void extension_references::read() {
     is_read_ = true;
     if (site_.recipient_delimiter.empty()) return;
-    const auto may_be = in_any_target([&](std::string_view name) {
+    const auto may_be = in_any_of(target_attributes, [&](std::string_view name) {
         std::vector<filter> parts;
         for (const char c : site_.recipient_delimiter) parts.push_back(filter::contains(name, std::string(1, c)));
         return filter::any_of(parts);

@@ -30,7 +30,7 @@ public:
     ldap::filter selects() const;
     /// The value as it is to be; nothing when it leads elsewhere.
     std::optional<std::string> lead_over(std::string_view target) const;
-    /// The entry with all its targets led over. The same entry when there is nothing to do.
+    /// The entry with all its targets led over, and the owners of a mailing list as well. The same entry when there is nothing to do.
     ldap::entry lead_over(const ldap::entry& e) const;
 
     /// Whether a target of the entry is such a value.

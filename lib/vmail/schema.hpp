@@ -56,6 +56,7 @@ inline constexpr std::string_view may_log_in = "vmailMayLogIn";
 inline constexpr std::string_view may_receive = "vmailMayReceive";
 inline constexpr std::string_view reservation = "vmailReservation";
 inline constexpr std::string_view default_quota = "vmailDefaultQuota";
+inline constexpr std::string_view list_owner = "vmailListOwner";
 
 /// Not in our schema files: sites of the first generation bring it themselves.
 inline constexpr std::string_view mailbox_expiration = "mailboxExpiration";
@@ -86,6 +87,7 @@ inline constexpr std::string_view vacation = "Vacation";
 inline constexpr std::string_view state = "vmailState";
 inline constexpr std::string_view bookkeeping = "vmailBookkeeping";
 inline constexpr std::string_view domain_defaults = "vmailDomain";
+inline constexpr std::string_view mailing_list = "vmailMailingList";
 } // namespace cls
 
 /// The one address of a domain whose entry is named cn=postmaster, not mail=postmaster@DOMAIN.
@@ -111,5 +113,8 @@ inline constexpr std::array bookkeeping_classes = {cls::bookkeeping};
 /// The names of vmail.schema for what a domain gives to its mailboxes.
 inline constexpr std::array default_attributes = {attr::default_quota};
 inline constexpr std::array default_classes = {cls::domain_defaults};
+/// The names of vmail.schema for mailing lists, on their public addresses.
+inline constexpr std::array list_attributes = {attr::list_owner};
+inline constexpr std::array list_classes = {cls::mailing_list};
 
 } // namespace vmail::schema

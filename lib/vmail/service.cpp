@@ -45,6 +45,12 @@ service_state service_of(const alias& a, const service_state& above, timestamp n
     return above.in_service ? of_time(a.expires, now) : below(above);
 }
 
+service_state service_of(const mailing_list& l, const service_state& above) {
+    if (!l.has_public_address) return stopped(service_word::unfinished, std::nullopt);
+    const service_state own = of_itself(l);
+    return own.in_service ? below(above) : of_stopped(l, own, above);
+}
+
 service_state service_of(const mailbox& m, const service_state& above, timestamp now) {
     service_state s = of_itself(m);
     if (!s.in_service) return of_stopped(m, s, above);

@@ -12,6 +12,7 @@
 #include <vmail/domain_name.hpp>
 #include <vmail/export.hpp>
 #include <vmail/mailbox.hpp>
+#include <vmail/mailing_list.hpp>
 #include <vmail/timestamp.hpp>
 
 namespace vmail {
@@ -27,6 +28,7 @@ inline constexpr std::string_view invalid = "invalid";   ///< accountActive is m
 /// It is not stopped itself: mail to it is refused with its domain, but its user logs in, since a filter on an account cannot see what is above it.
 inline constexpr std::string_view domain_disabled = "domain disabled";
 inline constexpr std::string_view domain_removed = "domain removed";
+inline constexpr std::string_view unfinished = "unfinished"; ///< a mailing list without its public address: half made, or half removed
 } // namespace service_word
 
 /// Whether daemons serve an entry, and if not, why and since when. What stops the entry itself comes before what stops its domain.
@@ -46,6 +48,8 @@ VMAIL_EXPORT service_state service_of(const backup_mail& m);
 /// `above` is the state of the domain that the address is in.
 VMAIL_EXPORT service_state service_of(const mailbox& m, const service_state& above, timestamp now);
 VMAIL_EXPORT service_state service_of(const alias& a, const service_state& above, timestamp now);
+/// As its public address.
+VMAIL_EXPORT service_state service_of(const mailing_list& l, const service_state& above);
 
 /// The states of domains, each looked up once. One thread at a time.
 class VMAIL_EXPORT domain_states {

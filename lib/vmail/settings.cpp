@@ -46,6 +46,7 @@ constexpr std::array table = {
     setting_info{k::role_addresses, "role-addresses", "postmaster abuse", false},
     setting_info{k::transport, "transport", "", false},
     setting_info{k::recipient_delimiter, "recipient-delimiter", "+", false},
+    setting_info{k::lists_domain, "lists-domain", "", false},
     setting_info{k::password_scheme, "password-scheme", "yescrypt", false},
     setting_info{k::password_min_length, "password-min-length", "8", false},
     setting_info{k::password_min_classes, "password-min-classes", "1", false},

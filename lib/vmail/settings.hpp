@@ -33,6 +33,7 @@ enum class setting_key {
     role_addresses,
     transport,
     recipient_delimiter,
+    lists_domain,
     password_scheme,
     password_min_length,
     password_min_classes,

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/list_shape.hpp>
 #include <vmail/printable.hpp>
 
 #include "alias_graph.hpp"
@@ -20,19 +21,10 @@ namespace vmail::nis {
 namespace {
 
 constexpr std::string_view owner_prefix = "owner-";
-// Mailman 2 has all of these; Mailman 3 takes -admin for -bounces.
-constexpr std::array<std::string_view, 9> companions = {"-admin", "-bounces", "-confirm",   "-join",       "-leave",
-                                                        "-owner", "-request", "-subscribe", "-unsubscribe"};
 constexpr std::array<std::string_view, 2> majordomo_names = {"-approval", "-outgoing"};
 // RFC 2142 and the machine's own: their mail must not wait for a moderator.
 constexpr std::array<std::string_view, 12> roles = {"abuse",    "daemon",     "hostmaster", "mailer-daemon", "nobody", "noc",
                                                     "operator", "postmaster", "root",       "security",      "usenet", "webmaster"};
-constexpr std::size_t longest_name = 64 - std::string_view("-unsubscribe").size();
-
-bool is_list_name(std::string_view name) {
-    const auto fits = [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.' || c == '+'; };
-    return name.size() <= longest_name && ascii::is_alnum(name.front()) && std::all_of(name.begin(), name.end(), fits);
-}
 
 bool is_role(std::string_view name) {
     return std::any_of(roles.begin(), roles.end(), [name](std::string_view role) { return ascii::iequals(role, name); });
@@ -98,7 +90,7 @@ private:
         if (d.target_count < 2 && !includes_.contains(d.name) && !posts(d.name) && !has(owner_prefix, d.name, "") && !has("", d.name, "-request"))
             return false;
         if (d.target_count == 0 && !posts(d.name)) return false;
-        if (is_list_name(d.name)) return true;
+        if (list_shape::is_name(d.name)) return true;
         lines_.note(d.lines, code::list_name, fmt::format("{}: no name for a list of Mailman; it stays an alias", printable(d.name)));
         return false;
     }
@@ -109,7 +101,8 @@ private:
             return name.size() > suffix.size() && ascii::iequals(name.substr(name.size() - suffix.size()), suffix) &&
                    aliases_.by_name.contains(name.substr(0, name.size() - suffix.size()));
         };
-        return std::any_of(companions.begin(), companions.end(), belongs) || std::any_of(majordomo_names.begin(), majordomo_names.end(), belongs);
+        const auto is_any = [&](const auto& suffixes) { return std::any_of(suffixes.begin(), suffixes.end(), belongs); };
+        return is_any(list_shape::service_suffixes) || is_any(majordomo_names);
     }
 
     mailing_list make_list(std::uint32_t i) {
@@ -121,7 +114,7 @@ private:
         if (program_of(name) == kind::resend) take_outgoing(name, list);
         if (const auto owner = aliases_.by_name.find(fmt::format("{}{}", owner_prefix, name)); owner && is_free(*owner))
             move_targets(*owner, address_of(name, "-owner"), list.owners);
-        for (const std::string_view suffix : companions) make_companion(i, name, suffix);
+        for (const std::string_view suffix : list_shape::service_suffixes) make_companion(i, name, suffix);
         return list;
     }
 
@@ -133,7 +126,7 @@ private:
     }
 
     std::string_view address_of(std::string_view name, std::string_view suffix) {
-        return texts_.keep(fmt::format("{}{}@{}", ascii::to_lower(name), suffix, options_.lists_domain));
+        return texts_.keep(list_shape::target(name, suffix, options_.lists_domain));
     }
 
     /// The definition leads to the address from now on; its targets become a definition that has nothing but members.

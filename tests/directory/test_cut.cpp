@@ -443,6 +443,81 @@ TEST_CASE("a mailbox's removal for good with what leads to it, cut at any write,
 
 namespace {
 
+// ---- a mailing list
+
+mailing_list list_of(const std::string& text) {
+    mailing_list l(at(text));
+    l.lists_domain = named("lists.elsewhere.example");
+    l.owners = {maildrop::parse("bob@example.org")};
+    return l;
+}
+
+void nothing_but_domains(scene& s) {
+    s.domain("example.org");
+    s.domain("example.net");
+    s.mailbox("bob@example.org");
+}
+
+void a_list_that_nobody_leads_to(scene& s) {
+    s.flush();
+    ldap::session own(test_directory::shared().as_owner());
+    directory d(own, {.site = scene::site()});
+    plan_and_run(d, [](draft& p) { p.add(list_of("staff@example.org")); });
+}
+
+void a_list(scene& s) {
+    nothing_but_domains(s);
+    s.mailbox("carol@example.net", {"carol@example.net", "staff-request@example.org"});
+    s.alias("all@example.net", {"Staff@example.org"});
+    a_list_that_nobody_leads_to(s);
+}
+
+operation list_operation(const std::string& name, const std::function<void(draft&)>& plan) {
+    return {.name = "mailinglist " + name, .prepare = a_list, .act = [plan](directory& d) { plan_and_run(d, plan); }, .keeps_all = false};
+}
+
+} // namespace
+
+TEST_CASE("a mailing list that is being made, cut at any write, is completed by the same command") {
+    cut_everywhere({.name = "mailinglist add",
+                    .prepare = nothing_but_domains,
+                    .act = [](directory& d) {
+                        const auto there = d.find<mailing_list>(at("staff@example.org"));
+                        if (there && there->value.missing.empty()) return; // "ensure"
+                        plan_and_run(d, [](draft& p) { p.add(list_of("staff@example.org")); });
+                    }});
+}
+
+TEST_CASE("a mailing list's removal, cut at any write, is finished by the same command") {
+    cut_everywhere(list_operation("remove", [](draft& p) { p.remove(p.get<mailing_list>(at("staff@example.org")), true); }));
+}
+
+TEST_CASE("a mailing list's rename, cut at any write, is finished by the same command") {
+    for (const bool keep : {false, true})
+        cut_everywhere(list_operation("rename", [keep](draft& p) { p.rename_list(at("staff@example.org"), at("team@example.net"), {.keep_alias = keep}); }), {victim::client});
+}
+
+TEST_CASE("a mailing list's move to another list server, cut at any write, is finished by the same command") {
+    cut_everywhere(list_operation("set --lists-domain",
+                                  [](draft& p) {
+                                      auto l = p.get<mailing_list>(at("staff@example.org"));
+                                      l->lists_domain = named("new.elsewhere.example");
+                                      p.set(l);
+                                  }),
+                   {victim::client});
+}
+
+TEST_CASE("a mailing list's disabling, cut at any write, is finished by the same command") {
+    auto disable = list_operation("disable", [](draft& p) { p.disable(p.get<mailing_list>(at("staff@example.org")), reason::manual, ""); });
+    disable.prepare = [](scene& s) { // what leads to a list that is out of service leads nowhere
+        nothing_but_domains(s);
+        a_list_that_nobody_leads_to(s);
+    };
+    cut_everywhere(disable, {victim::client});
+}
+
+namespace {
+
 // ---- jobs
 
 std::string dn_of(const std::string& text) { return scene::site().layout.mailbox(at(text)).text(); }

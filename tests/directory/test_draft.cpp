@@ -550,6 +550,62 @@ TEST_CASE("a domain whose making is refused half way leaves nothing behind") {
     CHECK_FALSE(t.d.find_domain(name));
 }
 
+namespace {
+
+mailing_list list_at(const fixture& t, const std::string& local) {
+    mailing_list l(t.at(local));
+    l.lists_domain = domain_name::parse("lists.elsewhere.example");
+    return l;
+}
+
+} // namespace
+
+TEST_CASE("the public address of a mailing list comes last, and goes first") {
+    fixture t;
+    const plan made = planned(t.d, [&](draft& all) { all.add(list_at(t, "staff")); });
+    REQUIRE(made.changes.size() == 1);
+    REQUIRE(made.changes.front().requests.size() == 10);
+    CHECK(ldap::target(made.changes.front().requests.back()) == t.d.site().layout.alias(t.at("staff")));
+    CHECK(run(t.d, made, {}).done == 1);
+    for (const bool away : {true, false}) {
+        const plan stopped = planned(t.d, [&](draft& all) {
+            const auto l = all.get<mailing_list>(t.at("staff"));
+            away ? all.remove(l) : all.disable(l, reason::manual, "");
+        });
+        REQUIRE(stopped.changes.size() == 10);
+        for (const planned_change& c : stopped.changes) CHECK((c.stage == 0) == (c.subject == t.at("staff").text()));
+        CHECK(stopped.drastic() == 1);
+    }
+}
+
+TEST_CASE("a mailing list whose making is refused half way leaves nothing behind") {
+    fixture t;
+    plan p = planned(t.d, [&](draft& all) { all.add(list_at(t, "staff")); });
+    std::get<ldap::add_request>(p.changes.front().requests.back()).entry.erase("accountActive"); // refused by the schema
+    CHECK(run(t.d, p, {}).failed == 1);
+    CHECK_FALSE(t.d.find<mailing_list>(t.at("staff")));
+    CHECK_FALSE(t.d.find_alias(t.at("staff-bounces")));
+}
+
+TEST_CASE("one plan makes, changes and takes away a mailing list") {
+    fixture t;
+    draft all(t.d);
+    all.add(list_at(t, "staff"));
+    CHECK_THROWS_AS(all.add(list_at(t, "staff")), already_exists);
+    CHECK_THROWS_AS(all.add(t.to("staff-request", {"x@example.net"})), already_exists);
+    auto l = all.get<mailing_list>(t.at("staff"));
+    CHECK(l->missing.empty());
+    l->description = "all of us";
+    all.set(l);
+    all.rename_list(t.at("staff"), t.at("team"));
+    CHECK_FALSE(all.find<mailing_list>(t.at("staff")));
+    CHECK(all.get<mailing_list>(t.at("team")).value.description == "all of us");
+    run(t.d, std::move(all).take(), {}).success();
+    CHECK(t.d.get<mailing_list>(t.at("team")).value.missing.empty());
+    CHECK_FALSE(t.d.find<mailing_list>(t.at("staff")));
+    CHECK(t.d.get_alias(t.at("team-owner")).source.first("maildrop") == "team-owner@lists.elsewhere.example");
+}
+
 TEST_CASE("a removal of a domain that was cut is finished by the same command, and nobody adds to it meanwhile") {
     fixture t;
     const auto removal = [&](draft& all) { all.remove(all.get<domain>(t.name)); };

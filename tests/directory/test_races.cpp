@@ -185,6 +185,24 @@ TEST_CASE("quotas that are raised at once stay within their domain's sum") {
     }
 }
 
+TEST_CASE("of two who make one mailing list, one wins, and it is whole") {
+    races r(2);
+    const auto make = planned([](draft& p, directory&) {
+        mailing_list l(at("staff@example.org"));
+        l.lists_domain = named("lists.elsewhere.example");
+        p.add(l);
+    });
+    for (int i = 0; i < 50; ++i) {
+        INFO(i);
+        r.prepare([](scene& s) { s.domain("example.org", [](domain& d) { d.max_aliases = 15; }); });
+        const auto ended = r.run({make, make});
+        CHECK(winners(ended) == 1);
+        check_losers(ended, {error_kind::already_exists, error_kind::limit_exceeded});
+        CHECK(r.subject().get<mailing_list>(at("staff@example.org")).value.missing.empty());
+        r.check_order();
+    }
+}
+
 TEST_CASE("of two who make one domain, one wins, and it is whole") {
     races r(2);
     const auto make = planned([](draft& p, directory&) { p.add(domain(named("example.org")), std::nullopt); });

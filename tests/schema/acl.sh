@@ -462,6 +462,13 @@ master    replace  ann     forwardActive        TRUE                   allow
 master    replace  ann     vacationActive       FALSE                  allow
 master    replace  ann     mailAutoreply        ann@one.test.autoreply allow
 master    replace  ann     uid                  an.n.one.test          allow
+master    add      alias   objectClass          vmailMailingList       allow
+master    add      alias   vmailListOwner       x@far.test             allow
+other     add      alias   vmailListOwner       x@far.test             deny
+ann       add      alias   vmailListOwner       x@far.test             deny
+phamm     add      alias   vmailListOwner       x@far.test             deny
+master    delete   alias   vmailListOwner       -                      allow
+master    delete   alias   objectClass          vmailMailingList       allow
 master    add      alias   objectClass          vmailState             allow
 master    delete   alias   objectClass          vmailState             allow
 master    asserted ann     quota                3000S                  allow

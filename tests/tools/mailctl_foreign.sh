@@ -28,6 +28,20 @@ run 0 mailctl domain set example.org --postmaster bob@example.org
 run 0 mailctl alias show postmaster@example.org -o json
 says '"targets":["bob@example.org"]'
 
+# Lists are known by their shape alone, and nobody can be named to ask about them.
+run 78 mailctl mailinglist add staff@example.org --lists-domain lists.example.org --owner bob@example.org
+complains "cannot keep the owners of staff@example.org"
+run 0 mailctl mailinglist add staff@example.org --lists-domain lists.example.org
+run 0 mailctl mailinglist list -o json
+says '"address":"staff@example.org","status":"active","owners":[],"lists_domain":"lists.example.org","missing":0'
+run 78 mailctl mailinglist set staff@example.org --add-owner bob@example.org
+run 0 mailctl mailinglist disable staff@example.org
+run 0 mailctl mailinglist enable staff@example.org
+run 0 mailctl mailinglist rename staff@example.org team@example.org
+run 0 mailctl mailinglist remove team@example.org --yes
+run 0 mailctl mailinglist list -o name
+silent
+
 # Out, and in again elsewhere: the same.
 run 0 mailctl export --with-passwords --out "$scratch/all.ldif"
 run 0 mailctl import "$scratch/all.ldif"

@@ -53,6 +53,7 @@ sasl = gssapi|sasl must be external
 time-zone = Nowhere/City|time-zone: 
 password-scheme = rot13|password-scheme: 
 journal-dir = here|journal-dir must be an absolute path
+lists-domain = a b|lists-domain: 
 TABLE
 
 # Half of what belongs together does not pass for nothing, as anonymous.

@@ -159,3 +159,26 @@ TEST_CASE("a disabled alias can say why") {
     CHECK(tree::changes(e, a, site) == lines_of{"add objectClass: vmailState", "replace accountActive: FALSE", "add vmailDisabledReason: manual",
                                                 "add vmailDisabledBy: cn=admin", "add vmailDisabledAt: 20260102030405Z", "add vmailDisabledComment: perché sì"});
 }
+
+TEST_CASE("whom to ask about a mailing list brings its class, which goes with the last of them") {
+    alias a = make("staff@example.org", {"staff@lists.example.org"});
+    entry e;
+    a.to_entry(e, site);
+    CHECK_FALSE(e.has_class("vmailMailingList"));
+    const entry before = e;
+    a.list_owners = {maildrop::from_attribute("bob@example.org")};
+    a.to_entry(e, site);
+    CHECK(tree::changes(before, e) == lines_of{"add objectClass: vmailMailingList", "add vmailListOwner: bob@example.org"});
+    alias read = alias::from_entry(e, site);
+    CHECK(read.list_owners == a.list_owners);
+    read.list_owners.clear();
+    read.to_entry(e, site);
+    CHECK(tree::changes(before, e).empty());
+}
+
+TEST_CASE("the class of a list that has no owners stays when something else changes") {
+    const entry before = stored("mail=staff@example.org", {{"objectClass", {"top", "VirtualMailAlias", "vmailMailingList"}}, {"mail", {"staff@example.org"}}, {"maildrop", {"staff@lists.example.org"}}});
+    alias a = alias::from_entry(before, site);
+    a.description = "all of us";
+    CHECK(tree::changes(before, a, site) == lines_of{"add description: all of us"});
+}

@@ -116,5 +116,12 @@ TEST_CASE("where the new address is among the targets already, it stays there al
 TEST_CASE("the filter finds the address and its extensions by what the server has indexes for") {
     CHECK(bob_becomes_robert.selects().text().find("(maildrop=bob@example.org)") != std::string::npos);
     CHECK(bob_becomes_robert.selects().text().find("(maildrop=bob+*)") != std::string::npos);
-    CHECK(org_becomes_net.selects().text() == "(|(maildrop=*@example.org)(vacationForward=*@example.org))");
+    CHECK(org_becomes_net.selects().text() == "(|(maildrop=*@example.org)(vacationForward=*@example.org)(vmailListOwner=*@example.org))");
+}
+
+TEST_CASE("the owners of a mailing list follow a new name, and are nothing that sends mail") {
+    CHECK(lead(bob_becomes_robert, "vmailListOwner", {"bob@example.org", "ann@example.org"}) == std::vector<std::string>{"robert@example.net", "ann@example.org"});
+    const auto list = tree::entry("mail=staff@example.org,vd=example.org", {{"vmailListOwner", {"bob@example.org"}}});
+    CHECK_FALSE(bob_becomes_robert.concerns(list));
+    CHECK(bob_becomes_robert.without(list).has("vmailListOwner"));
 }

@@ -79,6 +79,7 @@ void add_domain_commands(command_tree& tree);
 void add_mailbox_commands(command_tree& tree);
 void add_alias_commands(command_tree& tree);
 void add_backup_commands(command_tree& tree);
+void add_mailing_list_commands(command_tree& tree);
 void add_forward_commands(command_tree& tree);
 void add_vacation_commands(command_tree& tree);
 void add_expiry_commands(command_tree& tree);

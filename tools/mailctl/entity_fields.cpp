@@ -271,6 +271,24 @@ constexpr auto of_aliases = with_state<alias>(std::array{
     field_of<alias>{"expires_at", false, [](const stored<alias>& a, view v) { return expiry_instant(a, v); }},
 });
 
+value count_of_missing(const stored<mailing_list>& l, view) { return number(l->missing.size()); }
+
+value missing_addresses(const stored<mailing_list>& l, view) {
+    std::vector<std::string> texts;
+    for (const auto& a : l->missing) texts.push_back(a.text());
+    return texts;
+}
+
+constexpr auto of_mailing_lists = with_state<mailing_list>(std::array{
+    field_of<mailing_list>{"address", true, [](const stored<mailing_list>& l, view) -> value { return l->address.text(); }},
+    field_of<mailing_list>{"status", true, [](const stored<mailing_list>& l, view v) { return status(l, v); }},
+    field_of<mailing_list>{"owners", true, [](const stored<mailing_list>& l, view) { return texts_of(l->owners); }, attr::list_owner},
+    field_of<mailing_list>{"lists_domain", true, [](const stored<mailing_list>& l, view) { return l->lists_domain ? value{l->lists_domain->text()} : value{}; }},
+    field_of<mailing_list>{"missing", true, count_of_missing},
+    field_of<mailing_list>{"missing_addresses", false, missing_addresses},
+    field_of<mailing_list>{"description", false, [](const stored<mailing_list>& l, view) { return or_nothing(l->description); }, attr::description},
+});
+
 std::vector<std::string_view> find_all(const std::vector<std::string_view>& known, const std::vector<std::string>& wanted) {
     std::vector<std::string_view> found;
     for (const auto& name : wanted) {
@@ -336,6 +354,7 @@ std::span<const field_of<backup_domain>> backup_domain_fields() noexcept { retur
 std::span<const field_of<backup_mail>> backup_mail_fields() noexcept { return of_backup_mails; }
 std::span<const field_of<mailbox>> mailbox_fields() noexcept { return of_mailboxes; }
 std::span<const field_of<alias>> alias_fields() noexcept { return of_aliases; }
+std::span<const field_of<mailing_list>> mailing_list_fields() noexcept { return of_mailing_lists; }
 std::span<const field_of<mailbox>> forward_fields() noexcept { return of_forwards; }
 std::span<const field_of<mailbox>> vacation_fields() noexcept { return of_vacations; }
 std::span<const field_of<mailbox>> expiry_fields() noexcept { return of_expiry; }

@@ -11,6 +11,7 @@
 #include <vmail/domain.hpp>
 #include <vmail/domain_usage.hpp>
 #include <vmail/mailbox.hpp>
+#include <vmail/mailing_list.hpp>
 #include <vmail/service.hpp>
 #include <vmail/state.hpp>
 #include <vmail/timestamp.hpp>
@@ -29,6 +30,7 @@ struct viewpoint {
 
     service_state service(const domain& d) const { return service_of(d); }
     service_state service(const mailbox& m) const { return service_of(m, domains.of(m.address.domain()), now); }
+    service_state service(const mailing_list& l) const { return service_of(l, domains.of(l.address.domain())); }
     service_state service(const alias& a) const { return service_of(a, domains.of(a.address.domain()), now); }
 
     service_state service(const backup_domain& d) const { return service_of(d); }
@@ -58,6 +60,7 @@ std::span<const field_of<mailbox>> mailbox_fields() noexcept;
 std::span<const field_of<alias>> alias_fields() noexcept;
 std::span<const field_of<backup_domain>> backup_domain_fields() noexcept;
 std::span<const field_of<backup_mail>> backup_mail_fields() noexcept;
+std::span<const field_of<mailing_list>> mailing_list_fields() noexcept;
 std::span<const field_of<mailbox>> forward_fields() noexcept;
 std::span<const field_of<mailbox>> vacation_fields() noexcept;
 std::span<const field_of<mailbox>> expiry_fields() noexcept;

@@ -9,6 +9,7 @@
 #include <vmail/domain.hpp>
 #include <vmail/error.hpp>
 #include <vmail/mailbox.hpp>
+#include <vmail/mailing_list.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail::tools {
@@ -85,6 +86,20 @@ struct entity_kind<backup_mail> {
 
     static alias_address parse(const std::string& text) { return alias_address::parse(text); }
     static std::string name(const backup_mail& m) { return m.address.text(); }
+};
+
+template <>
+struct entity_kind<mailing_list> {
+    static constexpr std::string_view noun = "mailinglist";
+    static constexpr std::string_view plural = "mailing lists";
+    static constexpr std::string_view object_class = schema::cls::alias;
+    static constexpr std::string_view field = "address";
+    static constexpr std::string_view example = "staff@example.org";
+    static constexpr bool can_be_marked = false;
+    static constexpr bool disabling_is_drastic = false;
+
+    static address parse(const std::string& text) { return address::parse(text); }
+    static std::string name(const mailing_list& l) { return l.address.text(); }
 };
 
 /// One that is not marked as removed: to all verbs but those that bring it back or take it away, such a one is gone.

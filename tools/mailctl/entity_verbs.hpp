@@ -291,6 +291,9 @@ std::vector<const field_of<Entity>*> fields_named(std::span<const field_of<Entit
     return choose_fields(all, names, output_format::json, table_shape::rows);
 }
 
+/// What is more than one entry is planned as a whole.
+template <typename Entity> constexpr bool is_several = std::is_same_v<Entity, domain> || std::is_same_v<Entity, mailing_list>;
+
 struct disable_flags {
     target_flags targets{};
     std::string reason{vmail::reason::manual};
@@ -306,7 +309,7 @@ int disable_each(invocation& run, const disable_flags& flags) {
     if (!run.directory().records_reasons()) run.err().note("the server has not loaded vmail.schema: why something is disabled is not recorded");
     const auto items = collect_work<Entity>(run, flags.targets, false);
     return carry_out(run, plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
-        if constexpr (std::is_same_v<Entity, domain>) return d.disable(e, reason, flags.comment);
+        if constexpr (is_several<Entity>) return d.disable(e, reason, flags.comment);
         service_change(d.where()).disable(e.value, reason, flags.comment);
         d.update(e, "disabled");
     }), how);
@@ -324,7 +327,7 @@ int enable_each(invocation& run, const target_flags& flags) {
     const auto how = run_of<Entity>("enable", flags);
     const auto items = collect_work<Entity>(run, flags, false);
     return carry_out(run, plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
-        if constexpr (std::is_same_v<Entity, domain>) return d.enable(e);
+        if constexpr (is_several<Entity>) return d.enable(e);
         note_end(run, e.value);
         service_change(d.where()).enable(e.value);
         d.update(e, "enabled");
@@ -372,7 +375,7 @@ struct remove_flags {
 
 /// What aliases and forwards may send mail to, and we know of all of them.
 template <typename Entity>
-constexpr bool may_be_referred_to = std::is_same_v<Entity, mailbox> || std::is_same_v<Entity, alias>;
+constexpr bool may_be_referred_to = std::is_same_v<Entity, mailbox> || std::is_same_v<Entity, alias> || std::is_same_v<Entity, mailing_list>;
 
 template <typename Entity>
 void plan_removal(draft& d, stored<Entity>& e, const remove_flags& flags) {
@@ -382,8 +385,8 @@ void plan_removal(draft& d, stored<Entity>& e, const remove_flags& flags) {
         return;
     }
     if constexpr (std::is_same_v<Entity, domain>) d.mark_removed(e);
-    else {
-        if constexpr (may_be_referred_to<Entity>) d.note_references(e);
+    else if constexpr (entity_kind<Entity>::can_be_marked) {
+        d.note_references(e);
         service_change(d.where()).mark_removed(e.value);
         d.update(e, "removed");
     }

@@ -18,6 +18,7 @@ void add_commands(command_tree& tree) {
     add_mailbox_commands(tree);
     add_alias_commands(tree);
     add_backup_commands(tree);
+    add_mailing_list_commands(tree);
     add_forward_commands(tree);
     add_vacation_commands(tree);
     add_expiry_commands(tree);

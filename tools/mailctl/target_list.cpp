@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include <vmail/error.hpp>
 
 #include "target_list.hpp"
@@ -36,11 +38,11 @@ std::vector<maildrop> parse_targets(const std::vector<std::string>& addresses) {
     return targets;
 }
 
-target_list_changes::target_list_changes(const target_list_flags& flags) : exactly_(parse_targets(flags.exactly)), add_(parse_targets(flags.add)) {
+target_list_changes::target_list_changes(const target_list_flags& flags, std::string_view word) : exactly_(parse_targets(flags.exactly)), add_(parse_targets(flags.add)) {
     // What others put there may be more than an address, and must be removable too.
     for (const auto& text : flags.remove) remove_.push_back(maildrop::from_attribute(without_blanks(text)));
     if (!exactly_.empty() && !(add_.empty() && remove_.empty()))
-        throw error(error_kind::usage, "--target says what the targets are, and goes with neither --add-target nor --remove-target");
+        throw error(error_kind::usage, fmt::format("--{0} says what the {0}s are, and goes with neither --add-{0} nor --remove-{0}", word));
 }
 
 void target_list_changes::apply(std::vector<maildrop>& targets) const {

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -23,10 +24,11 @@ CLI::Option& add_addresses_option(CLI::App& verb, const std::string& name, std::
 
 std::vector<maildrop> parse_targets(const std::vector<std::string>& addresses);
 
-/// The flags as what they mean. Throws invalid_value, and error(usage) for --target beside one of the others.
+/// The flags as what they mean. Throws invalid_value, and error(usage) for the first flag beside one of the others.
 class target_list_changes {
 public:
-    explicit target_list_changes(const target_list_flags& flags);
+    /// The flags are --WORD, --add-WORD and --remove-WORD.
+    explicit target_list_changes(const target_list_flags& flags, std::string_view word = "target");
     bool empty() const noexcept { return exactly_.empty() && add_.empty() && remove_.empty(); }
     /// What is added keeps its order and comes last; what is there already, or not there to be removed, is no error.
     void apply(std::vector<maildrop>& targets) const;

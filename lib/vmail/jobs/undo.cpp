@@ -121,12 +121,15 @@ private:
         });
     }
 
-    /// What is undone as a whole or not at all: all of it where it builds on itself, or else what was a renaming or a removal with what led there.
+    /// What is undone as a whole or not at all: all of it where it builds on itself, or else what was a renaming or a removal with what led there, or made
+    /// several entries.
     void find_chains() {
         is_one_chain_ = builds_on_itself();
+        std::set<std::string> makes_one;
         for (const journal_record* const r : done_) {
             const bool binds = r->action == "moved" || r->action == "led over" || r->action == "renamed" || std::holds_alternative<ldap::delete_request>(r->request);
-            if (binds && !r->thing.empty()) chains_.insert(r->thing);
+            const bool makes_another = std::holds_alternative<ldap::add_request>(r->request) && !makes_one.insert(r->thing).second;
+            if ((binds || makes_another) && !r->thing.empty()) chains_.insert(r->thing);
         }
     }
 

@@ -70,6 +70,7 @@ class Server:
     """One Postfix without a port, with its files in a folder of its own."""
 
     dialect = "postfix"
+    configuration, services = CONFIGURATION, SERVICES
 
     def __init__(self, packages, directory, domain):
         self.packages, self.dir, self.domain = Path(packages), Path(directory), domain
@@ -86,8 +87,8 @@ class Server:
         (self.dir / "users").write_text("".join(f"u{i} discard:\n" for i in range(MOST_LOGINS)))
         (self.dir / "aliases").write_text("")
         variables = " ".join(self.environment)
-        (self.dir / "conf/main.cf").write_text(CONFIGURATION.format(dir=self.dir, packages=packages, domain=domain, variables=variables))
-        (self.dir / "conf/master.cf").write_text(SERVICES)
+        (self.dir / "conf/main.cf").write_text(self.configuration.format(dir=self.dir, packages=packages, domain=domain, variables=variables))
+        (self.dir / "conf/master.cf").write_text(self.services)
         self._run("postalias", "aliases")
         self.log = None
         # It ends with this process, however that ends, and its programs end with it.

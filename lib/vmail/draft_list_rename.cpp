@@ -1,0 +1,206 @@
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+
+#include <vmail/draft_second_address.hpp>
+#include <vmail/draft_state.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/list_shape.hpp>
+#include <vmail/naming.hpp>
+#include <vmail/references.hpp>
+
+namespace vmail {
+
+namespace attr = schema::attr;
+namespace cls = schema::cls;
+
+namespace {
+
+constexpr std::size_t new_names = 0, led_over = 1, old_services_go = 2, old_name_goes = 3;
+
+/// One address of the list on its way.
+struct mover {
+    std::string_view suffix;
+    address from, to;
+    ldap::entry entry;
+    bool is_begun = false; ///< it has both addresses already
+};
+
+/// Where the entry leads as the address `a`: while it is being renamed it is named by another one.
+std::optional<domain_name> leads_as(const ldap::entry& e, const address& a, const site& s) {
+    alias value = alias::from_entry(e, s);
+    value.address = a;
+    return mailing_list::lists_domain_of(value);
+}
+
+class list_renaming {
+public:
+    list_renaming(draft::state& s, const address& from, const address& to)
+        : state_(s), from_(from), to_(to), at_old_(s.entries_of_list(from)), at_new_(s.entries_of_list(to)), item_(s) {}
+
+    void plan(const rename_options& options) {
+        list_shape::check_address(to_);
+        auto& there = state_.require_domain(to_.domain());
+        find_public();
+        for (const std::string_view suffix : list_shape::service_suffixes) find_service(suffix);
+        if (!is_list()) throw absent_list();
+        check_target();
+        give_second_addresses(take_places(there));
+        for (const mover& m : movers_) lead_over(m);
+        if (options.keep_alias) keep_alias();
+        for (const mover& m : movers_) take_old_address(m);
+        item_.commit();
+        if (!options.keep_alias) state_.will_be(from_.text(), std::nullopt);
+    }
+
+private:
+    not_found absent_list() {
+        const bool seems_done = state_.find<mailing_list>(to_).has_value();
+        return not_found(fmt::format("there is no mailing list {}{}", from_.text(), seems_done ? fmt::format(", but there is {}: it may have been renamed already", to_.text()) : ""),
+                         {.dn = state_.layout().alias(from_).text()});
+    }
+
+    bool is_list() const { return is_marked_ || movers_.size() + done_ >= mailing_list::least_services; }
+
+    const ldap::entry* at(const std::map<std::string, ldap::entry>& where, const address& a) const {
+        const auto it = where.find(a.key());
+        return it != where.end() && it->second.has_class(cls::alias) ? &it->second : nullptr;
+    }
+
+    /// One that answers to both, or else the one with the old address. What has the new one is in the way.
+    const ldap::entry* find(const address& from, const address& to, bool& is_begun) {
+        const auto* const there = at(at_new_, to);
+        is_begun = there != nullptr && naming::holds(*there, attr::mail, from.text());
+        return is_begun ? there : at(at_old_, from);
+    }
+
+    void find_public() {
+        bool is_begun = false;
+        const auto* const e = find(from_, to_, is_begun);
+        if (e == nullptr) throw absent_list();
+        lists_domain_ = leads_as(*e, from_, state_.site());
+        is_marked_ = e->has_class(cls::mailing_list);
+        if (!lists_domain_ && !is_marked_) throw absent_list();
+        if (!is_begun) state_.require_free(to_);
+        public_ = mover{"", from_, to_, *e, is_begun};
+    }
+
+    void find_service(std::string_view suffix) {
+        mover m{suffix, list_shape::address_of(from_, suffix), list_shape::address_of(to_, suffix), {}};
+        const auto* const e = find(m.from, m.to, m.is_begun);
+        const auto* const there = at(at_new_, m.to);
+        if (e == nullptr && there != nullptr && leads_as(*there, m.to, state_.site())) return void(++done_); // by an earlier run
+        if (e == nullptr || !leads_as(*e, m.from, state_.site())) return;
+        if (!m.is_begun) state_.require_free(m.to);
+        m.entry = *e;
+        movers_.push_back(std::move(m));
+    }
+
+    maildrop target_of(const mover& m) const { return maildrop::parse(list_shape::target(to_.local_part(), m.suffix, lists_domain_->text())); }
+
+    void check_target() {
+        if (!lists_domain_) return;
+        if (*lists_domain_ == to_.domain()) throw invalid_value(fmt::format("{} would lead to itself: the list server needs a domain of its own, beside {}", to_.text(), to_.domain().text()));
+        state_.require_no_circle(to_, {target_of(*public_)});
+    }
+
+    std::optional<std::size_t> take_places(domain_rooms::room& r) {
+        movers_.push_back(*public_); // last, as it is the one that makes it a list
+        if (from_.domain() == to_.domain()) return std::nullopt;
+        const auto fresh = std::count_if(movers_.begin(), movers_.end(), [](const mover& m) { return !m.is_begun; });
+        if (fresh == 0) return std::nullopt;
+        const domain_places more{.aliases = static_cast<std::uint64_t>(fresh)};
+        state_.rooms.require(r, more);
+        state_.rooms.take(r, more);
+        return r.claim;
+    }
+
+    ldap::dn name_of(const mover& m) const { return new_name_of(m.entry, m.from, m.to, state_.layout()); }
+
+    void give_second_addresses(const std::optional<std::size_t>& claim) {
+        for (const mover& m : movers_) {
+            auto requests = requests_for_second_address(m.entry, name_of(m), m.to.text());
+            if (requests.empty()) continue;
+            auto& c = item_.add_part(m.from.text(), "moved", new_names);
+            c.requests = std::move(requests);
+            c.claim = claim;
+        }
+    }
+
+    bool is_own(const ldap::entry& e) const {
+        return std::any_of(movers_.begin(), movers_.end(), [&](const mover& m) { return m.entry.first(attr::entry_uuid) == e.first(attr::entry_uuid); });
+    }
+
+    void lead_over(const mover& m) {
+        const auto readdress = readdressing::of(m.from, m.to, state_.site());
+        const auto pointing = state_.session().search({state_.layout().container(), ldap::scope::subtree, readdress.selects(), ldap::whole_entry()});
+        for (const ldap::entry& found : pointing) {
+            if (is_own(found)) continue;
+            const ldap::entry e = state_.as_planned(found), after = readdress.lead_over(e);
+            auto request = state_.request_for(e, after);
+            if (!request) continue;
+            item_.add_part(naming::subject_of(e), "led over", led_over).requests = {std::move(*request)};
+            state_.will_be(naming::subject_of(e), after);
+        }
+    }
+
+    void keep_alias() {
+        auto& r = state_.require_domain(from_.domain());
+        const auto there = state_.session().find(state_.layout().alias(from_));
+        if (there && !(there->dn() == public_->entry.dn())) return; // by an earlier run
+        const domain_places more{.aliases = 1};
+        state_.rooms.require(r, more);
+        state_.rooms.take(r, more);
+        alias kept(from_);
+        kept.targets = {to_};
+        ldap::entry fresh;
+        kept.to_entry(fresh, state_.site());
+        auto& c = item_.add_part(from_.text(), "created", led_over);
+        c.requests = {ldap::add_request{fresh}};
+        c.claim = r.claim;
+        state_.will_be(from_.text(), std::move(fresh));
+    }
+
+    /// Made from the address, as those of a new alias are.
+    void rename_person(ldap::entry& e, const mover& m) const {
+        for (const std::string_view name : {attr::cn, attr::sn})
+            if (e.first(name) == m.from.local_part()) e.set(name, m.to.local_part());
+    }
+
+    void take_old_address(const mover& m) {
+        const ldap::entry both = with_second_address(m.entry, name_of(m), m.to.text());
+        ldap::entry after = without_old_address(both, m.from, m.to, state_);
+        rename_person(after, m);
+        if (leads_as(m.entry, m.from, state_.site())) after.set(attr::maildrop, target_of(m).text());
+        const bool is_whole = m.suffix.empty();
+        auto& c = is_whole ? item_.add(m.from.text(), "renamed") : item_.add_part(m.from.text(), "renamed", old_services_go);
+        if (is_whole) c.stage = old_name_goes;
+        c.why = "to " + m.to.text();
+        c.requests = {state_.change_of(both, after)};
+        if (!is_whole) state_.will_be(m.from.text(), std::nullopt);
+        state_.will_be(m.to.text(), std::move(after));
+    }
+
+    draft::state& state_;
+    address from_, to_;
+    std::map<std::string, ldap::entry> at_old_, at_new_;
+    draft::state::item item_;
+    std::optional<mover> public_;
+    std::optional<domain_name> lists_domain_;
+    bool is_marked_ = false;
+    std::vector<mover> movers_; ///< of the service addresses, and then of all
+    std::size_t done_ = 0;      ///< service addresses that an earlier run has renamed
+};
+
+} // namespace
+
+void draft::rename_list(const address& from, const address& to, const rename_options& options) {
+    state_->return_places(to.domain());
+    if (from == to) return leave(from.text(), "it is its address already");
+    list_renaming(*state_, from, to).plan(options);
+}
+
+} // namespace vmail
