@@ -49,6 +49,10 @@ public:
     /// is completed: it holds nothing, and lacks postmaster@.
     void add(const domain& d, const std::optional<maildrop>& postmaster);
 
+    /// A new virtual admin, with ou=admin where that is missing; or the rights of an administrator for the postmaster of a domain. Throws already_exists for one
+    /// who has a password already, not_found for a domain that is not there, limit_exceeded for more domains than he may have.
+    void add(const admin& a);
+
     /// What differs from what was read of a domain, and who gets the mail to postmaster@; abuse@ goes along where it went to the same people.
     void set(const stored<domain>& d, const std::optional<maildrop>& postmaster);
 
@@ -57,6 +61,8 @@ public:
     /// The entry goes for good; what sends mail to it stays, and is told in the plan's notices, or with `references` is led nowhere: the targets go first.
     void remove(const stored<mailbox>& m, bool references = false);
     void remove(const stored<alias>& a, bool references = false);
+    /// A virtual admin for good; of a postmaster the rights: the alias stays.
+    void remove(const stored<admin>& a);
     /// What sends mail to it, as notices of the plan.
     void note_references(const stored<mailbox>& m);
     void note_references(const stored<alias>& a);

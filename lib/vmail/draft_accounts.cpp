@@ -144,6 +144,7 @@ struct update_rules {
         check_targets(s, a.value, alias::from_entry(a.source, s.site()).targets);
     }
     void apply(const stored<domain>&) {}
+    void apply(const stored<admin>& a) { s.require_fit(a.value, admin::from_entry(a.source, s.site())); }
 };
 
 } // namespace
@@ -165,6 +166,7 @@ template <typename Entity> void draft::update(const stored<Entity>& e, std::stri
 template VMAIL_EXPORT void draft::update(const stored<domain>&, std::string, std::string);
 template VMAIL_EXPORT void draft::update(const stored<mailbox>&, std::string, std::string);
 template VMAIL_EXPORT void draft::update(const stored<alias>&, std::string, std::string);
+template VMAIL_EXPORT void draft::update(const stored<admin>&, std::string, std::string);
 
 namespace {
 

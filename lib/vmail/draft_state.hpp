@@ -48,6 +48,7 @@ struct draft::state {
         planned_[ascii::to_lower(name)] = std::move(e);
         if (name.find('@') == std::string_view::npos) states_.clear();
     }
+    bool is_planned(std::string_view name) const { return planned_.contains(ascii::to_lower(name)); }
     /// The entry as planned, if something is planned for it.
     ldap::entry as_planned(ldap::entry e) const;
 
@@ -65,6 +66,11 @@ struct draft::state {
     void require_path_free(const mailbox& m, std::string_view own_uuid = {});
     /// What a person may log in with beside the address, unique in the tree.
     std::string choose_login(const address& a);
+
+    // ---- administrators (draft_admins.cpp)
+
+    /// Throws unless an administrator may become this: of domains that are there, no more than he may have, and not a postmaster who gets no mail.
+    void require_fit(const admin& a, const admin& before);
 
     // ---- where mail goes (draft_routes.cpp)
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <vmail/admin.hpp>
 #include <vmail/alias.hpp>
 #include <vmail/directory.hpp>
 #include <vmail/domain.hpp>
@@ -28,6 +29,7 @@ struct viewpoint {
     explicit viewpoint(directory& d);
 
     service_state service(const domain& d) const { return service_of(d); }
+    service_state service(const admin& a) const { return service_of(a); }
     service_state service(const mailbox& m) const { return service_of(m, domains.of(m.address.domain()), now); }
     service_state service(const alias& a) const { return service_of(a, domains.of(a.address.domain()), now); }
 
@@ -50,6 +52,7 @@ struct field_of {
 std::span<const field_of<domain>> domain_fields() noexcept;
 std::span<const field_of<mailbox>> mailbox_fields() noexcept;
 std::span<const field_of<alias>> alias_fields() noexcept;
+std::span<const field_of<admin>> admin_fields() noexcept;
 std::span<const field_of<mailbox>> forward_fields() noexcept;
 std::span<const field_of<mailbox>> vacation_fields() noexcept;
 std::span<const field_of<mailbox>> expiry_fields() noexcept;

@@ -363,16 +363,19 @@ struct remove_flags {
     bool references = false;
 };
 
+/// Something may send mail to it.
+template <typename Entity> constexpr bool gets_mail = std::is_same_v<Entity, mailbox> || std::is_same_v<Entity, alias>;
+
 template <typename Entity>
 void plan_removal(draft& d, stored<Entity>& e, const remove_flags& flags) {
     if (flags.now || !entity_kind<Entity>::can_be_marked) {
-        if constexpr (std::is_same_v<Entity, domain>) d.remove(e);
-        else d.remove(e, flags.references);
+        if constexpr (gets_mail<Entity>) d.remove(e, flags.references);
+        else d.remove(e);
         return;
     }
     if constexpr (std::is_same_v<Entity, domain>) d.mark_removed(e);
     else {
-        d.note_references(e);
+        if constexpr (gets_mail<Entity>) d.note_references(e);
         service_change(d.where()).mark_removed(e.value);
         d.update(e, "removed");
     }
@@ -402,7 +405,7 @@ void add_remove(command_tree& tree, CLI::App& noun) {
         [](CLI::App& verb, remove_flags& flags) {
             add_work_flags<Entity>(verb, flags.targets);
             if (kind::can_be_marked) verb.add_flag("--now", flags.now, "delete the entry; restore cannot bring it back");
-            if constexpr (!std::is_same_v<Entity, domain>)
+            if constexpr (gets_mail<Entity>)
                 verb.add_flag("--references", flags.references, "what sends mail to it sends there no more; what is left without a target goes, too");
         },
         remove_each<Entity>);
