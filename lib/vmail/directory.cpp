@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
+#include <vmail/printable.hpp>
 
 #include <vmail/absent.hpp>
 #include <vmail/claim_keeper.hpp>
@@ -9,6 +10,7 @@
 #include <vmail/references.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/service_change.hpp>
+#include <vmail/standing.hpp>
 
 namespace vmail {
 
@@ -20,6 +22,14 @@ namespace {
 
 /// Found by it wherever the entry is.
 template <typename Entity> constexpr bool has_address = !std::is_same_v<Entity, domain> && !std::is_same_v<Entity, admin>;
+
+} // namespace
+
+namespace {
+
+std::optional<domain_name> domain_of(const domain_name& n) { return n; }
+std::optional<domain_name> domain_of(const alias_address& a) { return a.domain(); }
+std::optional<domain_name> domain_of(const admin_name& a) { return a.postmaster_of(); }
 
 } // namespace
 
@@ -48,6 +58,21 @@ struct directory::state {
     void require_domain(const domain_name& name);
 
     template <typename Entity> std::optional<ldap::entry> find_entry(const name_of<Entity>& name) {
+        auto e = find_in_tree<Entity>(name);
+        if (!e) require_own(domain_of(name), name.text());
+        return e;
+    }
+
+    /// An administrator sees his own domains, and of any other he cannot know whether it is there.
+    void require_own(const std::optional<domain_name>& where, const std::string& what) {
+        if (!where) return;
+        const standing who = standing_of(session, site());
+        if (who.kind != standing::kind::administrator || who.runs(*where)) return;
+        throw denied(fmt::format("{} may not see {}: it runs {}, and {} is for others", printable(who.name), what, list_of(who.domains), where->text()),
+                     {.dn = site().layout.domain(*where).text()});
+    }
+
+    template <typename Entity> std::optional<ldap::entry> find_in_tree(const name_of<Entity>& name) {
         using traits = entity_traits<Entity>;
         auto e = session.find(traits::place(site().layout, name), ldap::whole_entry());
         if (e && is_a<Entity>(*e)) return e;
@@ -136,6 +161,7 @@ void directory::state::require_domain(const domain_name& name) {
     const auto base = site().layout.domain(name);
     if (session.find(base, ldap::no_attributes())) return;
     session.require_absent(base);
+    require_own(name, name.text());
     throw not_found(fmt::format("there is no domain {}", name.text()), {.dn = base.text()});
 }
 

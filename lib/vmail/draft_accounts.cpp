@@ -9,6 +9,8 @@
 #include <vmail/extension.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
+#include <vmail/service.hpp>
+#include <vmail/standing.hpp>
 
 namespace vmail {
 
@@ -185,12 +187,24 @@ public:
         if (!item_.empty()) ++stage_;
         auto& c = item_.add(text, "removed");
         c.stage = stage_;
-        c.requests = {ldap::delete_request{gone.dn(), guard_of(gone)}};
+        if (state_.must_mark()) mark(c, gone);
+        c.requests.emplace_back(ldap::delete_request{gone.dn(), guard_of(gone)});
         item_.commit();
         state_.will_be(text, std::nullopt);
     }
 
 private:
+    /// It is one change with the deletion: what is marked and not deleted is finished by the same command.
+    void mark(planned_change& c, const ldap::entry& gone) const {
+        ldap::entry marked = gone;
+        if (gone.has_class(schema::cls::account)) marked.set(attr::delete_, "TRUE");
+        else if (state_.directory.records_reasons()) {
+            marked.add_class(schema::cls::state);
+            marked.set(attr::disabled_reason, std::string(service_word::removed));
+        }
+        if (auto request = state_.request_for(gone, marked)) c.requests.push_back(std::move(*request));
+    }
+
     void look_after_references(const ldap::entry& gone, const address& a) {
         // Only telling of them must not cost a look at all entries for each that goes.
         const auto find = references_ ? find_all_references : find_references;
@@ -234,6 +248,11 @@ private:
 };
 
 } // namespace
+
+bool draft::state::must_mark() {
+    if (!must_mark_) must_mark_ = standing_of(session(), site()).kind == standing::kind::administrator;
+    return *must_mark_;
+}
 
 void draft::remove(const stored<mailbox>& m, bool references) { removal(*state_, references).plan(m.source, m->address.text()); }
 void draft::note_references(const stored<mailbox>& m) { removal(*state_, false).look_after_references(m.source, m->address.text()); }

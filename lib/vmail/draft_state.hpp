@@ -83,6 +83,9 @@ struct draft::state {
 
     // ---- changes
 
+    /// An administrator deletes only what is marked as removed (schema/acl.conf).
+    bool must_mark();
+
     ldap::modify_request change_of(const ldap::entry& before, const ldap::entry& after) const;
     /// Nothing when they are alike.
     std::optional<ldap::write_request> request_for(const ldap::entry& before, const ldap::entry& after) const;
@@ -127,6 +130,7 @@ private:
     std::optional<ldap::entry> entry_of(const alias_address& a);
     const std::optional<service_state>& state_of(const domain_name& name);
 
+    std::optional<bool> must_mark_;
     std::unordered_map<std::string, std::optional<ldap::entry>> planned_;
     std::map<std::string, std::optional<service_state>> states_; ///< of domains; nothing: it is not here
     std::unordered_set<std::string> paths_, logins_; ///< of what is planned

@@ -6,6 +6,7 @@
 #include "entity_verbs.hpp"
 #include "expiry_filter.hpp"
 #include "mailbox_flags.hpp"
+#include "old_password.hpp"
 #include "password_flags.hpp"
 #include "target_list.hpp"
 
@@ -193,6 +194,7 @@ void add_rename(command_tree& tree, CLI::App& noun) {
 struct password_verb_flags {
     target_flags targets{};
     password_flags password{};
+    std::optional<std::string> old_password_file{};
     bool server_side = false;
     bool verify = false;
 };
@@ -262,6 +264,7 @@ int set_passwords(invocation& run, const password_verb_flags& flags) {
     refuse_two_uses_of_stdin(flags.targets, flags.password);
     if (flags.verify && flags.password.generate)
         throw error(error_kind::usage, "--verify checks a password that is known, and --generate-password makes one");
+    if (!flags.verify) require_old_password(run, flags.old_password_file);
     const auto items = collect_work<mailbox>(run, flags.targets, false);
     const auto whom = items.size() == 1 ? printable(items.front().target.text) : fmt::format("{} mailboxes", items.size());
     const auto prompt = fmt::format("{}password of {}", flags.verify ? "" : "new ", whom);
@@ -291,6 +294,7 @@ void add_password(command_tree& tree, CLI::App& noun) {
         [](CLI::App& verb, password_verb_flags& flags) {
             add_work_flags<mailbox>(verb, flags.targets);
             add_password_flags(verb, flags.password);
+            add_old_password_flag(verb, flags.old_password_file);
             verb.add_flag("--server-side", flags.server_side, "let the server hash it (RFC 3062), and judge it")->group("Password");
             verb.add_flag("--verify", flags.verify, "check the password instead: 77 when it is wrong")->group("Password");
         },

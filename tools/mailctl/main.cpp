@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <vmail/error.hpp>
+
 #include <cli/command_line.hpp>
 #include <cli/exit_status.hpp>
 #include <cli/help_text.hpp>
@@ -37,6 +39,15 @@ int show_overview(const CLI::App& app, const diagnostics& err) {
     return exit_status_of(vmail::error_kind::usage);
 }
 
+/// What ends a command says who may do what it was not allowed.
+int carried_out(const command& chosen, invocation& invoked) {
+    try {
+        return chosen(invoked);
+    } catch (const vmail::error& e) {
+        invoked.explained(e).raise();
+    }
+}
+
 int run(int argc, const char* const* argv, const diagnostics& err) {
     CLI::App app("Virtual mailboxes in LDAP, run from the shell", "mailctl");
     global_flags flags;
@@ -57,7 +68,7 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
     tree.require_fitting_flags(flags);
     fd_stream out(STDOUT_FILENO, "standard output");
     invocation invoked(flags, err, out);
-    const int status = tree.chosen()(invoked);
+    const int status = carried_out(tree.chosen(), invoked);
     if (!out.bad()) out.flush();
     return status;
 }
