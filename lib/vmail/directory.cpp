@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
+#include <vmail/printable.hpp>
 
 #include <vmail/absent.hpp>
 #include <vmail/claim_keeper.hpp>
@@ -11,12 +12,28 @@
 #include <vmail/references.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/service_change.hpp>
+#include <vmail/standing.hpp>
 
 namespace vmail {
 
 namespace attr = schema::attr;
 namespace cls = schema::cls;
 using ldap::filter;
+
+namespace {
+
+/// Found by it wherever the entry is.
+template <typename Entity> constexpr bool has_address = !std::is_same_v<name_of<Entity>, domain_name> && !std::is_same_v<Entity, admin>;
+
+} // namespace
+
+namespace {
+
+std::optional<domain_name> domain_of(const domain_name& n) { return n; }
+std::optional<domain_name> domain_of(const alias_address& a) { return a.domain(); }
+std::optional<domain_name> domain_of(const admin_name& a) { return a.postmaster_of(); }
+
+} // namespace
 
 struct directory::state {
     ldap::session& session;
@@ -42,12 +59,29 @@ struct directory::state {
         return std::move(found).take().front();
     }
 
+    void require_domain(const domain_name& name);
+
     template <typename Entity> std::optional<ldap::entry> find_entry(const name_of<Entity>& name) {
+        auto e = find_in_tree<Entity>(name);
+        if (!e) require_own(domain_of(name), name.text());
+        return e;
+    }
+
+    /// An administrator sees his own domains, and of any other he cannot know whether it is there.
+    void require_own(const std::optional<domain_name>& where, const std::string& what) {
+        if (!where) return;
+        const standing who = standing_of(session, site());
+        if (who.kind != standing::kind::administrator || who.runs(*where)) return;
+        throw denied(fmt::format("{} may not see {}: it runs {}, and {} is for others", printable(who.name), what, list_of(who.domains), where->text()),
+                     {.dn = site().layout.domain(*where).text()});
+    }
+
+    template <typename Entity> std::optional<ldap::entry> find_in_tree(const name_of<Entity>& name) {
         using traits = entity_traits<Entity>;
         auto e = session.find(traits::place(site().layout, name), attributes);
-        if (e && e->has_class(traits::object_class)) return e;
-        if constexpr (std::is_same_v<name_of<Entity>, domain_name>) {
-            if (!e) session.require_absent(site().layout.domain(name));
+        if (e && is_a<Entity>(*e)) return e;
+        if constexpr (!has_address<Entity>) {
+            if (!e) session.require_absent(traits::place(site().layout, name));
             return std::nullopt;
         } else return find_by_mail(traits::object_class, name.text());
     }
@@ -126,26 +160,65 @@ template <typename Entity> stored<Entity> directory::get(const name_of<Entity>& 
     return std::move(*found);
 }
 
+namespace {
+
+/// Reads what comes, or tells why it cannot be read.
+template <typename Entity>
+auto reader_of(const site& s, const std::function<void(stored<Entity>&&)>& visit, const std::function<void(unreadable_entry&&)>& unreadable) {
+    return [&](ldap::entry&& e) {
+        std::optional<Entity> value;
+        try {
+            value = Entity::from_entry(e, s);
+        } catch (const invalid_value& fault) {
+            return unreadable({e.dn(), fault.what()});
+        }
+        visit({std::move(*value), std::move(e)});
+    };
+}
+
+filter with(const std::optional<filter>& more, std::vector<filter> parts) {
+    if (more) parts.push_back(*more);
+    return filter::all_of(parts);
+}
+
+} // namespace
+
+/// Throws unless the domain is there and may be seen.
+void directory::state::require_domain(const domain_name& name) {
+    const auto base = site().layout.domain(name);
+    if (session.find(base, ldap::no_attributes())) return;
+    session.require_absent(base);
+    require_own(name, name.text());
+    throw not_found(fmt::format("there is no domain {}", name.text()), {.dn = base.text()});
+}
+
+template <>
+void directory::for_each<admin>(const list_options& what, const std::function<void(stored<admin>&&)>& visit,
+                                const std::function<void(unreadable_entry&&)>& unreadable) {
+    const layout& where = site().layout;
+    if (what.domain) state_->require_domain(*what.domain);
+    const auto read = reader_of(site(), visit, unreadable);
+    std::vector<filter> admins = {filter::equal(attr::object_class, cls::admin)};
+    if (what.domain) admins.push_back(filter::equal(attr::vd, what.domain->text()));
+    if (session().find(where.admins(), ldap::no_attributes()))
+        session().for_each({where.admins(), ldap::scope::subtree, with(what.filter, std::move(admins)), ldap::whole_entry()}, read);
+    else session().require_absent(where.admins());
+    const auto below = what.domain ? where.domain(*what.domain) : where.container();
+    session().for_each({below, ldap::scope::subtree,
+                        with(what.filter, {filter::equal(attr::object_class, cls::alias), filter::equal(attr::cn, schema::postmaster), filter::present(attr::user_password)}),
+                        ldap::whole_entry()}, [&](ldap::entry&& e) {
+        if (admin::is(e)) read(std::move(e));
+    });
+}
+
 template <typename Entity>
 void directory::for_each(const list_options& what, const std::function<void(stored<Entity>&&)>& visit,
                          const std::function<void(unreadable_entry&&)>& unreadable) {
     std::vector<filter> parts = {filter::equal(attr::object_class, entity_traits<Entity>::object_class)};
     if (!what.removed) parts.push_back(filter::negation(filter::equal(attr::delete_, "TRUE")));
-    if (what.filter) parts.push_back(*what.filter);
     const auto base = what.domain ? site().layout.domain(*what.domain) : site().layout.container();
-    if (what.domain && !session().find(base, ldap::no_attributes())) {
-        session().require_absent(base);
-        throw not_found(fmt::format("there is no domain {}", what.domain->text()), {.dn = base.text()});
-    }
-    session().for_each({base, ldap::scope::subtree, filter::all_of(parts), state_->attributes}, [&](ldap::entry&& e) {
-        std::optional<Entity> value;
-        try {
-            value = Entity::from_entry(e, site());
-        } catch (const invalid_value& fault) {
-            return unreadable({e.dn(), fault.what()});
-        }
-        visit({std::move(*value), std::move(e)});
-    });
+    if (what.domain) state_->require_domain(*what.domain);
+    session().for_each({base, ldap::scope::subtree, with(what.filter, std::move(parts)), state_->attributes}, reader_of(site(), visit, unreadable));
 }
 
 template <typename Entity> listing<Entity> directory::list(const list_options& what) {
@@ -257,6 +330,10 @@ template VMAIL_EXPORT bool directory::update(stored<alias>&);
 template VMAIL_EXPORT void directory::remove(const stored<alias>&);
 template VMAIL_EXPORT bool directory::disable(stored<alias>&, std::string_view, const std::string&);
 template VMAIL_EXPORT bool directory::enable(stored<alias>&);
+template VMAIL_EXPORT std::optional<stored<admin>> directory::find<admin>(const admin_name&);
+template VMAIL_EXPORT stored<admin> directory::get<admin>(const admin_name&);
+template VMAIL_EXPORT listing<admin> directory::list(const list_options&);
+template VMAIL_EXPORT void directory::for_each(const list_options&, const std::function<void(stored<admin>&&)>&, const std::function<void(unreadable_entry&&)>&);
 template VMAIL_EXPORT bool directory::set_expiry(stored<alias>&, const std::optional<expiry>&, timestamp);
 template VMAIL_EXPORT std::optional<stored<backup_domain>> directory::find<backup_domain>(const domain_name&);
 template VMAIL_EXPORT stored<backup_domain> directory::get<backup_domain>(const domain_name&);

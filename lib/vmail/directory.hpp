@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include <vmail/admin.hpp>
 #include <vmail/alias.hpp>
 #include <vmail/domain.hpp>
 #include <vmail/entity_traits.hpp>
@@ -35,7 +36,7 @@ struct list_options {
     bool removed = false;                 ///< also those that are marked as removed
 };
 
-/// Operations on typed entities (domain, mailbox, alias), with the rules that keep a tree sound: an address exists once, mail never goes in a circle of one, a
+/// Operations on typed entities (domain, mailbox, alias, admin), with the rules that keep a tree sound: an address exists once, mail never goes in a circle of one, a
 /// domain's limits hold, no two mailboxes share a folder, readers find TRUE and FALSE where their filters look for them, what we do not model survives.
 ///
 /// find returns nothing for what is not there, get throws not_found. A write is one request that the server carries out only if the entry is as it was read;
@@ -58,6 +59,7 @@ public:
     template <typename Entity> std::optional<stored<Entity>> find(const name_of<Entity>& name);
     template <typename Entity> stored<Entity> get(const name_of<Entity>& name);
     /// All of them, from a complete answer.
+    /// Of administrators: the virtual ones, then the postmasters who have a password; `domain` asks who runs it.
     template <typename Entity> listing<Entity> list(const list_options& options = {});
     /// Hands them over one by one as they come, without holding them all; what cannot be read goes to the second function. Errors of theirs come through.
     template <typename Entity>

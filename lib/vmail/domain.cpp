@@ -1,9 +1,8 @@
-#include <charconv>
-
 #include <vmail/ascii.hpp>
 
 #include <vmail/domain.hpp>
 #include <vmail/field.hpp>
+#include <vmail/limit.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/schema.hpp>
 
@@ -13,20 +12,7 @@ namespace {
 
 using namespace schema;
 
-/// A limit in decimal. In old trees an empty or negative one means none.
-struct limit {
-    static void read(std::optional<std::uint64_t>& field, const codec::values& v, const ldap::entry&, const site&) {
-        const std::string& value = codec::only(v);
-        if (value.empty() || (value.front() == '-' && ascii::is_digits(std::string_view(value).substr(1)))) return;
-        std::uint64_t number = 0;
-        const auto [end, fault] = std::from_chars(value.data(), value.data() + value.size(), number);
-        if (fault != std::errc() || end != value.data() + value.size()) throw invalid_value(vmail::quoted(value) + " is not a number");
-        field = number;
-    }
-    static codec::written write(const std::optional<std::uint64_t>& field, const ldap::entry&, const site&) {
-        return field ? codec::written::store(std::to_string(*field)) : codec::written::absent();
-    }
-};
+using codec::limit;
 
 const fields::table<domain>& rows() {
     using row = fields::row<domain>;

@@ -61,7 +61,7 @@ void draft::state::item::commit() {
 template <typename Entity> std::optional<stored<Entity>> draft::state::find(const name_of<Entity>& name) {
     const auto it = planned_.find(ascii::to_lower(name.text()));
     if (it == planned_.end()) return directory.find<Entity>(name);
-    if (!it->second || !it->second->has_class(entity_traits<Entity>::object_class)) return std::nullopt;
+    if (!it->second || !is_a<Entity>(*it->second)) return std::nullopt;
     return as_stored<Entity>(*it->second);
 }
 
@@ -77,15 +77,17 @@ template <typename Entity> stored<Entity> draft::get(const name_of<Entity>& name
 template VMAIL_EXPORT std::optional<stored<domain>> draft::find<domain>(const domain_name&);
 template VMAIL_EXPORT std::optional<stored<mailbox>> draft::find<mailbox>(const address&);
 template VMAIL_EXPORT std::optional<stored<alias>> draft::find<alias>(const alias_address&);
+template VMAIL_EXPORT std::optional<stored<admin>> draft::find<admin>(const admin_name&);
 template VMAIL_EXPORT std::optional<stored<backup_domain>> draft::find<backup_domain>(const domain_name&);
 template VMAIL_EXPORT std::optional<stored<backup_mail>> draft::find<backup_mail>(const alias_address&);
 template VMAIL_EXPORT std::optional<stored<mailing_list>> draft::find<mailing_list>(const address&);
-template VMAIL_EXPORT stored<mailing_list> draft::get<mailing_list>(const address&);
-template VMAIL_EXPORT stored<domain> draft::get<domain>(const domain_name&);
-template VMAIL_EXPORT stored<mailbox> draft::get<mailbox>(const address&);
+template VMAIL_EXPORT stored<admin> draft::get<admin>(const admin_name&);
 template VMAIL_EXPORT stored<alias> draft::get<alias>(const alias_address&);
 template VMAIL_EXPORT stored<backup_domain> draft::get<backup_domain>(const domain_name&);
 template VMAIL_EXPORT stored<backup_mail> draft::get<backup_mail>(const alias_address&);
+template VMAIL_EXPORT stored<domain> draft::get<domain>(const domain_name&);
+template VMAIL_EXPORT stored<mailbox> draft::get<mailbox>(const address&);
+template VMAIL_EXPORT stored<mailing_list> draft::get<mailing_list>(const address&);
 
 ldap::entry draft::state::as_planned(ldap::entry e) const {
     try {

@@ -54,6 +54,10 @@ public:
     /// is completed: it holds nothing else, and lacks postmaster@.
     void add(const domain& d, const std::optional<maildrop>& postmaster);
 
+    /// A new virtual admin, with ou=admin where that is missing; or the rights of an administrator for the postmaster of a domain. Throws already_exists for one
+    /// who has a password already, not_found for a domain that is not there, limit_exceeded for more domains than he may have.
+    void add(const admin& a);
+
     /// A new mailing list: all its addresses or none, the public one last. What is there of it already, by a run that was cut or by hand, is completed. Its
     /// `entries` are not looked at. Throws already_exists where an address is something else, or nothing is missing.
     void add(const mailing_list& l);
@@ -73,6 +77,8 @@ public:
     void remove(const stored<alias>& a, bool references = false);
     /// All addresses of it, the public one first.
     void remove(const stored<mailing_list>& l, bool references = false);
+    /// A virtual admin for good; of a postmaster the rights: the alias stays.
+    void remove(const stored<admin>& a);
     /// What sends mail to it, as notices of the plan.
     void note_references(const stored<mailbox>& m);
     void note_references(const stored<alias>& a);

@@ -10,6 +10,8 @@
 #include <vmail/list_shape.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
+#include <vmail/service.hpp>
+#include <vmail/standing.hpp>
 
 namespace vmail {
 
@@ -151,6 +153,7 @@ struct update_rules {
         check_targets(s, a.value, alias::from_entry(a.source, s.site()).targets);
     }
     template <typename Entity> void apply(const stored<Entity>& e) { s.require_known(e->other); }
+    void apply(const stored<admin>& a) { s.require_fit(a.value, admin::from_entry(a.source, s.site())); }
 };
 
 } // namespace
@@ -185,6 +188,7 @@ template <typename Entity> void draft::update(const stored<Entity>& e, std::stri
 template VMAIL_EXPORT void draft::update(const stored<domain>&, std::string, std::string);
 template VMAIL_EXPORT void draft::update(const stored<mailbox>&, std::string, std::string);
 template VMAIL_EXPORT void draft::update(const stored<alias>&, std::string, std::string);
+template VMAIL_EXPORT void draft::update(const stored<admin>&, std::string, std::string);
 template VMAIL_EXPORT void draft::update(const stored<backup_domain>&, std::string, std::string);
 template VMAIL_EXPORT void draft::update(const stored<backup_mail>&, std::string, std::string);
 
@@ -218,9 +222,8 @@ public:
         if (!item_.empty()) ++stage_;
         auto& c = item_.add(text, "removed");
         c.stage = stage_;
-        c.requests = {ldap::delete_request{gone.dn(), guard_of(gone)}};
+        take_away(c, gone, text);
         item_.commit();
-        state_.will_be(text, std::nullopt);
     }
 
     void plan(const stored<mailing_list>& l) {
@@ -229,16 +232,28 @@ public:
         // Nobody writes to a list whose bounces have nowhere to go.
         auto& c = item_.add(l->address.text(), "removed");
         c.stage = stage_;
-        if (l->has_public_address) c.requests = {deletion_of(l->entries.front())};
+        if (l->has_public_address) take_away(c, l->entries.front().source, l->address.text());
         for (const stored<alias>& e : l->entries)
-            if (!(e->address == alias_address(l->address))) item_.add_part(e->address.text(), "removed", stage_ + 1).requests = {deletion_of(e)};
+            if (!(e->address == alias_address(l->address))) take_away(item_.add_part(e->address.text(), "removed", stage_ + 1), e.source, e->address.text());
         item_.commit();
     }
 
 private:
-    ldap::delete_request deletion_of(const stored<alias>& e) {
-        state_.will_be(e->address.text(), std::nullopt);
-        return {e.source.dn(), guard_of(e.source)};
+    void take_away(planned_change& c, const ldap::entry& gone, const std::string& text) {
+        if (state_.must_mark()) mark(c, gone);
+        c.requests.emplace_back(ldap::delete_request{gone.dn(), guard_of(gone)});
+        state_.will_be(text, std::nullopt);
+    }
+
+    /// It is one change with the deletion: what is marked and not deleted is finished by the same command.
+    void mark(planned_change& c, const ldap::entry& gone) const {
+        ldap::entry marked = gone;
+        if (gone.has_class(schema::cls::account)) marked.set(attr::delete_, "TRUE");
+        else if (state_.directory.records_reasons()) {
+            marked.add_class(schema::cls::state);
+            marked.set(attr::disabled_reason, std::string(service_word::removed));
+        }
+        if (auto request = state_.request_for(gone, marked)) c.requests.push_back(std::move(*request));
     }
 
     void look_after_references(const ldap::entry& gone, const address& a) {
@@ -296,6 +311,11 @@ void note_list_of(draft::state& s, const alias& a) {
 }
 
 } // namespace
+
+bool draft::state::must_mark() {
+    if (!must_mark_) must_mark_ = standing_of(session(), site()).kind == standing::kind::administrator;
+    return *must_mark_;
+}
 
 void draft::remove(const stored<mailbox>& m, bool references) { removal(*state_, references).plan(m.source, m->address.text()); }
 void draft::note_references(const stored<mailbox>& m) { removal(*state_, false).look_after_references(m.source, m->address.text()); }

@@ -52,6 +52,7 @@ struct draft::state {
     }
     /// The entries that have or will have one of the addresses of a list, whatever they are, by address in lower case.
     std::map<std::string, ldap::entry> entries_of_list(const address& public_address);
+    bool is_planned(std::string_view name) const { return planned_.contains(ascii::to_lower(name)); }
     /// The entry as planned, if something is planned for it.
     ldap::entry as_planned(ldap::entry e) const;
     /// Whether it is still there then.
@@ -83,6 +84,11 @@ struct draft::state {
     /// Whether it is there, and in service.
     bool is_in_service(const domain_name& name);
 
+    // ---- administrators (draft_admins.cpp)
+
+    /// Throws unless an administrator may become this: of domains that are there, no more than he may have, and not a postmaster who gets no mail.
+    void require_fit(const admin& a, const admin& before);
+
     // ---- where mail goes (draft_routes.cpp)
 
     /// Throws invalid_value when mail to the address would run in a circle.
@@ -95,6 +101,9 @@ struct draft::state {
     void check_route(const alias_address& from, const std::vector<maildrop>& targets, const std::vector<maildrop>& fresh);
 
     // ---- changes
+
+    /// An administrator deletes only what is marked as removed (schema/acl.conf).
+    bool must_mark();
 
     ldap::modify_request change_of(const ldap::entry& before, const ldap::entry& after) const;
     /// Nothing when they are alike.
@@ -140,6 +149,7 @@ private:
     std::optional<ldap::entry> entry_of(const alias_address& a);
     const std::optional<service_state>& state_of(const domain_name& name);
 
+    std::optional<bool> must_mark_;
     std::unordered_map<std::string, std::optional<ldap::entry>> planned_;
     std::map<std::string, std::optional<service_state>> states_; ///< of domains; nothing: it is not here
     std::unordered_set<std::string> paths_, logins_; ///< of what is planned

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include <vmail/address.hpp>
+#include <vmail/admin.hpp>
 #include <vmail/alias.hpp>
 #include <vmail/backup.hpp>
 #include <vmail/domain.hpp>
@@ -68,6 +69,20 @@ template <> struct entity_traits<mailing_list> {
     static const address& name(const mailing_list& l) noexcept { return l.address; }
     static ldap::dn place(const layout& where, const address& a) { return where.alias(a); }
 };
+
+template <> struct entity_traits<admin> {
+    using name_type = admin_name;
+    static constexpr std::string_view noun = "admin";
+    static constexpr std::string_view object_class = schema::cls::admin;
+    static const admin_name& name(const admin& a) noexcept { return a.name; }
+    static ldap::dn place(const layout& where, const admin_name& n) {
+        return n.postmaster_of() ? where.alias(address::make(schema::postmaster, *n.postmaster_of())) : where.admin(n.text());
+    }
+};
+
+/// Whether the entry is one of them.
+template <typename Entity> bool is_a(const ldap::entry& e) { return e.has_class(entity_traits<Entity>::object_class); }
+template <> inline bool is_a<admin>(const ldap::entry& e) { return admin::is(e); }
 
 template <typename Entity> using name_of = typename entity_traits<Entity>::name_type;
 

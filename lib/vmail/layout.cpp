@@ -47,6 +47,10 @@ ldap::dn layout::alias(const alias_address& a) const {
 
 ldap::dn layout::backup_mail(const alias_address& a) const { return domain(a.domain()).child(schema::attr::mail, a.text()); }
 
+ldap::dn layout::admins() const { return base_.child("ou", "admin"); }
+
+ldap::dn layout::admin(std::string_view name) const { return admins().child(schema::attr::cn, name); }
+
 std::string maildir_path(const address& a) {
     if (const std::string_view fault = fault_of_folder_name(a.local_part()); !fault.empty())
         throw invalid_value(fmt::format("the local part of {} cannot be the name of a folder: {}", quoted(a.text()), fault));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <vmail/address.hpp>
@@ -21,6 +22,8 @@ namespace vmail {
 ///         cn=postmaster            the alias postmaster@DOMAIN and the domain's administrator
 ///         mail=USER@DOMAIN         a mailbox or an alias: one address, one entry, its RDN
 ///         mail=@DOMAIN             the catch-all
+///     ou=admin,BASE
+///       cn=NAME                    a virtual admin
 class VMAIL_EXPORT layout {
 public:
     /// A base whose own RDN is o=hosting is that container itself; any other is the BASE above it.
@@ -33,6 +36,8 @@ public:
     ldap::dn mailbox(const vmail::address& a) const;
     ldap::dn alias(const alias_address& a) const;
     ldap::dn backup_mail(const alias_address& a) const; ///< of a backup domain, which lies where a domain does
+    ldap::dn admins() const; ///< ou=admin,BASE
+    ldap::dn admin(std::string_view name) const;
 
 private:
     ldap::dn base_;

@@ -12,6 +12,7 @@
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 
+#include <vmail/admin.hpp>
 #include <vmail/mailbox.hpp>
 #include <vmail/password.hpp>
 #include <vmail/password_policy.hpp>
@@ -127,6 +128,14 @@ void password_policy::require(const secret& password, const std::vector<std::str
 std::vector<std::string> personal_words(const mailbox& m) {
     std::vector<std::string> words;
     for (const std::string& text : {m.address.local_part(), m.address.domain().text(), m.full_name, m.surname, m.given_name}) add_words(words, text);
+    return words;
+}
+
+std::vector<std::string> personal_words(const admin& a) {
+    std::vector<std::string> words;
+    add_words(words, a.name.text());
+    if (a.mail) add_words(words, a.mail->text());
+    for (const domain_name& d : a.domains) add_words(words, d.text());
     return words;
 }
 

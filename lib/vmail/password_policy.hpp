@@ -9,6 +9,7 @@
 
 namespace vmail {
 
+struct admin;
 struct mailbox;
 
 /// What a password that a person has chosen must meet. Nothing of this is asked of one that is generated, and a hash tells nothing of it.
@@ -27,5 +28,7 @@ struct VMAIL_EXPORT password_policy {
 
 /// The words of a mailbox's address and of its owner's name: the first 64, none longer than 64 bytes.
 VMAIL_EXPORT std::vector<std::string> personal_words(const mailbox& m);
+/// Of an administrator's name, address and domains.
+VMAIL_EXPORT std::vector<std::string> personal_words(const admin& a);
 
 } // namespace vmail

@@ -35,6 +35,7 @@ inline constexpr std::string_view other_transport = "otherTransport";
 inline constexpr std::string_view create_maildir = "createMaildir";
 inline constexpr std::string_view edit_accounts = "editAccounts";
 inline constexpr std::string_view edit_av = "editAV";
+inline constexpr std::string_view max_domain = "maxDomain";
 inline constexpr std::string_view postfix_transport = "postfixTransport";
 inline constexpr std::string_view max_mail = "maxMail";
 inline constexpr std::string_view max_alias = "maxAlias";
@@ -79,6 +80,8 @@ inline constexpr std::string_view organizational_person = "organizationalPerson"
 inline constexpr std::string_view inet_org_person = "inetOrgPerson";
 inline constexpr std::string_view account = "VirtualMailAccount";
 inline constexpr std::string_view alias = "VirtualMailAlias";
+inline constexpr std::string_view admin = "VirtualAdmin";
+inline constexpr std::string_view organizational_unit = "organizationalUnit";
 inline constexpr std::string_view domain = "VirtualDomain";
 inline constexpr std::string_view backup_domain = "VirtualBackupDomain";
 inline constexpr std::string_view backup_mail = "VirtualBackupMail";
@@ -97,9 +100,9 @@ inline constexpr std::string_view postmaster = "postmaster";
 inline constexpr std::array required_attributes = {
     attr::vd, attr::account_active, attr::delete_, attr::last_change, attr::creation_date, attr::expire_date, attr::vd_home, attr::mailbox, attr::quota,
     attr::maildrop, attr::smtp_auth, attr::mail_autoreply, attr::other_transport, attr::create_maildir, attr::edit_accounts, attr::edit_av,
-    attr::postfix_transport, attr::max_mail, attr::max_alias, attr::max_quota, attr::forward_active, attr::vacation_active, attr::vacation_info,
+    attr::postfix_transport, attr::max_domain, attr::max_mail, attr::max_alias, attr::max_quota, attr::forward_active, attr::vacation_active, attr::vacation_info,
     attr::vacation_subject, attr::vacation_start, attr::vacation_end};
-inline constexpr std::array required_classes = {cls::account, cls::alias, cls::domain, cls::forward, cls::vacation};
+inline constexpr std::array required_classes = {cls::account, cls::admin, cls::alias, cls::domain, cls::forward, cls::vacation};
 
 /// The names of vmail.schema that tell the state of an account: what needs them does without where the server does not have them, and says so.
 inline constexpr std::array own_attributes = {attr::disabled_reason, attr::disabled_by, attr::disabled_at, attr::disabled_comment, attr::removed_at,

@@ -38,6 +38,7 @@ service_state of_stopped(const entry_state& e, const service_state& own, const s
 service_state service_of(const domain& d) { return of_itself(d); }
 service_state service_of(const backup_domain& d) { return of_itself(d); }
 service_state service_of(const backup_mail& m) { return of_itself(m); }
+service_state service_of(const admin& a) { return of_itself(a); }
 
 service_state service_of(const alias& a, const service_state& above, timestamp now) {
     const service_state own = of_itself(a);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <unordered_map>
 
+#include <vmail/admin.hpp>
 #include <vmail/alias.hpp>
 #include <vmail/backup.hpp>
 #include <vmail/domain.hpp>
@@ -45,6 +46,7 @@ struct service_state {
 VMAIL_EXPORT service_state service_of(const domain& d);
 VMAIL_EXPORT service_state service_of(const backup_domain& d);
 VMAIL_EXPORT service_state service_of(const backup_mail& m);
+VMAIL_EXPORT service_state service_of(const admin& a);
 /// `above` is the state of the domain that the address is in.
 VMAIL_EXPORT service_state service_of(const mailbox& m, const service_state& above, timestamp now);
 VMAIL_EXPORT service_state service_of(const alias& a, const service_state& above, timestamp now);

@@ -1,7 +1,8 @@
 #!/bin/bash
 # What the access rules cost: 5,000 accounts in 50 domains, read with all attributes by the daemons'
-# identity, with our rules and with none; then as a postmaster and as the tools. Alternates between
-# the two servers and takes the best of the rounds, since other load only ever slows a round down.
+# identity, with our rules and with none; then as the tools and as administrators, with editAccounts and
+# without. Alternates between the servers and takes the best of the rounds, since other load only ever
+# slows a round down.
 # usage: tests/bench/acl.sh [ROUNDS]   exit 1 if the rules take more than half of the speed
 . "$(dirname "$0")/../schema/server.sh"
 
@@ -17,7 +18,8 @@ tree() {
 				"delete: FALSE\nlastChange: 0\nmaxMail: 500\n", domain, base, domain
 			printf "\ndn: cn=postmaster,vd=%s,o=hosting,%s\nobjectClass: VirtualMailAlias\n" \
 				"cn: postmaster\nsn: postmaster\nmail: postmaster@%s\nmaildrop: u1@%s\n" \
-				"accountActive: TRUE\nlastChange: 0\nuserPassword: secret\n", domain, base, domain, domain
+				"accountActive: TRUE\nlastChange: 0\nuserPassword: secret\neditAccounts: %s\n",
+				domain, base, domain, domain, d == 2 ? "FALSE" : "TRUE"
 			for (u = 1; u <= each; u++)
 				printf "\ndn: mail=u%d@%s,vd=%s,o=hosting,%s\nobjectClass: VirtualMailAccount\n" \
 					"objectClass: VirtualForward\nobjectClass: Vacation\nmail: u%d@%s\ncn: User %d\n" \
@@ -28,6 +30,12 @@ tree() {
 					"otherTransport: phamm:\nmailAutoreply: u%d@%s.autoreply\n" \
 					"userPassword: {SSHA}0123456789012345678901234567890123456789\n",
 					u, domain, domain, base, u, domain, u, u, u, domain, domain, u, u, domain
+		}
+		for (a = 1; a <= 2; a++) {
+			printf "\ndn: cn=admin%d,ou=admin,%s\nobjectClass: VirtualAdmin\ncn: admin%d\nsn: admin\nmail: admin@d1.test\n" \
+				"maxDomain: 10\naccountActive: TRUE\nlastChange: 0\nuserPassword: secret\neditAccounts: %s\n",
+				a, base, a, a == 2 ? "FALSE" : "TRUE"
+			for (d = 1; d <= 10; d++) printf "vd: d%d.test\n", d
 		}
 	}'
 }
@@ -60,22 +68,32 @@ for server in "$ours" "$none"; do
 	serve "$server"
 done
 
-daemon=(-x -D "cn=phamm,o=hosting,$base" -w secret)
-postmaster=(-x -D "cn=postmaster,vd=d1.test,o=hosting,$base" -w secret)
-tools=(-Q -Y EXTERNAL)
+as() { who=(-x -D "$1,$base" -w secret); }
 best() { [ -n "$2" ] || exit 1; [ "${!1:-0}" -ge "$2" ] || printf -v "$1" %s "$2"; }
+own=$((4 * each))
 for ((i = 0; i < rounds; i++)); do
-	best free "$(rate "$none" "o=hosting,$base" "$all" "${daemon[@]}")"
-	best daemons "$(rate "$ours" "o=hosting,$base" "$all" "${daemon[@]}")"
-	best ruled "$(rate "$ours" "$base" "$all" "${tools[@]}")"
-	best own "$(rate "$ours" "vd=d1.test,o=hosting,$base" $((4 * each)) "${postmaster[@]}")"
-	best ownfree "$(rate "$none" "vd=d1.test,o=hosting,$base" $((4 * each)) "${postmaster[@]}")"
+	as cn=phamm,o=hosting
+	best free "$(rate "$none" "o=hosting,$base" "$all" "${who[@]}")"
+	best daemons "$(rate "$ours" "o=hosting,$base" "$all" "${who[@]}")"
+	best tools "$(rate "$ours" "$base" "$all" -Q -Y EXTERNAL)"
+	as cn=postmaster,vd=d1.test,o=hosting
+	best ownfree "$(rate "$none" "vd=d1.test,o=hosting,$base" $own "${who[@]}")"
+	best full "$(rate "$ours" "vd=d1.test,o=hosting,$base" $own "${who[@]}")"
+	as cn=postmaster,vd=d2.test,o=hosting
+	best aliases "$(rate "$ours" "vd=d2.test,o=hosting,$base" $own "${who[@]}")"
+	as cn=admin1,ou=admin
+	best virtual "$(rate "$ours" "vd=d1.test,o=hosting,$base" $own "${who[@]}")"
+	as cn=admin2,ou=admin
+	best virtualaliases "$(rate "$ours" "vd=d1.test,o=hosting,$base" $own "${who[@]}")"
 done
 
 row() { printf '%-34s %7d entries/s  %3d %%\n' "$1" "$2" $((100 * $2 / $3)); }
 row 'no rules' "$free" "$free"
 row 'our rules, cn=phamm' "$daemons" "$free"
-row 'our rules, cn=mailctl' "$ruled" "$free"
+row 'our rules, cn=mailctl' "$tools" "$free"
 row 'no rules, one domain of 100' "$ownfree" "$ownfree"
-row 'our rules, its postmaster' "$own" "$ownfree"
+row '  its postmaster' "$full" "$ownfree"
+row '  without editAccounts' "$aliases" "$ownfree"
+row '  its virtual admin' "$virtual" "$ownfree"
+row '  without editAccounts' "$virtualaliases" "$ownfree"
 [ $((2 * daemons)) -ge "$free" ] || die "the rules take more than half of the speed"

@@ -56,11 +56,11 @@ for owner in ann bare; do
 done
 
 # A password of one's own: the new one counts, and the old one no longer does.
-does ann mailbox password ann@example.org --password-file "$scratch/new"
+does ann mailbox password ann@example.org --password-file "$scratch/new" --old-password-file "$scratch/password"
 run 77 as ann whoami
 password=$scratch/new
 does ann vacation set ann@example.org --message-file "$SOURCE_DIR/LICENSE"
-run 0 as ann mailbox password ann@example.org --password-file "$scratch/password" --server-side
+run 0 as ann mailbox password ann@example.org --password-file "$scratch/password" --old-password-file "$scratch/new" --server-side
 run 77 as ann whoami
 unset password
 run 0 as ann whoami
@@ -97,8 +97,8 @@ mailbox disable ann@example.org
 mailbox remove ann@example.org --yes
 mailbox remove ann@example.org --yes --now
 mailbox rename ann@example.org boss@example.org
-mailbox password bob@example.org --password-file $scratch/new
-mailbox password bob@example.org --password-file $scratch/new --server-side
+mailbox password bob@example.org --password-file $scratch/new --old-password-file $scratch/password
+mailbox password bob@example.org --password-file $scratch/new --old-password-file $scratch/password --server-side
 mailbox password ann@example.org --password-file $scratch/new --verify
 alias list
 alias add new@example.org --target ann@example.org

@@ -4,6 +4,7 @@
 #include <vmail/printable.hpp>
 
 #include "invocation.hpp"
+#include "permission.hpp"
 #include "terminal.hpp"
 #include "write_log.hpp"
 
@@ -50,6 +51,13 @@ void invocation::see_write(const ldap::write_request& request) {
 }
 
 std::string invocation::take_pending_ldif() { return std::exchange(pending_ldif_, {}); }
+
+error invocation::explained(const error& e, const std::string& subject) {
+    const bool from_server = e.kind() == error_kind::denied && e.remedy() == remedy::ask_identity;
+    if (!from_server || !connection_ || !e.session_usable()) return e;
+    const auto sentence = permission_sentence(standing_of(session(), directory().site()), subject);
+    return sentence.empty() ? e : error(e.kind(), sentence, {.dn = e.dn(), .ldap_code = e.ldap_code(), .diagnostic = e.diagnostic()});
+}
 
 bool invocation::may_ask() const noexcept { return !flags_.no_input && can_ask(); }
 

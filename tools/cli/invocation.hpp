@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <vmail/directory.hpp>
+#include <vmail/error.hpp>
 
 #include "configuration.hpp"
 #include "connection.hpp"
@@ -32,6 +33,10 @@ public:
     const tools::configuration& configuration();
     vmail::directory& directory();
     ldap::session& session();
+
+    /// An answer of the server that something is not allowed, as a sentence about who we are and who may; any other error as it is. `subject` is what was to be
+    /// done something to, or empty.
+    error explained(const error& e, const std::string& subject = {});
 
     /// Whether a person is there and wants to be asked.
     bool may_ask() const noexcept;

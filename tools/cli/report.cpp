@@ -91,7 +91,8 @@ void report::write_csv(const std::string& name, std::string_view outcome, const 
     output_->write(r);
 }
 
-void report::failed(const std::string& name, const error& e) {
+void report::failed(const std::string& name, const error& fault) {
+    const error e = run_.explained(fault, name);
     run_.err().failure(e);
     left_out(name, e);
 }

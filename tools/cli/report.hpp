@@ -53,7 +53,7 @@ public:
     report(invocation& run, report_options options);
 
     void done(const std::string& name, const outcome& o);
-    void failed(const std::string& name, const error& e);
+    void failed(const std::string& name, const error& fault);
     /// One that failed with what ends the run, which is told once, elsewhere.
     void left_out(const std::string& name, const error& e);
 

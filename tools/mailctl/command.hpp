@@ -75,6 +75,7 @@ inline void add_switch(CLI::App& verb, const std::string& yes, const std::string
         ->excludes(positive);
 }
 
+void add_admin_commands(command_tree& tree);
 void add_domain_commands(command_tree& tree);
 void add_mailbox_commands(command_tree& tree);
 void add_alias_commands(command_tree& tree);

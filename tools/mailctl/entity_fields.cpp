@@ -140,7 +140,7 @@ constexpr mailbox_field off_lists(mailbox_field f) {
 }
 
 /// The kind of password, never the hash.
-value password_kind(const box& m, view) {
+template <typename E> value password_kind(const stored<E>& m, view) {
     if (!m->password) return {};
     return m->password->scheme_name() + (m->password->locked() ? " (locked)" : "");
 }
@@ -209,7 +209,7 @@ constexpr auto of_mailboxes = with_state<mailbox>(std::array{
     quota_bytes_field,
     expires_at_field,
     expired_field,
-    mailbox_field{"password", false, password_kind, attr::user_password},
+    mailbox_field{"password", false, password_kind<mailbox>, attr::user_password},
     locked_field,
     locked_at_field,
     must_change_field,
@@ -289,6 +289,23 @@ constexpr auto of_mailing_lists = with_state<mailing_list>(std::array{
     field_of<mailing_list>{"description", false, [](const stored<mailing_list>& l, view) { return or_nothing(l->description); }, attr::description},
 });
 
+value texts_of(const std::vector<domain_name>& domains) {
+    std::vector<std::string> texts;
+    for (const auto& d : domains) texts.push_back(d.text());
+    return texts;
+}
+
+constexpr auto of_admins = with_state<admin>(std::array{
+    field_of<admin>{"name", true, [](const stored<admin>& a, view) -> value { return a->name.text(); }},
+    field_of<admin>{"kind", true, [](const stored<admin>& a, view) -> value { return a->is_postmaster() ? "postmaster" : "virtual"; }},
+    field_of<admin>{"domains", true, [](const stored<admin>& a, view) { return texts_of(a->domains); }, attr::vd},
+    field_of<admin>{"edit_accounts", true, [](const stored<admin>& a, view) -> value { return a->edit_accounts; }, attr::edit_accounts},
+    field_of<admin>{"status", true, [](const stored<admin>& a, view v) { return status(a, v); }},
+    field_of<admin>{"max_domains", false, [](const stored<admin>& a, view) { return a->is_postmaster() ? value{1} : limit(a->max_domains); }, attr::max_domain},
+    field_of<admin>{"mail", false, [](const stored<admin>& a, view) { return a->mail ? value{a->mail->text()} : value{}; }, attr::mail},
+    field_of<admin>{"password", false, password_kind<admin>, attr::user_password},
+});
+
 std::vector<std::string_view> find_all(const std::vector<std::string_view>& known, const std::vector<std::string>& wanted) {
     std::vector<std::string_view> found;
     for (const auto& name : wanted) {
@@ -355,6 +372,7 @@ std::span<const field_of<backup_mail>> backup_mail_fields() noexcept { return of
 std::span<const field_of<mailbox>> mailbox_fields() noexcept { return of_mailboxes; }
 std::span<const field_of<alias>> alias_fields() noexcept { return of_aliases; }
 std::span<const field_of<mailing_list>> mailing_list_fields() noexcept { return of_mailing_lists; }
+std::span<const field_of<admin>> admin_fields() noexcept { return of_admins; }
 std::span<const field_of<mailbox>> forward_fields() noexcept { return of_forwards; }
 std::span<const field_of<mailbox>> vacation_fields() noexcept { return of_vacations; }
 std::span<const field_of<mailbox>> expiry_fields() noexcept { return of_expiry; }

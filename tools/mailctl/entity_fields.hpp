@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include <vmail/admin.hpp>
 #include <vmail/alias.hpp>
 #include <vmail/directory.hpp>
 #include <vmail/domain.hpp>
@@ -29,6 +30,7 @@ struct viewpoint {
     explicit viewpoint(directory& d);
 
     service_state service(const domain& d) const { return service_of(d); }
+    service_state service(const admin& a) const { return service_of(a); }
     service_state service(const mailbox& m) const { return service_of(m, domains.of(m.address.domain()), now); }
     service_state service(const mailing_list& l) const { return service_of(l, domains.of(l.address.domain())); }
     service_state service(const alias& a) const { return service_of(a, domains.of(a.address.domain()), now); }
@@ -61,6 +63,7 @@ std::span<const field_of<alias>> alias_fields() noexcept;
 std::span<const field_of<backup_domain>> backup_domain_fields() noexcept;
 std::span<const field_of<backup_mail>> backup_mail_fields() noexcept;
 std::span<const field_of<mailing_list>> mailing_list_fields() noexcept;
+std::span<const field_of<admin>> admin_fields() noexcept;
 std::span<const field_of<mailbox>> forward_fields() noexcept;
 std::span<const field_of<mailbox>> vacation_fields() noexcept;
 std::span<const field_of<mailbox>> expiry_fields() noexcept;

@@ -3,6 +3,7 @@
 #include <string>
 #include <string_view>
 
+#include <vmail/admin.hpp>
 #include <vmail/alias.hpp>
 #include <vmail/backup.hpp>
 #include <vmail/directory.hpp>
@@ -100,6 +101,20 @@ struct entity_kind<mailing_list> {
 
     static address parse(const std::string& text) { return address::parse(text); }
     static std::string name(const mailing_list& l) { return l.address.text(); }
+};
+
+template <>
+struct entity_kind<admin> {
+    static constexpr std::string_view noun = "admin";
+    static constexpr std::string_view plural = "administrators";
+    static constexpr std::string_view object_class = schema::cls::admin;
+    static constexpr std::string_view field = "name";
+    static constexpr std::string_view example = "matrix";
+    static constexpr bool can_be_marked = false;
+    static constexpr bool disabling_is_drastic = false;
+
+    static admin_name parse(const std::string& text) { return admin_name::parse(text); }
+    static std::string name(const admin& a) { return a.name.text(); }
 };
 
 /// One that is not marked as removed: to all verbs but those that bring it back or take it away, such a one is gone.

@@ -174,7 +174,7 @@ int show_each(invocation& run, const show_flags& flags, std::span<const field_of
             counted.succeeded();
         } catch (const error& e) {
             counted.failed(e);
-            run.err().failure(e);
+            run.err().failure(run.explained(e, item.target.text));
         }
         if (counted.stopped()) break;
     }

@@ -1,5 +1,6 @@
 #include <vmail/jobs/journal.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/password_policy.hpp>
 
 #include <cli/terminal.hpp>
 
@@ -7,6 +8,7 @@
 #include "entity_verbs.hpp"
 #include "expiry_filter.hpp"
 #include "mailbox_flags.hpp"
+#include "old_password.hpp"
 #include "password_flags.hpp"
 #include "password_report.hpp"
 #include "target_list.hpp"
@@ -50,7 +52,7 @@ public:
         wanted_.apply(m);
         m.expires = wanted_.expires();
         set_forward(m);
-        const auto password = passwords_.hashed(m);
+        const auto password = passwords_.hashed(personal_words(m));
         if (password) m.password = password->hash;
         if (flags_.password.require_change) m.must_change_password = true;
         if (!password && !flags_.password.none)
@@ -100,6 +102,7 @@ void add_add(command_tree& tree, CLI::App& noun) {
             add_addresses_option(verb, "--forward", flags.forward, "send the mail on; repeat it for several");
             verb.add_flag("--keep-copy", flags.keep_copy, "with --forward: in the mailbox as well");
             add_password_flags(verb, flags.password);
+            add_require_change_flag(verb, flags.password);
             verb.add_flag("--no-password", flags.password.none, "nobody can log in until one is set")->group("Password");
         },
         add_mailboxes);
@@ -209,6 +212,7 @@ void add_rename(command_tree& tree, CLI::App& noun) {
 struct password_verb_flags {
     target_flags targets{};
     password_flags password{};
+    std::optional<std::string> old_password_file{};
     bool server_side = false;
     bool verify = false;
 };
@@ -232,7 +236,7 @@ int verify_passwords(invocation& run, const std::vector<work_item<mailbox>>& ite
     for (const auto& item : items)
         if (!said.attempt(item.target.text, [&] {
                 const auto m = item.fetch(run.directory(), false);
-                return verify_one(m, *passwords.next(m.value));
+                return verify_one(m, *passwords.next(personal_words(m.value)));
             }))
             break;
     return said.finish();
@@ -264,7 +268,7 @@ int set_by_server(invocation& run, const std::vector<work_item<mailbox>>& items,
     attempts said(run, "address");
     said.attempt(items.front().target.text, [&] {
         auto m = items.front().fetch(run.directory(), false);
-        const auto password = passwords.next(m.value);
+        const auto password = passwords.next(personal_words(m.value));
         outcome o{"password set"};
         if (run.flags().dry_run) {
             run.err().note("the server would be asked to set the password (RFC 3062); there is no LDIF for that");
@@ -286,6 +290,7 @@ int set_passwords(invocation& run, const password_verb_flags& flags) {
         throw error(error_kind::usage, "--require-change goes with a password that is set and hashed here, not with --verify or --server-side");
     if (flags.password.hash && flags.verify) throw error(error_kind::usage, "--verify checks a password, and --hash gives none");
     if (flags.password.hash && flags.server_side) throw error(error_kind::usage, "with --server-side the server hashes the password, and --hash gives none");
+    if (!flags.verify) require_old_password(run, flags.old_password_file);
     const auto items = collect_work<mailbox>(run, flags.targets, false);
     const auto whom = items.size() == 1 ? printable(items.front().target.text) : fmt::format("{} mailboxes", items.size());
     const auto prompt = fmt::format("{}password of {}", flags.verify ? "" : "new ", whom);
@@ -301,7 +306,7 @@ int set_passwords(invocation& run, const password_verb_flags& flags) {
     how.ask = "replace the password of {}?";
     how.question = question::for_several_or_no;
     const plan p = plan_each<mailbox>(run, how.job, items, false, [&](draft& d, stored<mailbox>& m) {
-        const auto password = passwords.hashed(m.value);
+        const auto password = passwords.hashed(personal_words(m.value));
         m->password = password->hash;
         if (flags.password.require_change) m->must_change_password = true;
         d.update(m, "password set");
@@ -316,6 +321,8 @@ void add_password(command_tree& tree, CLI::App& noun) {
         [](CLI::App& verb, password_verb_flags& flags) {
             add_work_flags<mailbox>(verb, flags.targets);
             add_password_flags(verb, flags.password);
+            add_require_change_flag(verb, flags.password);
+            add_old_password_flag(verb, flags.old_password_file);
             verb.add_flag("--server-side", flags.server_side, "let the server hash it (RFC 3062), and judge it")->group("Password");
             verb.add_flag("--verify", flags.verify, "check the password instead: 77 when it is wrong")->group("Password");
         },

@@ -2,6 +2,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <vmail/error.hpp>
+
 #include <cli/command_line.hpp>
 #include <cli/exit_status.hpp>
 #include <cli/help_text.hpp>
@@ -23,6 +25,7 @@ void add_commands(command_tree& tree) {
     add_vacation_commands(tree);
     add_expiry_commands(tree);
     add_quota_commands(tree);
+    add_admin_commands(tree);
     add_import_command(tree);
     add_export_command(tree);
     add_log_command(tree);
@@ -36,6 +39,15 @@ void add_commands(command_tree& tree) {
 int show_overview(const CLI::App& app, const diagnostics& err) {
     err.text(overview_text(app, help_width()));
     return exit_status_of(vmail::error_kind::usage);
+}
+
+/// What ends a command says who may do what it was not allowed.
+int carried_out(const command& chosen, invocation& invoked) {
+    try {
+        return chosen(invoked);
+    } catch (const vmail::error& e) {
+        invoked.explained(e).raise();
+    }
 }
 
 int run(int argc, const char* const* argv, const diagnostics& err) {
@@ -58,7 +70,7 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
     tree.require_fitting_flags(flags);
     fd_stream out(STDOUT_FILENO, "standard output");
     invocation invoked(flags, err, out);
-    const int status = tree.chosen()(invoked);
+    const int status = carried_out(tree.chosen(), invoked);
     if (!out.bad()) out.flush();
     return status;
 }

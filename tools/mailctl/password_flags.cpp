@@ -20,7 +20,10 @@ void add_password_flags(CLI::App& verb, password_flags& flags) {
         ->type_name("FILE");
     verb.add_flag("--generate-password", flags.generate, "make one, and print it once")->group(group);
     verb.add_option("--password-scheme", flags.scheme, "yescrypt, sha512-crypt, bcrypt, ssha512 or ssha")->group(group)->type_name("NAME");
-    verb.add_flag("--require-change", flags.require_change, "the owner must set another one at the next login, where the server has a password policy")->group(group);
+}
+
+void add_require_change_flag(CLI::App& verb, password_flags& flags) {
+    verb.add_flag("--require-change", flags.require_change, "the owner must set another one at the next login, where the server has a password policy")->group("Password");
 }
 
 namespace {
@@ -75,16 +78,16 @@ void password_source::note_module(invocation& run) const {
     if ((given_ || generated_) && scheme_ == password_scheme::ssha512) note("SSHA512", "pw-sha2");
 }
 
-std::optional<secret> password_source::next(const mailbox& m) const {
+std::optional<secret> password_source::next(const std::vector<std::string>& personal) const {
     if (generated_) return generate_password();
     if (!given_) return std::nullopt;
-    if (use_ == password_use::set && !given_->empty()) policy_.require(*given_, personal_words(m));
+    if (use_ == password_use::set && !given_->empty()) policy_.require(*given_, personal);
     return given_->clone();
 }
 
-std::optional<hashed_password> password_source::hashed(const mailbox& m) const {
+std::optional<hashed_password> password_source::hashed(const std::vector<std::string>& personal) const {
     if (hash_) return hashed_password{*hash_};
-    const auto password = next(m);
+    const auto password = next(personal);
     if (!password) return std::nullopt;
     hashed_password made{hash_password(*password, scheme_)};
     if (generated_) made.told = {{"password", std::string(password->reveal())}};

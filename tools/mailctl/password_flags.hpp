@@ -29,6 +29,8 @@ struct password_flags {
 };
 
 void add_password_flags(CLI::App& verb, password_flags& flags);
+/// Of mailboxes alone: --require-change.
+void add_require_change_flag(CLI::App& verb, password_flags& flags);
 
 /// What a password is for: one that is known already has no rule to meet.
 enum class password_use { set, verify };
@@ -42,18 +44,18 @@ struct hashed_password {
     record told{}; ///< the password, of one that was made here
 };
 
-/// The password for one or more mailboxes.
+/// The password for one or more mailboxes or administrators.
 class password_source {
 public:
     /// Reads it once; from `ask` when no flag says otherwise and somebody is there. Throws error(usage) when two flags say two things, limit_exceeded for
     /// one to be set that the settings refuse whoever it is for, invalid_value for a hash that is none.
     password_source(invocation& run, const password_flags& flags, password_use use, const std::function<secret()>& ask);
 
-    /// One for this mailbox: the same each time, or a fresh one when they are generated. Nothing: none is to be set, or its hash alone is known. Throws
-    /// limit_exceeded for one that the settings refuse.
-    std::optional<secret> next(const mailbox& m) const;
+    /// The same each time, or a fresh one when they are generated. `personal` is what anybody knows of the owner (personal_words()). Nothing: none is to be
+    /// set, or its hash alone is known. Throws limit_exceeded for one that the settings refuse.
+    std::optional<secret> next(const std::vector<std::string>& personal) const;
     /// The same as what is stored.
-    std::optional<hashed_password> hashed(const mailbox& m) const;
+    std::optional<hashed_password> hashed(const std::vector<std::string>& personal) const;
     bool empty() const noexcept { return !generated_ && !given_ && !hash_; }
     bool is_generated() const noexcept { return generated_; }
 

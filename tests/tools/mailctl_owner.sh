@@ -1,0 +1,123 @@
+#!/bin/bash
+# The same verbs, bound as oneself: what an owner and the administrators of a domain do, and the one sentence they get for what is not theirs.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+eval "$(mailctl sandbox env)"
+printf 'old-secret\n' >"$scratch/old"
+printf 'new-secret\n' >"$scratch/new"
+printf 'wrong-secret\n' >"$scratch/wrong"
+chmod 600 "$scratch/old" "$scratch/new" "$scratch/wrong"
+
+run 0 mailctl domain add a.org b.org
+run 0 mailctl mailbox add ann@a.org bob@a.org eve@b.org --password-file "$scratch/old"
+run 0 mailctl alias add info@a.org --target bob@a.org
+run 0 mailctl admin add matrix --mail m@example.net --domain a.org --password-file "$scratch/old"
+run 0 mailctl admin add lean --mail l@example.net --domain a.org --no-edit-accounts --password-file "$scratch/old"
+run 0 mailctl admin add postmaster@a.org --password-file "$scratch/old"
+
+# as WHO ARGUMENT...: mailctl bound as WHO. (The sandbox's own folder would bring its own identity.)
+declare -A name=([ann]=mail=ann@a.org,vd=a.org,o=hosting [matrix]=cn=matrix,ou=admin [lean]=cn=lean,ou=admin [postmaster]=cn=postmaster,vd=a.org,o=hosting)
+password=$scratch/old
+as() { env -u MAILCTL_SANDBOX "$MAILCTL" -H "$LDAPURI" -b "$LDAPBASE" -D "${name[$1]},$LDAPBASE" -y "$password" "${@:2}"; }
+
+# refused WHO SENTENCE ARGUMENT...: 77, and that sentence of who may; no code of LDAP, no DN
+refused() {
+	run 77 as "$1" "${@:3}" </dev/null
+	complains "$2"
+	[[ $err != *"insufficient access"* && $err != *o=hosting* && $err != *olcAccess* ]] || fail "$last: the answer of the server shows through"
+	[ "$(grep -c error: <<<"$err")" = 1 ] || fail "$last: more than one sentence"
+}
+
+# ---- an owner
+
+run 0 as ann mailbox show ann@a.org --fields address,status
+run 0 as ann forward set ann@a.org --target ann@home.test --keep-copy
+run 0 as ann forward show ann@a.org
+says ann@home.test
+run 0 as ann forward clear ann@a.org
+run 0 as ann vacation set ann@a.org --message-file "$SOURCE_DIR/LICENSE" --subject away
+run 0 as ann vacation show ann@a.org
+says away
+run 0 as ann vacation clear ann@a.org
+
+# He proves the old password, whatever the session was bound with.
+run 64 as ann mailbox password ann@a.org --password-file "$scratch/new" </dev/null
+complains "give --old-password-file FILE"
+run 77 as ann mailbox password ann@a.org --password-file "$scratch/new" --old-password-file "$scratch/wrong"
+complains "wrong old password for ann@a.org"
+run 77 as ann mailbox password ann@a.org --password-file "$scratch/new" --old-password-file "$scratch/wrong" --server-side
+run 0 as ann whoami
+run 0 as ann mailbox password ann@a.org --password-file "$scratch/new" --old-password-file "$scratch/old"
+run 77 as ann whoami
+password=$scratch/new
+run 0 as ann whoami
+run 0 as ann mailbox password ann@a.org --password-file "$scratch/old" --old-password-file "$scratch/new" --server-side
+password=$scratch/old
+run 0 as ann whoami
+run 0 mailctl mailbox password bob@a.org --password-file "$scratch/new" </dev/null # the tools are not asked
+run 64 mailctl mailbox password bob@a.org --password-file "$scratch/new" --old-password-file "$scratch/old"
+
+mailctl export --with-passwords >"$scratch/before"
+owner="the owner of a mailbox sets its password, forward and automatic answer, and all else is for the administrators of a.org"
+refused ann "ann@a.org may not do this: $owner" quota set ann@a.org --quota 50G
+refused ann "$owner" expiry set ann@a.org --expires 2099-12-31
+refused ann "$owner" mailbox disable ann@a.org
+refused ann "ann@a.org may not do this to bob@a.org: $owner" mailbox enable bob@a.org
+refused ann "to bob@a.org: $owner" mailbox show bob@a.org
+refused ann "to bob@a.org: $owner" forward set bob@a.org --target ann@a.org
+refused ann "to bob@a.org: $owner" mailbox password bob@a.org --password-file "$scratch/new" --old-password-file "$scratch/old"
+refused ann "to eve@b.org: $owner" mailbox show eve@b.org
+refused ann "to new@a.org: $owner" mailbox add new@a.org --no-password
+refused ann "$owner" mailbox list
+refused ann "$owner" domain list
+refused ann "$owner" admin list
+run 77 as ann -o json mailbox set ann@a.org --quota 5G
+says '"kind":"denied"'
+says "$owner"
+complains '"ldap_code":50' # for programs
+mailctl export --with-passwords >"$scratch/after"
+cmp "$scratch/before" "$scratch/after" || fail "an owner changed what is not his"
+
+# ---- who administers a domain
+
+for who in matrix postmaster; do
+	run 0 as $who domain list -o name
+	[ "$out" = a.org ] || fail "$last: $out"
+	run 0 as $who mailbox add new-$who@a.org --quota 1G --password-file "$scratch/new"
+	run 0 as $who mailbox set new-$who@a.org --quota 2G --name "$who"
+	run 0 as $who mailbox password new-$who@a.org --password-file "$scratch/old"
+	run 0 as $who mailbox disable new-$who@a.org
+	run 0 as $who mailbox enable new-$who@a.org
+	run 0 as $who mailbox remove new-$who@a.org --yes --now
+	run 67 mailctl mailbox show new-$who@a.org --removed
+done
+for who in matrix postmaster lean; do
+	run 0 as $who alias add x@a.org --target bob@a.org
+	run 0 as $who alias set x@a.org --add-target ann@a.org
+	run 0 as $who alias disable x@a.org
+	run 0 as $who alias remove x@a.org --yes
+	run 67 mailctl alias show x@a.org
+	run 0 as $who mailbox list -o name
+done
+mailctl export --with-passwords >"$scratch/before"
+refused lean "lean may not do this to new@a.org: without editAccounts it runs the aliases of a.org and only reads mailboxes" mailbox add new@a.org --no-password
+refused lean "lean may not do this to bob@a.org" mailbox set bob@a.org --quota 2G
+refused lean "lean may not do this to bob@a.org" mailbox password bob@a.org --password-file "$scratch/new"
+refused lean "lean may not do this to postmaster@a.org" admin password postmaster@a.org --password-file "$scratch/new"
+for who in matrix postmaster; do
+	called=${who/postmaster/postmaster@a.org}
+	mine="it runs the mailboxes and aliases of a.org, and limits, ends, administrators and what the site has disabled are for who runs the server"
+	refused $who "$called may not do this to a.org: $mine" domain set a.org --max-mailboxes 10
+	refused $who "$mine" mailbox set bob@a.org --expires 2099-12-31
+	refused $who "$called may not see c.org" domain add c.org
+	refused $who "$called may not see b.org: it runs a.org, and b.org is for others" mailbox add new@b.org --no-password
+	refused $who "$called may not see eve@b.org" mailbox show eve@b.org
+	refused $who "b.org is for others" mailbox list --domain b.org
+	run 67 as $who mailbox show nobody@a.org # of his own domain he knows
+done
+refused matrix "matrix may not see b.org" admin set matrix --add-domain b.org
+refused matrix "matrix may not do this" admin set matrix --max-domains 9
+mailctl export --with-passwords >"$scratch/after"
+cmp "$scratch/before" "$scratch/after" || fail "an administrator changed what is not his"
+
+finish
