@@ -7,6 +7,7 @@
 
 #include <vmail/draft_state.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/naming.hpp>
 
 namespace vmail {
 
@@ -70,6 +71,15 @@ void draft::state::require_fit(const admin& a, const admin& before) {
     if (grows && a.max_domains && a.domains.size() > *a.max_domains)
         throw limit_exceeded(fmt::format("{} would administer {} domains, and may have {}", name, a.domains.size(), *a.max_domains),
                              {.dn = layout().admin(a.name.text()).text()});
+}
+
+void draft::state::note_administrators(const domain_name& gone) {
+    if (!session().find(layout().admins(), ldap::no_attributes())) return;
+    const auto theirs = ldap::filter::all_of({ldap::filter::equal(attr::object_class, cls::admin), ldap::filter::equal(attr::vd, gone.text())});
+    for (const ldap::entry& e : session().search({layout().admins(), ldap::scope::subtree, theirs, {std::string(attr::cn)}})) {
+        const std::string name = naming::rdn_value(e, attr::cn).value_or(e.dn().text());
+        made.notices.push_back({name, fmt::format("{} stays an administrator of {}, also when somebody makes it anew", printable(name), gone.text())});
+    }
 }
 
 void draft::add(const admin& a) {

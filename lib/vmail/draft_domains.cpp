@@ -276,6 +276,7 @@ void draft::remove(const stored<domain>& d) {
     if (const auto others = std::count_if(below.begin(), below.end(), stays); others > 0)
         throw error(error_kind::invalid_value, fmt::format("the domain {} is not empty: it holds {} {}", d->name.text(), others, others == 1 ? "entry" : "entries"),
                     {.dn = d.source.dn().text(), .remedy = remedy::empty_domain_or_mark_removed, .subject = d->name.text()});
+    s.note_administrators(d->name);
     state::item one(s);
     stored<domain> marked = d;
     service_change(s.directory).mark_removed(marked.value);

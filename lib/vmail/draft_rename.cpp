@@ -319,6 +319,7 @@ private:
 void draft::rename(const domain_name& from, const domain_name& to) {
     if (from == to) return leave(from.text(), "it is its name already");
     domain_renaming(*state_, from, to).plan();
+    state_->note_administrators(from);
 }
 
 } // namespace vmail

@@ -128,4 +128,12 @@ says "created"
 run 0 mailctl undo "$(latest)" --yes
 run 0 mailctl admin show free
 
+# A domain that goes leaves its name with them, which is told.
+run 0 mailctl domain rename b.org new.org --yes
+complains "matrix stays an administrator of b.org"
+run 0 mailctl admin set matrix --remove-domain b.org --add-domain new.org
+run 0 mailctl domain remove new.org --yes --now
+complains "matrix stays an administrator of new.org"
+run 0 mailctl admin set matrix --remove-domain new.org
+
 finish
