@@ -148,20 +148,10 @@ private:
     }
 
     void keep_alias() {
-        auto& r = state_.require_domain(from_.domain());
+        state_.require_domain(from_.domain());
         const auto there = state_.session().find(state_.layout().alias(from_));
         if (there && !(there->dn() == public_->entry.dn())) return; // by an earlier run
-        const domain_places more{.aliases = 1};
-        state_.rooms.require(r, more);
-        state_.rooms.take(r, more);
-        alias kept(from_);
-        kept.targets = {to_};
-        ldap::entry fresh;
-        kept.to_entry(fresh, state_.site());
-        auto& c = item_.add_part(from_.text(), "created", led_over);
-        c.requests = {ldap::add_request{fresh}};
-        c.claim = r.claim;
-        state_.will_be(from_.text(), std::move(fresh));
+        state_.keep_as_alias(item_, from_, to_, led_over);
     }
 
     /// Made from the address, as those of a new alias are.

@@ -83,20 +83,8 @@ private:
     }
 
     void keep_alias() {
-        auto& r = state_.require_domain(from_.domain());
-        if (state_.directory.find<alias>(from_)) return; // by an earlier run
-        const domain_places more{.aliases = state_.site().role_addresses.has(from_.local_part()) ? 0U : 1U};
-        state_.rooms.require(r, more);
-        state_.rooms.take(r, more);
-        alias kept(from_);
-        kept.targets = {to_};
-        state_.note_stopped_domain(kept);
-        ldap::entry fresh;
-        kept.to_entry(fresh, state_.site());
-        auto& c = item_.add_part(from_.text(), "created", led_over);
-        c.requests = {ldap::add_request{fresh}};
-        c.claim = r.claim;
-        state_.will_be(from_.text(), std::move(fresh));
+        state_.require_domain(from_.domain());
+        if (!state_.directory.find<alias>(from_)) state_.keep_as_alias(item_, from_, to_, led_over); // or an earlier run did
     }
 
     /// What stops and comes back with its domain does so with the new one.

@@ -56,4 +56,20 @@ ldap::entry without_old_address(ldap::entry e, const alias_address& from, const 
     return e;
 }
 
+void draft::state::keep_as_alias(item& one, const address& from, const address& to, std::size_t stage) {
+    auto& r = require_domain(from.domain());
+    const domain_places more{.aliases = site().role_addresses.has(from.local_part()) ? 0U : 1U};
+    rooms.require(r, more);
+    rooms.take(r, more);
+    alias kept(from);
+    kept.targets = {to};
+    note_stopped_domain(kept);
+    ldap::entry fresh;
+    kept.to_entry(fresh, site());
+    auto& c = one.add_part(from.text(), "created", stage);
+    c.requests = {ldap::add_request{fresh}};
+    c.claim = r.claim;
+    will_be(from.text(), std::move(fresh));
+}
+
 } // namespace vmail

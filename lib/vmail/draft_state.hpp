@@ -26,6 +26,8 @@ namespace vmail {
 struct draft::state {
     state(vmail::directory& d, draft_options o) : directory(d), options(std::move(o)) {}
 
+    class item;
+
     vmail::directory& directory;
     draft_options options;
     plan made;
@@ -83,6 +85,9 @@ struct draft::state {
     void note_stopped_domain(const alias& a);
     /// Whether it is there, and in service.
     bool is_in_service(const domain_name& name);
+
+    /// The old address of what is renamed, as an alias to the new one; it takes its place of the domain.
+    void keep_as_alias(item& one, const address& from, const address& to, std::size_t stage);
 
     // ---- administrators (draft_admins.cpp)
 
