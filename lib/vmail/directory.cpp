@@ -333,7 +333,6 @@ template VMAIL_EXPORT bool directory::enable(stored<alias>&);
 template VMAIL_EXPORT std::optional<stored<admin>> directory::find<admin>(const admin_name&);
 template VMAIL_EXPORT stored<admin> directory::get<admin>(const admin_name&);
 template VMAIL_EXPORT listing<admin> directory::list(const list_options&);
-template VMAIL_EXPORT void directory::for_each(const list_options&, const std::function<void(stored<admin>&&)>&, const std::function<void(unreadable_entry&&)>&);
 template VMAIL_EXPORT bool directory::set_expiry(stored<alias>&, const std::optional<expiry>&, timestamp);
 template VMAIL_EXPORT std::optional<stored<backup_domain>> directory::find<backup_domain>(const domain_name&);
 template VMAIL_EXPORT stored<backup_domain> directory::get<backup_domain>(const domain_name&);

@@ -124,4 +124,9 @@ template <>
 VMAIL_EXPORT void directory::for_each<mailing_list>(const list_options& options, const std::function<void(stored<mailing_list>&&)>& visit,
                                                     const std::function<void(unreadable_entry&&)>& unreadable);
 
+/// Virtual admins below ou=admin, and the postmasters of the domains.
+template <>
+VMAIL_EXPORT void directory::for_each<admin>(const list_options& options, const std::function<void(stored<admin>&&)>& visit,
+                                             const std::function<void(unreadable_entry&&)>& unreadable);
+
 } // namespace vmail
