@@ -27,7 +27,7 @@ enum class remedy {
     name_only_a_server,                   ///< the URI names an entry, too, which is to be the base
     use_encrypted_connection,             ///< ldaps:// or StartTLS, else the password crosses the network in clear text
     encrypt_or_allow_clear_on_loopback,   ///< as before, or session_options::allow_clear_bind_on_loopback
-    name_certificate_authority,           ///< session_options::ca_file, and a URI with the name that the certificate has
+    name_certificate_authority,           ///< session_options::ca_file
     load_schema_or_name_expiry_attribute, ///< the server knows no attribute for the ends of mailboxes
     look_then_allow_changes,              ///< more would change than is allowed: look at what would, then allow that many (subject)
     name_journal_folder,                  ///< there is no place for a journal

@@ -32,7 +32,7 @@ constexpr std::array table = {
     row{remedy::name_only_a_server, "give the entry with --base, and only the server in the URI"},
     row{remedy::use_encrypted_connection, "use ldaps:// or --starttls"},
     row{remedy::encrypt_or_allow_clear_on_loopback, "use ldapi://, ldaps:// or --starttls, or allow it on this machine with --allow-clear-bind"},
-    row{remedy::name_certificate_authority, "name its authority with --ca-file, and the server in the URI as its certificate does"},
+    row{remedy::name_certificate_authority, "name its authority with --ca-file"},
     row{remedy::load_schema_or_name_expiry_attribute,
         "load the mail schema into the server, or name the attribute that holds the ends of mailboxes (expiry-attribute in mailctl.conf)"},
     row{remedy::look_then_allow_changes, "look at the list with --dry-run; if it is right, allow it with --max-changes {}"},

@@ -74,8 +74,12 @@ private:
     void adopt(descriptor fd, bool local);
     void keep_watch(int fd) const;
     void set_options();
-    void shake_hands();
-    void start_tls();
+    void shake_hands(steady_time by);
+    void start_tls(steady_time by);
+    /// A handshake that was refused: throws what it means.
+    [[noreturn]] void refused(steady_time by);
+    /// The certificate of a server that we do not believe, on a connection of its own that does nothing else. Empty when it does not show it by then.
+    std::string look_at_certificate(steady_time by) const;
     [[noreturn]] void unreachable(const unreached& u);
     void bind();
     void ask_identity();
@@ -106,6 +110,7 @@ private:
     bool identity_is_told_ = false;
     bool usable_ = true;
     pid_t made_by_ = getpid();
+    socket_address peer_{};
     guarded_socket socket_;
     ldap_conncb callback_{};
     handle ld_; // last: it goes first, and its end calls closing()

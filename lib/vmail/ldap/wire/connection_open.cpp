@@ -105,8 +105,8 @@ void connection::open() {
     adopt(dial(*parsed, by), std::strcmp(parsed->lud_scheme, "ldapi") == 0);
     set_options();
     if (ldaps || starttls) demand_tls(ld_.get(), options_);
-    if (ldaps) shake_hands();
-    if (starttls) start_tls();
+    if (ldaps) shake_hands(by);
+    if (starttls) start_tls(by);
     if (!ldaps && !starttls) return;
     tls_version_ = require_tls_in_place(ld_.get(), printable(uri_));
     require_server_certificate(ld_.get(), printable(uri_));
@@ -125,6 +125,8 @@ descriptor connection::dial(const LDAPURLDesc& to, steady_time by) {
 /// libldap works on the socket that we connected.
 void connection::adopt(descriptor fd, bool local) {
     if (!local) keep_watch(fd.get());
+    peer_.size = sizeof peer_.bytes;
+    getpeername(fd.get(), reinterpret_cast<sockaddr*>(&peer_.bytes), &peer_.size);
     LDAP* raw = nullptr;
     const int code = ldap_init_fd(fd.get(), local ? LDAP_PROTO_IPC : LDAP_PROTO_TCP, uri_.c_str(), &raw);
     ld_.reset(raw);
@@ -156,11 +158,36 @@ void connection::unreachable(const unreached& u) {
 
 /// The TLS handshake of ldaps://. The socket blocks, and the guard ends that: with a network timeout of its own libldap polls a stalled handshake in a loop that
 /// takes a whole processor.
-void connection::shake_hands() {
+void connection::shake_hands(steady_time by) {
     const int code = ldap_install_tls(ld_.get());
     if (code == LDAP_SUCCESS) return;
     if (socket_.fired()) unreachable({unreached::cause::late, {}});
-    throw_refused_handshake(printable(uri_), options_, diagnostic());
+    refused(by);
+}
+
+void connection::refused(steady_time by) {
+    const url parsed = parse_uri(uri_);
+    throw_refused_handshake(printable(uri_), options_, diagnostic(), parsed->lud_host ? parsed->lud_host : "localhost", [&] { return look_at_certificate(by); });
+}
+
+std::string connection::look_at_certificate(steady_time by) const {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(by - std::chrono::steady_clock::now());
+    if (left.count() <= 0) return {};
+    const session_options bare{.operation_timeout = left}; // no name, no password, no certificate of ours
+    connection look(bare, uri_, unopened{});
+    const armed guard(look.socket_, by);
+    try {
+        look.adopt(connect_any({peer_}, by), false);
+        look.set_options();
+        look_at_certificate_only(look.ld_.get());
+        const bool ldaps = std::strcmp(parse_uri(uri_)->lud_scheme, "ldaps") == 0;
+        const int code = ldaps ? ldap_install_tls(look.ld_.get()) : ldap_start_tls_s(look.ld_.get(), nullptr, nullptr);
+        return code == LDAP_SUCCESS ? peer_certificate(look.ld_.get()) : std::string();
+    } catch (const unreached&) {
+        return {};
+    } catch (const error&) {
+        return {};
+    }
 }
 
 void connection::set_options() {
@@ -178,13 +205,13 @@ void connection::set_options() {
     set_option(ld, LDAP_OPT_CONNECT_CB, &callback_, "connect callback");
 }
 
-void connection::start_tls() {
+void connection::start_tls(steady_time by) {
     const int code = ldap_start_tls_s(ld_.get(), nullptr, nullptr);
     if (code == LDAP_SUCCESS) return;
     if (socket_.fired()) unreachable({unreached::cause::late, {}});
     if (code == LDAP_SERVER_DOWN || code == LDAP_TIMEOUT) break_off(code);
     const std::string words = diagnostic();
-    if (code == LDAP_CONNECT_ERROR) throw_refused_handshake(printable(uri_), options_, words);
+    if (code == LDAP_CONNECT_ERROR) refused(by);
     misconfigured(fmt::format("{} does not start TLS: {}{}{}", printable(uri_), ldap_code_name(code), words.empty() ? "" : ": ", printable(words)),
                   "use ldaps:// or ldapi://, or have TLS set up on the server");
 }

@@ -14,11 +14,9 @@ namespace {
 using certificate = std::unique_ptr<X509, freed_by<X509_free>>;
 
 certificate certificate_of(LDAP* ld) {
-    berval der{};
-    const int code = ldap_get_option(ld, LDAP_OPT_X_TLS_PEERCERT, &der);
-    const text owner(der.bv_val);
-    const auto* at = reinterpret_cast<const unsigned char*>(der.bv_val);
-    return certificate(code == LDAP_OPT_SUCCESS && at ? d2i_X509(nullptr, &at, static_cast<long>(der.bv_len)) : nullptr);
+    const std::string der = peer_certificate(ld);
+    const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+    return certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
 }
 
 [[noreturn]] void misconfigured(const std::string& sentence) {
@@ -26,6 +24,13 @@ certificate certificate_of(LDAP* ld) {
 }
 
 } // namespace
+
+std::string peer_certificate(LDAP* ld) {
+    berval der{};
+    const int code = ldap_get_option(ld, LDAP_OPT_X_TLS_PEERCERT, &der);
+    const text owner(der.bv_val);
+    return code == LDAP_OPT_SUCCESS && der.bv_val ? std::string(der.bv_val, der.bv_len) : std::string();
+}
 
 void require_server_certificate(LDAP* ld, const std::string& peer) {
     const certificate c = certificate_of(ld);

@@ -13,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
+#include <vmail/ldap/wire/certificate_fault.hpp>
 #include <vmail/ldap/wire/handle.hpp>
 #include <vmail/ldap/wire/library.hpp>
 #include <vmail/printable.hpp>
@@ -71,6 +72,14 @@ constexpr std::array<std::string_view, 5> words_of_certificates = {"(unknown err
 constexpr std::array<std::string_view, 5> words_of_versions = {"unsupported version", "unsupported protocol", "protocol version",
                                                                "no supported cipher", "handshake failure"};
 
+[[noreturn]] void refuse_certificate(const std::string& peer, const session_options& o, const std::string& host, const std::string& shown) {
+    const std::string authorities = o.ca_file.empty() ? "none of the system's authorities vouches" : printable(o.ca_file) + " does not vouch";
+    const auto fault = find_certificate_fault(shown, host, ca_file_for(o), authorities);
+    if (fault) misconfigured(fmt::format("the certificate of {} is not trusted: {}", peer, fault->words), fault->hint, fault->to_do);
+    misconfigured(fmt::format("the certificate of {} is not trusted: {} for it, or its time is over, or its subjectAltName does not name that host", peer, authorities),
+                  {}, remedy::name_certificate_authority);
+}
+
 } // namespace
 
 void demand_tls(LDAP* ld, const session_options& o) {
@@ -95,11 +104,16 @@ void demand_tls(LDAP* ld, const session_options& o) {
                   "cert-file and key-file must both be set, in PEM form, and belong to each other");
 }
 
-void throw_refused_handshake(const std::string& peer, const session_options& o, const std::string& words) {
-    if (mentions(words, words_of_certificates))
-        misconfigured(fmt::format("the certificate of {} is not trusted: {} for it, or its time is over, or its subjectAltName does not name that host",
-                                  peer, o.ca_file.empty() ? "none of the system's authorities vouches" : printable(o.ca_file) + " does not vouch"),
-                      {}, remedy::name_certificate_authority);
+void look_at_certificate_only(LDAP* ld) {
+    const int never = LDAP_OPT_X_TLS_NEVER, client = 0;
+    set_option(ld, LDAP_OPT_X_TLS_REQUIRE_CERT, &never, "TLS require certificate");
+    if (built_on_gnutls(ld)) set_option(ld, LDAP_OPT_X_TLS_CIPHER_SUITE, gnutls_priorities, "TLS priorities");
+    set_option(ld, LDAP_OPT_X_TLS_NEWCTX, &client, "TLS context");
+}
+
+void throw_refused_handshake(const std::string& peer, const session_options& o, const std::string& words, const std::string& host,
+                             const std::function<std::string()>& look) {
+    if (mentions(words, words_of_certificates)) refuse_certificate(peer, o, host, look());
     if (mentions(words, words_of_versions))
         misconfigured(fmt::format("{} and we have no version of TLS in common: {}", peer, printable(words)), "TLS 1.2 or later is needed");
     throw unavailable(fmt::format("the TLS handshake with {} failed{}{}", peer, words.empty() ? "" : ": ", printable(words)),
