@@ -56,7 +56,6 @@ int run(arguments& a) {
         a.options.progress = [&line](const std::string& file, std::uint64_t done, std::uint64_t size) {
             line.tell(vmail::printable(file), done, size);
         };
-    watch_signals();
     // Before the work: it would be a pity to hear afterwards that there is no place for it.
     std::optional<vmail::tools::output_file> report_file;
     if (!a.report.empty()) report_file.emplace(a.report);
@@ -72,6 +71,7 @@ int run(arguments& a) {
 } // namespace
 
 int main(int argc, char** argv) {
+    watch_signals(); // before anything is said: whoever heard of us may end us
     const vmail::tools::diagnostics err({.program = "mbox2maildir"});
     return vmail::tools::run_guarded(err, [&] {
         auto parsed = parse_arguments(argc, argv);

@@ -69,7 +69,6 @@ void show_progress(arguments& a, vmail::tools::progress_line& line) {
 }
 
 int run(arguments& a) {
-    vmail::tools::exit_on_interrupt();
     if (!a.lists_members.empty()) make_folder(a.lists_members);
     output_file ldif(a.out);
     std::optional<output_file> report_file;
@@ -92,6 +91,7 @@ int run(arguments& a) {
 } // namespace
 
 int main(int argc, char** argv) {
+    vmail::tools::exit_on_interrupt(); // before anything is said: whoever heard of us may end us
     const vmail::tools::diagnostics err({.program = "nis2ldif"});
     return vmail::tools::run_guarded(err, [&] {
         auto parsed = parse_arguments(argc, argv);
