@@ -122,9 +122,9 @@ std::optional<limit_exceeded> shortage(const domain& d, const domain_places& the
     domain_places then = there;
     then += more;
     if (d.max_mailboxes && more.mailboxes > 0 && then.mailboxes > *d.max_mailboxes)
-        return full(d, fmt::format("its limit is {} mailboxes", *d.max_mailboxes), remedy::raise_limit_mailboxes);
+        return full(d, fmt::format("its limit is {} {}", *d.max_mailboxes, *d.max_mailboxes == 1 ? "mailbox" : "mailboxes"), remedy::raise_limit_mailboxes);
     if (d.max_aliases && more.aliases > 0 && then.aliases > *d.max_aliases)
-        return full(d, fmt::format("its limit is {} aliases", *d.max_aliases), remedy::raise_limit_aliases);
+        return full(d, fmt::format("its limit is {} {}", *d.max_aliases, *d.max_aliases == 1 ? "alias" : "aliases"), remedy::raise_limit_aliases);
     if (d.max_quota_mib && more.quota_bytes > 0 && then.quota_bytes > mib_to_bytes(*d.max_quota_mib))
         return full(d, fmt::format("its mailboxes would have {} MiB together, and share {}", bytes_to_mib(then.quota_bytes), *d.max_quota_mib),
                     remedy::raise_limit_quota);

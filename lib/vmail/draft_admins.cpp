@@ -69,7 +69,7 @@ void draft::state::require_fit(const admin& a, const admin& before) {
             made.notices.push_back({a.name.text(), fmt::format("the domain {} is disabled", d.text())});
     const bool grows = a.domains.size() > before.domains.size() || a.max_domains != before.max_domains;
     if (grows && a.max_domains && a.domains.size() > *a.max_domains)
-        throw limit_exceeded(fmt::format("{} would administer {} domains, and may have {}", name, a.domains.size(), *a.max_domains),
+        throw limit_exceeded(fmt::format("{} would administer {} {}, and may have {}", name, a.domains.size(), a.domains.size() == 1 ? "domain" : "domains", *a.max_domains),
                              {.dn = layout().admin(a.name.text()).text()});
 }
 

@@ -22,7 +22,7 @@ chmod 644 "$scratch/open"
 # A file that the server's rules refuse meets the same answer for ever: cron must not try it again.
 sed -n "/^dn: mail=info@example.org,/,/^\$/p" <<<"$before" | sed 's/info@example/zwei@example/; s/^maildrop: .*/&\n&/' >"$scratch/twice.ldif"
 run 69 mailctl import "$scratch/twice.ldif" # the domain has room for one alias
-complains "its limit is 1 aliases"
+complains "its limit is 1 alias"
 run 65 mailctl import --ignore-limits "$scratch/twice.ldif"
 complains 'twice.ldif:1:'
 complains 'provided more than once'

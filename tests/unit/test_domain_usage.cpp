@@ -56,7 +56,7 @@ TEST_CASE("a domain is full when what is there and what comes are more than its 
     const auto d = limited();
     CHECK(fullness(d, {1, 0, 0}, {1, 0, 0}).empty());
     CHECK(fullness(d, {1, 0, 0}, {2, 0, 0}) == "the domain example.org is full: its limit is 2 mailboxes");
-    CHECK(fullness(d, {0, 1, 0}, {0, 1, 0}) == "the domain example.org is full: its limit is 1 aliases");
+    CHECK(fullness(d, {0, 1, 0}, {0, 1, 0}) == "the domain example.org is full: its limit is 1 alias");
     CHECK(fullness(d, {0, 0, 60 * mib}, {0, 0, 40 * mib}).empty());
     CHECK(fullness(d, {0, 0, 60 * mib}, {0, 0, 40 * mib + 1}) == "the domain example.org is full: its mailboxes would have 101 MiB together, and share 100");
 }

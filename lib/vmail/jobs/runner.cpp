@@ -402,7 +402,7 @@ std::size_t cap_for(directory& d, std::size_t changes, const std::optional<std::
 
 void require_within_cap(directory& d, std::size_t changes, const std::optional<std::size_t>& max_changes) {
     if (const std::size_t cap = cap_for(d, changes, max_changes); changes > cap)
-        throw limit_exceeded(fmt::format("that would change {} entries, and one run may change {}: nothing was changed", changes, cap),
+        throw limit_exceeded(fmt::format("that would change {} {}, and one run may change {}: nothing was changed", changes, changes == 1 ? "entry" : "entries", cap),
                              {.remedy = remedy::look_then_allow_changes, .subject = std::to_string(changes)});
 }
 

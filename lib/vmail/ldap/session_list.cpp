@@ -81,7 +81,7 @@ private:
     }
 
     [[noreturn]] void cut_short(const std::string& why, int code = LDAP_SERVER_DOWN) const {
-        throw unavailable(fmt::format("the list below {} is cut short after {} entries: {}", request_.base.text(), delivered_, why),
+        throw unavailable(fmt::format("the list below {} is cut short after {} {}: {}", request_.base.text(), delivered_, delivered_ == 1 ? "entry" : "entries", why),
                           {.dn = request_.base.text(), .ldap_code = code, .session_usable = false});
     }
 
