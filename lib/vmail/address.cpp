@@ -145,6 +145,13 @@ std::strong_ordering operator<=>(const alias_address& a, const alias_address& b)
 
 maildrop maildrop::parse(std::string_view text) { return address::parse(text); }
 
+maildrop maildrop::parse_also_local(std::string_view text) {
+    constexpr std::string_view at_home = "@localhost";
+    if (!text.ends_with(at_home)) return parse(text);
+    address::parse(std::string(text) + ".localdomain"); // the local part is as in any address
+    return from_attribute(text);
+}
+
 maildrop maildrop::from_attribute(std::string_view text) {
     const auto refuse_maildrop = [text](std::string_view fault) {
         throw invalid_value(fmt::format("{} is not a place to send mail to: {}", quoted(text), fault));

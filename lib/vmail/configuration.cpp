@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/domain.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/user_path.hpp>
@@ -135,17 +136,9 @@ std::optional<std::uint64_t> parse_size(const typed_setting& s) {
     return s.parse([](const std::string& text) { return quota::parse(text); }).bytes();
 }
 
-/// An address, or an account of the mail server itself, which no other address may name.
-maildrop parse_postmaster(const std::string& text) {
-    constexpr std::string_view at_home = "@localhost";
-    if (!text.ends_with(at_home)) return maildrop::parse(text);
-    address::parse(text + ".localdomain"); // the local part is as in any address
-    return maildrop::from_attribute(text);
-}
-
 /// As transport(5) has it, "lmtp:unix:private/dovecot-lmtp".
 std::string parse_transport(const typed_setting& s) {
-    if (!s.empty() && (!ascii::all_printable(s.text()) || s.text().find(' ') != std::string::npos || s.text().find(':') == std::string::npos))
+    if (!s.empty() && !is_transport(s.text()))
         s.refuse("a transport of Postfix, such as maildrop: or lmtp:unix:private/dovecot-lmtp");
     return s.text();
 }
@@ -204,7 +197,7 @@ configuration parse_configuration(const settings& s) {
     c.mail_home = folder(at(k::mail_home)).native();
     c.quota_dialect = parse_dialect(at(k::quota_dialect));
     c.expiry_storage = parse_storage(at(k::expiry_attribute));
-    c.postmaster = at(k::postmaster).parse([](const std::string& text) { return parse_postmaster(text); });
+    c.postmaster = at(k::postmaster).parse([](const std::string& text) { return maildrop::parse_also_local(text); });
     c.role_addresses = at(k::role_addresses).parse([](const std::string& text) { return role_addresses::of(words(text)); });
     c.transport = parse_transport(at(k::transport));
     c.recipient_delimiter = parse_delimiter(at(k::recipient_delimiter));

@@ -14,11 +14,18 @@ using namespace schema;
 
 using codec::limit;
 
+struct transport : codec::ascii_text {
+    static void check(const codec::values& v) {
+        for (const std::string& value : v)
+            if (!is_transport(value)) throw invalid_value(vmail::quoted(value) + " is no transport of Postfix, such as maildrop: or lmtp:unix:private/dovecot-lmtp");
+    }
+};
+
 const fields::table<domain>& rows() {
     using row = fields::row<domain>;
     static const fields::table<domain> table = fields::with_state<domain>({
         row::of<codec::line, &domain::description>(attr::description),
-        row::of<codec::ascii_text, &domain::transport>(attr::postfix_transport, [](const domain&, const site& s) { return s.transport.empty() ? codec::values{} : codec::of(s.transport); }),
+        row::of<transport, &domain::transport>(attr::postfix_transport, [](const domain&, const site& s) { return s.transport.empty() ? codec::values{} : codec::of(s.transport); }),
         row::of<limit, &domain::max_mailboxes>(attr::max_mail),
         row::of<limit, &domain::max_aliases>(attr::max_alias),
         row::of<limit, &domain::max_quota_mib>(attr::max_quota),
@@ -60,6 +67,8 @@ void write_changes(const domain& d, ldap::entry& e, const site& s) {
 }
 
 } // namespace
+
+bool is_transport(std::string_view text) noexcept { return ascii::all_printable(text) && text.find(' ') == std::string_view::npos && text.find(':') != std::string_view::npos; }
 
 domain domain::from_entry(const ldap::entry& e, const site& s) {
     naming::expect_class(e, cls::domain, "domain");

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <vmail/domain_name.hpp>
 #include <vmail/export.hpp>
@@ -12,6 +13,9 @@
 #include <vmail/state.hpp>
 
 namespace vmail {
+
+/// Whether Postfix takes it for a result of transport(5): "maildrop:", "lmtp:unix:private/dovecot-lmtp".
+VMAIL_EXPORT bool is_transport(std::string_view text) noexcept;
 
 /// A mail domain: VirtualDomain. Daemons refuse mail to a disabled one; its users can still log in, since a filter on an account cannot see its domain.
 struct VMAIL_EXPORT domain : entry_state {

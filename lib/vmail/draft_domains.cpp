@@ -73,13 +73,19 @@ private:
     }
 
     void complete(planned_change& c, const half_made& half) const {
-        stored<domain> wanted = half.found;
-        const domain as_read = wanted.value;
-        wanted.value = domain_;
-        wanted->created = as_read.created;
-        if (auto request = state_.request_for(half.found.source, state_.goal_of(wanted))) c.requests.push_back(std::move(*request));
+        require_same(half.found);
         add_roles(c, half.roles);
         c.why = "an earlier run had begun it";
+    }
+
+    /// Only the same command goes on with what an earlier run began: a domain that is otherwise is somebody's.
+    void require_same(const stored<domain>& there) const {
+        stored<domain> wanted = there;
+        wanted.value = domain_;
+        wanted->created = there->created;
+        if (state_.request_for(there.source, state_.goal_of(wanted)))
+            throw already_exists(fmt::format("the domain {} exists already, with other values and without a postmaster", domain_.name.text()),
+                                 {.dn = there.source.dn().text(), .hint = "with the values that it has, its role addresses would be added", .subject = domain_.name.text()});
     }
 
     /// Throws already_exists unless the domain is empty but for role addresses without postmaster@.

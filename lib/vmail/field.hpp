@@ -156,7 +156,7 @@ std::vector<std::string_view> write_changes(const Entity& from, const Entity& be
 }
 
 /// Names that an entity never stores as they are given: what it is, what only the library writes, and where mail may go.
-inline constexpr std::array never_other = {schema::attr::object_class, schema::attr::clear_password, schema::attr::reservation, schema::attr::maildrop,
+inline constexpr std::array never_other = {schema::attr::object_class, schema::attr::clear_password, schema::attr::reservation, schema::attr::maildrop, schema::attr::vd, schema::attr::mail,
                                            schema::attr::vacation_forward};
 
 template <typename Rows>

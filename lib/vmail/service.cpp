@@ -37,8 +37,12 @@ service_state of_stopped(const entry_state& e, const service_state& own, const s
 
 service_state service_of(const domain& d) { return of_itself(d); }
 service_state service_of(const backup_domain& d) { return of_itself(d); }
-service_state service_of(const backup_mail& m) { return of_itself(m); }
 service_state service_of(const admin& a) { return of_itself(a); }
+
+service_state service_of(const backup_mail& m, const service_state& above) {
+    const service_state own = of_itself(m);
+    return own.in_service ? below(above) : own;
+}
 
 service_state service_of(const alias& a, const service_state& above, timestamp now) {
     const service_state own = of_itself(a);
@@ -67,8 +71,7 @@ void domain_states::add(const domain& d) { known_.insert_or_assign(d.name.text()
 const service_state& domain_states::of(const domain_name& name) {
     const auto known = known_.find(name.text());
     if (known != known_.end()) return known->second;
-    const std::optional<domain> found = find_ ? find_(name) : std::nullopt;
-    return known_.emplace(name.text(), found ? service_of(*found) : service_state{}).first->second;
+    return known_.emplace(name.text(), find_ ? find_(name).value_or(service_state{}) : service_state{}).first->second;
 }
 
 } // namespace vmail

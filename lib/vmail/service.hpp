@@ -45,7 +45,8 @@ struct service_state {
 
 VMAIL_EXPORT service_state service_of(const domain& d);
 VMAIL_EXPORT service_state service_of(const backup_domain& d);
-VMAIL_EXPORT service_state service_of(const backup_mail& m);
+/// `above` is the state of its backup domain.
+VMAIL_EXPORT service_state service_of(const backup_mail& m, const service_state& above);
 VMAIL_EXPORT service_state service_of(const admin& a);
 /// `above` is the state of the domain that the address is in.
 VMAIL_EXPORT service_state service_of(const mailbox& m, const service_state& above, timestamp now);
@@ -56,7 +57,7 @@ VMAIL_EXPORT service_state service_of(const mailing_list& l, const service_state
 /// The states of domains, each looked up once. One thread at a time.
 class VMAIL_EXPORT domain_states {
 public:
-    using lookup = std::function<std::optional<domain>(const domain_name&)>;
+    using lookup = std::function<std::optional<service_state>(const domain_name&)>;
 
     /// What it throws comes through of().
     explicit domain_states(lookup find = {}) : find_(std::move(find)) {}

@@ -51,6 +51,8 @@ says '"changed":false'
 run 0 mailctl backup-domain disable example.net --yes
 run 0 mailctl backup-domain show example.net --fields status -o name
 says disabled
+run 0 mailctl backup-mail show ann@example.net --fields status -o name
+says 'domain disabled'
 run 0 mailctl backup-domain enable example.net
 run 0 mailctl backup-domain set example.net --description ''
 run 0 mailctl backup-domain show example.net --fields description -o json

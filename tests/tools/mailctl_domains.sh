@@ -25,6 +25,43 @@ for wrong in 'a@b' 'noc NOC' 'no,c'; do
 	complains "$scratch/wrong.conf:1: role-addresses"
 done
 
+# ---- one that is there without a postmaster is somebody's, unless it is asked for as it is
+run 0 mailctl domain add kept.example --max-mailboxes 5 --description mine
+run 0 mailctl alias remove postmaster@kept.example abuse@kept.example --yes
+run 73 mailctl domain add kept.example
+complains 'exists already, with other values'
+run 0 mailctl domain disable kept.example --yes --reason unpaid
+run 73 mailctl domain add kept.example --max-mailboxes 5 --description mine
+run 0 mailctl domain enable kept.example
+run 0 mailctl domain add kept.example --max-mailboxes 5 --description mine
+run 0 mailctl alias show postmaster@kept.example abuse@kept.example
+run 0 mailctl domain set kept.example --postmaster boss@example.net
+run 0 mailctl domain set kept.example --postmaster postmaster@localhost # the mail server's own, as at first
+for wrong in maildrop 'x y:' 'a:b c'; do
+	run 65 mailctl domain set kept.example --transport "$wrong"
+	complains 'no transport of Postfix'
+done
+run 0 mailctl domain set kept.example --transport lmtp:unix:private/dovecot-lmtp
+run 0 mailctl domain set kept.example --transport none
+run 0 mailctl domain show kept.example --fields transport -o json
+says '"transport":null'
+# What is off stays off for its reason.
+run 0 mailctl mailbox add eva@kept.example --no-password
+run 0 mailctl mailbox disable eva@kept.example --reason compromised --comment seen
+run 0 mailctl mailbox disable eva@kept.example -o json
+says '"changed":false'
+run 0 mailctl mailbox show eva@kept.example --fields disabled_reason,disabled_comment -o csv
+says 'compromised,seen'
+run 0 mailctl mailbox disable eva@kept.example --reason manual
+run 0 mailctl mailbox show eva@kept.example --fields disabled_reason,disabled_comment -o csv
+says 'manual,'
+run 65 mailctl mailbox disable eva@kept.example --reason domain
+# An address is there once, whatever brings it.
+printf 'dn: mail=eva@kept.example,vd=example.com,o=hosting,dc=example,dc=org\nobjectClass: VirtualMailAlias\nmail: eva@kept.example\ncn: x\nsn: x\nmaildrop: a@example.net\naccountActive: TRUE\nlastChange: 0\n' >"$scratch/twice.ldif"
+run 0 mailctl domain add example.com
+run 1 mailctl import "$scratch/twice.ldif"
+complains 'eva@kept.example exists already'
+
 # ---- what new mailboxes get
 quota_of() { mailctl mailbox show "$1" --fields quota -o name; }
 mailctl domain add example.org --default-quota 2G --max-quota 10G -q
@@ -85,4 +122,7 @@ run 0 mailctl alias add team@example.org --target ann@example.org --set ou=Physi
 run 0 mailctl alias set team@example.org --set ou=
 run 0 mailctl domain set example.org --set adminID=physics
 run 65 mailctl domain set example.org --set maxMail=3
+run 65 mailctl domain set example.org --set vd=example.org --set vd=other.example # another name is a rename
+complains 'vd is none of the other attributes'
+run 65 mailctl domain set example.org --set mail=x@example.org
 finish

@@ -107,11 +107,11 @@ TEST_CASE("an entry whose accountActive makes no sense is found by no daemon") {
 
 TEST_CASE("each domain is looked up once, in any spelling, and what is known already is not") {
     int asked = 0;
-    domain_states states([&](const domain_name& name) -> std::optional<domain> {
+    domain_states states([&](const domain_name& name) -> std::optional<service_state> {
         ++asked;
         domain d(name);
         d.removed = name == domain_name::parse("gone.example");
-        return d;
+        return service_of(d);
     });
     domain known = example();
     known.active = false;
@@ -126,7 +126,7 @@ TEST_CASE("each domain is looked up once, in any spelling, and what is known alr
 }
 
 TEST_CASE("a domain of which nothing is known stops nothing") {
-    domain_states hidden([](const domain_name&) { return std::optional<domain>(); });
+    domain_states hidden([](const domain_name&) { return std::optional<service_state>(); });
     CHECK(hidden.of(domain_name::parse("example.org")) == service_state{});
     CHECK(domain_states().of(domain_name::parse("example.org")) == service_state{});
 }

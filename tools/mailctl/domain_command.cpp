@@ -24,7 +24,7 @@ struct domain_flags {
 
 void add_domain_flags(CLI::App& verb, domain_flags& flags) {
     verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
-    verb.add_option("--transport", flags.transport, "how Postfix delivers, \"maildrop:\"")->type_name("TRANSPORT");
+    verb.add_option("--transport", flags.transport, "how Postfix delivers, \"maildrop:\", or none")->type_name("TRANSPORT");
     verb.add_option("--max-mailboxes", flags.max_mailboxes, "a number, or none")->type_name("N");
     verb.add_option("--max-aliases", flags.max_aliases, "a number, or none; role addresses such as postmaster do not count")->type_name("N");
     verb.add_option("--max-quota", flags.max_quota, "of all mailboxes together, 500G, or none")->type_name("SIZE");
@@ -42,12 +42,12 @@ public:
         if (flags.max_quota) max_quota_mib_ = parse_quota_mib(*flags.max_quota);
         if (flags.default_quota) default_quota_ = parse_default_quota(*flags.default_quota);
         other_ = parse_other_attributes(flags.other);
-        if (flags.postmaster) postmaster_ = maildrop::parse(*flags.postmaster);
+        if (flags.postmaster) postmaster_ = maildrop::parse_also_local(*flags.postmaster);
     }
 
     void apply(domain& d) const {
         if (flags_.description) d.description = *flags_.description;
-        if (flags_.transport) d.transport = *flags_.transport;
+        if (flags_.transport) d.transport = *flags_.transport == "none" ? "" : *flags_.transport;
         if (flags_.max_mailboxes) d.max_mailboxes = max_mailboxes_;
         if (flags_.max_aliases) d.max_aliases = max_aliases_;
         if (flags_.max_quota) d.max_quota_mib = max_quota_mib_;

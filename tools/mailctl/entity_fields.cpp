@@ -58,10 +58,12 @@ value has_expired(const auto& e, const viewpoint& v) {
 }
 
 /// By its name alone: a search that comes in pages would end the list that is being read in pages, too.
-std::optional<domain> look_up(directory& d, const domain_name& name) {
+std::optional<service_state> look_up(directory& d, const domain_name& name) {
     const auto found = d.session().find(d.site().layout.domain(name));
-    if (!found || !found->has_class(schema::cls::domain)) return std::nullopt;
-    return domain::from_entry(*found, d.site());
+    if (!found) return std::nullopt;
+    if (found->has_class(schema::cls::domain)) return service_of(domain::from_entry(*found, d.site()));
+    if (found->has_class(schema::cls::backup_domain)) return service_of(backup_domain::from_entry(*found, d.site()));
+    return std::nullopt;
 }
 
 // What all entities share stands at the end of each table.

@@ -36,7 +36,7 @@ struct viewpoint {
     service_state service(const alias& a) const { return service_of(a, domains.of(a.address.domain()), now); }
 
     service_state service(const backup_domain& d) const { return service_of(d); }
-    service_state service(const backup_mail& m) const { return service_of(m); }
+    service_state service(const backup_mail& m) const { return service_of(m, domains.of(m.address.domain())); }
 
     const site& of_site;
     timestamp now = timestamp::now();

@@ -296,21 +296,34 @@ template <typename Entity> constexpr bool is_several = std::is_same_v<Entity, do
 
 struct disable_flags {
     target_flags targets{};
-    std::string reason{vmail::reason::manual};
-    std::string comment{};
+    std::optional<std::string> reason{};
+    std::optional<std::string> comment{};
+};
+
+/// Why one is to be disabled. What a person had disabled before keeps what is recorded, as far as nothing else is said; what a job did becomes a person's.
+struct disabling {
+    std::string reason, comment;
+
+    disabling(const disable_flags& flags, const entry_state& e) {
+        const disabled_state& was = e.disabled;
+        const bool is_persons = !e.active && !was.reason.empty() && was.reason != vmail::reason::domain && was.reason != vmail::reason::expired;
+        reason = flags.reason ? parse_reason(*flags.reason) : is_persons ? was.reason : std::string(vmail::reason::manual);
+        comment = flags.comment ? *flags.comment : is_persons && reason == was.reason ? was.comment : std::string();
+    }
 };
 
 /// A domain takes what is in it along.
 template <typename Entity>
 int disable_each(invocation& run, const disable_flags& flags) {
-    const auto reason = parse_reason(flags.reason);
+    if (flags.reason) parse_reason(*flags.reason);
     auto how = run_of<Entity>("disable", flags.targets);
     if (entity_kind<Entity>::disabling_is_drastic) how.question = question::always;
     if (!run.directory().records_reasons()) run.err().note("the server has not loaded vmail.schema: why something is disabled is not recorded");
     const auto items = collect_work<Entity>(run, flags.targets, false);
     return carry_out(run, plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
-        if constexpr (is_several<Entity>) return d.disable(e, reason, flags.comment);
-        service_change(d.where()).disable(e.value, reason, flags.comment);
+        const disabling why(flags, e.value);
+        if constexpr (is_several<Entity>) return d.disable(e, why.reason, why.comment);
+        service_change(d.where()).disable(e.value, why.reason, why.comment);
         d.update(e, "disabled");
     }), how);
 }

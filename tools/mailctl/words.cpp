@@ -33,6 +33,8 @@ std::string parse_reason(const std::string& text) {
     if (text == reason::expired)
         throw invalid_value(fmt::format("the reason \"{}\" is that of the expiry run: what has it works again as soon as its date is extended", text),
                             {.hint = "set the date with \"mailctl expiry set\", or give another word"});
+    if (text == reason::domain)
+        throw invalid_value(fmt::format("the reason \"{}\" is that of what is disabled with its domain: what has it works again as soon as that is enabled", text), {.hint = "give another word"});
     return text;
 }
 

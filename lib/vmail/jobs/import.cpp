@@ -108,6 +108,11 @@ private:
         return it == planned_.end() ? nullptr : &it->second;
     }
 
+    bool will_be_gone(const ldap::dn& name) const {
+        const auto* const p = planned(name);
+        return p != nullptr && !p->is_there;
+    }
+
     // ---- one record each
 
     void plan_record(const ldap::ldif_add& r) {
@@ -118,6 +123,8 @@ private:
         const auto there = planned(name) != nullptr ? std::nullopt : tree_.find(name);
         if (there) return meet(r.entry, *there);
         if (is_dry() && !exists(name.parent())) return refuse_add(name, "the entry above it is not there", error_kind::not_found);
+        if (const auto owner = tree_.owner_of_address(r.entry, [&](const ldap::entry& e) { return e.dn() == name || will_be_gone(e.dn()); }))
+            return refuse_add(name, fmt::format("{} exists already: it is {}", printable(naming::subject_of(r.entry)), printable(*owner)), error_kind::already_exists);
         if (const auto owner = tree_.owner_of_folder(r.entry, is_of(name))) return refuse_add(name, fmt::format("its folder is that of {}", printable(*owner)), error_kind::already_exists);
         if (const auto owner = tree_.owner_of_login(r.entry, is_of(name))) note_login(r.entry, *owner);
         std::optional<std::size_t> claim;

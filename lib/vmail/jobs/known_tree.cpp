@@ -1,4 +1,5 @@
 #include <functional>
+#include <vector>
 
 #include <vmail/ascii.hpp>
 #include <vmail/ldap/filter.hpp>
@@ -21,6 +22,11 @@ constexpr std::size_t many_lookups = 1000;
 
 std::string folder_of(const ldap::entry& e) { return mail_folder::bare(e.first(attr::mailbox).value_or("")); }
 
+std::vector<std::string> addresses_of(const ldap::entry& e) {
+    const auto* const values = e.find(attr::mail);
+    return values != nullptr ? *values : std::vector<std::string>{};
+}
+
 std::size_t hash(const std::string& text) { return std::hash<std::string>()(text); }
 
 } // namespace
@@ -34,10 +40,11 @@ void known_tree::read_all() {
     has_container_ = directory_.session().find(base, ldap::no_attributes()).has_value();
     is_read_ = true;
     if (!has_container_) return;
-    directory_.session().for_each({base, ldap::scope::subtree, filter::present(attr::object_class), {std::string(attr::mailbox), std::string(attr::uid)}}, [this](ldap::entry&& e) {
+    directory_.session().for_each({base, ldap::scope::subtree, filter::present(attr::object_class), {std::string(attr::mailbox), std::string(attr::uid), std::string(attr::mail)}}, [this](ldap::entry&& e) {
         names_.insert(hash(e.dn().key()));
         if (e.has(attr::mailbox)) folders_.insert(hash(folder_of(e)));
         for (const std::string& uid : login::all_of(e)) logins_.insert(hash(ascii::to_lower(uid)));
+        for (const std::string& mail : addresses_of(e)) addresses_.insert(hash(ascii::to_lower(mail)));
     });
 }
 
@@ -76,11 +83,24 @@ std::optional<std::string> known_tree::owner_of_login(const ldap::entry& wanted,
     return std::nullopt;
 }
 
+std::optional<std::string> known_tree::owner_of_address(const ldap::entry& wanted, const is_own_entry& own) {
+    for (const std::string& mail : addresses_of(wanted)) {
+        const std::size_t key = hash(ascii::to_lower(mail));
+        if (planned_addresses_.contains(key)) return "another entry of this file";
+        if ((is_read_ && !addresses_.contains(key)) || !is_among_mailboxes(wanted)) continue;
+        const auto& container = directory_.site().layout.container();
+        for (const auto& e : directory_.session().search({container, ldap::scope::subtree, filter::equal(attr::mail, mail), {std::string(attr::entry_uuid)}}))
+            if (!own(e)) return e.dn().text();
+    }
+    return std::nullopt;
+}
+
 void known_tree::will_hold(const ldap::entry& e) {
     will_hold_name(e.dn());
     if (!e.dn().is_within(directory_.site().layout.container())) return;
     if (e.has(attr::mailbox)) planned_folders_.insert(hash(folder_of(e)));
     for (const std::string& uid : login::all_of(e)) planned_logins_.insert(hash(ascii::to_lower(uid)));
+    for (const std::string& mail : addresses_of(e)) planned_addresses_.insert(hash(ascii::to_lower(mail)));
 }
 
 void known_tree::will_hold_name(const ldap::dn& name) {

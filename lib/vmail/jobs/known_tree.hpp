@@ -13,7 +13,7 @@
 /// Internal to the jobs.
 namespace vmail::jobs {
 
-/// What is in the tree, for a job that has many names to look up: for a large one all names, folders and logins are read once, in one search, so that what is not
+/// What is in the tree, for a job that has many names to look up: for a large one all names, folders, logins and addresses are read once, in one search, so that what is not
 /// there costs nothing.
 class known_tree {
 public:
@@ -24,6 +24,9 @@ public:
     std::optional<std::string> owner_of_folder(const ldap::entry& wanted, const is_own_entry& own);
     /// Whose login its uid is, too.
     std::optional<std::string> owner_of_login(const ldap::entry& wanted, const is_own_entry& own);
+
+    /// Which entry has its address already, wherever it is.
+    std::optional<std::string> owner_of_address(const ldap::entry& wanted, const is_own_entry& own);
 
     void will_hold(const ldap::entry& e);
     void will_hold_name(const ldap::dn& name);
@@ -37,7 +40,7 @@ private:
     directory& directory_;
     bool is_read_ = false, has_container_ = false;
     // Hashes: one that two share costs a look, no more.
-    std::unordered_set<std::size_t> names_, folders_, logins_, planned_folders_, planned_logins_;
+    std::unordered_set<std::size_t> names_, folders_, logins_, addresses_, planned_folders_, planned_logins_, planned_addresses_;
 };
 
 } // namespace vmail::jobs
