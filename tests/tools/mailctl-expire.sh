@@ -25,6 +25,8 @@ expect() {
 }
 says() { grep -qF -- "$2" "$dir/$1" || { tail -n 5 "$dir/$1" >&2; fail "\"$2\" is not in what it said"; }; }
 lines() { [ "$(wc -l <"$dir/out")" = "$1" ] || { tail -n 5 "$dir/out" >&2; fail "$(wc -l <"$dir/out") lines, not $1"; }; }
+# Waits until $run has. What is in the file before it is started would be taken for its words, and a shell that is not yet it would be ended.
+said_something() { until [ -s "$dir/out" ] || ! kill -0 "$run" 2>/dev/null; do sleep 0.02; done; }
 seconds() { date +%s.%N; }
 took() { awk -v a="$1" -v b="$(seconds)" -v n="$2" 'BEGIN { printf "   %.1f s, %.0f a second\n", b - a, n / (b - a) }'; }
 
@@ -164,9 +166,10 @@ expect 0 "$MAILCTL" mailbox remove --yes u20001@example.org u20002@example.org
 step "slapd is killed in the middle; the next run ends in the same state"
 { mailboxes 30001 32000 20251101000000; } >"$dir/more.ldif"
 expect 0 "$MAILCTL" import -q "$dir/more.ldif"
+: >"$dir/out"
 "$EXPIRE" --max-changes none >"$dir/out" 2>"$dir/err" &
 run=$!
-for _ in $(seq 400); do [ -s "$dir/out" ] && break; sleep 0.02; done
+said_something
 kill -9 "$(cat "$MAILCTL_SANDBOX/slapd.pid")"
 status=0
 wait "$run" || status=$?
@@ -180,9 +183,10 @@ grep -q '^u3' "$dir/out" && fail "some are still active"
 step "an interrupt ends the run in order"
 { mailboxes 40001 43000 20251101000000; } >"$dir/more.ldif"
 expect 0 "$MAILCTL" import -q "$dir/more.ldif"
+: >"$dir/out"
 "$EXPIRE" --max-changes none >"$dir/out" 2>"$dir/err" &
 run=$!
-for _ in $(seq 400); do [ -s "$dir/out" ] && break; sleep 0.02; done
+said_something
 kill -TERM "$run"
 status=0
 wait "$run" || status=$?
@@ -193,9 +197,10 @@ expect 0 "$MAILCTL" mailbox list --filter '(&(accountActive=FALSE)(mail=u4*))' -
 [ "$(grep -c '^u4[0-9]\{4\}@' "$dir/out")" = "$done" ] || fail "what was told to be done is not what was done"
 
 step "the status that an interrupted run tells is the one that it ends with"
+: >"$dir/out"
 "$EXPIRE" --max-changes none -o jsonl >"$dir/out" 2>"$dir/err" &
 run=$!
-for _ in $(seq 400); do [ -s "$dir/out" ] && break; sleep 0.02; done
+said_something
 kill -TERM "$run"
 status=0
 wait "$run" || status=$?
