@@ -90,8 +90,16 @@ private:
         if (d.target_count < 2 && !includes_.contains(d.name) && !posts(d.name) && !has(owner_prefix, d.name, "") && !has("", d.name, "-request"))
             return false;
         if (d.target_count == 0 && !posts(d.name)) return false;
+        if (const auto suffix = list_shape::suffix_of(d.name)) return stays_alias(d, *suffix);
         if (list_shape::is_name(d.name)) return true;
         lines_.note(d.lines, code::list_name, fmt::format("{}: no name for a list of Mailman; it stays an alias", printable(d.name)));
+        return false;
+    }
+
+    /// Mailman takes its mail for that to another list, whether there is one or not.
+    bool stays_alias(const alias_definition& d, std::string_view suffix) const {
+        lines_.note(d.lines, code::list_name,
+                    fmt::format("{}: to Mailman it is the address {} of a list {}; it stays an alias", printable(d.name), suffix, printable(d.name.substr(0, d.name.size() - suffix.size()))));
         return false;
     }
 

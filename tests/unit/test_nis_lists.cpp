@@ -104,6 +104,20 @@ TEST_CASE("lists whose mail comes back to them are told, by whatever way it does
     }
 }
 
+TEST_CASE("a name that ends as a service address does is no list, as mailctl refuses to make one") {
+    for (const char* suffix : {"-admin", "-bounces", "-confirm", "-join", "-leave", "-owner", "-request", "-subscribe", "-unsubscribe"}) {
+        CAPTURE(suffix);
+        const std::string name = std::string("l") + suffix;
+        const auto out = to_mailman(name + ": ada, bob\n");
+        CHECK(out.codes() == "aliases:1=list-name");
+        CHECK(drop(out, name) == ada + "|" + bob);
+        CHECK(drop(out, name + "-request") == "no entry");
+        CHECK(out.report.lists.empty());
+    }
+    CHECK(to_mailman("l: ada, bob\nl-request: ada, bob\n").codes() == "aliases:1=list-made aliases:2=list-collision"); // of a list that is there
+    CHECK(to_mailman("-request: ada, bob\n").codes() == "aliases:1=list-name");
+}
+
 TEST_CASE("a list has the nine addresses of Mailman, and its owners in a file") {
     const auto out = to_mailman("l: ada, bob\nowner-l: bob, x@example.net\n");
     for (const char* suffix : {"-admin", "-bounces", "-confirm", "-join", "-leave", "-owner", "-request", "-subscribe", "-unsubscribe"}) {
