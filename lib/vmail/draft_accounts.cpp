@@ -257,6 +257,7 @@ private:
     }
 
     void look_after_references(const ldap::entry& gone, const address& a) {
+        note_owned_lists(gone, a);
         // Only telling of them must not cost a look at all entries for each that goes.
         for (const ldap::entry& found : references_ ? find_all_references(state_.session(), state_.site(), a) : state_.extended.find_all(a)) {
             const ldap::entry e = state_.as_planned(found);
@@ -264,6 +265,12 @@ private:
             if (references_) take_away(e, a);
             else state_.made.notices.push_back(notice_of(e, a));
         }
+    }
+
+    /// A list without anybody to ask is one all the same: its owners are left to people.
+    void note_owned_lists(const ldap::entry& gone, const address& a) {
+        for (const ldap::entry& list : state_.owned.find_all(a))
+            if (!(list.dn() == gone.dn()) && state_.stays(list)) state_.made.notices.push_back(notice_of_owner(list, a));
     }
 
     void take_away(const ldap::entry& e, const address& target) {

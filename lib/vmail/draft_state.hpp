@@ -34,6 +34,7 @@ struct draft::state {
     std::size_t items = 0;
     domain_rooms rooms{directory, options.token, made.claims};
     extension_references extended{directory.session(), directory.site()};
+    owned_lists owned{directory.session(), directory.site()};
 
     const vmail::site& site() const noexcept { return directory.site(); }
     const vmail::layout& layout() const noexcept { return directory.site().layout; }

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
 
 #include <fmt/format.h>
@@ -180,6 +181,22 @@ std::vector<ldap::entry> extension_references::find_all(const address& a) {
         if (!known) all.push_back(it->second);
     }
     return all;
+}
+
+std::vector<ldap::entry> owned_lists::find_all(const address& a) {
+    const std::vector<std::string> wanted = {std::string(schema::attr::mail), std::string(schema::attr::list_owner)};
+    if (!all_) all_ = session_.search({site_.layout.container(), ldap::scope::subtree, filter::equal(schema::attr::object_class, schema::cls::mailing_list), wanted}).take();
+    const auto here = readdressing::of(a, a, site_);
+    std::vector<ldap::entry> found;
+    std::copy_if(all_->begin(), all_->end(), std::back_inserter(found), [&](const ldap::entry& e) {
+        const auto* const owners = e.find(schema::attr::list_owner);
+        return owners != nullptr && std::any_of(owners->begin(), owners->end(), [&](const std::string& o) { return here.lead_over(o).has_value(); });
+    });
+    return found;
+}
+
+plan_notice notice_of_owner(const ldap::entry& list, const address& gone) {
+    return {gone.text(), fmt::format("{} stays an owner of the mailing list {}", printable(gone.text()), printable(naming::subject_of(list)))};
 }
 
 } // namespace vmail

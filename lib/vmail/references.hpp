@@ -75,4 +75,22 @@ private:
     std::multimap<std::string, ldap::entry> by_address_; ///< without the extension, as its key
 };
 
+/// The mailing lists that have an owner: read when one is first asked for, as above.
+class owned_lists {
+public:
+    /// Both must outlive it.
+    owned_lists(ldap::session& s, const site& where) : session_(s), site_(where) {}
+
+    /// Those that the address, or an extension of it, is an owner of: with names and owners, and maybe no more.
+    std::vector<ldap::entry> find_all(const address& a);
+
+private:
+    ldap::session& session_;
+    const site& site_;
+    std::optional<std::vector<ldap::entry>> all_{};
+};
+
+/// Tells that a mailing list has an owner that goes.
+plan_notice notice_of_owner(const ldap::entry& list, const address& gone);
+
 } // namespace vmail

@@ -231,6 +231,20 @@ run 75 mailctl undo "$id" --yes
 
 # ---- remove
 
+# An owner who goes is told of, and stays the owner.
+mailctl domain add owners.example -q
+mailctl mailbox add sue@owners.example --no-password -q
+mailctl alias add sec@owners.example --target x@elsewhere.example -q
+run 0 mailctl ml set staff@example.org --owner sue@owners.example,Sec+lists@owners.example
+run 0 mailctl mailbox remove sue@owners.example --yes
+complains 'sue@owners.example stays an owner of the mailing list staff@example.org'
+run 0 mailctl mailbox remove sue@owners.example --now --references --yes
+complains 'sue@owners.example stays an owner of the mailing list staff@example.org'
+run 0 mailctl alias remove sec@owners.example --yes
+complains 'sec@owners.example stays an owner of the mailing list staff@example.org'
+run 0 mailctl ml show staff@example.org --fields owners -o csv
+says 'sue@owners.example'
+
 run 0 mailctl ml remove staff@example.org --yes
 complains 'all@example.net still sends mail to staff@example.org'
 [ "$(addresses | grep -c staff)" = 0 ] || fail "something of staff is left: $(addresses)"
