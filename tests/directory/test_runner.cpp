@@ -537,3 +537,29 @@ TEST_CASE("what a run that was killed had set aside is taken over by the same co
     CHECK(add_as("token").all_good());
     CHECK_FALSE(t.s.get(at).has("vmailReservation"));
 }
+
+TEST_CASE("who adds to a domain that is marked as removed meanwhile is told so, once") {
+    fixture f;
+    plan p;
+    for (const char* user : {"ann", "ben"}) {
+        const auto e = f.entry(user);
+        p.changes.push_back({.subject = e.first("mail").value(), .action = "created", .requests = {ldap::add_request{e}}, .item = p.changes.size()});
+    }
+    run_options options;
+    options.confirm = [&](const plan&) {
+        ldap::session other(test_directory::shared().as_owner());
+        other.write(ldap::modify_request{f.where().domain(f.name), {{ldap::change::replace, "delete", {"TRUE"}}}, {}}).success("mark", f.where().domain(f.name));
+        return true;
+    };
+    const auto sum = f.run(p, options);
+    CHECK(sum.done == 2);
+    REQUIRE(sum.notices.size() == 1);
+    CHECK(sum.notices[0].sentence == f.name.text() + " is marked as removed by now: what was added there is out of service with it");
+}
+
+TEST_CASE("nobody hears of a domain that is in service") {
+    fixture f;
+    const auto e = f.entry("ann");
+    const plan p{.changes = {{.subject = e.first("mail").value(), .action = "created", .requests = {ldap::add_request{e}}}}};
+    CHECK(f.run(p).notices.empty());
+}

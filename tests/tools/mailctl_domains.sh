@@ -19,6 +19,36 @@ complains 'it holds 2 entries'
 run 0 with_roles domain remove example.org --now --yes
 run 67 mailctl domain show example.org
 
+# Somebody adds to it while the other one is asked.
+mailctl domain add busy.example -q
+cat >"$scratch/answer_late" <<'PYTHON'
+import os, pty, subprocess, sys
+mailctl, meanwhile = sys.argv[1], sys.argv[2:]
+pid, terminal = pty.fork()
+if pid == 0:
+    os.execv(mailctl, [mailctl, "domain", "remove", "busy.example", "--now"])
+said = b""
+while b"[y/N]" not in said:
+    said += os.read(terminal, 4096)
+added = subprocess.run(meanwhile, stdin=subprocess.DEVNULL).returncode
+os.write(terminal, b"y\n")
+try:
+    while piece := os.read(terminal, 4096):
+        said += piece
+except OSError:
+    pass
+sys.stdout.buffer.write(said)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) if added == 0 else 99)
+PYTHON
+run 65 python3 "$scratch/answer_late" "$MAILCTL" "$MAILCTL" mailbox add late@busy.example --no-password -q
+says 'busy.example is not empty: somebody added late@busy.example meanwhile; it stays, marked as removed'
+says 'or restore the domain'
+run 67 mailctl domain show busy.example
+ldapsearch -LLL -Q -Y EXTERNAL -H "$socket" -b "vd=busy.example,o=hosting,dc=example,dc=org" -s base delete | grep -q 'delete: TRUE' || fail 'it is marked'
+run 0 mailctl domain restore busy.example
+run 0 mailctl mailbox remove late@busy.example --now --yes
+run 0 mailctl domain remove busy.example --now --yes
+
 for wrong in 'a@b' 'noc NOC' 'no,c'; do
 	echo "role-addresses = $wrong" >"$scratch/wrong.conf"
 	run 78 env MAILCTL_CONFIG="$scratch/wrong.conf" "$MAILCTL" domain list

@@ -79,6 +79,7 @@ public:
 
     int finish(const run_summary& s, const plan& p) {
         show_ldif();
+        for (const plan_notice& n : s.notices) run_.err().note(n.sentence);
         said_.finish(s.anything_changed());
         const std::size_t things = count_things(p);
         if (things > 1 || s.stopped) run_.err().note(fmt::format("{}{}: {}", counted(things, how_.plural), run_.flags().dry_run ? " (dry run)" : "", sum_up(s)));

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <deque>
+#include <map>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -17,6 +18,7 @@
 #include <vmail/jobs/passwords.hpp>
 #include <vmail/jobs/runner.hpp>
 #include <vmail/jobs/versions.hpp>
+#include <vmail/naming.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
@@ -25,7 +27,7 @@ namespace {
 
 constexpr std::size_t always_allowed = 10;
 constexpr std::size_t allowed_share = 100; ///< one in so many mailboxes
-constexpr int no_such_object = 32, entry_already_exists = 68, assertion_failed = 122;
+constexpr int no_such_object = 32, not_allowed_on_non_leaf = 66, entry_already_exists = 68, assertion_failed = 122;
 
 /// A change under way.
 struct track {
@@ -92,6 +94,34 @@ template <typename Summary> auto& counter(Summary& s, fate f) {
     return s.skipped;
 }
 
+/// The first of many are enough to see what it is.
+std::string some_of(const std::vector<ldap::entry>& entries) {
+    constexpr std::size_t enough = 3;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(enough, entries.size()); ++i) text += (i > 0 ? ", " : "") + printable(naming::subject_of(entries[i]));
+    return entries.size() > enough ? fmt::format("{} and {} more", text, entries.size() - enough) : text;
+}
+
+/// Of a domain that was to go, and got something between the plan and the write.
+error not_empty(ldap::session& s, const error& refused) {
+    const auto name = ldap::dn::parse(refused.dn());
+    const auto inside = s.search({name, ldap::scope::children, ldap::filter::present(schema::attr::object_class), {std::string(schema::attr::mail)}}).take();
+    const auto domain = s.find(name, {std::string(schema::attr::delete_), std::string(schema::attr::object_class)});
+    const bool marked = domain && domain->first(schema::attr::delete_) == "TRUE";
+    const std::string subject = naming::subject_of(name);
+    return error(refused.kind(), fmt::format("{} is not empty: somebody added {} meanwhile{}", printable(subject), inside.empty() ? "something" : some_of(inside), marked ? "; it stays, marked as removed" : ""),
+                 {.dn = refused.dn(), .ldap_code = refused.ldap_code(), .diagnostic = refused.diagnostic(), .hint = marked ? "remove what is in it and then the domain again, or restore the domain" : ""});
+}
+
+/// Below what the entry of a request comes to stand, where that is an address.
+std::optional<ldap::dn> domain_of_new(const ldap::write_request& request) {
+    const auto* const add = std::get_if<ldap::add_request>(&request);
+    const auto* const moved = std::get_if<ldap::rename_request>(&request);
+    if (!add && !moved) return std::nullopt;
+    const ldap::dn& name = add ? add->entry.dn() : moved->new_dn;
+    return naming::rdn_value(name, schema::attr::mail) && naming::rdn_value(name.parent(), schema::attr::vd) ? std::optional(name.parent()) : std::nullopt;
+}
+
 /// One more than the last of them.
 std::size_t end_of_items(const plan& p) {
     const auto last = std::max_element(p.changes.begin(), p.changes.end(), [](const planned_change& a, const planned_change& b) { return a.item < b.item; });
@@ -123,6 +153,7 @@ struct runner::state {
     std::unordered_map<std::size_t, std::size_t> stages; ///< how far each item is
     std::unordered_map<std::size_t, std::size_t> spoilt; ///< items of which a change is not good, and the stage of the first such
     std::unordered_set<std::size_t> touched;             ///< items of which a part was done
+    std::unordered_set<std::string> told_of;             ///< domains that are being removed, by DN
     std::vector<std::pair<std::string, std::string>> left_folders; ///< home and path of mailboxes that went
     std::unordered_multiset<std::string> in_flight; ///< names of entries that a request is under way to
     std::size_t reported = 0, expected = 0;
@@ -184,6 +215,7 @@ struct runner::state {
             if (!t.outcome) conclude(t, t.next > 0 || t.refusal ? fate::unfinished : fate::skipped, why_not_ended(t), summary.stopped);
         ready.clear();
         guarded([&] { claims.release_all(); });
+        look_at_domains();
         deliver();
         things += end_of_items(p);
         tracks.clear();
@@ -348,10 +380,40 @@ struct runner::state {
         if (o.fate == fate::done) ++summary.actions[o.change.action];
     }
 
+    /// Who adds to a domain while somebody else removes it is told. Here a look before the write cannot do, and one that fails takes nothing back.
+    void look_at_domains() {
+        std::map<std::string, ldap::dn> domains;
+        for (const track& t : tracks)
+            if (t.outcome->fate == fate::done && t.change.subject.find('@') != std::string::npos && !options.dry_run)
+                for (const auto& request : t.change.requests)
+                    if (auto name = domain_of_new(request)) domains.emplace(name->key(), *name);
+        for (const auto& [key, name] : domains) try {
+            if (told_of.contains(key) || summary.stopped) continue;
+            const auto domain = directory.session().find(name, {std::string(schema::attr::delete_)});
+            if (domain && domain->first(schema::attr::delete_) != "TRUE") continue;
+            told_of.insert(key);
+            const std::string subject = naming::subject_of(name);
+            summary.notices.push_back({subject, fmt::format("{} is {}: what was added there is out of service with it", printable(subject), domain ? "marked as removed by now" : "gone by now")});
+        } catch (const error&) {
+            return;
+        }
+    }
+
+    /// Whatever is said instead of the server's words keeps its kind.
+    void explain(change_outcome& o) {
+        if (!o.fault || o.fault->ldap_code() != not_allowed_on_non_leaf || o.change.subject.find('@') != std::string::npos) return;
+        try {
+            o.fault = not_empty(directory.session(), *o.fault);
+            o.sentence = o.fault->what();
+        } catch (const error&) { // the server's words have to do
+        }
+    }
+
     /// Outside of the pipeline: what the caller does with it must not come between a request and its answer.
     void deliver() {
         for (const auto& left : std::exchange(left_folders, {})) guarded([&] { former_folders::append(options.journal_folder, left.first, left.second); });
         for (track* t : std::exchange(finished, {})) {
+            explain(*t->outcome);
             const change_outcome& o = *t->outcome;
             count(o);
             if (!is_good(o.fate) && o.fault && !summary.first_fault) summary.first_fault = o.fault;

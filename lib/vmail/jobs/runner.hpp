@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <vmail/directory.hpp>
 #include <vmail/error.hpp>
@@ -52,6 +53,7 @@ struct VMAIL_EXPORT run_summary {
     std::optional<error> first_fault{};           ///< of the first change that is not good
     bool declined = false;                        ///< whoever was asked said no
     std::filesystem::path journal{};              ///< empty: nothing was written
+    std::vector<plan_notice> notices{};           ///< what was seen at the end: domains that somebody else removes while something was added to them
 
     std::size_t count(fate f) const noexcept;
     bool all_good() const noexcept;
