@@ -7,7 +7,7 @@ import threading
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from nis_oracle import postfix
+import postfix_with_maps
 
 
 class Mailman(socketserver.StreamRequestHandler):
@@ -43,37 +43,7 @@ class Mailman(socketserver.StreamRequestHandler):
                 self.told.setdefault(line[13:].decode().strip(), []).extend(recipients)
 
 
-def split(text):
-    """Parameters of main.cf by name."""
-    found, name = {}, None
-    for line in text.splitlines():
-        if line.startswith("#") or not line.strip():
-            continue
-        if line[0].isspace():
-            found[name] += " " + line.strip()
-            continue
-        name, _, value = line.partition("=")
-        name = name.strip()
-        found[name] = value.strip()
-    return found
-
-
-class Postfix(postfix.Server):
-    """With the lines of main.cf that are given, which count more than those that all have."""
-
-    services = postfix.SERVICES + "lmtp unix - - n - - lmtp\nsmtp unix - - n - - smtp\n"
-
-    def __init__(self, packages, directory, domain, maps):
-        lines = split(postfix.CONFIGURATION) | split((maps / "main.cf").read_text()) | split((maps / "main-lists.cf").read_text())
-        lines |= {"mydestination": "localhost", "myorigin": "localhost", "relay_transport": "error:no transport", "default_transport": "error:no transport",
-                  "virtual_transport": "error:a mailbox"}
-        self.configuration = "".join(f"{name} = {value}\n" for name, value in lines.items())
-        super().__init__(packages, directory, domain)
-
-    def _make_folders(self):
-        super()._make_folders()
-        (self.dir / "conf/dynamicmaps.cf").write_text("ldap postfix-ldap.so dict_ldap_open\n")
-
+class Postfix(postfix_with_maps.Postfix):
     def send(self, address):
         self._run("sendmail", "-f", "<>", "-oi", "--", address, input=f"Subject: for {address}\n\nhello\n".encode())
         return [f"{status}: {why}" for _, _, _, status, why in self._deliveries()]
@@ -87,7 +57,8 @@ def main():
     threading.Thread(target=server.serve_forever, daemon=True).start()
     lists = maps / "lists"
     lists.write_text(lists.read_text().replace("[127.0.0.1]:8024", f"[127.0.0.1]:{server.server_address[1]}"))
-    mta = Postfix(packages, folder, "example.org", maps)
+    nowhere = {"relay_transport": "error:no transport", "default_transport": "error:no transport", "virtual_transport": "error:a mailbox"}
+    mta = Postfix(packages, folder, "example.org", maps, **nowhere)
     try:
         for address in addresses:
             became = mta.send(address)
