@@ -213,4 +213,35 @@ for i in "${!addresses[@]}"; do
 	check "$address | ${doings[i]}" "${answers[i]} | ${places[i]}" "$got"
 done
 
+# ---- more of those who are let in
+mapfile -t logins < <(search "$(uri "$scratch/server")" '(&(objectClass=VirtualMailAccount)(accountActive=TRUE)(!(delete=TRUE))(!(vmailMayLogIn=FALSE)))' uid | sed -n 's/^uid: //p' | sort)
+check 'who is in service and may log in, to authenumerate' "${logins[*]}" "$(courier_logins | paste -sd' ')"
+for way in 'new@example.org new.example.org' 'changed@example.org changed.example.org' 'hash@example.org hash.example.org'; do
+	read -r address login <<<"$way"
+	check "$login is a login of Dovecot" yes "$(authenticate imap <<<"$login")"
+	check "$login is a login of Courier, in any case" 'yes yes yes' "$(printf '%s\n' "$login" "${login^^}" "${address^^}" | ask_courier_each imap Right-horse7 | paste -sd' ')"
+	for password in Other-horse8 "$(cat blf-crypt)" '*' ''; do
+		check "$address with the password '$password', to Courier" no "$(ask_courier_each imap "$password" <<<"$address")"
+	done
+done
+check 'the other password, of who has it' yes "$(ask_courier_each imap Other-horse8 <<<lost@example.org)"
+check 'no login of Courier' 'no no no no no' "$(printf '%s\n' '*' '*@example.org' 'new@*' phamm nobody@example.org | ask_courier_each imap Right-horse7 | paste -sd' ')"
+
+tool mailbox add 'o*e@example.org' --password-file right
+tool mailbox add "d'arc&r=d@example.org" --password-file right
+tool mailbox add oxxe@example.org --password-file right
+check 'odd characters in a login of Courier' 'yes yes yes' "$(printf '%s\n' 'o*e@example.org' "d'arc&r=d@example.org" 'o*e.example.org' | ask_courier_each imap Right-horse7 | paste -sd' ')"
+
+check 'the folder and the quota, to Courier' "$mail_home example.org/quota/ 1048576S" "$(ask_courier imap quota@example.org Right-horse7)"
+check 'the quota, to Dovecot' $'User quota\tSTORAGE\t0\t1024' "$(read_imap quota quota@example.org Right-horse7 | sed 's/\t[0-9]*\t1024$/\t0\t1024/')"
+check 'what Dovecot has delivered is read from Courier by IMAP' 2 "$(courier_session imap quota@example.org Right-horse7)"
+# Dovecot's LMTP leaves a mark in a Maildir that it made, by which Courier looks for the quota in the folder above.
+rm "$mail_home/example.org/quota/maildirfolder"
+check 'with the quota of the directory' $'2\n1024' "$(courier_session imap quota@example.org Right-horse7 | sed 's/^[0-9]* 1024$/1024/')"
+check 'and by POP3' 2 "$(courier_session pop3 quota@example.org Right-horse7)"
+check 'where no mail was delivered yet Courier finds no Maildir' 'no login:' "$(courier_session pop3 oxxe@example.org Right-horse7 | head -n 1)"
+stop
+check 'no directory is refused by Courier' no "$(ask_courier_each imap Right-horse7 <<<new@example.org)"
+grep -q "Can't contact LDAP server" "$courier_root/log" || fail 'authdaemond does not say that the directory is away'
+
 verdict 'the states of accounts, addresses and domains'

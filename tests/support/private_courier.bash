@@ -5,7 +5,7 @@
 #     ask_courier SERVICE LOGIN [PASSWORD]        "home maildir quota" of whom it lets in, "refused", or "unavailable"
 #     ask_courier_each SERVICE PASSWORD           yes, no or unavailable for each login of standard input
 #     courier_logins                    the logins that authenumerate knows, sorted
-#     courier_server imap|pop3          a session of it, over standard input and output; needs root
+#     courier_session imap|pop3 LOGIN PASSWORD    logs in to the server itself: how many messages there are, and the quota; needs root
 #     end_courier                       for the EXIT trap
 #
 # The mail belongs to courier_uid, who is nobody's: Courier lets in nobody whose mail is root's.
@@ -77,11 +77,13 @@ ask_courier_each() { # SERVICE PASSWORD
 
 courier_logins() { in_courier /packages/usr/sbin/authenumerate | cut -f1 | grep . | sort; }
 
-courier_server() { # imap|pop3
-	local -A command=([imap]='imaplogin /packages/usr/bin/imapd' [pop3]='courierpop3login /packages/usr/lib/courier/courier/courierpop3d')
+courier_session() { # imap|pop3 LOGIN PASSWORD
+	local -A servers=([imap]='imaplogin /packages/usr/bin/imapd' [pop3]='courierpop3login /packages/usr/lib/courier/courier/courierpop3d')
 	# What couriertcpd would say of the client.
-	in_courier sh -c "set -a; . /packages/etc/courier/$1d-ssl; . /packages/etc/courier/$1d; TCPREMOTEIP=127.0.0.1 TCPREMOTEPORT=1 TCPLOCALIP=127.0.0.1 TCPLOCALPORT=1
-		exec /packages/usr/lib/courier/courier/${command[$1]} Maildir" 2>/dev/null
+	local client='TCPREMOTEIP=127.0.0.1 TCPREMOTEPORT=1 TCPLOCALIP=127.0.0.1 TCPLOCALPORT=1' command
+	command=$(printf '%q ' "${courier_namespace[@]}" "$courier_support/enter-courier" "$courier_root" "$courier_packages" "$courier_folder" \
+		sh -c "set -a; . /packages/etc/courier/$1d-ssl; . /packages/etc/courier/$1d; $client; exec /packages/usr/lib/courier/courier/${servers[$1]} Maildir")
+	python3 "$courier_support/courier_session.py" "$1" "$command 2>/dev/null" "${@:2}"
 }
 
 end_courier() {
