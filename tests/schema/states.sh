@@ -30,6 +30,7 @@ table() {
 		restored@example.org     | mailbox remove @; mailbox restore @                | yes yes yes yes  yes yes | mailbox
 		expired@example.org      | expiry set @ --expires 2020-01-31; expire          | no  no  no  no   no  no  | 550
 		extended@example.org     | expiry set @ --expires 2020-01-31; expire; expiry set @ --expires 2090-01-31 | yes yes yes yes yes yes | mailbox
+		ending@example.org       | alias add @ --target new@% --expires 2020-01-31; expire | no no no no   no  no  | 550
 		# The end alone does nothing: it is the run of mailctl-expire that disables.
 		ended@example.org        | expiry set @ --expires 2020-01-31                  | yes yes yes yes  yes yes | mailbox
 		# A new date brings back what the run has disabled, and not what a person has.
@@ -63,6 +64,11 @@ table() {
 		ada@off.example          | domain disable %                                   | no  no  no  no   no  no  | 554
 		# What is added to it then has missed that.
 		late@off.example         | mailbox add @ --password-file right                | yes yes yes yes  yes yes | 554
+		# Whoever moves into it stops with it, and whoever moves out works again.
+		mover@example.org        | mailbox rename @ moved@off.example                 | no  no  no  no   no  no  | 550
+		moved@off.example        | -                                                  | no  no  no  no   no  no  | 554
+		stopped@off.example      | mailbox rename @ freed@example.org                 | no  no  no  no   no  no  | 554
+		freed@example.org        | -                                                  | yes yes yes yes  yes yes | mailbox
 		# What a person has disabled is no part of that.
 		bob@again.example        | mailbox disable @                                 | no  no  no  no   no  no  | 550
 		ada@again.example        | domain disable %; domain enable %                  | yes yes yes yes  yes yes | mailbox
@@ -232,9 +238,20 @@ tool mailbox add "d'arc&r=d@example.org" --password-file right
 tool mailbox add oxxe@example.org --password-file right
 check 'odd characters in a login of Courier' 'yes yes yes' "$(printf '%s\n' 'o*e@example.org' "d'arc&r=d@example.org" 'o*e.example.org' | ask_courier_each imap Right-horse7 | paste -sd' ')"
 
+# It has one filter for all services, and this is the reason why none but IMAP and POP3 may go by it.
+check 'what Courier would say to SMTP AUTH' 'no yes' "$(printf '%s\n' nologin@example.org nosend@example.org | ask_courier_each smtp Right-horse7 | paste -sd' ')"
 check 'the folder and the quota, to Courier' "$mail_home example.org/quota/ 1048576S" "$(ask_courier imap quota@example.org Right-horse7)"
 check 'the quota, to Dovecot' $'User quota\tSTORAGE\t0\t1024' "$(read_imap quota quota@example.org Right-horse7 | sed 's/\t[0-9]*\t1024$/\t0\t1024/')"
 check 'what Dovecot has delivered is read from Courier by IMAP' 2 "$(courier_session imap quota@example.org Right-horse7)"
+# By more than the tenth that Dovecot lets the last message go over it.
+check 'more than the quota' 552 "$(python3 - "$dovecot_lmtp" quota@example.org <<-'PYTHON'
+	import smtplib, sys
+	try:
+	    smtplib.LMTP(sys.argv[1]).sendmail("sender@example.net", sys.argv[2:], "Subject: big\r\n\r\n" + 1300 * (1022 * "x" + "\r\n"))
+	except smtplib.SMTPDataError as refusal:
+	    print(refusal.smtp_code)
+	PYTHON
+)"
 # Dovecot's LMTP leaves a mark in a Maildir that it made, by which Courier looks for the quota in the folder above.
 rm "$mail_home/example.org/quota/maildirfolder"
 check 'with the quota of the directory' $'2\n1024' "$(courier_session imap quota@example.org Right-horse7 | sed 's/^[0-9]* 1024$/1024/')"
