@@ -113,8 +113,14 @@ TEST_CASE("errors with a remedy name it") {
         thrown_by([&] { result{.code = row.code}.success("read", bob); },
                   [&](const vmail::error& problem) { CHECK(problem.hint().find(row.words) != std::string::npos); });
     }
-    thrown_by([] { result{.code = 10, .referrals = {"ldap://master\x1b/o=x"}}.success("change", bob); },
-              [](const vmail::error& problem) { CHECK(problem.hint() == R"(this server holds no writable copy; use ldap://master\x1b/o=x)"); });
+    thrown_by([] { result{.code = 10, .referrals = {"ldap://master\x1b/o=x"}}.success("change", bob); }, [](const vmail::error& problem) {
+        CHECK(std::string(problem.what()) == "cannot change mail=bob@example.org,vd=example.org: this server leaves it to another one");
+        CHECK(problem.hint() == R"(use ldap://master\x1b)");
+    });
+    thrown_by([] { result{.code = 53, .diagnostic = "operation restricted"}.success("change", bob); }, [](const vmail::error& problem) {
+        CHECK(std::string(problem.what()) == "cannot change mail=bob@example.org,vd=example.org: the server takes no changes (operation restricted)");
+        CHECK(problem.hint().find("olcReadOnly") != std::string::npos);
+    });
     thrown_by([] { result{.code = 32}.success("read", bob); }, [](const vmail::error& problem) { CHECK(problem.hint().empty()); });
     thrown_by([] { result{.code = 50}.success("read", bob); }, [](const vmail::error& problem) { CHECK(problem.remedy() == vmail::remedy::ask_identity); });
     thrown_by([] { (write_result{.outcome = outcome::unknown, .result = {.code = 50}}).success("change", bob); },

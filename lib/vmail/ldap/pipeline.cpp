@@ -48,7 +48,7 @@ struct pipeline::state {
     std::unordered_map<std::string, int> busy_entries, busy_parents;
     int refused_in_a_row = 0;
     const pid_t process = getpid();
-    std::string last_refusal;
+    result last_refusal;
 
     std::size_t size() const { return waiting.size() + in_flight.size(); }
 
@@ -72,7 +72,7 @@ struct pipeline::state {
     void answer(item i, const write_result& r) {
         leave(i);
         refused_in_a_row = r.outcome == outcome::not_done && says_full(r.result.code) ? refused_in_a_row + 1 : 0;
-        if (refused_in_a_row > 0) last_refusal = ldap_code_name(r.result.code);
+        if (refused_in_a_row > 0) last_refusal = r.result;
         if (i.answered) i.answered(i.request, r);
     }
 
@@ -158,7 +158,8 @@ struct pipeline::state {
         if (refused_in_a_row < options.give_up_after) return;
         drop_waiting();
         finish_in_flight();
-        throw unavailable(fmt::format("the server refused {} requests in a row ({}): stopped", options.give_up_after, last_refusal));
+        throw_error(kind_of_ldap_code(last_refusal.code),
+                    fmt::format("the server refused {} requests in a row ({}): stopped", options.give_up_after, reason_of(last_refusal)), {.ldap_code = last_refusal.code});
     }
 
     void finish_in_flight() {

@@ -46,18 +46,30 @@ std::string shown_dn(const std::string& raw) {
     }
 }
 
+/// The URL of a referral names the entry as well (RFC 4516).
+std::string server_of(const std::string& url) {
+    const auto host = url.find("://");
+    return host == std::string::npos ? url : url.substr(0, url.find('/', host + 3));
+}
+
+/// slapd's words where a database or the whole server is set to take no such request.
+bool is_read_only(const result& r) { return r.code == LDAP_UNWILLING_TO_PERFORM && r.diagnostic == "operation restricted"; }
+
 std::string hint_for(const result& r) {
-    if (r.code == LDAP_REFERRAL && !r.referrals.empty())
-        return fmt::format("this server holds no writable copy; use {}", printable(r.referrals.front()));
+    if (r.code == LDAP_REFERRAL && !r.referrals.empty()) return fmt::format("use {}", printable(server_of(r.referrals.front())));
     if (r.code == LDAP_REFERRAL) return "this server holds no copy of that part of the tree: use the one that does";
+    if (is_read_only(r)) return "its database is read-only (olcReadOnly), or it may do only some kinds of request (olcRestrictOps)";
     if (r.code == LDAP_NO_SUCH_OBJECT && !r.matched_dn.empty())
         return fmt::format("the server has {}, and nothing of that name below it", shown_dn(r.matched_dn));
     const auto* const row = std::find_if(hints.begin(), hints.end(), [&](const auto& h) { return h.code == r.code; });
     return row == hints.end() ? std::string() : std::string(row->text);
 }
 
-/// libldap's words, "No such object", as they stand in the middle of a sentence.
-std::string phrase_for(int code) {
+/// libldap's words, "No such object", as they stand in the middle of a sentence. Where nobody would understand them, our own.
+std::string phrase_for(const result& r) {
+    const int code = r.code;
+    if (code == LDAP_REFERRAL) return "this server leaves it to another one";
+    if (is_read_only(r)) return "the server takes no changes";
     const std::string name = ldap_code_name(code);
     std::string words = ldap_err2string(code);
     if (words.starts_with("Unknown")) return name;
@@ -67,12 +79,6 @@ std::string phrase_for(int code) {
 }
 
 std::string describe(const dn& name) { return name.empty() ? "the root DSE" : name.text(); }
-
-std::string reason(const result& r) {
-    std::string text = phrase_for(r.code);
-    if (!r.diagnostic.empty()) text += fmt::format(" ({})", printable(r.diagnostic));
-    return text;
-}
 
 /// Rule 5: what libldap says before anything was sent leaves the connection as it was; after anything else of its own it is not to be trusted.
 bool is_session_usable(int code) noexcept {
@@ -95,15 +101,21 @@ error_details details_of(const result& r, const dn& name) {
     details.remedy = remedy::none;
     details.session_usable = false;
     auto sentence = fmt::format("cannot tell whether the request to {} {} was carried out", doing, describe(name));
-    sentence += r.ok() ? ": it was sent and never answered" : ": " + reason(r);
+    sentence += r.ok() ? ": it was sent and never answered" : ": " + reason_of(r);
     throw_error(error_kind::in_doubt, sentence, std::move(details));
 }
 
 } // namespace
 
+std::string reason_of(const result& r) {
+    std::string text = phrase_for(r);
+    if (!r.diagnostic.empty()) text += fmt::format(" ({})", printable(r.diagnostic));
+    return text;
+}
+
 void result::success(std::string_view doing, const dn& name) const {
     if (ok()) return;
-    throw_error(kind_of_ldap_code(code), fmt::format("cannot {} {}: {}", doing, describe(name), reason(*this)), details_of(*this, name));
+    throw_error(kind_of_ldap_code(code), fmt::format("cannot {} {}: {}", doing, describe(name), reason_of(*this)), details_of(*this, name));
 }
 
 void write_result::success(std::string_view doing, const dn& name) const {

@@ -26,6 +26,10 @@ struct VMAIL_EXPORT result {
     void success(std::string_view doing, const dn& name) const;
 };
 
+/// Why it was not done, to follow "cannot ...: ", safe to print: in words that name what is the matter where a code has one cause, and libldap's else, with
+/// those of the server.
+std::string reason_of(const result& r);
+
 /// What is known of a write.
 enum class outcome {
     done,     ///< applied, by its answer or by reading back
