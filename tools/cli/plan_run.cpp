@@ -52,6 +52,9 @@ std::vector<std::string_view> names_of_details(const plan_run& how) {
 /// Because of what ended the run, and not for a reason of its own.
 bool is_left_out(const change_outcome& o) { return o.fate == fate::skipped && o.fault && !o.change.fault; }
 
+/// Because another change of the same thing was not done, which is told already.
+bool is_consequence(const change_outcome& o) { return o.fate == fate::skipped && !o.fault; }
+
 class plan_reporter {
 public:
     plan_reporter(invocation& run, const plan& p, const plan_run& how)
@@ -61,7 +64,8 @@ public:
     }
 
     void tell(const change_outcome& o) {
-        if (is_left_out(o)) return said_.left_out(o.change.subject, fault_of(o));
+        if (is_consequence(o) && o.change.part) return run_.err().detail(fault_of(o).what());
+        if (is_left_out(o) || is_consequence(o)) return said_.left_out(o.change.subject, fault_of(o));
         if (!is_good(o.fate)) return said_.failed(o.change.subject, fault_of(o));
         // A part is told where it would be lost otherwise: the requests of a dry run in JSON.
         const bool shows_part = run_.flags().dry_run && run_.writes_json();
