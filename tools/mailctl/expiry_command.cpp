@@ -29,6 +29,7 @@ time_span span_of(const expiry_list_flags& flags, const time_zone& zone) {
     if ((flags.expired ? 1 : 0) + (flags.within.empty() ? 0 : 1) + (flags.before.empty() && flags.from.empty() ? 0 : 1) > 1)
         throw error(error_kind::usage, "--expired, --within, and --from with --before are three ways to say when: give one of them");
     if (flags.expired) return {.until = now};
+    if (!flags.within.empty()) expiry(now).extended(flags.within, zone); // a date is no span
     if (!flags.within.empty()) return {.from = now, .until = expiry::parse(flags.within.starts_with('+') ? flags.within : '+' + flags.within, zone, now).at()};
     time_span span;
     if (!flags.from.empty()) span.from = timestamp::parse(flags.from, zone);
