@@ -104,6 +104,7 @@ mailbox draft::add(const mailbox& wanted) {
     ldap::entry fresh;
     fresh.set(attr::uid, s.choose_login(m.address));
     m.to_entry(fresh, s.site());
+    s.settle_vacation(m, fresh);
 
     plan_addition(s, r, places_of(m), m.address.text(), std::move(fresh));
     return m;

@@ -126,6 +126,16 @@ std::string draft::state::choose_path(const mailbox& m) {
     throw already_exists(fmt::format("there is no free folder for {}: {} and what comes after it are taken", m.address.text(), vmail::quoted(usual)));
 }
 
+void draft::state::settle_vacation(const mailbox& m, ldap::entry& after) const {
+    if (!after.has_class(cls::vacation) || session().schema().has_class(cls::vacation)) return;
+    if (m.vacation != vacation{})
+        throw error(error_kind::configuration,
+                    fmt::format("the server cannot keep an automatic answer of {}: its schema has no object class {}", m.address.text(), cls::vacation),
+                    {.dn = after.dn().text(), .hint = "load phamm-vacation.schema there"});
+    after.remove_class(cls::vacation);
+    after.erase(attr::vacation_active);
+}
+
 /// Mail of one domain among that of another is found by its removal, and read by whoever keeps that one.
 void draft::state::require_own_domain(const mailbox& m) {
     const std::string part = m.path.substr(0, m.path.find('/'));

@@ -114,11 +114,15 @@ struct draft::state {
     bool must_mark();
 
     ldap::modify_request change_of(const ldap::entry& before, const ldap::entry& after) const;
+    /// Where the server has not loaded the schema of automatic answers, a mailbox without one goes without its class, and one that has one throws.
+    void settle_vacation(const mailbox& m, ldap::entry& after) const;
     /// Nothing when they are alike.
     std::optional<ldap::write_request> request_for(const ldap::entry& before, const ldap::entry& after) const;
     template <typename Entity> ldap::entry goal_of(const stored<Entity>& e) const {
         ldap::entry after = e.source;
         e.value.to_entry(after, site());
+        if constexpr (std::is_same_v<Entity, mailbox>)
+            if (!e.source.has_class(schema::cls::vacation)) settle_vacation(e.value, after);
         return after;
     }
 
