@@ -33,6 +33,11 @@ std::optional<domain_name> domain_of(const domain_name& n) { return n; }
 std::optional<domain_name> domain_of(const alias_address& a) { return a.domain(); }
 std::optional<domain_name> domain_of(const admin_name& a) { return a.postmaster_of(); }
 
+std::string what_is_seen(const standing& who, const std::optional<domain_name>& where) {
+    if (who.kind == standing::kind::owner) return "the owner of a mailbox sees that alone";
+    return fmt::format("it runs {}, and {} for others", list_of(who.domains), where ? where->text() + " is" : "virtual admins are");
+}
+
 } // namespace
 
 struct directory::state {
@@ -67,13 +72,14 @@ struct directory::state {
         return e;
     }
 
-    /// An administrator sees his own domains, and of any other he cannot know whether it is there.
+    /// An administrator sees his own domains, and the owner of a mailbox that alone: of anything else they cannot know whether it is there. Virtual admins,
+    /// who are in no domain, are for neither.
     void require_own(const std::optional<domain_name>& where, const std::string& what) {
-        if (!where) return;
         const standing who = standing_of(session, site());
-        if (who.kind != standing::kind::administrator || who.runs(*where)) return;
-        throw denied(fmt::format("{} may not see {}: it runs {}, and {} is for others", printable(who.name), what, list_of(who.domains), where->text()),
-                     {.dn = site().layout.domain(*where).text()});
+        const bool runs_it = who.kind == standing::kind::administrator && where && who.runs(*where);
+        if (who.kind == standing::kind::service || runs_it) return;
+        throw denied(fmt::format("{} may not see {}: {}", printable(who.name), printable(what), what_is_seen(who, where)),
+                     {.dn = where ? site().layout.domain(*where).text() : site().layout.admins().text()});
     }
 
     template <typename Entity> std::optional<ldap::entry> find_in_tree(const name_of<Entity>& name) {

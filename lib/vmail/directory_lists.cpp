@@ -29,6 +29,7 @@ template <> std::optional<stored<mailing_list>> directory::find<mailing_list>(co
             alias value = alias::from_entry(e, site());
             found.push_back({std::move(value), std::move(e)});
         }
+    if (found.empty()) find_domain(name.domain()); // throws where it may not be seen
     return mailing_list::named(name, found);
 }
 

@@ -34,6 +34,7 @@ template <> std::optional<stored<mailing_list>> draft::state::find<mailing_list>
     std::vector<stored<alias>> found;
     for (const auto& [text, e] : entries_of_list(name))
         if (e.has_class(cls::alias)) found.push_back(*as_stored<alias>(e));
+    if (found.empty()) find<domain>(name.domain()); // throws where it may not be seen
     return mailing_list::named(name, found);
 }
 

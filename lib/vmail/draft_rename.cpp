@@ -194,7 +194,7 @@ private:
         const auto old = state_.session().find(state_.layout().domain(from_), ldap::whole_entry());
         const auto taken = state_.session().find(name_, ldap::whole_entry());
         const bool is_old = old && old->has_class(cls::domain);
-        if (!old) state_.session().require_absent(state_.layout().domain(from_));
+        if (!old) state_.find<domain>(from_); // throws where it may not be seen
         if (taken && has_both_names(*taken)) domain_ = *taken;
         else if (!is_old)
             throw not_found(fmt::format("there is no domain {}{}", from_.text(), taken ? fmt::format(", but there is {}: it may have been renamed already", to_.text()) : ""),

@@ -82,7 +82,7 @@ void draft::state::note_stopped_domain(const alias& a) {
 
 void draft::state::return_places(const domain_name& name) {
     if (rooms.find(name) != nullptr) return;
-    if (auto found = find<domain>(name); found && !found->value.removed) rooms.enter(std::move(*found));
+    if (auto found = find_seen(name); found && !found->value.removed) rooms.enter(std::move(*found));
 }
 
 namespace {

@@ -159,6 +159,7 @@ private:
     routing::stop stop_of(const address& a);
     routing::lookup seen_from(const alias_address& from);
     std::optional<ldap::entry> entry_of(const alias_address& a);
+    std::optional<stored<domain>> find_seen(const domain_name& name);
     const std::optional<service_state>& state_of(const domain_name& name);
 
     std::optional<bool> must_mark_;

@@ -67,6 +67,9 @@ refused ann "to bob@a.org: $owner" mailbox show bob@a.org
 refused ann "to bob@a.org: $owner" forward set bob@a.org --target ann@a.org
 refused ann "to bob@a.org: $owner" mailbox password bob@a.org --password-file "$scratch/new" --old-password-file "$scratch/old"
 refused ann "to eve@b.org: $owner" mailbox show eve@b.org
+refused ann "ann@a.org may not see b.org: the owner of a mailbox sees that alone" domain show b.org
+refused ann "ann@a.org may not see b.org" domain rename b.org c.org --yes
+refused ann "ann@a.org may not see matrix" admin show matrix
 refused ann "to new@a.org: $owner" mailbox add new@a.org --no-password
 refused ann "$owner" mailbox list
 refused ann "$owner" domain list
@@ -99,6 +102,17 @@ for who in matrix postmaster lean; do
 	run 67 mailctl alias show x@a.org
 	run 0 as $who mailbox list -o name
 done
+# Mail may go to anywhere, also to a domain of the server that is not his: he is not told whether it is there.
+for who in matrix postmaster; do
+	for elsewhere in ann@home.test eve@b.org; do
+		run 0 as $who alias add out@a.org --target $elsewhere
+		run 0 as $who alias remove out@a.org --yes
+		run 0 as $who forward set bob@a.org --target $elsewhere
+		run 0 as $who forward clear bob@a.org
+	done
+	run 0 as $who mailinglist add staff@a.org --lists-domain lists.home.test
+	run 0 as $who mailinglist remove staff@a.org --yes
+done
 mailctl export --with-passwords >"$scratch/before"
 refused lean "lean may not do this to new@a.org: without editAccounts it runs the aliases of a.org and only reads mailboxes" mailbox add new@a.org --no-password
 refused lean "lean may not do this to bob@a.org" mailbox set bob@a.org --quota 2G
@@ -113,6 +127,9 @@ for who in matrix postmaster; do
 	refused $who "$called may not see b.org: it runs a.org, and b.org is for others" mailbox add new@b.org --no-password
 	refused $who "$called may not see eve@b.org" mailbox show eve@b.org
 	refused $who "b.org is for others" mailbox list --domain b.org
+	refused $who "b.org is for others" domain rename b.org c.org --yes
+	refused $who "b.org is for others" mailinglist show staff@b.org
+	refused $who "may not see eve: it runs a.org, and virtual admins are for others" admin show eve
 	run 67 as $who mailbox show nobody@a.org # of his own domain he knows
 done
 refused matrix "matrix may not see b.org" admin set matrix --add-domain b.org
