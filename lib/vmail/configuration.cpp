@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
 #include <utility>
 
 #include <fmt/format.h>
@@ -151,6 +152,16 @@ std::string parse_delimiter(const typed_setting& s) {
     return s.text();
 }
 
+/// With a home for anybody, so that what cannot be one is told before there is somebody to get it.
+unix_defaults parse_unix_defaults(const std::function<typed_setting(setting_key)>& at) {
+    using k = setting_key;
+    unix_defaults d{.uids = at(k::unix_uid_range).parse([](const std::string& text) { return unix_number::parse_range(text); }), .home = at(k::unix_home).text(), .shell = at(k::unix_shell).text()};
+    d.gid = at(k::unix_gid).parse([](const std::string& text) { return text == "same" ? std::nullopt : std::optional(unix_number::parse(text)); });
+    at(k::unix_home).parse([&](const std::string&) { unix_account{.home = unix_home(d, address::parse("user@example.org"))}.check(); return 0; });
+    at(k::unix_shell).parse([&](const std::string& text) { unix_account{.home = "/", .shell = text}.check(); return 0; });
+    return d;
+}
+
 time_zone parse_zone(const typed_setting& s) {
     if (s.empty()) return time_zone::local();
     return s.parse([](const std::string& name) { return time_zone::named(name); });
@@ -202,6 +213,7 @@ configuration parse_configuration(const settings& s) {
     c.transport = parse_transport(at(k::transport));
     c.recipient_delimiter = parse_delimiter(at(k::recipient_delimiter));
     if (!at(k::lists_domain).empty()) c.lists_domain = at(k::lists_domain).parse([](const std::string& name) { return domain_name::parse(name); });
+    c.unix_accounts = parse_unix_defaults(at);
     c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
     c.password_policy = {.min_length = at(k::password_min_length).number<std::size_t>(1, generated_password_length),
                          .min_classes = at(k::password_min_classes).number<std::size_t>(1, password_policy::classes),
@@ -233,7 +245,7 @@ std::filesystem::path lock_folder(const configuration& c) {
 site make_site(const configuration& c) {
     if (!c.base) throw error(error_kind::configuration, "no base DN is set", {.remedy = remedy::set_base});
     return {
-        .layout = layout(*c.base), .mail_home = c.mail_home, .quota_dialect = c.quota_dialect, .expiry_storage = c.expiry_storage, .zone = c.zone, .recipient_delimiter = c.recipient_delimiter, .role_addresses = c.role_addresses, .postmaster = c.postmaster, .transport = c.transport};
+        .layout = layout(*c.base), .mail_home = c.mail_home, .quota_dialect = c.quota_dialect, .expiry_storage = c.expiry_storage, .zone = c.zone, .recipient_delimiter = c.recipient_delimiter, .role_addresses = c.role_addresses, .postmaster = c.postmaster, .transport = c.transport, .facets = {facets::posix_account()}, .unix_accounts = c.unix_accounts};
 }
 
 ldap::session_options make_session_options(const configuration& c, std::optional<secret> bind_password) {

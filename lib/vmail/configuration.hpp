@@ -20,6 +20,7 @@
 #include <vmail/secret.hpp>
 #include <vmail/settings.hpp>
 #include <vmail/timestamp.hpp>
+#include <vmail/unix_account.hpp>
 
 namespace vmail {
 
@@ -49,6 +50,7 @@ struct configuration {
     vmail::role_addresses role_addresses{}; ///< of every domain
     std::string transport{};             ///< of new domains; empty: none is written
     std::string recipient_delimiter = "+"; ///< empty: addresses have no extensions
+    unix_defaults unix_accounts{};
     std::optional<domain_name> lists_domain{}; ///< of the list server, for new mailing lists
     vmail::password_scheme password_scheme = vmail::password_scheme::yescrypt;
     vmail::password_policy password_policy{}; ///< for new passwords

@@ -12,6 +12,7 @@
 #include <vmail/export.hpp>
 #include <vmail/mailing_list.hpp>
 #include <vmail/plan.hpp>
+#include <vmail/unix_account.hpp>
 
 namespace vmail {
 
@@ -107,6 +108,14 @@ public:
     /// All addresses of a mailing list, the public one first; enabled it is the last.
     void disable(const stored<mailing_list>& l, std::string_view reason, const std::string& comment);
     void enable(const stored<mailing_list>& l);
+
+    /// Gives a mailbox an account of Unix, with the next free number where none is wished for, and returns it. Throws already_exists for one that has an account or for a
+    /// number that somebody has, limit_exceeded for a number that is not of the site's or where none is left, invalid_value.
+    unix_account add_unix_account(const stored<mailbox>& m, const unix_wishes& w);
+    /// Changes what is wished for. Throws not_found for a mailbox without one, and as the other.
+    unix_account set_unix_account(const stored<mailbox>& m, const unix_wishes& w);
+    /// Takes the account of Unix away, as far as there is one; the mailbox stays.
+    void remove_unix_account(const stored<mailbox>& m);
 
     /// Something asked for that cannot be done, and why.
     void fail(std::string subject, const error& why);

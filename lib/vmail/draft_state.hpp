@@ -19,6 +19,7 @@
 #include <vmail/routing.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/service.hpp>
+#include <vmail/unix_numbers.hpp>
 
 namespace vmail {
 
@@ -33,6 +34,7 @@ struct draft::state {
     plan made;
     std::size_t items = 0;
     domain_rooms rooms{directory, options.token, made.claims};
+    unix_numbers numbers{directory.session(), directory.site(), made.premise};
     extension_references extended{directory.session(), directory.site()};
     owned_lists owned{directory.session(), directory.site()};
 

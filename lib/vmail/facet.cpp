@@ -62,7 +62,7 @@ std::string fill(std::string_view text, const address& a) {
 facet facets::posix_account() {
     return {.name = "posix",
             .classes = {"posixAccount"},
-            .rows = {{.attribute = "uid", .shared = true},
+            .rows = {{.attribute = "uid", .several = true, .shared = true},
                      {.attribute = "uidNumber", .syntax = value_syntax::integer},
                      {.attribute = "gidNumber", .syntax = value_syntax::integer},
                      {.attribute = "homeDirectory", .syntax = value_syntax::ascii, .initial = "/home/{domain}/{user}"},

@@ -12,6 +12,7 @@
 #include <vmail/quota.hpp>
 #include <vmail/role_addresses.hpp>
 #include <vmail/timestamp.hpp>
+#include <vmail/unix_account.hpp>
 
 namespace vmail {
 
@@ -64,6 +65,7 @@ struct site {
     maildrop postmaster = maildrop::from_attribute("postmaster@localhost");
     std::string transport{}; ///< of new domains, postfixTransport; empty: none. Phamm writes "maildrop:", and with its transport map a domain without one gets 554
     std::vector<facet> facets{}; ///< what its mailboxes have beside mail
+    unix_defaults unix_accounts{}; ///< of mailboxes that get one; it takes facets::posix_account() among the facets
 };
 
 /// The directory of a mailbox relative to vdHome, "DOMAIN/USER/", in lower case. Throws invalid_value when the local part cannot be

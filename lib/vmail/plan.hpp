@@ -51,6 +51,9 @@ struct plan {
     std::vector<planned_change> changes{};
     std::vector<place_claim> claims{};
     std::vector<plan_notice> notices{};
+    /// What all changes rest on, carried out before them and guarded by the version that was read. Where somebody was faster, or may have been, the plan is out of
+    /// date: nothing of it is done, and it has to be made anew.
+    std::optional<ldap::modify_request> premise{};
 
     bool empty() const noexcept { return changes.empty(); }
     /// How many of them count against the cap.

@@ -58,6 +58,14 @@ inline constexpr std::string_view may_receive = "vmailMayReceive";
 inline constexpr std::string_view reservation = "vmailReservation";
 inline constexpr std::string_view default_quota = "vmailDefaultQuota";
 inline constexpr std::string_view list_owner = "vmailListOwner";
+inline constexpr std::string_view next_uid_number = "vmailNextUidNumber";
+
+/// Of RFC 2307.
+inline constexpr std::string_view uid_number = "uidNumber";
+inline constexpr std::string_view gid_number = "gidNumber";
+inline constexpr std::string_view home_directory = "homeDirectory";
+inline constexpr std::string_view login_shell = "loginShell";
+inline constexpr std::string_view gecos = "gecos";
 
 /// Not in our schema files: sites of the first generation bring it themselves.
 inline constexpr std::string_view mailbox_expiration = "mailboxExpiration";
@@ -91,6 +99,8 @@ inline constexpr std::string_view state = "vmailState";
 inline constexpr std::string_view bookkeeping = "vmailBookkeeping";
 inline constexpr std::string_view domain_defaults = "vmailDomain";
 inline constexpr std::string_view mailing_list = "vmailMailingList";
+inline constexpr std::string_view numbers = "vmailNumbers";
+inline constexpr std::string_view posix_account = "posixAccount";
 } // namespace cls
 
 /// The one address of a domain whose entry is named cn=postmaster, not mail=postmaster@DOMAIN.
@@ -119,5 +129,9 @@ inline constexpr std::array default_classes = {cls::domain_defaults};
 /// The names of vmail.schema for mailing lists, on their public addresses.
 inline constexpr std::array list_attributes = {attr::list_owner};
 inline constexpr std::array list_classes = {cls::mailing_list};
+
+/// The names of vmail.schema for what numbers were given, on o=hosting.
+inline constexpr std::array number_attributes = {attr::next_uid_number};
+inline constexpr std::array number_classes = {cls::numbers};
 
 } // namespace vmail::schema

@@ -70,6 +70,46 @@ TEST_CASE("of two equal names the second finds the first") {
     CHECK_FALSE(t.d.find_mailbox(t.at("bob"))); // and a plan changes nothing
 }
 
+TEST_CASE("two plans with the same number for an account of Unix: one is out of date, and made anew") {
+    fixture t;
+    directory d(t.s, {.site = {.layout = entries::layout_of(test_directory::shared().base()), .facets = {facets::posix_account()}}});
+    for (const char* const name : {"one", "two"}) d.add_mailbox(t.plain(name));
+    const auto planned = [&](const char* name, unix_account& account) {
+        draft made(d);
+        account = made.add_unix_account(made.get<mailbox>(t.at(name)), {});
+        return std::move(made).take();
+    };
+    unix_account one, two;
+    const plan first = planned("one", one), second = planned("two", two);
+    CHECK(one.uid_number == two.uid_number);
+    CHECK(run(d, first, {}).all_good());
+    CHECK_THROWS_AS(run(d, second, {}), conflict);
+    CHECK_FALSE(unix_account::is_on(d.get_mailbox(t.at("two")).value));
+
+    plan tried = second;
+    int made = 0;
+    CHECK(run(d, [&]() -> const plan& { return made++ == 0 ? tried : tried = planned("two", two); }, {}).all_good());
+    CHECK(made == 2);
+    CHECK(two.uid_number == one.uid_number + 1);
+    CHECK(unix_account::of(d.get_mailbox(t.at("two")).value) == two);
+}
+
+TEST_CASE("one plan gives no number twice, and takes none for what it refuses") {
+    fixture t;
+    directory d(t.s, {.site = {.layout = entries::layout_of(test_directory::shared().base()), .facets = {facets::posix_account()}}});
+    for (const char* const name : {"one", "two", "three"}) d.add_mailbox(t.plain(name));
+    draft all(d);
+    const auto box = [&](const char* name) { return all.get<mailbox>(t.at(name)); };
+    const auto one = all.add_unix_account(box("one"), {});
+    CHECK_THROWS_AS(all.add_unix_account(box("one"), {}), already_exists);
+    CHECK_THROWS_AS(all.add_unix_account(box("two"), {.home = "two"}), invalid_value);
+    CHECK_THROWS_AS(all.add_unix_account(box("two"), {.uid_number = one.uid_number}), already_exists);
+    const auto two = all.add_unix_account(box("two"), {.uid_number = one.uid_number + 1});
+    CHECK(all.add_unix_account(box("three"), {}).uid_number == two.uid_number + 1);
+    all.remove_unix_account(box("three"));
+    CHECK_FALSE(unix_account::is_on(box("three").value));
+}
+
 TEST_CASE("what changes twice in one plan changes once for each, and neither is a conflict") {
     fixture t;
     t.d.add_mailbox(t.plain("bob"));

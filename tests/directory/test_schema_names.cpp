@@ -31,6 +31,7 @@ TEST_CASE("every name that the library uses is in the schema that our server loa
     check_names(s.schema(), schema::bookkeeping_attributes, schema::bookkeeping_classes, true);
     check_names(s.schema(), schema::default_attributes, schema::default_classes, true);
     check_names(s.schema(), schema::list_attributes, schema::list_classes, true);
+    check_names(s.schema(), schema::number_attributes, schema::number_classes, true);
     CHECK(s.schema().has_ordering(schema::attr::expire_date));
     CHECK(s.schema().has_equality(schema::attr::expire_date));
     CHECK_FALSE(s.schema().has_equality(schema::attr::last_change));
@@ -53,5 +54,6 @@ TEST_CASE("a server that others set up has Phamm's names and none of ours") {
     check_names(s.schema(), schema::bookkeeping_attributes, schema::bookkeeping_classes, false);
     check_names(s.schema(), schema::default_attributes, schema::default_classes, false);
     check_names(s.schema(), schema::list_attributes, schema::list_classes, false);
+    check_names(s.schema(), schema::number_attributes, schema::number_classes, false);
     CHECK_FALSE(s.schema().has_ordering(schema::attr::expire_date));
 }

@@ -58,6 +58,7 @@ attribute_table() {
 2.25.203715108896770410924833133022123067765.1.9 vmailMayReceive Boolean booleanMatch - - S
 2.25.203715108896770410924833133022123067765.1.11 vmailDefaultQuota IA5 caseExactIA5Match - - S
 2.25.203715108896770410924833133022123067765.1.10 vmailListOwner IA5 caseIgnoreIA5Match - caseIgnoreIA5SubstringsMatch -
+2.25.203715108896770410924833133022123067765.1.12 vmailNextUidNumber INTEGER integerMatch integerOrderingMatch - S
 TABLE
 }
 
@@ -77,6 +78,7 @@ class_table() {
 2.25.203715108896770410924833133022123067765.2.2 vmailBookkeeping top AUXILIARY must may vmailReservation
 2.25.203715108896770410924833133022123067765.2.4 vmailDomain top AUXILIARY must may vmailDefaultQuota
 2.25.203715108896770410924833133022123067765.2.3 vmailMailingList top AUXILIARY must may vmailListOwner
+2.25.203715108896770410924833133022123067765.2.5 vmailNumbers top AUXILIARY must may vmailNextUidNumber
 TABLE
 }
 

@@ -162,7 +162,7 @@ std::string overview_text(const CLI::App& application, std::size_t width) {
     }
     nouns.emplace_back("and alone:", others);
     std::ostringstream out;
-    out << wrapped("Usage: " + application.get_name() + " NOUN VERB [ADDRESS...] [FLAG...]", {.width = width, .indent = 7}) << "\n\n";
+    out << wrapped("Usage: " + application.get_name() + " NOUN VERB [ADDRESS...] [FLAG...]", {.width = width, .indent = 7}) << '\n';
     write_rows(out, nouns, width);
     write_footer(out, application.get_footer(), width);
     return out.str();

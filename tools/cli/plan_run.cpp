@@ -164,17 +164,51 @@ void prune_journals_of(invocation& run) {
     if (const auto count = prune_journals(journal_folder(c), {c.journal_age, c.journal_bytes}); count > 0) run.err().detail(fmt::format("{} removed", counted(count, "old journals")));
 }
 
-int carry_out(invocation& run, const plan& p, const plan_run& how) {
+namespace {
+
+run_options options_of(invocation& run, const plan_run& how) {
     run_options options = make_run_options(run, how.job, how.max_changes);
     if (!how.journal_folder.empty() && !options.dry_run) options.journal_folder = how.journal_folder;
     options.confirm = [&](const plan& asked) { return ask(run, asked, how); };
+    return options;
+}
+
+int finish(invocation& run, plan_reporter& reporter, const run_summary& summary, const plan& p) {
+    if (!summary.journal.empty()) prune_journals_of(run);
+    if (summary.declined) return some_failed;
+    return reporter.finish(summary, p);
+}
+
+/// Each once, however often the plan is made.
+void tell_notices(invocation& run, const plan& p, std::unordered_set<std::string>& told) {
+    for (const plan_notice& n : p.notices)
+        if (told.insert(n.sentence).second) run.err().note(n.sentence);
+}
+
+} // namespace
+
+int carry_out(invocation& run, const plan& p, const plan_run& how) {
+    const run_options options = options_of(run, how);
     remember_interrupts();
     for (const plan_notice& n : p.notices) run.err().note(n.sentence);
     plan_reporter reporter(run, p, how);
     const run_summary summary = vmail::run(run.directory(), p, options, [&](const change_outcome& o) { reporter.tell(o); });
-    if (!summary.journal.empty()) prune_journals_of(run);
-    if (summary.declined) return some_failed;
-    return reporter.finish(summary, p);
+    return finish(run, reporter, summary, p);
+}
+
+int carry_out(invocation& run, const std::function<plan()>& make, const plan_run& how) {
+    plan p;
+    std::optional<plan_reporter> reporter;
+    std::unordered_set<std::string> told;
+    const auto make_anew = [&]() -> const plan& {
+        p = make();
+        tell_notices(run, p, told);
+        reporter.emplace(run, p, how);
+        return p;
+    };
+    remember_interrupts();
+    const run_summary summary = vmail::run(run.directory(), make_anew, options_of(run, how), [&](const change_outcome& o) { reporter->tell(o); });
+    return finish(run, *reporter, summary, p);
 }
 
 error fault_of(const change_outcome& o) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -39,6 +40,9 @@ struct plan_run {
 /// status: 0; that of the one thing's failure, or of what ended the run; 74 when something is in doubt; 1 when some of several failed; 2 with --detailed-exitcode
 /// when a dry run found something to do.
 int carry_out(invocation& run, const plan& p, const plan_run& how);
+
+/// The same of a plan that is made anew while others are faster (vmail::run): `make` may fill `how` as it plans.
+int carry_out(invocation& run, const std::function<plan()>& make, const plan_run& how);
 
 /// The options that every run has, from flags and settings.
 run_options make_run_options(invocation& run, const std::string& job, const std::optional<std::string>& max_changes);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <limits>
 
 #include <fmt/format.h>
@@ -136,6 +137,28 @@ constexpr mailbox_field vacation_end_field{
 constexpr mailbox_field vacation_subject_field{"vacation_subject", true, [](const box& m, view) { return or_nothing(m->vacation.subject); },
                                                attr::vacation_subject};
 
+/// Of an account of Unix, as it will be where it is about to change.
+value unix_text(const box& m, std::string_view attribute) {
+    const auto it = m->facets.find(std::string(attribute));
+    return it == m->facets.end() || it->second.empty() ? value{} : value{it->second.front()};
+}
+
+value unix_number_of(const box& m, std::string_view attribute) {
+    const value text = unix_text(m, attribute);
+    if (!std::holds_alternative<std::string>(text)) return {};
+    const auto& digits = std::get<std::string>(text);
+    std::int64_t n = 0;
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), n);
+    return parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size() ? value{n} : value{nonsense{}};
+}
+
+constexpr mailbox_field login_field{"login", true, [](const box& m, view) { return unix_text(m, attr::uid); }, attr::uid};
+constexpr mailbox_field uid_number_field{"uid_number", true, [](const box& m, view) { return unix_number_of(m, attr::uid_number); }, attr::uid_number};
+constexpr mailbox_field gid_number_field{"gid_number", true, [](const box& m, view) { return unix_number_of(m, attr::gid_number); }, attr::gid_number};
+constexpr mailbox_field unix_home_field{"unix_home", true, [](const box& m, view) { return unix_text(m, attr::home_directory); }, attr::home_directory};
+constexpr mailbox_field unix_shell_field{"unix_shell", true, [](const box& m, view) { return unix_text(m, attr::login_shell); }, attr::login_shell};
+constexpr mailbox_field gecos_field{"gecos", true, [](const box& m, view) { return unix_text(m, attr::gecos); }, attr::gecos};
+
 constexpr mailbox_field off_lists(mailbox_field f) {
     f.in_lists = false;
     return f;
@@ -227,12 +250,19 @@ constexpr auto of_mailboxes = with_state<mailbox>(std::array{
     off_lists(vacation_subject_field),
     mailbox_field{"home", false, [](const box& m, view) { return or_nothing(m->home); }, attr::vd_home},
     mailbox_field{"path", false, [](const box& m, view) { return or_nothing(m->path); }, attr::mailbox},
+    off_lists(login_field),
+    off_lists(uid_number_field),
+    off_lists(gid_number_field),
+    off_lists(unix_home_field),
+    off_lists(unix_shell_field),
+    off_lists(gecos_field),
 });
 
 constexpr auto of_forwards = std::array{address_field, forward_active_field, keep_copy_field, forward_targets_field, problems_field<mailbox>};
 constexpr auto of_expiry = std::array{address_field,          status_field,  expires_field,
                                       expires_at_field,       expired_field, mailbox_field{"disabled_reason", true, reason_field<mailbox>.get},
                                       problems_field<mailbox>};
+constexpr auto of_unix = std::array{address_field, login_field, uid_number_field, gid_number_field, unix_home_field, unix_shell_field, gecos_field, status_field, problems_field<mailbox>};
 constexpr auto of_quotas = std::array{address_field, quota_field, quota_bytes_field, problems_field<mailbox>};
 constexpr auto of_vacations =
     std::array{address_field,
@@ -380,6 +410,7 @@ std::span<const field_of<mailbox>> vacation_fields() noexcept { return of_vacati
 std::span<const field_of<mailbox>> expiry_fields() noexcept { return of_expiry; }
 std::span<const field_of<mailbox>> quota_fields() noexcept { return of_quotas; }
 std::span<const field_of<mailbox>> password_fields() noexcept { return of_passwords; }
+std::span<const field_of<mailbox>> unix_fields() noexcept { return of_unix; }
 
 record chosen_fields(const record& r, const std::vector<std::string>& wanted, output_format format) {
     if (wanted.empty()) return r;

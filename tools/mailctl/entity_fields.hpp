@@ -69,6 +69,7 @@ std::span<const field_of<mailbox>> vacation_fields() noexcept;
 std::span<const field_of<mailbox>> expiry_fields() noexcept;
 std::span<const field_of<mailbox>> quota_fields() noexcept;
 std::span<const field_of<mailbox>> password_fields() noexcept;
+std::span<const field_of<mailbox>> unix_fields() noexcept;
 
 /// What is to be said of the account's password: a password_strength, "none", or "unknown" where we cannot see whether there is one.
 std::string_view password_verdict(const stored<mailbox>& m, const viewpoint& v);

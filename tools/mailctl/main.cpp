@@ -25,6 +25,7 @@ void add_commands(command_tree& tree) {
     add_vacation_commands(tree);
     add_expiry_commands(tree);
     add_quota_commands(tree);
+    add_unix_commands(tree);
     add_admin_commands(tree);
     add_import_command(tree);
     add_export_command(tree);

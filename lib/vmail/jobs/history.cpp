@@ -188,7 +188,7 @@ private:
 
     static bool is_bookkeeping(const ldap::access_record& r) {
         const auto names = attributes_of(r.change);
-        return !names.empty() && std::all_of(names.begin(), names.end(), [](const std::string& n) { return ascii::iequals(n, attr::reservation) || ascii::iequals(n, attr::object_class); });
+        return !names.empty() && std::all_of(names.begin(), names.end(), [](const std::string& n) { return ascii::iequals(n, attr::reservation) || ascii::iequals(n, attr::next_uid_number) || ascii::iequals(n, attr::object_class); });
     }
 
     directory& directory_;

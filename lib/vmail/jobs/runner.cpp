@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <random>
+#include <thread>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -157,6 +159,7 @@ struct runner::state {
     std::vector<std::pair<std::string, std::string>> left_folders; ///< home and path of mailboxes that went
     std::unordered_multiset<std::string> in_flight; ///< names of entries that a request is under way to
     std::size_t reported = 0, expected = 0;
+    bool is_outdated = false;       ///< the plan: others were faster
     std::size_t things = 0; ///< that earlier plans of the run were about
 
     // ---- a plan
@@ -168,11 +171,27 @@ struct runner::state {
             summary.declined = true;
             return;
         }
+        is_outdated = false;
+        guarded([&] { is_outdated = !holds(p); });
+        if (is_outdated) return;
         expected += p.changes.size();
         guarded([&] { begin(p); });
         guarded([&] { finish_all(); });
         guarded([&] { pipeline.drain(); }); // whatever ended it
         end_plan(p);
+    }
+
+    /// Makes the plan's premise true. What was settled by reading back may be what somebody else has written.
+    bool holds(const plan& p) {
+        if (!p.premise) return true;
+        if (options.dry_run) {
+            if (options.on_write) options.on_write(*p.premise);
+            return true;
+        }
+        const auto r = perform(*p.premise, "what the rest of the run needs");
+        if (r.settled || (r.outcome == ldap::outcome::not_done && r.result.code == assertion_failed)) return false;
+        r.success(ldap::doing(*p.premise), p.premise->dn);
+        return true;
     }
 
     void begin(const plan& p) {
@@ -423,9 +442,9 @@ struct runner::state {
     }
 
     /// A request of our own bookkeeping, which is on record like any other. Only while nothing else is in flight.
-    ldap::write_result perform(const ldap::write_request& request) {
+    ldap::write_result perform(const ldap::write_request& request, const std::string& why = "places under the limits of a domain") {
         open_journal();
-        static const planned_change bookkeeping{.subject = {}, .action = "set aside", .why = "places under the limits of a domain"};
+        const planned_change bookkeeping{.subject = {}, .action = "set aside", .why = why};
         const std::size_t number = kept ? kept->intend(request, bookkeeping) : 0;
         if (kept) kept->flush();
         const auto r = directory.session().write(request);
@@ -446,12 +465,51 @@ runner::~runner() = default;
 
 void runner::carry_out(const plan& p) { state_->carry_out(p); }
 bool runner::stopped() const noexcept { return state_->summary.stopped || state_->summary.declined; }
+bool runner::is_outdated() const noexcept { return state_->is_outdated; }
 run_summary runner::finish() { return state_->finish(); }
+
+namespace {
+
+conflict outdated(const directory& d) {
+    const std::string where = d.site().layout.container().text();
+    return conflict(fmt::format("others write to {} at once, and are faster", printable(where)), {.dn = where});
+}
+
+} // namespace
 
 run_summary run(directory& d, const plan& p, const run_options& options, const std::function<void(const change_outcome&)>& report) {
     runner r(d, options, report);
     r.carry_out(p);
+    if (r.is_outdated()) throw outdated(d);
     return r.finish();
+}
+
+namespace {
+
+constexpr std::chrono::milliseconds longest_wait{5000};
+
+void wait_a_little(int attempt) {
+    static thread_local std::minstd_rand random{std::random_device{}()};
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<int>(1, 5 + std::min(attempt, 20))(random)));
+}
+
+/// Who said yes is not asked again.
+run_options asking_once(run_options options) {
+    if (options.confirm) options.confirm = [ask = options.confirm, said_yes = false](const plan& p) mutable { return said_yes || (said_yes = ask(p)); };
+    return options;
+}
+
+} // namespace
+
+run_summary run(directory& d, const std::function<const plan&()>& make, const run_options& options, const std::function<void(const change_outcome&)>& report) {
+    runner r(d, asking_once(options), report);
+    const auto give_up = std::chrono::steady_clock::now() + longest_wait;
+    for (int attempt = 1;; ++attempt) {
+        r.carry_out(make());
+        if (!r.is_outdated()) return r.finish();
+        if (std::chrono::steady_clock::now() > give_up) throw outdated(d);
+        wait_a_little(attempt);
+    }
 }
 
 std::size_t cap_for(directory& d, std::size_t changes, const std::optional<std::size_t>& max_changes) {

@@ -78,6 +78,8 @@ public:
     /// anything is sent, when the plan is over the cap. What goes wrong later is in the summary. Nothing once the run has stopped.
     void carry_out(const plan& p);
     bool stopped() const noexcept;
+    /// Whether the last plan was out of date (plan::premise): nothing of it was done or reported.
+    bool is_outdated() const noexcept;
     /// Ends the run.
     run_summary finish();
 
@@ -88,6 +90,10 @@ private:
 
 /// One plan, from beginning to end. Throws limit_exceeded as runner::carry_out().
 VMAIL_EXPORT run_summary run(directory& d, const plan& p, const run_options& options, const std::function<void(const change_outcome&)>& report = {});
+
+/// The same of a plan that is made anew for as long as others are faster than it, with the question asked once. Throws what make() throws, and conflict when
+/// that goes on for longer than anybody waits. What make() returns must live until this returns.
+VMAIL_EXPORT run_summary run(directory& d, const std::function<const plan&()>& make, const run_options& options, const std::function<void(const change_outcome&)>& report = {});
 
 /// The cap in force for a run of so many changes: what is given, or the greater of 10 and 1 % of all mailboxes, which are counted only when their number
 /// decides.

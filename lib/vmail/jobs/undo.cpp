@@ -49,10 +49,10 @@ ldap::entry as_new(const ldap::entry& e) {
     return fresh;
 }
 
-/// What our own requests did to set places aside is no change that anybody asked for.
+/// What our own requests did to set places or numbers aside is no change that anybody asked for.
 bool is_bookkeeping(const journal_record& r) {
     const auto* const m = std::get_if<ldap::modify_request>(&r.request);
-    return m != nullptr && std::any_of(m->changes.begin(), m->changes.end(), [](const auto& c) { return ascii::iequals(c.attribute, attr::reservation); });
+    return m != nullptr && std::any_of(m->changes.begin(), m->changes.end(), [](const auto& c) { return ascii::iequals(c.attribute, attr::reservation) || ascii::iequals(c.attribute, attr::next_uid_number); });
 }
 
 ldap::dn name_after(const journal_record& r) {
