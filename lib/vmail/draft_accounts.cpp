@@ -228,6 +228,7 @@ public:
     }
 
     void plan(const stored<mailing_list>& l) {
+        require_whole(l->address);
         for (const stored<alias>& e : l->entries) look_after_references(e.source, e->address.text());
         if (!item_.empty()) ++stage_;
         // Nobody writes to a list whose bounces have nowhere to go.
@@ -240,6 +241,12 @@ public:
     }
 
 private:
+    /// Of a list that is being renamed each name has a part.
+    void require_whole(const address& list) {
+        for (const auto& [text, e] : state_.entries_of_list(list))
+            if (e.has_class(schema::cls::alias)) state_.require_one_address(e, [](const alias_address&) { return false; });
+    }
+
     void take_away(planned_change& c, const ldap::entry& gone, const std::string& text) {
         if (state_.must_mark()) mark(c, gone);
         c.requests.emplace_back(ldap::delete_request{gone.dn(), guard_of(gone)});

@@ -45,6 +45,7 @@ void draft::state::require_free(const domain_name& name) {
     const auto refuse = [&](const char* what) { throw already_exists(fmt::format("{} is {} already", name.text(), what), {.dn = layout().domain(name).text(), .subject = name.text()}); };
     if (find<backup_domain>(name)) refuse("a backup domain");
     if (const auto d = find<domain>(name)) refuse(d->value.removed ? "a domain of this site, marked as removed," : "a domain of this site");
+    require_unborne(name);
 }
 
 void draft::add(const backup_domain& d) {

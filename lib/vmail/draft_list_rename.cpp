@@ -77,10 +77,16 @@ private:
         return is_begun ? there : at(at_old_, from);
     }
 
+    void refuse_other_rename(const ldap::entry& e, const address& from, const address& to) {
+        state_.require_one_address(e, [&](const alias_address& a) { return a == alias_address(from) || a == alias_address(to); });
+    }
+
     void find_public() {
         bool is_begun = false;
         const auto* const e = find(from_, to_, is_begun);
         if (e == nullptr) throw absent_list();
+        state_.require_settled_around(*e);
+        refuse_other_rename(*e, from_, to_);
         lists_domain_ = leads_as(*e, from_, state_.site());
         is_marked_ = e->has_class(cls::mailing_list);
         if (!lists_domain_ && !is_marked_) throw absent_list();
@@ -94,6 +100,7 @@ private:
         const auto* const there = at(at_new_, m.to);
         if (e == nullptr && there != nullptr && leads_as(*there, m.to, state_.site())) return void(++done_); // by an earlier run
         if (e == nullptr || !leads_as(*e, m.from, state_.site())) return;
+        refuse_other_rename(*e, m.from, m.to);
         if (!m.is_begun) state_.require_free(m.to);
         m.entry = *e;
         movers_.push_back(std::move(m));

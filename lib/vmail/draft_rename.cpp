@@ -162,6 +162,7 @@ void draft::rename(const address& from, const address& to, const rename_options&
     if (from == to && is_spelled_otherwise(m.source, to)) return respell(s, m, to);
     if (from == to) return leave(from.text(), "it is its address already");
     refuse_other_rename(m.source, from, to);
+    s.require_settled_around(m.source);
     mailbox_renaming renaming(s, std::move(m), from, to);
     renaming.plan(options);
     if (!options.keep_alias) s.will_be(from.text(), std::nullopt);
@@ -195,13 +196,18 @@ private:
         const auto taken = state_.session().find(name_, ldap::whole_entry());
         const bool is_old = old && old->has_class(cls::domain);
         if (!old) state_.find<domain>(from_); // throws where it may not be seen
+        if (!old) state_.require_unborne(from_, name_);
         if (taken && has_both_names(*taken)) domain_ = *taken;
         else if (!is_old)
             throw not_found(fmt::format("there is no domain {}{}", from_.text(), taken ? fmt::format(", but there is {}: it may have been renamed already", to_.text()) : ""),
                             {.dn = state_.layout().domain(from_).text()});
         else if (taken) throw already_exists(fmt::format("the domain {} exists already", to_.text()), {.dn = taken->dn().text()});
         else domain_ = *old;
-        if (taken && old) throw already_exists(fmt::format("the domain {} exists already, and {} is being renamed to it", from_.text(), to_.text()), {.dn = old->dn().text()});
+        if (taken && old)
+            throw already_exists(fmt::format("{} is being renamed from {}, and there is a domain {} again", to_.text(), from_.text(), from_.text()),
+                                 {.dn = old->dn().text(), .hint = "remove the new one first"});
+        state_.require_settled(domain_, {from_, to_});
+        state_.require_unborne(to_, domain_.dn());
         if (domain_.first(attr::delete_) == "TRUE") throw not_found(fmt::format("the domain {} is removed", from_.text()), {.dn = domain_.dn().text()});
     }
 
@@ -212,11 +218,27 @@ private:
         const auto all = state_.session().search({domain_.dn(), ldap::scope::children, naming::mailbox_or_alias(), ldap::whole_entry()});
         for (const ldap::entry& e : all)
             if (old_address_of(e)) contents_.push_back(e);
+        refuse_other_renames();
         const auto elsewhere = state_.session().search({state_.layout().container(), ldap::scope::subtree, filter::ends_with(attr::mail, '@' + to_.text()), {std::string(attr::mail)}});
         for (const ldap::entry& e : elsewhere)
             if (!e.dn().is_within(domain_.dn()))
                 throw already_exists(fmt::format("{} has an address in {} already", e.dn().text(), to_.text()), {.dn = e.dn().text()});
     }
+
+    /// What has a second address, in this domain or out of it, has one that would be left behind.
+    void refuse_other_renames() {
+        const auto has_name_of = [](const domain_name& d) { return filter::ends_with(attr::mail, '@' + d.text()); };
+        const auto any = filter::all_of({naming::mailbox_or_alias(), filter::any_of({has_name_of(from_), has_name_of(to_)})});
+        for (const ldap::entry& e : state_.session().search({state_.layout().container(), ldap::scope::subtree, any, {std::string(attr::mail)}})) {
+            const std::string own = naming::subject_of(e);
+            state_.require_one_address(e, [&](const alias_address& a) {
+                const auto is_in = [&](const domain_name& d) { return ascii::iequals(own, a.local_part() + '@' + d.text()); };
+                return is_old_or_new(a.domain()) && (is_in(from_) || is_in(to_));
+            });
+        }
+    }
+
+    bool is_old_or_new(const domain_name& d) const { return d == from_ || d == to_; }
 
     /// Throws invalid_value for a value that is no address: it could be led nowhere.
     std::optional<alias_address> old_address_of(const ldap::entry& e) const {

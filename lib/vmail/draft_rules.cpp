@@ -54,13 +54,17 @@ void draft::state::require_free(const alias_address& a) {
 }
 
 domain_rooms::room& draft::state::require_domain(const domain_name& name) {
-    if (auto* const r = rooms.find(name)) return *r;
+    if (auto* const r = rooms.find(name)) {
+        require_settled(r->domain.source);
+        return *r;
+    }
     auto found = find<domain>(name);
     if (!found && find<backup_domain>(name)) throw not_found(fmt::format("{} is a backup domain: what is in it is kept elsewhere", name.text()), {.dn = layout().domain(name).text()});
     if (!found) throw not_found(fmt::format("there is no domain {}", name.text()),
                                {.dn = layout().domain(name).text(), .remedy = remedy::add_domain, .subject = name.text()});
     if (found->value.removed) throw not_found(fmt::format("the domain {} is removed", name.text()),
                                                 {.dn = layout().domain(name).text(), .remedy = remedy::restore_domain, .subject = name.text()});
+    require_settled(found->source);
     return rooms.enter(std::move(*found));
 }
 

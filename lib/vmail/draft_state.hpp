@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -91,6 +92,19 @@ struct draft::state {
 
     /// The old address of what is renamed, as an alias to the new one; it takes its place of the domain.
     void keep_as_alias(item& one, const address& from, const address& to, std::size_t stage);
+
+    // ---- renames that are half done (draft_under_way.cpp)
+
+    /// Throws conflict while the entry of a domain bears another name than its own and these: it is being renamed.
+    void require_settled(const ldap::entry& domain, const std::vector<domain_name>& own_names = {}) const;
+    /// The same of the domain that the entry lies in.
+    void require_settled_around(const ldap::entry& e);
+    /// Throws conflict while a domain that is called otherwise bears the name as well, unless it is this one.
+    void require_unborne(const domain_name& name, const ldap::dn& but = {}) const;
+    /// Throws conflict for an entry with a second address of this site that is none of its own: it is being renamed.
+    void require_one_address(const ldap::entry& e, const std::function<bool(const alias_address&)>& is_own);
+    /// Whether the name is that of a domain here, or one that is on its way to another name.
+    bool is_here(const domain_name& name);
 
     // ---- administrators (draft_admins.cpp)
 

@@ -1,0 +1,75 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/draft_state.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/naming.hpp>
+
+namespace vmail {
+
+namespace attr = schema::attr;
+namespace cls = schema::cls;
+using ldap::filter;
+
+namespace {
+
+constexpr const char* finish_first = "finish that first: the same rename, given again, does";
+
+/// The entries of the domain of that name: the one that is called so, and one that is on its way from it to another name.
+ldap::complete_entries bearers_of(const draft::state& s, const domain_name& name) {
+    const auto is_domain = filter::any_of({filter::equal(attr::object_class, cls::domain), filter::equal(attr::object_class, cls::backup_domain)});
+    return s.session().search({s.layout().container(), ldap::scope::subtree, filter::all_of({is_domain, filter::equal(attr::vd, name.text())}), ldap::no_attributes()});
+}
+
+/// A value that is no address is nobody's.
+std::optional<alias_address> as_address(const std::string& value) {
+    try {
+        return alias_address::parse(value);
+    } catch (const invalid_value&) {
+        return std::nullopt;
+    }
+}
+
+} // namespace
+
+void draft::state::require_settled(const ldap::entry& domain, const std::vector<domain_name>& own_names) const {
+    const auto name = naming::rdn_value(domain, attr::vd);
+    const auto* const names = domain.find(attr::vd);
+    if (!name || names == nullptr) return;
+    for (const std::string& n : *names) {
+        const bool is_own = ascii::iequals(n, *name) || std::any_of(own_names.begin(), own_names.end(), [&](const domain_name& o) { return ascii::iequals(o.text(), n); });
+        if (!is_own) throw conflict(fmt::format("{} is being renamed from {}", printable(*name), printable(n)), {.dn = domain.dn().text(), .hint = finish_first});
+    }
+}
+
+void draft::state::require_settled_around(const ldap::entry& e) {
+    const ldap::dn above = e.dn().parent();
+    if (!naming::rdn_value(above, attr::vd)) return;
+    if (const auto domain = session().find(above, ldap::whole_entry())) require_settled(*domain);
+}
+
+void draft::state::require_unborne(const domain_name& name, const ldap::dn& but) const {
+    for (const ldap::entry& e : bearers_of(*this, name)) {
+        if (e.dn() == but || e.dn() == layout().domain(name)) continue;
+        throw conflict(fmt::format("{} is being renamed to {}", name.text(), printable(naming::subject_of(e.dn()))), {.dn = e.dn().text(), .hint = finish_first});
+    }
+}
+
+bool draft::state::is_here(const domain_name& name) { return state_of(name) || !bearers_of(*this, name).empty(); }
+
+void draft::state::require_one_address(const ldap::entry& e, const std::function<bool(const alias_address&)>& is_own) {
+    const auto* const values = e.find(attr::mail);
+    if (values == nullptr || values->size() < 2) return;
+    const auto name = as_address(naming::address_text(e));
+    for (const std::string& v : *values) {
+        const auto other = as_address(v);
+        if (!name || !other || *other == *name || is_own(*other) || !is_here(other->domain())) continue;
+        throw conflict(fmt::format("{} is being renamed to {}, or is another address of it", printable(v), printable(name->text())), {.dn = e.dn().text(), .hint = finish_first});
+    }
+}
+
+} // namespace vmail

@@ -1,0 +1,180 @@
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include <vmail/directory.hpp>
+#include <vmail/draft.hpp>
+#include <vmail/error.hpp>
+#include <vmail/jobs/runner.hpp>
+#include <vmail/ldap/session.hpp>
+
+#include "carried_out.hpp"
+#include "entries.hpp"
+#include "scene.hpp"
+#include "support/test_directory.hpp"
+
+using namespace vmail;
+using entries::kind_of_failure;
+
+/// Renames that are half done, or done while others are at work.
+namespace {
+
+struct fixture {
+    ldap::session s{test_directory::shared().as_owner()};
+    directory d{s, {.site = scene::site()}};
+    domain_name a = unique_domain(), b = unique_domain(), c = unique_domain(), o = unique_domain();
+
+    fixture() {
+        make_domain(d, a);
+        make_domain(d, o);
+        for (const std::string user : {"u1", "u2"}) add_mailbox(user, a);
+        add_alias("info", o, address::make("u1", a).text());
+    }
+
+    void add_mailbox(const std::string& local, const domain_name& where) { d.add_mailbox(mailbox(address::make(local, where))); }
+    void add_alias(const std::string& local, const domain_name& where, const std::string& target) { put(alias_to(local, where, target)); }
+    static alias alias_to(const std::string& local, const domain_name& where, const std::string& target) {
+        alias made(address::make(local, where));
+        made.targets = {maildrop::parse(target)};
+        return made;
+    }
+    /// As others write it, who ask nobody.
+    void put(const auto& entity) {
+        ldap::entry e;
+        entity.to_entry(e, d.site());
+        s.add(e).success("add", e.dn());
+    }
+
+    std::function<void(draft&)> rename_to(const domain_name& to) const {
+        return [from = a, to](draft& all) { all.rename(from, to); };
+    }
+    /// As it is left by a run that was killed after so many requests.
+    void rename_half(std::size_t requests = 5) { REQUIRE(cut_after(d, requests, rename_to(b))); }
+    void finish() { CHECK(carried_out(d, rename_to(b)).all_good()); }
+
+    std::string refusal(const std::function<void(draft&)>& wanted, error_kind kind = error_kind::conflict) {
+        try {
+            planned(d, wanted);
+        } catch (const error& e) {
+            CHECK(e.kind() == kind);
+            return e.what();
+        }
+        FAIL("it was not refused");
+        return {};
+    }
+
+    /// No entry has an address in the old domain any more, and nothing leads there.
+    std::vector<std::string> left_of(const domain_name& old) {
+        const auto there = ldap::filter::any_of({ldap::filter::ends_with("mail", '@' + old.text()), ldap::filter::ends_with("maildrop", '@' + old.text()), ldap::filter::equal("vd", old.text())});
+        std::vector<std::string> names;
+        for (const auto& e : s.search({scene::container(), ldap::scope::subtree, there, ldap::no_attributes()})) names.push_back(e.dn().text());
+        return names;
+    }
+    std::string target_of(const std::string& local, const domain_name& where) { return d.get_alias(address::make(local, where)).value.targets.front().text(); }
+};
+
+} // namespace
+
+TEST_CASE("a domain that is half renamed is renamed no further, and finished by the same command") {
+    fixture t;
+    t.rename_half();
+    const std::string under_way = t.b.text() + " is being renamed from " + t.a.text();
+    CHECK(t.refusal([&](draft& all) { all.rename(t.b, t.c); }) == under_way);
+    CHECK(t.refusal([&](draft& all) { all.rename(t.a, t.c); }) == t.a.text() + " is being renamed to " + t.b.text());
+    t.finish();
+    CHECK(t.left_of(t.a).empty());
+    CHECK(t.target_of("info", t.o) == "u1@" + t.b.text());
+}
+
+TEST_CASE("a domain that is half renamed is given its old name back") {
+    for (std::size_t cut = 1; cut < 8; ++cut) {
+        CAPTURE(cut);
+        fixture t;
+        t.rename_half(cut);
+        CHECK(carried_out(t.d, [&](draft& all) { all.rename(t.b, t.a); }).all_good());
+        CHECK(t.left_of(t.b).empty());
+        CHECK(t.d.find_mailbox(address::make("u1", t.a)));
+    }
+}
+
+TEST_CASE("the old name of a domain that is half renamed is not given to another one") {
+    fixture t;
+    make_domain(t.d, t.c);
+    t.rename_half();
+    const std::string under_way = t.a.text() + " is being renamed to " + t.b.text();
+    CHECK(t.refusal([&](draft& all) { all.add(domain(t.a), {}); }) == under_way);
+    CHECK(t.refusal([&](draft& all) { all.add(backup_domain(t.a)); }) == under_way);
+    CHECK(t.refusal([&](draft& all) { all.rename(t.c, t.a); }) == under_way);
+    t.finish();
+    make_domain(t.d, t.a);
+}
+
+TEST_CASE("where a domain of the old name was made again, it is told to be in the way, and when it is gone the rename goes on") {
+    fixture t;
+    t.rename_half();
+    t.put(domain(t.a));
+    CHECK(t.refusal(t.rename_to(t.b), error_kind::already_exists) == t.b.text() + " is being renamed from " + t.a.text() + ", and there is a domain " + t.a.text() + " again");
+    t.s.write(ldap::delete_request{t.d.site().layout.domain(t.a)}).success("remove", {});
+    t.finish();
+}
+
+TEST_CASE("nothing is added to, or renamed within, into or out of, a domain that is half renamed") {
+    fixture t;
+    t.add_mailbox("far", t.o);
+    t.rename_half();
+    const std::string under_way = t.b.text() + " is being renamed from " + t.a.text();
+    const auto in = [&](const std::string& local) { return address::make(local, t.b); };
+    mailing_list l(in("staff"));
+    l.lists_domain = t.c;
+    CHECK(t.refusal([&](draft& all) { all.add(mailbox(in("u3"))); }) == under_way);
+    CHECK(t.refusal([&](draft& all) { all.add(t.alias_to("x", t.b, "x@example.net")); }) == under_way);
+    CHECK(t.refusal([&](draft& all) { all.add(l); }) == under_way);
+    CHECK(t.refusal([&](draft& all) { all.rename(in("u1"), in("z1")); }) == under_way);
+    CHECK(t.refusal([&](draft& all) { all.rename(in("u1"), address::make("z1", t.o)); }) == under_way);
+    CHECK(t.refusal([&](draft& all) { all.rename(address::make("far", t.o), in("far")); }) == under_way);
+    t.finish();
+    CHECK(carried_out(t.d, [&](draft& all) { all.rename(in("u1"), in("z1")); }).all_good());
+}
+
+TEST_CASE("a domain is not renamed while a mailbox in it, or on its way into it or out of it, has two addresses") {
+    for (const bool is_inside : {true, false}) {
+        for (const bool is_to : {true, false}) {
+            CAPTURE(is_inside);
+            CAPTURE(is_to);
+            fixture t;
+            t.add_mailbox("far", t.o);
+            const auto u1 = address::make("u1", t.a), w1 = address::make(is_inside ? "w1" : "u1", is_inside ? t.a : t.o), far = address::make("far", t.o);
+            const auto from = is_to ? u1 : is_inside ? address::make("u2", t.a) : far, to = is_to ? w1 : address::make("w2", t.a);
+            const auto rename = [&](draft& all) { all.rename(from, to); };
+            REQUIRE(cut_after(t.d, 1, rename));
+            CHECK(t.refusal(t.rename_to(t.b)) == from.text() + " is being renamed to " + to.text() + ", or is another address of it");
+            carried_out(t.d, rename);
+            t.finish();
+            CHECK(t.left_of(t.a).empty());
+        }
+    }
+}
+
+TEST_CASE("a mailing list that is half renamed is neither removed nor renamed further") {
+    for (std::size_t cut = 1; cut < 12; ++cut) {
+        CAPTURE(cut);
+        fixture t;
+        const auto l = address::make("l", t.a), k = address::make("k", t.o);
+        mailing_list made(l);
+        made.lists_domain = t.c;
+        carried_out(t.d, [&](draft& all) { all.add(made); });
+        const auto rename = [&](draft& all) { all.rename_list(l, k); };
+        REQUIRE(cut_after(t.d, cut, rename));
+        for (const address& name : {l, k})
+            if (const auto found = t.d.find<mailing_list>(name))
+                CHECK(t.refusal([&](draft& all) { all.remove(*found); }).find(" is being renamed to ") != std::string::npos);
+        const auto third = address::make("m", t.o);
+        if (cut >= 10) CHECK(t.refusal([&](draft& all) { all.rename_list(k, third); }).find(" is being renamed to ") != std::string::npos);
+        CHECK(t.refusal(t.rename_to(t.b)).find(" is being renamed to ") != std::string::npos);
+        carried_out(t.d, rename);
+        CHECK(t.d.find<mailing_list>(k)->value.missing.empty());
+        t.finish();
+    }
+}
