@@ -98,6 +98,12 @@ public:
     /// Another name for a domain and all addresses in it, in the same way. The name must be free.
     void rename(const domain_name& from, const domain_name& to);
 
+    /// What has come while a rename was carried out, and so was in no plan: what others have led to an old address since, or added to the old domain. It is
+    /// renamed and led over like the rest, as parts alone. Nothing is planned where nothing has come, or the old name is somebody else's by now.
+    void lead_over_latecomers(const address& from, const address& to);
+    void lead_over_latecomers_of_list(const address& from, const address& to);
+    void lead_over_latecomers(const domain_name& from, const domain_name& to);
+
     /// Disables a domain and, with the reason "domain", what is in it (readers cannot see the entry above theirs); only the domain where the server does not
     /// record reasons. Enabling brings back exactly those.
     void disable(const stored<domain>& d, std::string_view reason, const std::string& comment);

@@ -7,6 +7,7 @@
 #include <vmail/draft_second_address.hpp>
 #include <vmail/draft_state.hpp>
 #include <vmail/extension.hpp>
+#include <vmail/list_shape.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
 #include <vmail/service_change.hpp>
@@ -170,6 +171,44 @@ void draft::rename(const address& from, const address& to, const rename_options&
 
 namespace {
 
+/// Whether references to the old address are still those to what was renamed: nobody else has it.
+bool is_free_or_kept(draft::state& s, const address& from, const address& to) {
+    if (const auto kept = s.find<alias>(from)) return kept->value.targets == std::vector<maildrop>{maildrop(to)};
+    return !s.find<mailbox>(from);
+}
+
+void lead_over_what_came(draft::state& s, draft::state::item& one, const address& from, const address& to) {
+    if (!is_free_or_kept(s, from, to)) return;
+    const auto readdress = readdressing::of(from, to, s.site());
+    for (const ldap::entry& found : s.session().search({s.layout().container(), ldap::scope::subtree, readdress.selects(), ldap::whole_entry()})) {
+        const ldap::entry e = s.as_planned(found);
+        ldap::entry after = readdress.lead_over(e);
+        auto request = s.request_for(e, after);
+        if (!request) continue;
+        one.add_part(naming::subject_of(e), "led over", 0).requests = {std::move(*request)};
+        s.will_be(naming::subject_of(e), std::move(after));
+    }
+}
+
+} // namespace
+
+void draft::lead_over_latecomers(const address& from, const address& to) {
+    if (from == to || !state_->find<mailbox>(to)) return;
+    state::item one(*state_);
+    lead_over_what_came(*state_, one, from, to);
+    if (!one.empty()) one.commit();
+}
+
+void draft::lead_over_latecomers_of_list(const address& from, const address& to) {
+    if (from == to || !state_->find<mailing_list>(to)) return;
+    state::item one(*state_);
+    lead_over_what_came(*state_, one, from, to);
+    for (const std::string_view suffix : list_shape::service_suffixes) lead_over_what_came(*state_, one, list_shape::address_of(from, suffix), list_shape::address_of(to, suffix));
+    if (!one.empty()) one.commit();
+}
+
+namespace {
+
 constexpr std::size_t domain_has_both = 0, addresses_have_both = 1, references = 2, old_addresses_go = 3, old_domain_goes = 4;
 
 /// A domain on its way to another name. Its entry takes what is below it along; with both names it serves both.
@@ -184,20 +223,34 @@ public:
             auto& c = item_.add_part(from_.text(), "moved", domain_has_both);
             c.requests = {ldap::rename_request{domain_.dn(), name_, guard_of(domain_), true}};
         }
-        for (const ldap::entry& e : contents_) give_second_address(e);
-        lead_over();
-        for (const ldap::entry& e : contents_) take_old_address(e);
+        plan_contents();
         finish();
     }
 
+    /// Nothing, where the name is another domain's by now.
+    void plan_latecomers() {
+        const auto there = state_.session().find(name_, ldap::whole_entry());
+        if (!there || has_both_names(*there) || state_.is_here(from_)) return;
+        domain_ = *there;
+        look_at_contents();
+        plan_contents();
+        if (!item_.empty()) item_.commit();
+    }
+
 private:
+    void plan_contents() {
+        for (const ldap::entry& e : contents_) give_second_address(e);
+        lead_over();
+        for (const ldap::entry& e : contents_) take_old_address(e);
+    }
+
     void find_domain() {
         const auto old = state_.session().find(state_.layout().domain(from_), ldap::whole_entry());
         const auto taken = state_.session().find(name_, ldap::whole_entry());
         const bool is_old = old && old->has_class(cls::domain);
         if (!old) state_.find<domain>(from_); // throws where it may not be seen
         if (!old) state_.require_unborne(from_, name_);
-        if (taken && has_both_names(*taken)) domain_ = *taken;
+        if (taken && (has_both_names(*taken) || (!old && holds_old_addresses(*taken)))) domain_ = *taken;
         else if (!is_old)
             throw not_found(fmt::format("there is no domain {}{}", from_.text(), taken ? fmt::format(", but there is {}: it may have been renamed already", to_.text()) : ""),
                             {.dn = state_.layout().domain(from_).text()});
@@ -211,6 +264,12 @@ private:
         if (domain_.first(attr::delete_) == "TRUE") throw not_found(fmt::format("the domain {} is removed", from_.text()), {.dn = domain_.dn().text()});
     }
 
+    /// What somebody added while the rename was carried out, and so was in no plan, has come along with the domain.
+    bool holds_old_addresses(const ldap::entry& e) const {
+        const auto old = filter::all_of({naming::mailbox_or_alias(), filter::ends_with(attr::mail, '@' + from_.text())});
+        return e.has_class(cls::domain) && !state_.session().search({e.dn(), ldap::scope::children, old, ldap::no_attributes()}).empty();
+    }
+
     bool has_both_names(const ldap::entry& e) const { return naming::holds(e, attr::vd, from_.text()); }
 
     /// All of it, before the first write: what cannot be renamed stops it all.
@@ -219,10 +278,22 @@ private:
         for (const ldap::entry& e : all)
             if (old_address_of(e)) contents_.push_back(e);
         refuse_other_renames();
-        const auto elsewhere = state_.session().search({state_.layout().container(), ldap::scope::subtree, filter::ends_with(attr::mail, '@' + to_.text()), {std::string(attr::mail)}});
-        for (const ldap::entry& e : elsewhere)
-            if (!e.dn().is_within(domain_.dn()))
-                throw already_exists(fmt::format("{} has an address in {} already", e.dn().text(), to_.text()), {.dn = e.dn().text()});
+        refuse_taken_addresses();
+    }
+
+    void refuse_taken_addresses() const {
+        std::unordered_map<std::string, const ldap::entry*> holders; // by address in lower case
+        const auto there = state_.session().search({state_.layout().container(), ldap::scope::subtree, filter::ends_with(attr::mail, '@' + to_.text()), {std::string(attr::mail)}});
+        for (const ldap::entry& e : there) {
+            if (!e.dn().is_within(domain_.dn())) throw already_exists(fmt::format("{} has an address in {} already", e.dn().text(), to_.text()), {.dn = e.dn().text()});
+            for (const std::string& v : *e.find(attr::mail)) holders.emplace(ascii::to_lower(v), &e);
+        }
+        for (const ldap::entry& e : contents_) {
+            const auto to = new_address_of(*old_address_of(e));
+            const auto it = holders.find(to.key());
+            if (it == holders.end() || it->second->dn() == e.dn()) continue;
+            throw already_exists(fmt::format("{} cannot be renamed: {} has the address {} already", e.dn().text(), it->second->dn().text(), to.text()), {.dn = e.dn().text()});
+        }
     }
 
     /// What has a second address, in this domain or out of it, has one that would be left behind.
@@ -309,7 +380,7 @@ private:
         auto& c = item_.add(from_.text(), "renamed");
         c.why = "to " + to_.text();
         c.stage = old_domain_goes;
-        c.requests = {state_.change_of(both, after)};
+        if (auto request = state_.request_for(both, after)) c.requests = {std::move(*request)};
         item_.commit();
         state_.will_be(from_.text(), std::nullopt);
         state_.will_be(to_.text(), std::move(after));
@@ -325,6 +396,10 @@ private:
 };
 
 } // namespace
+
+void draft::lead_over_latecomers(const domain_name& from, const domain_name& to) {
+    if (!(from == to)) domain_renaming(*state_, from, to).plan_latecomers();
+}
 
 void draft::rename(const domain_name& from, const domain_name& to) {
     if (from == to) return leave(from.text(), "it is its name already");

@@ -178,3 +178,66 @@ TEST_CASE("a mailing list that is half renamed is neither removed nor renamed fu
         t.finish();
     }
 }
+
+TEST_CASE("what was added to a domain between the plan and the first write of its rename is renamed by a second look, or by the same command") {
+    for (const bool is_by_look : {true, false}) {
+        CAPTURE(is_by_look);
+        fixture t;
+        const plan before = planned(t.d, t.rename_to(t.b));
+        t.add_mailbox("late", t.a);
+        t.add_alias("all", t.o, address::make("late", t.a).text());
+        CHECK(run(t.d, before, {.max_changes = unlimited_changes}).all_good());
+        CHECK(!t.left_of(t.a).empty());
+        if (is_by_look) CHECK(carried_out(t.d, [&](draft& all) { all.lead_over_latecomers(t.a, t.b); }).all_good());
+        else t.finish();
+        CHECK(t.left_of(t.a).empty());
+        CHECK(t.target_of("all", t.o) == "late@" + t.b.text());
+        CHECK(planned(t.d, [&](draft& all) { all.lead_over_latecomers(t.a, t.b); }).empty());
+        CHECK(t.refusal(t.rename_to(t.b), error_kind::not_found).ends_with("it may have been renamed already"));
+    }
+}
+
+TEST_CASE("what was added under an old name does not take an address that somebody has under the new one") {
+    fixture t;
+    t.finish();
+    mailbox stranded(address::make("u1", t.a));
+    ldap::entry e;
+    stranded.to_entry(e, t.d.site());
+    e.set_dn(t.d.site().layout.domain(t.b).child("mail", stranded.address.text()));
+    t.s.add(e).success("add", e.dn());
+    CHECK(t.refusal(t.rename_to(t.b), error_kind::already_exists).find("has the address u1@" + t.b.text() + " already") != std::string::npos);
+}
+
+TEST_CASE("what others have led to an old address while it was renamed is led over by a second look, unless somebody else has the address by then") {
+    fixture t;
+    const auto u1 = address::make("u1", t.a), z1 = address::make("z1", t.a), l = address::make("l", t.a), k = address::make("k", t.o);
+    mailing_list made(l);
+    made.lists_domain = t.c;
+    carried_out(t.d, [&](draft& all) { all.add(made); });
+    const plan of_mailbox = planned(t.d, [&](draft& all) { all.rename(u1, z1, {.keep_alias = true}); }), of_list = planned(t.d, [&](draft& all) { all.rename_list(l, k); }),
+               of_domain = planned(t.d, [&](draft& all) { all.rename(t.o, t.b); });
+    t.add_alias("zz", t.o, u1.text());
+    t.add_alias("yy", t.a, "l-request@" + t.a.text());
+    CHECK(run(t.d, of_mailbox, {}).all_good());
+    CHECK(run(t.d, of_list, {}).all_good());
+    carried_out(t.d, [&](draft& all) { all.lead_over_latecomers(u1, z1); });
+    carried_out(t.d, [&](draft& all) { all.lead_over_latecomers_of_list(l, k); });
+    CHECK(t.target_of("zz", t.o) == z1.text());
+    CHECK(t.target_of("yy", t.a) == "k-request@" + t.o.text());
+    t.add_mailbox("l", t.a);
+    t.add_alias("xx", t.a, l.text());
+    CHECK(planned(t.d, [&](draft& all) { all.lead_over_latecomers_of_list(l, k); }).empty());
+}
+
+TEST_CASE("references that others have made to a domain while it was renamed are led over by a second look, unless the name is a domain again") {
+    fixture t;
+    const plan before = planned(t.d, t.rename_to(t.b));
+    const auto look = [&](draft& all) { all.lead_over_latecomers(t.a, t.b); };
+    t.add_alias("zz", t.o, "u1@" + t.a.text());
+    CHECK(run(t.d, before, {.max_changes = unlimited_changes}).all_good());
+    CHECK(carried_out(t.d, look).all_good());
+    CHECK(t.target_of("zz", t.o) == "u1@" + t.b.text());
+    make_domain(t.d, t.a);
+    t.add_alias("yy", t.o, "postmaster@" + t.a.text());
+    CHECK(planned(t.d, look).empty());
+}

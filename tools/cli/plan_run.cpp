@@ -211,6 +211,34 @@ int carry_out(invocation& run, const std::function<plan()>& make, const plan_run
     return finish(run, *reporter, summary, p);
 }
 
+namespace {
+
+/// What was in no plan is done without a word of what was asked for: that is told already.
+int carry_out_latecomers(invocation& run, const plan& p, const plan_run& how) {
+    run_options options = make_run_options(run, how.job, "none");
+    const run_summary s = vmail::run(run.directory(), p, options, [&](const change_outcome& o) {
+        if (!is_good(o.fate)) run.err().failure(fault_of(o));
+        else if (o.fate == fate::done && o.change.action != "moved") run.err().note(fmt::format("{} has come meanwhile, and is {} as well", printable(o.change.subject), o.change.action));
+    });
+    return exit_status_of(s, p.items());
+}
+
+} // namespace
+
+int carry_out_with_latecomers(invocation& run, const plan& p, const plan_run& how, const std::function<plan()>& look) {
+    constexpr int most_looks = 3;
+    int status = carry_out(run, p, how);
+    if (run.flags().dry_run) return status;
+    for (int n = 0; status == 0 && n < most_looks; ++n) {
+        const plan more = look();
+        if (more.empty()) return status;
+        status = carry_out_latecomers(run, more, how);
+    }
+    if (status != 0 || look().empty()) return status;
+    run.err().warning(fmt::format("{}: somebody goes on adding to what is renamed", how.job));
+    return some_failed;
+}
+
 error fault_of(const change_outcome& o) {
     if (o.fate == fate::failed && o.fault) return *o.fault;
     const error_kind kind = o.fate == fate::conflict   ? error_kind::conflict

@@ -43,6 +43,9 @@ int carry_out(invocation& run, const plan& p, const plan_run& how);
 
 /// The same of a plan that is made anew while others are faster (vmail::run): `make` may fill `how` as it plans.
 int carry_out(invocation& run, const std::function<plan()>& make, const plan_run& how);
+/// The same of a rename, and then of what has come while it was carried out, as `look` plans it: each is told in a note. Until nothing has come any more, or a
+/// few times; then a warning tells that there is more, and the status is 1.
+int carry_out_with_latecomers(invocation& run, const plan& p, const plan_run& how, const std::function<plan()>& look);
 
 /// The options that every run has, from flags and settings.
 run_options make_run_options(invocation& run, const std::string& job, const std::optional<std::string>& max_changes);

@@ -112,7 +112,11 @@ int rename_domain(invocation& run, const rename_flags& flags) {
                        .details = {{from.text(), {{"to", to.text()}}}}};
     draft d(run.directory(), {.token = token_of(how.job, {from.text(), to.text()})});
     d.attempt(flags.from, [&] { d.rename(from, to); });
-    return carry_out(run, std::move(d).take(), how);
+    return carry_out_with_latecomers(run, std::move(d).take(), how, [&] {
+        draft rest(run.directory());
+        rest.lead_over_latecomers(from, to);
+        return std::move(rest).take();
+    });
 }
 
 void add_rename(command_tree& tree, CLI::App& noun) {

@@ -111,7 +111,11 @@ int rename_mailing_list(invocation& run, const list_rename_flags& flags) {
                        .plural = "mailing lists",
                        .question = question::never,
                        .details = {{from.text(), {{"to", to.text()}, {"references", static_cast<std::int64_t>(led_over)}}}}};
-    return carry_out(run, p, how);
+    return carry_out_with_latecomers(run, p, how, [&] {
+        draft rest(run.directory());
+        rest.lead_over_latecomers_of_list(from, to);
+        return std::move(rest).take();
+    });
 }
 
 void add_rename(command_tree& tree, CLI::App& noun) {

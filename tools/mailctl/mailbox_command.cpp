@@ -192,7 +192,11 @@ int rename_mailbox(invocation& run, const rename_flags& flags) {
                        .plural = "mailboxes",
                        .question = question::never,
                        .details = {{from.text(), {{"to", to.text()}, {"references", static_cast<std::int64_t>(led_over)}}}}};
-    return carry_out(run, p, how);
+    return carry_out_with_latecomers(run, p, how, [&] {
+        draft rest(run.directory());
+        rest.lead_over_latecomers(from, to);
+        return std::move(rest).take();
+    });
 }
 
 void add_rename(command_tree& tree, CLI::App& noun) {
