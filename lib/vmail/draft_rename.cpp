@@ -241,7 +241,52 @@ private:
     void plan_contents() {
         for (const ldap::entry& e : contents_) give_second_address(e);
         lead_over();
+        if (domain_.dn() != name_) require_no_circle();
         for (const ldap::entry& e : contents_) take_old_address(e);
+    }
+
+    /// What leads to the new name led out of the site before.
+    void require_no_circle() {
+        const auto leads_there = readdressing::of(to_, to_);
+        const auto leading = state_.session().search({state_.layout().container(), ldap::scope::subtree, leads_there.selects(), ldap::whole_entry()});
+        if (leading.empty()) return;
+        draft::state after(state_.directory, {}); // what is planned here may still be refused
+        rename_in(after);
+        for (const ldap::entry& e : leading) {
+            const auto own = both_.find(e.dn().key());
+            if (leads_there.concerns(e)) require_no_circle(after, own == both_.end() ? e : own->second);
+        }
+    }
+
+    void rename_in(draft::state& after) const {
+        ldap::entry renamed = domain_;
+        renamed.set_dn(name_);
+        renamed.set(attr::vd, to_.text());
+        after.will_be(from_.text(), std::nullopt);
+        after.will_be(to_.text(), std::move(renamed));
+        for (const ldap::entry& e : contents_) {
+            const alias_address old = *old_address_of(e), fresh = new_address_of(old);
+            ldap::entry last = both_.at(e.dn().key());
+            last.set(attr::mail, fresh.text());
+            naming::settle(last);
+            after.will_be(old.text(), std::nullopt);
+            after.will_be(fresh.text(), std::move(last));
+        }
+    }
+
+    void require_no_circle(draft::state& after, const ldap::entry& e) {
+        const auto led = readdressing::of(from_, to_).lead_over(e);
+        const auto old = old_address_of(e);
+        const alias_address name = old ? new_address_of(*old) : alias_address::parse(naming::address_text(e));
+        if (e.has_class(cls::account)) {
+            const auto f = mailbox::from_entry(led, after.site()).forward;
+            if (f.active) after.require_no_circle(name, f.targets);
+            return;
+        }
+        const auto targets = alias::from_entry(led, after.site()).targets;
+        const bool is_alone = std::all_of(targets.begin(), targets.end(), [&](const maildrop& t) { return t.key() == name.key(); });
+        if (is_alone) throw invalid_value(fmt::format("{} cannot be renamed: mail to {} would be sent to itself", printable(naming::subject_of(e)), name.text()), {.dn = e.dn().text()});
+        after.require_no_circle(name, targets);
     }
 
     void find_domain() {

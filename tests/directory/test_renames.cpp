@@ -241,3 +241,37 @@ TEST_CASE("references that others have made to a domain while it was renamed are
     t.add_alias("yy", t.o, "postmaster@" + t.a.text());
     CHECK(planned(t.d, look).empty());
 }
+
+TEST_CASE("a domain is not renamed to where its mail would run in a circle") {
+    struct one {
+        std::string name;
+        std::function<void(fixture&)> prepare;
+        std::string why;
+    };
+    const auto at = [](const std::string& local, const domain_name& d) { return local + '@' + d.text(); };
+    const std::vector<one> all = {
+        {"to itself", [&](fixture& t) { t.add_alias("x", t.a, at("x", t.b)); }, "would be sent to itself"},
+        {"by another domain", [&](fixture& t) {
+             t.add_alias("x", t.a, at("y", t.o));
+             t.add_alias("y", t.o, at("x", t.b));
+         }, "would run in a circle"},
+        {"by the catch-all", [&](fixture& t) {
+             t.put([&] { alias c(alias_address::catch_all(t.a)); c.targets = {maildrop::parse(at("y", t.o))}; return c; }());
+             t.add_alias("y", t.o, at("nobody", t.b));
+         }, "would run in a circle"},
+        {"a mailing list", [&](fixture& t) {
+             mailing_list made(address::make("l", t.a));
+             made.lists_domain = t.b;
+             carried_out(t.d, [&](draft& d) { d.add(made); });
+         }, "would be sent to itself"}};
+    for (const one& o : all) {
+        CAPTURE(o.name);
+        fixture t;
+        o.prepare(t);
+        CHECK(t.refusal(t.rename_to(t.b), error_kind::invalid_value).find(o.why) != std::string::npos);
+    }
+    fixture t; // what led out of the site before, and arrives here from now on
+    t.add_alias("x", t.o, at("u1", t.b));
+    t.add_alias("y", t.a, at("u1", t.b));
+    t.finish();
+}
