@@ -8,11 +8,13 @@
 #include <vmail/draft.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/runner.hpp>
+#include <vmail/jobs/undo.hpp>
 #include <vmail/ldap/session.hpp>
 
 #include "carried_out.hpp"
 #include "entries.hpp"
 #include "scene.hpp"
+#include "support/scratch_directory.hpp"
 #include "support/test_directory.hpp"
 
 using namespace vmail;
@@ -274,4 +276,59 @@ TEST_CASE("a domain is not renamed to where its mail would run in a circle") {
     t.add_alias("x", t.o, at("u1", t.b));
     t.add_alias("y", t.a, at("u1", t.b));
     t.finish();
+}
+
+namespace {
+
+/// As a journal tells it.
+change_record record_of(directory& d, const scratch_directory& scratch, const std::function<void(draft&)>& wanted) {
+    const auto done = run(d, planned(d, wanted), {.job = "test", .journal_folder = scratch.path(), .max_changes = unlimited_changes});
+    REQUIRE(done.all_good());
+    return read_journal(done.journal);
+}
+
+} // namespace
+
+TEST_CASE("of the rename of a domain all is undone or nothing") {
+    fixture t;
+    const scratch_directory scratch;
+    const auto done = record_of(t.d, scratch, t.rename_to(t.b));
+    for (const std::string& part : {"u1@" + t.a.text(), "u1@" + t.b.text(), "info@" + t.o.text(), "postmaster@" + t.a.text()}) {
+        CAPTURE(part);
+        auto one = done;
+        CHECK(kind_of_failure([&] { keep_only(one, part); }) == error_kind::invalid_value);
+    }
+    for (const domain_name& name : {t.a, t.b}) {
+        auto all = done;
+        keep_only(all, name.text());
+        CHECK(all.records.size() == done.records.size());
+    }
+    CHECK(run(t.d, plan_undo(t.d, done), {.max_changes = unlimited_changes}).all_good());
+    CHECK(t.left_of(t.b).empty());
+}
+
+TEST_CASE("of several things that were removed or renamed, one is undone with all that belongs to it") {
+    fixture t;
+    const scratch_directory scratch;
+    for (const std::string name : {"l", "k"}) {
+        mailing_list made(address::make(name, t.a));
+        made.lists_domain = t.c;
+        carried_out(t.d, [&](draft& all) { all.add(made); });
+    }
+    const auto l = address::make("l", t.a), k = address::make("k", t.a), u1 = address::make("u1", t.a);
+    const auto done = record_of(t.d, scratch, [&](draft& all) {
+        all.remove(*all.find<mailing_list>(l));
+        all.remove(*all.find<mailing_list>(k));
+        all.rename(u1, address::make("z1", t.a));
+    });
+    auto of_list = done, of_mailbox = done, of_reference = done, of_other = done;
+    keep_only(of_list, l.text());
+    CHECK(of_list.records.size() == 10);
+    keep_only(of_mailbox, "z1@" + t.a.text());
+    CHECK(of_mailbox.records.size() == 3);
+    CHECK(kind_of_failure([&] { keep_only(of_reference, "info@" + t.o.text()); }) == error_kind::invalid_value);
+    CHECK(kind_of_failure([&] { keep_only(of_other, "u2@" + t.a.text()); }) == error_kind::not_found);
+    CHECK(run(t.d, plan_undo(t.d, of_list), {.max_changes = unlimited_changes}).all_good());
+    CHECK(t.d.find<mailing_list>(l)->value.missing.empty());
+    CHECK_FALSE(t.d.find<mailing_list>(k));
 }

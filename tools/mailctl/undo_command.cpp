@@ -1,9 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <optional>
-#include <set>
 #include <string>
-#include <variant>
 
 #include <fmt/format.h>
 
@@ -59,24 +57,6 @@ change_record find_record(invocation& run, const std::string& what) {
     if (looks_like_server_id(what))
         if (auto found = find_in_server_record(run, what)) return std::move(*found);
     throw error(error_kind::input_missing, fmt::format("there is no journal and no record {}", printable(what)), {.hint = "\"mailctl log\" shows the ids of what was done"});
-}
-
-bool is_name_of(const ldap::dn& entry, const std::string& name) { return !entry.empty() && ascii::iequals(entry.rdns().front().front().value, name); }
-
-/// By the old name or by a new one.
-bool tells_of(const journal_record& r, const std::string& name) {
-    const auto* const moved = std::get_if<ldap::rename_request>(&r.request);
-    return ascii::iequals(r.subject, name) || is_name_of(ldap::target(r.request), name) || (moved != nullptr && is_name_of(moved->new_dn, name));
-}
-
-/// All that was done to the entries of that name.
-void keep_only(change_record& all, const std::string& name) {
-    std::set<std::string> entries;
-    for (const journal_record& r : all.records)
-        if (tells_of(r, name)) entries.insert(r.entry_uuid);
-    entries.erase("");
-    std::erase_if(all.records, [&](const journal_record& r) { return !tells_of(r, name) && !entries.contains(r.entry_uuid); });
-    if (all.records.empty()) throw not_found(fmt::format("it tells of no change of {}", printable(name)));
 }
 
 int undo(invocation& run, const undo_flags& flags) {

@@ -69,6 +69,17 @@ std::vector<std::string> touched_by(const ldap::modify_request& m) {
     return names;
 }
 
+/// The things that are undone as a whole or not at all: what was a renaming or a removal with what led there, or made several entries.
+std::set<std::string> bound_things(const std::vector<const journal_record*>& records) {
+    std::set<std::string> bound, makes_one;
+    for (const journal_record* const r : records) {
+        const bool binds = r->action == "moved" || r->action == "led over" || r->action == "renamed" || std::holds_alternative<ldap::delete_request>(r->request);
+        const bool makes_another = std::holds_alternative<ldap::add_request>(r->request) && !makes_one.insert(r->thing).second;
+        if ((binds || makes_another) && !r->thing.empty()) bound.insert(r->thing);
+    }
+    return bound;
+}
+
 class planner {
 public:
     planner(directory& d, const change_record& what)
@@ -121,16 +132,10 @@ private:
         });
     }
 
-    /// What is undone as a whole or not at all: all of it where it builds on itself, or else what was a renaming or a removal with what led there, or made
-    /// several entries.
+    /// All of it where it builds on itself, or else what is bound.
     void find_chains() {
         is_one_chain_ = builds_on_itself();
-        std::set<std::string> makes_one;
-        for (const journal_record* const r : done_) {
-            const bool binds = r->action == "moved" || r->action == "led over" || r->action == "renamed" || std::holds_alternative<ldap::delete_request>(r->request);
-            const bool makes_another = std::holds_alternative<ldap::add_request>(r->request) && !makes_one.insert(r->thing).second;
-            if ((binds || makes_another) && !r->thing.empty()) chains_.insert(r->thing);
-        }
+        chains_ = bound_things(done_);
     }
 
     bool is_chained(const journal_record& r) const { return is_one_chain_ || chains_.contains(r.thing); }
@@ -442,6 +447,65 @@ private:
     std::unordered_map<std::string, present> states_; ///< of each entry
 };
 
+bool is_name_of(const ldap::dn& entry, std::string_view name) { return !entry.empty() && ascii::iequals(entry.rdns().front().front().value, name); }
+
+/// By the old name or by a new one.
+bool tells_of(const journal_record& r, std::string_view name) {
+    return ascii::iequals(r.subject, name) || is_name_of(ldap::target(r.request), name) || is_name_of(name_after(r), name);
+}
+
+/// What was done to one name alone, out of a record of many things.
+class selection {
+public:
+    selection(const change_record& all, std::string_view name) : all_(all), name_(name) {
+        std::vector<const journal_record*> records;
+        for (const journal_record& r : all.records) {
+            records.push_back(&r);
+            if (tells_of(r, name)) entries_.insert(r.entry_uuid);
+        }
+        entries_.erase("");
+        for (const std::string& thing : bound_things(records)) take(thing);
+    }
+
+    bool holds(const journal_record& r) const { return is_named(r) || things_.contains(r.thing); }
+
+private:
+    bool is_named(const journal_record& r) const { return tells_of(r, name_) || entries_.contains(r.entry_uuid); }
+
+    void take(const std::string& thing) {
+        bool is_concerned = false, is_main = false;
+        for (const journal_record& r : all_.records) {
+            if (r.thing != thing) continue;
+            is_concerned = is_concerned || is_named(r);
+            is_main = is_main || (is_named(r) && r.action != "led over" && r.action != "changed");
+        }
+        if (!is_concerned) return;
+        const auto* const of = domain_of(thing);
+        if (!is_main || (of != nullptr && !is_named(*of)))
+            throw invalid_value(fmt::format("what was done to {} belongs to {}, which is undone as a whole or not at all", printable(name_), printable(of != nullptr ? of->subject : first_of(thing))));
+        things_.insert(thing);
+    }
+
+    /// The domain that the thing was done to, if it was one: what else is in it is a part.
+    const journal_record* domain_of(const std::string& thing) const {
+        const auto it = std::find_if(all_.records.begin(), all_.records.end(), [&](const journal_record& r) {
+            return r.thing == thing && !is_bookkeeping(r) && naming::rdn_value(ldap::target(r.request), attr::vd);
+        });
+        return it == all_.records.end() ? nullptr : &*it;
+    }
+
+    std::string first_of(const std::string& thing) const {
+        for (const journal_record& r : all_.records)
+            if (r.thing == thing && r.action != "led over" && r.action != "changed") return r.subject;
+        return "another change";
+    }
+
+    const change_record& all_;
+    std::string_view name_;
+    std::set<std::string> entries_; ///< entryUUIDs of those of that name
+    std::set<std::string> things_;  ///< all of which belongs to it
+};
+
 ldap::write_request request_of(const ldap::access_record& r) {
     struct maker {
         const ldap::access_record& r;
@@ -475,6 +539,13 @@ change_record as_change_record(const ldap::access_record& r) {
     journal_record one{.number = 1, .time = r.id, .subject = naming::subject_of(r.target), .request = request_of(r), .entry_uuid = r.entry_uuid, .version = r.csn, .result = r.code == 0 ? "done" : "refused"};
     if (!r.old.attributes().empty()) one.before = r.old; // at least the versions are in it, where the server keeps what was before
     return {.records = {std::move(one)}};
+}
+
+void keep_only(change_record& all, std::string_view name) {
+    const change_record whole = all;
+    const selection wanted(whole, name);
+    std::erase_if(all.records, [&](const journal_record& r) { return !wanted.holds(r); });
+    if (all.records.empty()) throw not_found(fmt::format("it tells of no change of {}", printable(name)));
 }
 
 plan plan_undo(directory& d, const change_record& what) { return planner(d, what).make(); }

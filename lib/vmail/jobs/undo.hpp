@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <vmail/directory.hpp>
@@ -25,6 +26,10 @@ VMAIL_EXPORT change_record read_journal(const std::filesystem::path& file);
 
 /// One change that the server recorded.
 VMAIL_EXPORT change_record as_change_record(const ldap::access_record& r);
+
+/// Leaves what was done to the entries of that address or domain, by an old name or a new one, and all that belongs to it: of a mailing list that was removed
+/// all its addresses. Throws not_found where that is nothing; invalid_value where it is itself but a part, as a mailbox is of the rename of its domain.
+VMAIL_EXPORT void keep_only(change_record& all, std::string_view name);
 
 /// What brings the entries back that the record tells of, the latest change first: what was added is removed, what was removed is added again (with another
 /// entryUUID), what was changed gets the values that it had, what was renamed its old name. Each under the condition that the entry is as the record left it.
