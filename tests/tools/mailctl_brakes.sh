@@ -87,7 +87,7 @@ mailctl mailbox list --disabled -o name >"$scratch/names"
 run 0 mailctl mailbox enable - <"$scratch/names"
 
 # A person is asked before more than one changes.
-on_a_terminal() { # ANSWER COMMAND...: what is shown, in $out
+on_a_terminal() { # ANSWER COMMAND...: what is shown, in $out; what $meanwhile says is done before the answer
 	out=$(python3 - "$@" <<'PY'
 import os, pty, select, sys
 answer, command = sys.argv[1], sys.argv[2:]
@@ -99,7 +99,10 @@ while True:
     except OSError: break
     if not block: break
     shown += block
-    if not told and b"[y/" in shown.lower(): os.write(fd, answer.encode() + b"\n"); told = True
+    if not told and b"[y/" in shown.lower():
+        os.system(os.environ.get("meanwhile", ":"))
+        os.write(fd, answer.encode() + b"\n")
+        told = True
 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 print(shown.decode(errors="replace"))
 print("asked" if told else "not asked", "status", status)
@@ -121,6 +124,17 @@ on_a_terminal n "$MAILCTL" mailbox set --name Y user1@example.org
 says 'not asked status 0'
 on_a_terminal n "$MAILCTL" mailbox remove user1@example.org
 says 'status 1'
+
+# What others add while a person thinks is renamed with the rest, and what leads there follows.
+export meanwhile='"$MAILCTL" -q alias add late@thought.example --target user2@example.org && "$MAILCTL" -q alias add zz@example.org --target late@thought.example'
+run 0 mailctl domain add thought.example
+on_a_terminal y "$MAILCTL" domain rename thought.example done.example
+unset meanwhile
+says 'late@thought.example has come meanwhile, and is renamed as well'
+says 'asked status 0'
+run 0 mailctl alias show zz@example.org
+says late@done.example
+run 0 mailctl alias show late@done.example
 
 run 0 mailctl mailbox rename user1@example.org first@example.org
 id=$(latest)
