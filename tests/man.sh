@@ -38,7 +38,7 @@ in_help() { grep -oE '^  (-[a-zA-Z]|--[a-z-]+)(,--?[a-z-]+)*' | tr -d ' ' | tr ,
 all_help() {
 	"$@" --help
 	[ "${1##*/}" = mailctl ] || return 0
-	"$1" help | awk '/^  [a-z]+  / { for (i = 2; i <= NF; ++i) print $1, $i } /^  and alone:/ { for (i = 3; i <= NF; ++i) print $i }' >"$scratch/commands"
+	"$1" help | awk -f ../tests/support/commands.awk >"$scratch/commands"
 	# shellcheck disable=SC2086 # words
 	while read -r command; do "$1" $command --help; done <"$scratch/commands"
 }

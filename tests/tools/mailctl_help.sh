@@ -17,7 +17,7 @@ run 0 mailctl help
 [ "$out" = "$overview" ] || fail "help says something else than no word at all"
 
 # All that it names has its help, which fits a terminal and names the flags that all commands take.
-mapfile -t commands < <(awk '/^  [a-z]+  / { for (i = 2; i <= NF; ++i) print $1, $i } /^  and alone:/ { for (i = 3; i <= NF; ++i) print $i }' <<<"$overview")
+mapfile -t commands < <(awk -f "${BASH_SOURCE%/*}/../support/commands.awk" <<<"$overview")
 [ "${#commands[@]}" -ge 48 ] || fail "only ${#commands[@]} commands"
 common=$(mailctl --help | awk '/^Server:/, /^Examples/' | grep -oE '^  (-[a-zA-Z]|--[a-z-]+)(,--[a-z-]+)?' | tr -d ' ')
 [ "$(wc -l <<<"$common")" -ge 20 ] || fail "only these flags: $common"
