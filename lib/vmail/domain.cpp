@@ -16,6 +16,7 @@ using codec::limit;
 
 struct transport : codec::ascii_text {
     static void check(const codec::values& v) {
+        codec::ascii_text::check(v);
         for (const std::string& value : v)
             if (!is_transport(value)) throw invalid_value(vmail::quoted(value) + " is no transport of Postfix, such as maildrop: or lmtp:unix:private/dovecot-lmtp");
     }

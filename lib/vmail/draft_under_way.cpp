@@ -53,6 +53,8 @@ void draft::state::require_settled_around(const ldap::entry& e) {
 }
 
 void draft::state::require_unborne(const domain_name& name, const ldap::dn& but) const {
+    // Whoever may not see o=hosting is told so by what he writes there.
+    if (!session().find(layout().container(), ldap::no_attributes())) return;
     for (const ldap::entry& e : bearers_of(*this, name)) {
         if (e.dn() == but || e.dn() == layout().domain(name)) continue;
         throw conflict(fmt::format("{} is being renamed to {}", name.text(), printable(naming::subject_of(e.dn()))), {.dn = e.dn().text(), .hint = finish_first});
