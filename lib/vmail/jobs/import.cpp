@@ -199,6 +199,7 @@ private:
         if (p != nullptr ? !p->is_there : !there) return leave(r.dn, "it is not there");
         change(r.dn, "removed", ldap::delete_request{r.dn, there ? ldap::precondition::unchanged(*there) : ldap::precondition{}});
         planned_[r.dn.key()] = {.is_there = false};
+        tree_.will_free(r.dn);
     }
 
     void plan_record(const ldap::ldif_rename& r) {
@@ -211,6 +212,7 @@ private:
         if (!is_there) return absent(r.dn);
         change(r.dn, "renamed", ldap::rename_request{r.dn, to, there ? ldap::precondition::unchanged(*there) : ldap::precondition{}});
         planned_[r.dn.key()] = {.is_there = false};
+        tree_.will_free(r.dn);
         planned_[to.key()] = {};
         tree_.will_hold_name(to);
     }

@@ -8,6 +8,7 @@
 #include <vmail/jobs/known_tree.hpp>
 #include <vmail/login.hpp>
 #include <vmail/mail_folder.hpp>
+#include <vmail/naming.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail::jobs {
@@ -101,6 +102,10 @@ void known_tree::will_hold(const ldap::entry& e) {
     if (e.has(attr::mailbox)) planned_folders_.insert(hash(folder_of(e)));
     for (const std::string& uid : login::all_of(e)) planned_logins_.insert(hash(ascii::to_lower(uid)));
     for (const std::string& mail : addresses_of(e)) planned_addresses_.insert(hash(ascii::to_lower(mail)));
+}
+
+void known_tree::will_free(const ldap::dn& name) {
+    if (const auto mail = naming::rdn_value(name, attr::mail)) planned_addresses_.erase(hash(ascii::to_lower(*mail)));
 }
 
 void known_tree::will_hold_name(const ldap::dn& name) {

@@ -30,6 +30,8 @@ public:
 
     void will_hold(const ldap::entry& e);
     void will_hold_name(const ldap::dn& name);
+    /// The name of an entry that goes, or gets another: its address is free again.
+    void will_free(const ldap::dn& name);
 
 private:
     void read_all();
