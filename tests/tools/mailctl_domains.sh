@@ -89,7 +89,7 @@ run 65 mailctl mailbox disable eva@kept.example --reason domain
 # An address is there once, whatever brings it.
 printf 'dn: mail=eva@kept.example,vd=example.com,o=hosting,dc=example,dc=org\nobjectClass: VirtualMailAlias\nmail: eva@kept.example\ncn: x\nsn: x\nmaildrop: a@example.net\naccountActive: TRUE\nlastChange: 0\n' >"$scratch/twice.ldif"
 run 0 mailctl domain add example.com
-run 1 mailctl import "$scratch/twice.ldif"
+run 73 mailctl import "$scratch/twice.ldif"
 complains 'eva@kept.example exists already'
 
 # ---- what new mailboxes get

@@ -44,6 +44,7 @@ value typed(setting_key key, const configuration& c, std::string text) {
     case setting_key::password_min_length: return static_cast<std::int64_t>(c.password_policy.min_length);
     case setting_key::password_min_classes: return static_cast<std::int64_t>(c.password_policy.min_classes);
     case setting_key::password_quality: return c.password_policy.quality;
+    case setting_key::unix_gid: return c.unix_accounts.gid ? value{std::int64_t{*c.unix_accounts.gid}} : value{std::move(text)};
     case setting_key::journal_days: return days;
     case setting_key::journal_size: return c.journal_bytes ? value{std::move(text)} : value{unlimited{}};
     default: return text.empty() ? value{} : value{std::move(text)};
