@@ -137,4 +137,15 @@ refused matrix "matrix may not do this" admin set matrix --max-domains 9
 mailctl export --with-passwords >"$scratch/after"
 cmp "$scratch/before" "$scratch/after" || fail "an administrator changed what is not his"
 
+# The entry that a domain is administered by is the site's: it is neither taken away nor made by anybody over the domain.
+for who in matrix postmaster lean; do refused $who "may not do this" alias remove postmaster@a.org --yes; done
+run 0 mailctl admin show postmaster@a.org
+mailctl alias remove postmaster@a.org --yes -q
+refused matrix "matrix may not do this" mailbox add postmaster@a.org --password-file "$scratch/new"
+
+# A domain may have many labels.
+run 0 mailctl domain add deep.a.very.long.example.org
+run 0 mailctl admin set matrix --add-domain deep.a.very.long.example.org
+run 0 as matrix mailbox add bob@deep.a.very.long.example.org --no-password
+
 finish
