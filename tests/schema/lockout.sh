@@ -11,10 +11,12 @@ unset MAILCTL_SANDBOX
 configure "$scratch/server"
 sed -i 's|^moduleload argon2|&\nmoduleload ppolicy|' "$scratch/server/slapd.conf"
 sed -i "/^include.*limits.conf/i rootdn cn=overlays,$base\noverlay ppolicy\nppolicy_default cn=policy,$base" "$scratch/server/slapd.conf"
+sed -i '/^include.*acl.conf/i access to attrs=pwdHistory by * none' "$scratch/server/slapd.conf"
 {
-	fill "$schema/tree.ldif.in" | sed 's/^userPassword: secret/userPassword: {SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX/'
+	fill "$schema/tree.ldif.in" | sed -e "/^dn: cn=phamm/a pwdPolicySubentry: cn=services,$base"
 	printf '%s\n' '' "dn: cn=policy,$base" 'objectClass: device' 'objectClass: pwdPolicy' 'cn: policy' 'pwdAttribute: userPassword' \
-		'pwdLockout: TRUE' 'pwdMaxFailure: 2' 'pwdMustChange: TRUE' 'pwdAllowUserChange: TRUE'
+		'pwdLockout: TRUE' 'pwdMaxFailure: 2' 'pwdInHistory: 2' 'pwdMustChange: TRUE' 'pwdAllowUserChange: TRUE'
+	printf '%s\n' '' "dn: cn=services,$base" 'objectClass: device' 'objectClass: pwdPolicy' 'cn: services' 'pwdAttribute: userPassword'
 } >"$scratch/tree.ldif"
 load "$scratch/server" "$scratch/tree.ldif"
 serve "$scratch/server"
@@ -106,5 +108,14 @@ run 64 mailbox password eve@example.org --password-file "$scratch/password" --re
 run 0 mailbox password-report -o json
 grep -oE '"address":"ann@example.org"[^}]*"changed_at":"20[^"]*Z"' <<<"$said" >/dev/null || fail "it is not told when a password was changed: $said"
 grep -oE '"address":"new@example.org"[^}]*"verdict":"none"[^}]*"changed_at":null' <<<"$said" >/dev/null || fail "no password, and: $said"
+
+# ---- as schema/README has it: nobody reads the passwords that were, and nobody locks the daemons out
+
+slapcat -f "$scratch/server/slapd.conf" -b "$base" | grep -q '^pwdHistory: ' || fail 'the policy keeps no history'
+history_of() { ldapsearch -x -LLL -H "$MAILCTL_URI" -D "$1" -w "$2" -b "o=hosting,$base" '(pwdHistory=*)' pwdHistory 2>/dev/null | grep -c '^pwdHistory'; }
+phamm=cn=phamm,o=hosting,$base
+for _ in 1 2 3; do ldapwhoami -x -H "$MAILCTL_URI" -D "$phamm" -w wrong >/dev/null 2>&1; done
+ldapwhoami -x -H "$MAILCTL_URI" -D "$phamm" -w secret >/dev/null || fail 'the daemons are locked out'
+[ "$(history_of "$phamm" secret)" = 0 ] || fail 'the daemons read old hashes'
 
 verdict 'locked accounts, and passwords for one login'
