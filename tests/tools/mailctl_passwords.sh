@@ -149,6 +149,11 @@ run 0 mailctl mailbox add old@example.org --no-password
 run 0 mailctl mailbox password ann@example.org --hash "$scratch/ssha"
 run 0 mailctl mailbox password ann@example.org --hash - <"$scratch/bare"
 run 0 mailctl mailbox password ann@example.org --hash "$scratch/hash" -n
+[[ $err != *locks* ]] || fail 'a hash that a password matches is called locked'
+for locked in '{SSHA}' '{CRYPT}x' '{CRYPT}!!'; do
+	run 0 mailctl mailbox password ann@example.org --hash - -n <<<"$locked"
+	complains 'no password matches this hash'
+done
 says 'userPassword is written too'
 [[ $out$err != *bvIG6Nmid91* ]] || fail "a dry run shows the hash"
 private wrong '{CRAM-MD5}e02d374fde0dc75a17a557039a3a5338c7743304777dccd376f332bee68d2cf6'

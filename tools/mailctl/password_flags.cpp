@@ -60,9 +60,10 @@ secret read_line(const std::string& file) { return file == "-" ? read_secret_des
 } // namespace
 
 void password_source::read(invocation& run, const password_flags& flags, const std::function<secret()>& ask) {
-    if (flags.hash)
+    if (flags.hash) {
         hash_ = from_dovecot(read_line(*flags.hash).reveal());
-    else if (flags.from_stdin)
+        if (hash_->locked()) run.err().note("no password matches this hash: it locks the account");
+    } else if (flags.from_stdin)
         given_ = read_line("-");
     else if (flags.file)
         given_ = read_secret_file(*flags.file);
