@@ -98,9 +98,9 @@ TEST_CASE("lists whose mail comes back to them are told, by whatever way it does
         {"l: ada, m\nm: bob, ada\n", "aliases:1=list-nested aliases:1=list-made aliases:2=list-made"},
         {"l: ada, bob\nowner-l: l\n", "aliases:1=loop aliases:1=list-made"},
     };
-    for (const auto& [map, codes] : rows) {
-        CAPTURE(map);
-        CHECK(to_mailman(map).codes() == codes);
+    for (const auto& row : rows) {
+        CAPTURE(row.first);
+        CHECK(to_mailman(row.first).codes() == row.second);
     }
 }
 
