@@ -304,24 +304,24 @@ struct disable_flags {
 struct disabling {
     std::string reason, comment;
 
-    disabling(const disable_flags& flags, const entry_state& e) {
+    disabling(const std::optional<std::string>& given, const std::optional<std::string>& said, const entry_state& e) {
         const disabled_state& was = e.disabled;
         const bool is_persons = !e.active && !was.reason.empty() && was.reason != vmail::reason::domain && was.reason != vmail::reason::expired;
-        reason = flags.reason ? parse_reason(*flags.reason) : is_persons ? was.reason : std::string(vmail::reason::manual);
-        comment = flags.comment ? *flags.comment : is_persons && reason == was.reason ? was.comment : std::string();
+        reason = given ? *given : is_persons ? was.reason : std::string(vmail::reason::manual);
+        comment = said ? *said : is_persons && reason == was.reason ? was.comment : std::string();
     }
 };
 
 /// A domain takes what is in it along.
 template <typename Entity>
 int disable_each(invocation& run, const disable_flags& flags) {
-    if (flags.reason) parse_reason(*flags.reason);
+    const auto given = flags.reason ? std::optional(parse_reason(*flags.reason)) : std::nullopt;
     auto how = run_of<Entity>("disable", flags.targets);
     if (entity_kind<Entity>::disabling_is_drastic) how.question = question::always;
     if (!run.directory().records_reasons()) run.err().note("the server has not loaded vmail.schema: why something is disabled is not recorded");
     const auto items = collect_work<Entity>(run, flags.targets, false);
     return carry_out(run, plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
-        const disabling why(flags, e.value);
+        const disabling why(given, flags.comment, e.value);
         if constexpr (is_several<Entity>) return d.disable(e, why.reason, why.comment);
         service_change(d.where()).disable(e.value, why.reason, why.comment);
         d.update(e, "disabled");
