@@ -115,6 +115,16 @@ std::optional<ldap::write_request> draft::state::request_for(const ldap::entry& 
     return change_of(before, after);
 }
 
+void draft::state::plan_addition(const std::string& subject, ldap::entry fresh, std::optional<std::size_t> claim) {
+    item one(*this);
+    auto& c = one.add(subject, "created");
+    c.requests = {ldap::add_request{fresh}};
+    c.claim = claim;
+    c.drastic = false;
+    one.commit();
+    will_be(subject, std::move(fresh));
+}
+
 void draft::fail(std::string subject, const error& why) {
     state::item one(*state_);
     one.add(std::move(subject), "").fault = why;

@@ -73,13 +73,7 @@ domain_places places_of(const alias& a, const site& s) { return {.aliases = s.ro
 /// Nothing can refuse it any more: its places are taken, and it is in the plan.
 void plan_addition(draft::state& s, domain_rooms::room& r, const domain_places& places, const std::string& address, ldap::entry fresh) {
     s.rooms.take(r, places);
-    draft::state::item one(s);
-    auto& c = one.add(address, "created");
-    c.requests = {ldap::add_request{fresh}};
-    c.claim = r.claim;
-    c.drastic = false;
-    one.commit();
-    s.will_be(address, std::move(fresh));
+    s.plan_addition(address, std::move(fresh), r.claim);
 }
 
 } // namespace

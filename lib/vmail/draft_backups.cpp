@@ -17,12 +17,7 @@ template <typename Entity> void plan_new(draft::state& s, const Entity& e) {
     s.require_known(e.other);
     ldap::entry fresh;
     e.to_entry(fresh, s.site());
-    draft::state::item one(s);
-    auto& c = one.add(text_of(e), "created");
-    c.requests = {ldap::add_request{fresh}};
-    c.drastic = false;
-    one.commit();
-    s.will_be(text_of(e), std::move(fresh));
+    s.plan_addition(text_of(e), std::move(fresh));
 }
 
 template <typename Entity> void plan_removal(draft::state& s, const stored<Entity>& e) {

@@ -10,7 +10,6 @@
 #include <vmail/ldap/session.hpp>
 #include <vmail/list_shape.hpp>
 #include <vmail/naming.hpp>
-#include <vmail/references.hpp>
 
 namespace vmail {
 
@@ -142,16 +141,7 @@ private:
     }
 
     void lead_over(const mover& m) {
-        const auto readdress = readdressing::of(m.from, m.to, state_.site());
-        const auto pointing = state_.session().search({state_.layout().container(), ldap::scope::subtree, readdress.selects(), ldap::whole_entry()});
-        for (const ldap::entry& found : pointing) {
-            if (is_own(found)) continue;
-            const ldap::entry e = state_.as_planned(found), after = readdress.lead_over(e);
-            auto request = state_.request_for(e, after);
-            if (!request) continue;
-            item_.add_part(naming::subject_of(e), "led over", led_over).requests = {std::move(*request)};
-            state_.will_be(naming::subject_of(e), after);
-        }
+        state_.lead_over(item_, m.from, m.to, led_over, [&](const ldap::entry& e) { return is_own(e); });
     }
 
     void keep_alias() {

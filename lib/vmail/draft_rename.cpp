@@ -72,13 +72,8 @@ private:
     }
 
     void lead_over() {
-        const auto readdress = readdressing::of(from_, to_, state_.site());
-        const auto pointing = state_.session().search({state_.layout().container(), ldap::scope::subtree, readdress.selects(), ldap::whole_entry()});
-        for (const ldap::entry& found : pointing) {
-            if (found.first(attr::entry_uuid) == mailbox_.source.first(attr::entry_uuid)) continue;
-            const ldap::entry e = state_.as_planned(found), after = readdress.lead_over(e);
-            if (auto request = state_.request_for(e, after)) item_.add_part(naming::subject_of(e), "led over", led_over).requests = {std::move(*request)};
-        }
+        state_.lead_over(item_, from_, to_, led_over,
+                         [&](const ldap::entry& e) { return e.first(attr::entry_uuid) == mailbox_.source.first(attr::entry_uuid); });
     }
 
     void keep_alias() {
@@ -176,16 +171,7 @@ bool is_free_or_kept(draft::state& s, const address& from, const address& to) {
 }
 
 void lead_over_what_came(draft::state& s, draft::state::item& one, const address& from, const address& to) {
-    if (!is_free_or_kept(s, from, to)) return;
-    const auto readdress = readdressing::of(from, to, s.site());
-    for (const ldap::entry& found : s.session().search({s.layout().container(), ldap::scope::subtree, readdress.selects(), ldap::whole_entry()})) {
-        const ldap::entry e = s.as_planned(found);
-        ldap::entry after = readdress.lead_over(e);
-        auto request = s.request_for(e, after);
-        if (!request) continue;
-        one.add_part(naming::subject_of(e), "led over", 0).requests = {std::move(*request)};
-        s.will_be(naming::subject_of(e), std::move(after));
-    }
+    if (is_free_or_kept(s, from, to)) s.lead_over(one, from, to, 0, [](const ldap::entry&) { return false; });
 }
 
 } // namespace

@@ -56,6 +56,19 @@ ldap::entry without_old_address(ldap::entry e, const alias_address& from, const 
     return e;
 }
 
+void draft::state::lead_over(item& one, const address& from, const address& to, std::size_t stage, const is_own_entry& is_own) {
+    const auto readdress = readdressing::of(from, to, site());
+    for (const ldap::entry& found : session().search({layout().container(), ldap::scope::subtree, readdress.selects(), ldap::whole_entry()})) {
+        if (is_own(found)) continue;
+        const ldap::entry e = as_planned(found);
+        ldap::entry after = readdress.lead_over(e);
+        auto request = request_for(e, after);
+        if (!request) continue;
+        one.add_part(naming::subject_of(e), "led over", stage).requests = {std::move(*request)};
+        will_be(naming::subject_of(e), std::move(after));
+    }
+}
+
 void draft::state::keep_as_alias(item& one, const address& from, const address& to, std::size_t stage) {
     auto& r = require_domain(from.domain());
     const domain_places more{.aliases = site().role_addresses.has(from.local_part()) ? 0U : 1U};

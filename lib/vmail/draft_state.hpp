@@ -16,6 +16,7 @@
 #include <vmail/draft.hpp>
 #include <vmail/ldap/filter.hpp>
 #include <vmail/mail_folder.hpp>
+#include <vmail/own_entry.hpp>
 #include <vmail/references.hpp>
 #include <vmail/routing.hpp>
 #include <vmail/schema.hpp>
@@ -90,6 +91,8 @@ struct draft::state {
     /// Whether it is there, and in service.
     bool is_in_service(const domain_name& name);
 
+    /// What sends mail to the old address of what is renamed sends it to the new one; `is_own` are the entries that are renamed themselves.
+    void lead_over(item& one, const address& from, const address& to, std::size_t stage, const is_own_entry& is_own);
     /// The old address of what is renamed, as an alias to the new one; it takes its place of the domain.
     void keep_as_alias(item& one, const address& from, const address& to, std::size_t stage);
 
@@ -126,6 +129,8 @@ struct draft::state {
 
     // ---- changes
 
+    /// A new entry as one thing: nothing is lost by it. The claim is that of its places.
+    void plan_addition(const std::string& subject, ldap::entry fresh, std::optional<std::size_t> claim = {});
     /// An administrator deletes only what is marked as removed (schema/acl.conf).
     bool must_mark();
 
