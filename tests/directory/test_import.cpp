@@ -252,6 +252,39 @@ TEST_CASE("a record that fails keeps nothing back but what is below it") {
     CHECK(second.skipped == 0);
 }
 
+TEST_CASE("what cannot be read of one record keeps none of the others back") {
+    fixture t;
+    const auto named = [](const ldap::dn& above, const char* attribute, const char* value, const ldap::entry& like) {
+        ldap::entry e(above.child(attribute, value));
+        for (const auto& a : like.attributes()) e.set(a.name, a.values);
+        e.set(attribute, value);
+        return e;
+    };
+    const auto in_domain = t.domain().dn();
+    const auto no_ascii = named(in_domain, "mail", "\xc3\xbcmlaut@example.org", t.mailbox("u")); // mail has IA5 syntax: no name for the server
+    const auto no_domain = named(in_domain.parent(), "vd", "*", t.domain());
+    const auto no_address = named(in_domain, "mail", "nobody", t.mailbox("n"));
+    const auto sum = t.run(ldif_of(t.domain()) + ldif_of(no_ascii) + ldif_of(no_domain) + ldif_of(no_address) + ldif_of(t.mailbox("rossi")));
+    CHECK(added(sum) == 2);
+    CHECK(sum.failed == 3);
+    CHECK(t.s.find(t.mailbox("rossi").dn()));
+    CHECK_FALSE(t.s.find(no_domain.dn()));
+    for (const auto& i : t.items)
+        if (i.fate == vmail::fate::failed) CHECK(i.kind == error_kind::invalid_value);
+}
+
+TEST_CASE("an alias that leads to itself is noticed") {
+    fixture t;
+    ldap::entry e(t.domain().dn().child("mail", "self@" + t.name.text()));
+    e.set("objectClass", "VirtualMailAlias");
+    e.set("mail", "self@" + t.name.text());
+    e.set("maildrop", "Self@" + t.name.text());
+    e.set("accountActive", "TRUE");
+    e.set("lastChange", "0");
+    t.run(ldif_of(t.domain()) + ldif_of(e));
+    CHECK(t.notices.size() == 1);
+}
+
 TEST_CASE("a password in clear text is never sent") {
     fixture t;
     REQUIRE(added(t.run(t.domain_and(0) + ldif_of(t.mailbox("verdi")))) == 2);

@@ -13,6 +13,8 @@
 
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
+#include <vmail/alias.hpp>
+#include <vmail/domain.hpp>
 #include <vmail/ldap/ldif_reader.hpp>
 #include <vmail/ldap/session.hpp>
 #include <vmail/printable.hpp>
@@ -23,6 +25,7 @@
 #include <vmail/jobs/input_file.hpp>
 #include <vmail/jobs/journal_reader.hpp>
 #include <vmail/jobs/known_tree.hpp>
+#include <vmail/mailbox.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/schema.hpp>
 
@@ -53,6 +56,30 @@ std::size_t fingerprint(const ldap::entry& e) {
     return sum;
 }
 
+/// What the server says of a name that it cannot read, or that we may not see: the next record may be another matter.
+bool is_of_one_record(const error& e) {
+    return e.session_usable() && (e.kind() == error_kind::invalid_value || e.kind() == error_kind::denied);
+}
+
+/// Why no list would ever show it.
+std::optional<std::string> unreadable(const ldap::entry& e, const site& s) {
+    try {
+        if (e.has_class(schema::cls::account)) mailbox::from_entry(e, s);
+        else if (e.has_class(schema::cls::alias)) alias::from_entry(e, s);
+        else if (e.has_class(schema::cls::domain)) domain::from_entry(e, s);
+    } catch (const invalid_value& fault) {
+        return fault.what();
+    }
+    return std::nullopt;
+}
+
+/// Mail that goes back to where it is. Postfix gives up on it: "mail for ... loops back to myself".
+bool leads_to_itself(const ldap::entry& e) {
+    const auto mail = naming::rdn_value(e.dn(), attr::mail);
+    const auto* const targets = e.has_class(schema::cls::alias) ? e.find(attr::maildrop) : nullptr;
+    return mail && targets != nullptr && targets->size() == 1 && ascii::iequals(targets->front(), *mail);
+}
+
 is_own_entry is_of(const ldap::dn& name) {
     return [&name](const ldap::entry& e) { return e.dn() == name; };
 }
@@ -61,13 +88,18 @@ is_own_entry is_of(const ldap::dn& name) {
 class planner {
 public:
     planner(directory& d, const import_options& options, const std::string& token, std::size_t records)
-        : session_(d.session()), options_(options), tree_(d, records), rooms_(d, token, plan_.claims, options.run.dry_run) {}
+        : session_(d.session()), site_(d.site()), options_(options), tree_(d, records), rooms_(d, token, plan_.claims, options.run.dry_run) {}
 
     /// False when the record is about an entry that is planned already, and the directory has to say what became of that first.
     bool take(const ldap::ldif_record& r) {
         if (!is_dry() && (meets_planned(r) || meets_limits(r))) return false;
         line_ = r.first_line;
-        std::visit([this](const auto& what) { plan_record(what); }, r.what);
+        try {
+            std::visit([this](const auto& what) { plan_record(what); }, r.what);
+        } catch (const error& e) {
+            if (!is_of_one_record(e)) throw;
+            refuse_add(r.dn(), e);
+        }
         return true;
     }
 
@@ -122,11 +154,13 @@ private:
         if (const auto* const p = planned(name); p != nullptr && p->is_there) return add_again(r.entry, *p);
         const auto there = planned(name) != nullptr ? std::nullopt : tree_.find(name);
         if (there) return meet(r.entry, *there);
+        if (const auto fault = unreadable(r.entry, site_)) return refuse_add(name, *fault);
         if (is_dry() && !exists(name.parent())) return refuse_add(name, "the entry above it is not there", error_kind::not_found);
         if (const auto owner = tree_.owner_of_address(r.entry, [&](const ldap::entry& e) { return e.dn() == name || will_be_gone(e.dn()); }))
             return refuse_add(name, fmt::format("{} exists already: it is {}", printable(naming::subject_of(r.entry)), printable(*owner)), error_kind::already_exists);
         if (const auto owner = tree_.owner_of_folder(r.entry, is_of(name))) return refuse_add(name, fmt::format("its folder is that of {}", printable(*owner)), error_kind::already_exists);
         if (const auto owner = tree_.owner_of_login(r.entry, is_of(name))) note_login(r.entry, *owner);
+        if (leads_to_itself(r.entry)) plan_.notices.push_back({name.text(), fmt::format("{} leads to itself, and its mail arrives nowhere", printable(naming::subject_of(r.entry)))});
         std::optional<std::size_t> claim;
         if (const auto full = shortage_of(nullptr, r.entry, claim)) return refuse_add(name, *full);
         auto& c = add_change(name, "added");
@@ -296,6 +330,7 @@ private:
     };
 
     ldap::session& session_;
+    const site& site_;
     const import_options& options_;
     jobs::known_tree tree_;
     vmail::plan plan_;
