@@ -73,6 +73,7 @@ public:
     /// Lifts the lock that the server's password policy puts on an account after wrong passwords; where there is none, nothing changes. The server forgets the
     /// wrong ones with it.
     void unlock(const stored<mailbox>& m);
+    void unlock(const stored<admin>& a);
     /// The entry goes for good; what sends mail to it stays, and is told in the plan's notices, or with `references` is led nowhere: the targets go first.
     void remove(const stored<mailbox>& m, bool references = false);
     void remove(const stored<alias>& a, bool references = false);

@@ -187,18 +187,26 @@ template VMAIL_EXPORT void draft::update(const stored<admin>&, std::string, std:
 template VMAIL_EXPORT void draft::update(const stored<backup_domain>&, std::string, std::string);
 template VMAIL_EXPORT void draft::update(const stored<backup_mail>&, std::string, std::string);
 
-void draft::unlock(const stored<mailbox>& m) {
-    auto& s = *state_;
-    s.directory.require_password_policy(fmt::format("unlock {}", m->address.text()));
-    const auto seen = s.session().get(m.source.dn(), {std::string(attr::pwd_account_locked_time)});
-    ldap::entry locked = m.source, after = m.source;
+namespace {
+
+template <typename Entity>
+void plan_unlocking(draft::state& s, const stored<Entity>& e) {
+    const std::string name = text_of(e.value);
+    s.directory.require_password_policy("unlock " + name);
+    const auto seen = s.session().get(e.source.dn(), {std::string(attr::pwd_account_locked_time)});
+    ldap::entry locked = e.source, after = e.source;
     if (const auto* const lock = seen.find(attr::pwd_account_locked_time)) locked.set(attr::pwd_account_locked_time, *lock);
     after.erase(attr::pwd_account_locked_time);
-    state::item one(s);
-    auto& c = one.add(m->address.text(), "unlocked");
+    draft::state::item one(s);
+    auto& c = one.add(name, "unlocked");
     if (auto request = s.request_for(locked, after)) c.requests.push_back(std::move(*request));
     one.commit();
 }
+
+} // namespace
+
+void draft::unlock(const stored<mailbox>& m) { plan_unlocking(*state_, m); }
+void draft::unlock(const stored<admin>& a) { plan_unlocking(*state_, a); }
 
 namespace {
 

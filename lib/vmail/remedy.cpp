@@ -7,7 +7,7 @@ namespace vmail {
 
 namespace {
 
-constexpr std::array<std::string_view, 29> names = {
+constexpr std::array<std::string_view, 30> names = {
     "none",
     "add_domain",
     "add_backup_domain",
@@ -35,6 +35,7 @@ constexpr std::array<std::string_view, 29> names = {
     "set_base",
     "give_bind_password",
     "see_settings",
+    "set_new_password",
     "let_server_set_password",
     "unset_variable",
 };

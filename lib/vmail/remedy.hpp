@@ -37,6 +37,7 @@ enum class remedy {
     set_base,                             ///< no base DN is set
     give_bind_password,                   ///< a bind DN is set, and neither a password nor its file
     see_settings,                         ///< the settings file has a line that means nothing: see which settings there are
+    set_new_password,                     ///< the server lets us do nothing else: set a new password of our own
     let_server_set_password,              ///< the server judges passwords, and so takes no hash: hand it the password itself
     unset_variable,                       ///< the environment sets a variable (subject) that nothing of ours knows
 };

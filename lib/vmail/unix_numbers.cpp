@@ -65,7 +65,9 @@ void unix_numbers::look() {
     if (!session_.schema().has_attribute(attr::next_uid_number))
         throw error(error_kind::configuration, fmt::format("the server cannot keep which numbers were given: its schema has no attribute {}", attr::next_uid_number),
                     {.hint = "load vmail.schema there, as it is now"});
-    container_ = session_.get(site_.layout.container(), ldap::whole_entry());
+    container_ = session_.find(site_.layout.container(), ldap::whole_entry());
+    if (!container_) // it is above the account, and so it is there
+        throw denied(fmt::format("numbers of Unix accounts are given by who may change {} alone", site_.layout.container().text()), {.dn = site_.layout.container().text(), .remedy = remedy::ask_identity});
     const std::uint64_t kept = number_in(*container_, attr::next_uid_number);
     next_ = std::max<std::uint64_t>(site_.unix_accounts.uids.first, kept > 0 ? kept : std::uint64_t{highest_in_use()} + 1);
 }

@@ -11,7 +11,7 @@ unset MAILCTL_SANDBOX
 configure "$scratch/server"
 sed -i 's|^moduleload argon2|&\nmoduleload ppolicy|' "$scratch/server/slapd.conf"
 sed -i "/^include.*limits.conf/i rootdn cn=overlays,$base\noverlay ppolicy\nppolicy_default cn=policy,$base" "$scratch/server/slapd.conf"
-sed -i '/^include.*acl.conf/i access to attrs=pwdHistory by * none' "$scratch/server/slapd.conf"
+sed -i "/^include.*acl.conf/i access to attrs=pwdHistory by * none\naccess to dn.base=cn=policy,$base by dn.exact=cn=mailctl,$base write" "$scratch/server/slapd.conf"
 {
 	fill "$schema/tree.ldif.in" | sed -e "/^dn: cn=phamm/a pwdPolicySubentry: cn=services,$base"
 	printf '%s\n' '' "dn: cn=policy,$base" 'objectClass: device' 'objectClass: pwdPolicy' 'cn: policy' 'pwdAttribute: userPassword' \
@@ -93,7 +93,22 @@ done
 may_read_own ann@example.org 'a quiet walk in May' && fail 'the owner need not change the password to go on'
 run 0 mailbox show ann@example.org --fields must_change -o json
 says '"must_change":true'
-ldappasswd -x -H "$MAILCTL_URI" -D "$(dn ann@example.org)" -w 'a quiet walk in May' -s 'another walk in June' >/dev/null || fail 'the owner cannot change the password'
+
+# The owner may do nothing but that, and does it as ever.
+printf 'another walk in June\n' >"$scratch/next"
+chmod 600 "$scratch/next"
+as_ann() { run "$1" -D "$(dn ann@example.org)" -y "$scratch/password" "${@:2}"; }
+as_ann 77 mailbox show ann@example.org
+says 'mailctl mailbox password'
+as_ann 77 mailbox password bob@example.org --password-file "$scratch/next" --old-password-file "$scratch/password"
+as_ann 77 mailbox password ann@example.org --password-file "$scratch/next" --old-password-file "$scratch/next"
+says 'wrong old password'
+as_ann 0 mailbox password ann@example.org --password-file "$scratch/next" --old-password-file "$scratch/password" -n
+login ann@example.org 'a quiet walk in May' || fail 'a dry run sets the password'
+as_ann 0 mailbox password ann@example.org --password-file "$scratch/next" --old-password-file "$scratch/password"
+says 'password set'
+run 0 log ann@example.org --no-server
+says 'password set by the server'
 may_read_own ann@example.org 'another walk in June' || fail 'the owner changed the password, and cannot go on'
 run 0 mailbox show ann@example.org --fields must_change -o json
 says '"must_change":false'
@@ -102,6 +117,29 @@ run 0 mailbox add eve@example.org --password-file "$scratch/password" --require-
 run 0 mailbox password eve@example.org --password-file "$scratch/password"
 [ -z "$(reset_of eve@example.org)" ] || fail 'a password that is set to stay has to be changed'
 run 64 mailbox password eve@example.org --password-file "$scratch/password" --require-change --server-side
+
+# A server that wants to see the old one whoever sets a new one (pwdSafeModify): nobody but an owner can.
+safe_modify() { printf 'dn: cn=policy,%s\nchangetype: modify\nreplace: pwdSafeModify\npwdSafeModify: %s\n' "$base" "$1" | peer ldapmodify -H "$MAILCTL_URI" >/dev/null || die 'no pwdSafeModify'; }
+run 0 mailbox password ann@example.org --password-file "$scratch/password" --require-change
+printf 'a third walk in July\n' >"$scratch/third"
+chmod 600 "$scratch/third"
+safe_modify TRUE
+run 77 mailbox password bob@example.org --password-file "$scratch/next"
+as_ann 0 mailbox password ann@example.org --password-file "$scratch/third" --old-password-file "$scratch/password"
+login ann@example.org 'a third walk in July' || fail 'pwdSafeModify keeps the owner out'
+safe_modify FALSE
+
+# An administrator is unlocked as well.
+run 0 admin add postmaster@example.org --password-file "$scratch/password"
+as_pm() { ldapwhoami -x -H "$MAILCTL_URI" -D "cn=postmaster,vd=example.org,o=hosting,$base" -w "$1" >/dev/null 2>&1; }
+as_pm 'a quiet walk in May' || fail 'the postmaster cannot log in'
+for _ in 1 2; do as_pm wrong; done
+as_pm 'a quiet walk in May' && fail 'the postmaster is not locked'
+run 0 admin unlock postmaster@example.org
+as_pm 'a quiet walk in May' || fail 'the postmaster stays locked'
+run 0 admin password postmaster@example.org --password-file "$scratch/next" --server-side
+run 0 admin password postmaster@example.org --password-file "$scratch/next" --verify
+run 77 admin password postmaster@example.org --password-file "$scratch/password" --verify
 
 # ---- the report knows when
 

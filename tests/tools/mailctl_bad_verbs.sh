@@ -47,16 +47,19 @@ object() {
 	esac
 }
 
+# An account of Unix is added to a mailbox that is there.
+makes_new() { [[ $1 == *\ add && $1 != unix\ add ]]; }
+
 # objects NOUNS [DOMAIN [PREFIX]]: of all verbs that want one which is there
 objects() {
 	local verb
 	for verb in "${verbs[@]}"; do
 		# shellcheck disable=SC2053 # a pattern
-		[[ ${verb% *} == @($1) && ${arguments[$verb]} == *{it}* && $verb != *\ add ]] && object "$verb" "${2-}" "${3-}"
+		[[ ${verb% *} == @($1) && ${arguments[$verb]} == *{it}* ]] && ! makes_new "$verb" && object "$verb" "${2-}" "${3-}"
 	done
 }
 
-with_mailbox='mailbox|forward|vacation|expiry|quota'
+with_mailbox='mailbox|forward|vacation|expiry|quota|unix'
 make() { "$MAILCTL" -q "$@" >/dev/null || die "$*"; }
 fill_directory() {
 	local d one
@@ -65,6 +68,7 @@ fill_directory() {
 		make domain add example.org example.net gone.example off.example $(objects domain) $(objects domain "" gone-) $(objects domain "" off-)
 		for d in example.org gone.example off.example; do
 			make mailbox add $(objects "$with_mailbox" $d) --no-password --expires 2098-12-31
+			make unix add $(objects unix $d | grep -v unix-add)
 			for one in $(objects alias $d); do make alias add "$one" --target bob@example.net; done
 			for one in $(objects mailinglist $d); do make mailinglist add "$one" --owner bob@example.org --lists-domain lists.example.org; done
 		done
@@ -130,7 +134,7 @@ socket_uri() { echo "ldapi://${1//\//%2F}"; }
 set_scene() {
 	local there=${2/ add/ show} # where add, too, has to name what is there
 	options=(-H "$(uri "$main")") domain=example.org
-	[[ $2 == *\ add ]] && it=$(object "$2" example.org new-) || it=$(object "$2" example.org "")
+	makes_new "$2" && it=$(object "$2" example.org new-) || it=$(object "$2" example.org "")
 	case $1 in
 	works) ;;
 	exists | removed) it=$(object "$there" example.org "${1/exists/}") it=${it/#removed/gone-} ;;
@@ -209,7 +213,7 @@ cell() { # CONDITION VERB
 contents() {
 	local dir=$scratch/$1 passing='$^'
 	[ -e "$dir/slapd.conf" ] || dir=$main
-	[ "$1" != conflict ] || passing='^(lastChange|entryCSN|modifyTimestamp):' # what somebody else did
+	[ "$1" != conflict ] || passing='^(lastChange|entryCSN|modifyTimestamp|vmailNextUidNumber):' # what somebody else did; a number that was taken is not given again
 	[ "$1" = elsewhere ] || slapcat -f "$dir/slapd.conf" -b "$base" | grep -vE "$passing"
 }
 

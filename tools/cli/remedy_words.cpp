@@ -43,6 +43,7 @@ constexpr std::array table = {
     row{remedy::set_base, "give -b BASE, or \"base = BASE\" in mailctl.conf; --sandbox brings its own"},
     row{remedy::give_bind_password, "give its file with -y FILE (or bind-password-file in mailctl.conf), or -W to be asked"},
     row{remedy::see_settings, "mailctl.conf(5) lists what may stand in this file"},
+    row{remedy::set_new_password, "set one with \"mailctl mailbox password ADDRESS\""},
     row{remedy::let_server_set_password,
         "this server judges new passwords and takes no hash: add a mailbox with --no-password, and let \"mailctl mailbox password --server-side\" set one"},
     row{remedy::unset_variable, "unset {}, or see mailctl.conf(5) for the name that is meant"},

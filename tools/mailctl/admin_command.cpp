@@ -3,6 +3,7 @@
 #include <cli/terminal.hpp>
 
 #include "entity_verbs.hpp"
+#include "password_command.hpp"
 #include "password_flags.hpp"
 #include "words.hpp"
 
@@ -98,6 +99,7 @@ void give_password(invocation& run, admin& a, const password_source& passwords, 
 
 int add_admins(invocation& run, const admin_flags& flags) {
     const admin_changes wanted(flags);
+    refuse_two_uses_of_stdin(flags.targets.names, flags.password);
     const auto targets = read_targets(flags.targets.names, std::cin, "admin");
     const password_source passwords(run, flags.password, password_use::set, [&] { return ask_new_secret("new password of " + whose(targets)); });
     plan_run how{.job = "admin add", .field = "name", .plural = "administrators", .question = question::never};
@@ -120,25 +122,6 @@ int set_admins(invocation& run, const admin_flags& flags) {
     if (wanted.empty()) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl admin set --help"});
     return change_each<admin>(run, "set", flags.targets, "changed", [&](directory&, stored<admin>& a) { wanted.apply(a.value); },
                               fields_named(admin_fields(), {"domains", "edit_accounts"}));
-}
-
-int set_passwords(invocation& run, const admin_flags& flags) {
-    if (reads_stdin(flags.password) && std::find(flags.targets.names.begin(), flags.targets.names.end(), "-") != flags.targets.names.end())
-        throw error(error_kind::usage, "standard input cannot hold the names and the password at once", {.hint = "use --password-file"});
-    const auto items = collect_work<admin>(run, flags.targets, false);
-    std::vector<named_target> targets;
-    for (const auto& item : items) targets.push_back(item.target);
-    const password_source passwords(run, flags.password, password_use::set, [&] { return ask_new_secret("new password of " + whose(targets)); });
-    if (passwords.empty())
-        throw error(error_kind::usage, "no password is given, and there is nobody to ask", {.hint = "give --password-stdin, --password-file FILE or --generate-password"});
-    auto how = run_of<admin>("password", flags.targets);
-    how.ask = "replace the password of {}?";
-    how.question = question::for_several_or_no;
-    const plan p = plan_each<admin>(run, how.job, items, false, [&](draft& d, stored<admin>& a) {
-        give_password(run, a.value, passwords, how);
-        d.update(a, "password set");
-    });
-    return carry_out(run, p, how);
 }
 
 } // namespace
@@ -167,13 +150,7 @@ void add_admin_commands(command_tree& tree) {
         set_admins);
     add_enable_and_disable<admin>(tree, noun);
     add_remove<admin>(tree, noun);
-    tree.add_verb<admin_flags>(
-        noun, "password", "Set passwords", "mailctl admin password postmaster@example.org --generate-password",
-        [](CLI::App& verb, admin_flags& flags) {
-            add_work_flags<admin>(verb, flags.targets);
-            add_password_flags(verb, flags.password);
-        },
-        set_passwords);
+    add_admin_passwords(tree, noun);
 }
 
 } // namespace vmail::tools

@@ -1,5 +1,3 @@
-#include <vmail/jobs/journal.hpp>
-#include <vmail/ldap/session.hpp>
 #include <vmail/password_policy.hpp>
 
 #include <cli/terminal.hpp>
@@ -8,7 +6,7 @@
 #include "entity_verbs.hpp"
 #include "expiry_filter.hpp"
 #include "mailbox_flags.hpp"
-#include "old_password.hpp"
+#include "password_command.hpp"
 #include "password_flags.hpp"
 #include "password_report.hpp"
 #include "target_list.hpp"
@@ -16,15 +14,6 @@
 namespace vmail::tools {
 
 namespace {
-
-bool reads_addresses_from_stdin(const target_flags& targets) {
-    return std::find(targets.names.begin(), targets.names.end(), "-") != targets.names.end();
-}
-
-void refuse_two_uses_of_stdin(const target_flags& targets, const password_flags& password) {
-    if (reads_stdin(password) && reads_addresses_from_stdin(targets))
-        throw error(error_kind::usage, "standard input cannot hold the addresses and the password at once", {.hint = password.hash ? "give --hash the name of a file" : "use --password-file"});
-}
 
 std::string whose(const target_flags& targets) {
     return targets.names.size() == 1 ? printable(targets.names.front()) : fmt::format("{} mailboxes", targets.names.size());
@@ -79,7 +68,7 @@ private:
 };
 
 int add_mailboxes(invocation& run, const add_flags& flags) {
-    refuse_two_uses_of_stdin(flags.targets, flags.password);
+    refuse_two_uses_of_stdin(flags.targets.names, flags.password);
     if (flags.keep_copy && flags.forward.empty()) throw error(error_kind::usage, "--keep-copy goes with --forward");
     const mailbox_maker maker(run, flags);
     const auto targets = read_targets(flags.targets.names, std::cin, "mailbox");
@@ -211,139 +200,6 @@ void add_rename(command_tree& tree, CLI::App& noun) {
         rename_mailbox);
 }
 
-// password
-
-struct password_verb_flags {
-    target_flags targets{};
-    password_flags password{};
-    std::optional<std::string> old_password_file{};
-    bool server_side = false;
-    bool verify = false;
-};
-
-/// Against the stored hash, here: a wrong one costs no failed login.
-outcome verify_one(const stored<mailbox>& m, const secret& password) {
-    const auto whose = printable(m->address.text());
-    if (!m->password)
-        throw denied(fmt::format("cannot check the password of {}: there is none, or it may not be read", whose), {.dn = m.source.dn().text()});
-    const auto matches = verify_password(password, *m->password);
-    if (!matches)
-        throw invalid_value(
-            fmt::format("cannot check the password of {}: {} hashes are checked by the server alone", whose, m->password->scheme_name()),
-            {.dn = m.source.dn().text()});
-    if (!*matches) throw denied(fmt::format("wrong password for {}", whose), {.dn = m.source.dn().text()});
-    return {"right", false};
-}
-
-int verify_passwords(invocation& run, const std::vector<work_item<mailbox>>& items, const password_source& passwords) {
-    attempts said(run, "address");
-    for (const auto& item : items)
-        if (!said.attempt(item.target.text, [&] {
-                const auto m = item.fetch(run.directory(), false);
-                return verify_one(m, *passwords.next(personal_words(m.value)));
-            }))
-            break;
-    return said.finish();
-}
-
-/// On record as a change without the value: the server alone knows that, and so nobody sends it again.
-void set_on_record(invocation& run, stored<mailbox>& m, const secret& password) {
-    directory& d = run.directory();
-    const ldap::dn name = m.source.dn();
-    auto kept = journal::create(journal_folder(run.configuration()), journal_heading::of("mailbox password", d));
-    const ldap::modify_request request{name, {{ldap::change::replace, std::string(schema::attr::user_password), {}}}, ldap::precondition::unchanged(m.source)};
-    const auto number = kept.intend(request, {.subject = m->address.text(), .action = "password set by the server"});
-    kept.flush();
-    ldap::write_result r{ldap::outcome::not_done, d.session().set_password(name, password)};
-    if (r.result.ok()) {
-        r.outcome = ldap::outcome::done;
-        r.result.pre_read = m.source;
-        r.result.post_read = d.session().find(name, ldap::whole_entry());
-    }
-    kept.record(number, r);
-    kept.close();
-    prune_journals_of(run);
-    r.result.success("set the password of", name);
-}
-
-/// The server hashes: there is no request that a plan could hold.
-int set_by_server(invocation& run, const std::vector<work_item<mailbox>>& items, const password_source& passwords) {
-    if (items.size() != 1) throw error(error_kind::usage, "--server-side sets the password of one mailbox at a time");
-    attempts said(run, "address");
-    said.attempt(items.front().target.text, [&] {
-        auto m = items.front().fetch(run.directory(), false);
-        const auto password = passwords.next(personal_words(m.value));
-        outcome o{"password set"};
-        if (run.flags().dry_run) {
-            run.err().note("the server would be asked to set the password (RFC 3062); there is no LDIF for that");
-            return o;
-        }
-        if (password->empty()) throw invalid_value("the new password is empty");
-        set_on_record(run, m, *password);
-        if (passwords.is_generated()) o.details.push_back({"password", std::string(password->reveal())});
-        return o;
-    });
-    return said.finish();
-}
-
-int set_passwords(invocation& run, const password_verb_flags& flags) {
-    refuse_two_uses_of_stdin(flags.targets, flags.password);
-    if (flags.verify && flags.password.generate)
-        throw error(error_kind::usage, "--verify checks a password that is known, and --generate-password makes one");
-    if (flags.password.require_change && (flags.verify || flags.server_side))
-        throw error(error_kind::usage, "--require-change goes with a password that is set and hashed here, not with --verify or --server-side");
-    if (flags.password.hash && flags.verify) throw error(error_kind::usage, "--verify checks a password, and --hash gives none");
-    if (flags.password.hash && flags.server_side) throw error(error_kind::usage, "with --server-side the server hashes the password, and --hash gives none");
-    if (!flags.verify) require_old_password(run, flags.old_password_file);
-    const auto items = collect_work<mailbox>(run, flags.targets, false);
-    const auto whom = items.size() == 1 ? printable(items.front().target.text) : fmt::format("{} mailboxes", items.size());
-    const auto prompt = fmt::format("{}password of {}", flags.verify ? "" : "new ", whom);
-    const auto use = flags.verify ? password_use::verify : password_use::set;
-    const password_source passwords(run, flags.password, use, [&] { return flags.verify ? ask_secret(prompt) : ask_new_secret(prompt); });
-    if (passwords.empty())
-        throw error(error_kind::usage, "no password is given, and there is nobody to ask",
-                    {.hint = "give --password-stdin, --password-file FILE or --generate-password"});
-    if (flags.server_side && flags.password.scheme) throw error(error_kind::usage, "with --server-side the server chooses the scheme");
-    if (flags.verify) return verify_passwords(run, items, passwords);
-    if (flags.server_side) return set_by_server(run, items, passwords);
-    auto how = run_of<mailbox>("password", flags.targets);
-    how.ask = "replace the password of {}?";
-    how.question = question::for_several_or_no;
-    const plan p = plan_each<mailbox>(run, how.job, items, false, [&](draft& d, stored<mailbox>& m) {
-        const auto password = passwords.hashed(personal_words(m.value));
-        m->password = password->hash;
-        if (flags.password.require_change) m->must_change_password = true;
-        d.update(m, "password set");
-        if (passwords.is_generated() && !run.flags().dry_run) how.details[m->address.text()] = password->told;
-    });
-    return carry_out(run, p, how);
-}
-
-void add_password(command_tree& tree, CLI::App& noun) {
-    tree.add_verb<password_verb_flags>(
-        noun, "password", "Set or check passwords", "mailctl mailbox password bob@example.org --generate-password",
-        [](CLI::App& verb, password_verb_flags& flags) {
-            add_work_flags<mailbox>(verb, flags.targets);
-            add_password_flags(verb, flags.password);
-            add_require_change_flag(verb, flags.password);
-            add_old_password_flag(verb, flags.old_password_file);
-            verb.add_flag("--server-side", flags.server_side, "let the server hash it (RFC 3062), and judge it")->group("Password");
-            verb.add_flag("--verify", flags.verify, "check the password instead: 77 when it is wrong")->group("Password");
-        },
-        set_passwords);
-}
-
-// unlock
-
-void add_unlock(command_tree& tree, CLI::App& noun) {
-    tree.add_verb<target_flags>(noun, "unlock", "Let mailboxes log in again that the server has locked after wrong passwords", "mailctl mailbox unlock bob@example.org",
-                                add_work_flags<mailbox>, [](invocation& run, const target_flags& flags) {
-                                    const auto how = run_of<mailbox>("unlock", flags);
-                                    const auto items = collect_work<mailbox>(run, flags, false);
-                                    return carry_out(run, plan_each<mailbox>(run, how.job, items, false, [](draft& d, stored<mailbox>& m) { d.unlock(m); }), how);
-                                });
-}
-
 } // namespace
 
 void add_mailbox_commands(command_tree& tree) {
@@ -356,8 +212,7 @@ void add_mailbox_commands(command_tree& tree) {
     add_remove<mailbox>(tree, noun);
     add_restore<mailbox>(tree, noun);
     add_rename(tree, noun);
-    add_password(tree, noun);
-    add_unlock(tree, noun);
+    add_mailbox_passwords(tree, noun);
     add_password_report(tree, noun);
 }
 

@@ -38,14 +38,16 @@ void add_old_password_flag(CLI::App& verb, std::optional<std::string>& file) {
     verb.add_option("--old-password-file", file, "of the owner himself: the first line of a file that only he may read; without it he is asked")->type_name("FILE")->group("Password");
 }
 
-void require_old_password(invocation& run, const std::optional<std::string>& file) {
+std::optional<secret> require_old_password(invocation& run, const std::optional<std::string>& file) {
     const standing who = standing_of(run.session(), run.directory().site());
     if (who.kind != standing::kind::owner) {
         if (file) throw error(error_kind::usage, "--old-password-file is for the owner of a mailbox, who alone has to prove the old one");
-        return;
+        return std::nullopt;
     }
     const std::string whose = printable(who.name);
-    prove(run, read_old_password(run, file, whose), whose);
+    secret old = read_old_password(run, file, whose);
+    prove(run, old.clone(), whose);
+    return old;
 }
 
 } // namespace vmail::tools

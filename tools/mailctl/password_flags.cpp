@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <vmail/dovecot_password.hpp>
@@ -38,6 +40,11 @@ void require_visible(invocation& run) {
 } // namespace
 
 bool reads_stdin(const password_flags& flags) noexcept { return flags.from_stdin || flags.hash == "-"; }
+
+void refuse_two_uses_of_stdin(const std::vector<std::string>& names, const password_flags& flags) {
+    if (reads_stdin(flags) && std::find(names.begin(), names.end(), "-") != names.end())
+        throw error(error_kind::usage, "standard input cannot hold the names and the password at once", {.hint = flags.hash ? "give --hash the name of a file" : "use --password-file"});
+}
 
 password_source::password_source(invocation& run, const password_flags& flags, password_use use, const std::function<secret()>& ask)
     : policy_(run.configuration().password_policy), use_(use),

@@ -37,6 +37,8 @@ enum class password_use { set, verify };
 
 /// Whether flags take what they say from standard input.
 bool reads_stdin(const password_flags& flags) noexcept;
+/// Throws error(usage) where the names would be read from it, too.
+void refuse_two_uses_of_stdin(const std::vector<std::string>& names, const password_flags& flags);
 
 /// A password as it is stored, and what is to be told of it.
 struct hashed_password {
@@ -58,6 +60,7 @@ public:
     std::optional<hashed_password> hashed(const std::vector<std::string>& personal) const;
     bool empty() const noexcept { return !generated_ && !given_ && !hash_; }
     bool is_generated() const noexcept { return generated_; }
+    bool is_hash() const noexcept { return hash_.has_value(); }
 
 private:
     void read(invocation& run, const password_flags& flags, const std::function<secret()>& ask);

@@ -142,6 +142,16 @@ std::string name_of_user() {
     return entry != nullptr ? entry->pw_name : std::to_string(::geteuid());
 }
 
+/// Who may do nothing but set a new password may not see it either.
+std::string uuid_of(directory& d, const ldap::dn& tree) {
+    try {
+        const auto there = d.session().find(tree, {"entryUUID"});
+        return there ? there->first("entryUUID").value_or("") : "";
+    } catch (const denied&) {
+        return "";
+    }
+}
+
 std::string as_file_name(std::string job) {
     for (char& c : job)
         if (!ascii::is_alnum(c)) c = '-';
@@ -152,14 +162,13 @@ std::string as_file_name(std::string job) {
 
 journal_heading journal_heading::of(const std::string& job, vmail::directory& d) {
     const auto& tree = d.site().layout.container();
-    const auto there = d.session().find(tree, {"entryUUID"});
     return {.job = job,
             .server = d.session().uri(),
             .identity = d.session().identity(),
             .host = name_of_host(),
             .user = name_of_user(),
             .tree = tree.text(),
-            .directory = there ? there->first("entryUUID").value_or("") : ""};
+            .directory = uuid_of(d, tree)};
 }
 
 struct journal::state {

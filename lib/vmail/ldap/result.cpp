@@ -55,10 +55,14 @@ std::string server_of(const std::string& url) {
 /// slapd's words where a database or the whole server is set to take no such request.
 bool is_read_only(const result& r) { return r.code == LDAP_UNWILLING_TO_PERFORM && r.diagnostic == "operation restricted"; }
 
+/// slapo-ppolicy's words to who has bound with a password that has to be changed first (pwdReset).
+bool wants_new_password(const result& r) { return r.code == LDAP_INSUFFICIENT_ACCESS && r.diagnostic.starts_with("Operations are restricted to bind"); }
+
 std::string hint_for(const result& r) {
     if (r.code == LDAP_REFERRAL && !r.referrals.empty()) return fmt::format("use {}", printable(server_of(r.referrals.front())));
     if (r.code == LDAP_REFERRAL) return "this server holds no copy of that part of the tree: use the one that does";
     if (is_read_only(r)) return "its database is read-only (olcReadOnly), or it may do only some kinds of request (olcRestrictOps)";
+    if (wants_new_password(r)) return "the server wants a new password before anything else";
     if (r.code == LDAP_NO_SUCH_OBJECT && !r.matched_dn.empty())
         return fmt::format("the server has {}, and nothing of that name below it", shown_dn(r.matched_dn));
     const auto* const row = std::find_if(hints.begin(), hints.end(), [&](const auto& h) { return h.code == r.code; });
@@ -86,12 +90,17 @@ bool is_session_usable(int code) noexcept {
     return code >= 0 || std::find(before_sending.begin(), before_sending.end(), code) != before_sending.end();
 }
 
+remedy remedy_for(const result& r) noexcept {
+    if (wants_new_password(r)) return remedy::set_new_password;
+    return r.code == LDAP_INSUFFICIENT_ACCESS ? remedy::ask_identity : remedy::none;
+}
+
 error_details details_of(const result& r, const dn& name) {
     return {.dn = name.text(),
             .ldap_code = r.code,
             .diagnostic = r.diagnostic,
             .hint = hint_for(r),
-            .remedy = r.code == LDAP_INSUFFICIENT_ACCESS ? remedy::ask_identity : remedy::none,
+            .remedy = remedy_for(r),
             .session_usable = is_session_usable(r.code)};
 }
 

@@ -145,9 +145,9 @@ write_result session::modify(const modify_request& request) { return write(reque
 write_result session::remove(const delete_request& request) { return write(request); }
 write_result session::rename(const rename_request& request) { return write(request); }
 
-result session::set_password(const dn& name, const secret& new_password) {
+result session::set_password(const dn& name, const secret& new_password, const secret* old_password) {
     try {
-        return state_->ready_to_write(name).change_password(name, new_password);
+        return state_->ready_to_write(name).change_password(name, new_password, old_password);
     } catch (const broken& b) {
         throw error(error_kind::in_doubt, fmt::format("the new password of {} may or may not be in force: {}", name.text(), b.sentence),
                     {.dn = name.text(), .ldap_code = b.code, .hint = "set it again", .session_usable = false});

@@ -118,8 +118,9 @@ public:
     /// Any of them.
     write_result write(const write_request& request);
 
-    /// The server's password modify operation (RFC 3062). For servers that must see the new password to judge it (ppolicy).
-    result set_password(const dn& name, const secret& new_password);
+    /// The server's password modify operation (RFC 3062). For servers that must see the new password to judge it (ppolicy), and the old one where they demand
+    /// that (pwdSafeModify).
+    result set_password(const dn& name, const secret& new_password, const secret* old_password = nullptr);
 
     /// From now on this attribute is never read, as if it stood in the options.
     void never_read(std::string_view attribute);

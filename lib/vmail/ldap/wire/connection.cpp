@@ -31,16 +31,28 @@ connection::~connection() {
     ld_.reset();
 }
 
-ldap::result connection::change_password(const dn& name, const secret& new_password) {
+namespace {
+
+berval octets_of(const secret& password) {
+    const std::string_view text = password.reveal();
+    return {text.size(), const_cast<char*>(text.data())};
+}
+
+/// RFC 3062 section 2: PasswdModifyRequestValue.
+bool encode(BerElement* ber, berval name, const secret& new_password, const secret* old_password) {
+    berval fresh = octets_of(new_password), old = old_password != nullptr ? octets_of(*old_password) : berval{};
+    return ber_printf(ber, "{tO", LDAP_TAG_EXOP_MODIFY_PASSWD_ID, &name) != -1 &&
+           (old_password == nullptr || ber_printf(ber, "tO", LDAP_TAG_EXOP_MODIFY_PASSWD_OLD, &old) != -1) &&
+           ber_printf(ber, "tON}", LDAP_TAG_EXOP_MODIFY_PASSWD_NEW, &fresh) != -1;
+}
+
+} // namespace
+
+ldap::result connection::change_password(const dn& name, const secret& new_password, const secret* old_password) {
     std::string who = name.text();
-    berval wire_name = as_berval(who);
-    const std::string_view password = new_password.reveal();
-    berval wire_password{password.size(), const_cast<char*>(password.data())};
     const element ber(ber_alloc_t(LBER_USE_DER));
     berval* raw = nullptr;
-    const bool whole =
-        ber && ber_printf(ber.get(), "{tOtON}", LDAP_TAG_EXOP_MODIFY_PASSWD_ID, &wire_name, LDAP_TAG_EXOP_MODIFY_PASSWD_NEW, &wire_password) != -1 &&
-        ber_flatten(ber.get(), &raw) == 0;
+    const bool whole = ber && encode(ber.get(), as_berval(who), new_password, old_password) && ber_flatten(ber.get(), &raw) == 0;
     const bytes value(raw);
     if (!whole) throw error(error_kind::internal, "cannot encode the password modify request");
     struct wipe {

@@ -64,7 +64,7 @@ public:
     std::optional<answer> receive(bool wait);
 
     /// The password modify operation (RFC 3062). Throws broken when its outcome is not known.
-    ldap::result change_password(const dn& name, const secret& new_password);
+    ldap::result change_password(const dn& name, const secret& new_password, const secret* old_password);
 
 private:
     struct unopened {};
