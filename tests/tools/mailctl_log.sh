@@ -75,6 +75,15 @@ parses "$out"
 run 0 mailctl log nobody@example.org -o json
 parses "$out"
 
+# The latest is the latest, also after what leaves nothing behind, within a second.
+for one in 1 2 3; do
+	mailctl mailbox add "quick$one@example.org" --no-password -q
+	mailctl mailbox remove "quick$one@example.org" --now --yes -q
+	mailctl alias add "after$one@example.org" --target bob@example.net -q
+	expect 'created journal' --limit 1
+	[ "$(mailctl log --limit 1 -o name)" = "after$one@example.org" ] || fail "the latest change is $(mailctl log --limit 3)"
+done
+
 # A journal that is broken, cut off, somebody else's to write, or no file at all: the rest is told.
 mailctl mailbox add carl@example.org --no-password -q
 good=$(latest_file)

@@ -54,9 +54,11 @@ std::string rfc3339_of(const std::string& id) {
 
 std::string up_to(const std::string& text, char end) { return text.substr(0, text.find(end)); }
 
-/// The server's clock tells more than ours: entryCSN begins with it. What leaves no version behind, an entry's end, is put at the end of its second.
+/// The server's clock comes first: entryCSN begins with it. What leaves no version behind, an entry's end, has a moment by ours; where an old journal has none,
+/// it is put at the end of its second.
 std::string order_of(const journal_record& r) {
     if (!r.version.empty()) return up_to(r.version, '#');
+    if (!r.moment.empty()) return r.moment;
     std::string digits;
     for (const char c : r.time)
         if (ascii::is_digit(c)) digits += c;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
@@ -241,6 +242,17 @@ journal::~journal() {
 
 const fs::path& journal::path() const noexcept { return state_->path; }
 
+namespace {
+
+/// "20261231235959.123456Z": where the server leaves no version behind, our clock tells what came before what.
+std::string moment_now() {
+    const auto now = std::chrono::system_clock::now();
+    const auto part = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()) % std::chrono::seconds(1);
+    return fmt::format("{}.{:06}Z", timestamp(std::chrono::floor<std::chrono::seconds>(now)).digits(), part.count());
+}
+
+} // namespace
+
 std::size_t journal::intend(const ldap::write_request& request, const planned_change& why, std::size_t thing) {
     const std::size_t number = ++state_->requests;
     std::ostream& out = state_->text;
@@ -264,6 +276,8 @@ void journal::record(std::size_t number, const ldap::write_result& r) {
     if (r.outcome == ldap::outcome::done && r.result.post_read) {
         line(out, "entryUUID", r.result.post_read->first("entryUUID").value_or(""));
         line(out, "version", r.result.post_read->first("entryCSN").value_or(""));
+    } else if (r.outcome == ldap::outcome::done) {
+        line(out, "moment", moment_now());
     }
     if (r.outcome == ldap::outcome::done && r.result.pre_read) ldap::ldif_writer(out).write(without_clear_passwords(*r.result.pre_read));
     else out << '\n';

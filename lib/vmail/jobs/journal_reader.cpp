@@ -190,6 +190,7 @@ struct journal_reader::state {
         it->code = r.value("code");
         it->words = r.value("words");
         it->version = r.value("version");
+        it->moment = r.value("moment");
         if (const std::string uuid = r.value("entryUUID"); !uuid.empty()) it->entry_uuid = uuid;
         if (auto before = ldif_of(r)) it->before = entry_of(std::move(*before), r.line);
         answered[static_cast<std::size_t>(it - open.begin())] = true;

@@ -23,6 +23,7 @@ struct journal_record {
     ldap::write_request request{ldap::delete_request{}};
     std::string entry_uuid{};                ///< of the entry
     std::string version_before{}, version{}; ///< entryCSN before and after; empty: not known
+    std::string moment{};                    ///< when the answer came, "20261231235959.123456Z": of an entry that is gone; empty: not known
     std::string result{};                    ///< "done", "refused", "unknown", "not-sent"; empty: the run did not live to see it
     std::string code{}, words{};             ///< of a refusal
     std::optional<ldap::entry> before{};     ///< the entry as it was
