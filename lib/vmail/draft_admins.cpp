@@ -73,10 +73,14 @@ void draft::state::require_fit(const admin& a, const admin& before) {
                              {.dn = layout().admin(a.name.text()).text()});
 }
 
+std::vector<ldap::entry> draft::state::administrators_of(const domain_name& d) {
+    if (!session().find(layout().admins(), ldap::no_attributes())) return {};
+    const auto theirs = ldap::filter::all_of({ldap::filter::equal(attr::object_class, cls::admin), ldap::filter::equal(attr::vd, d.text())});
+    return session().search({layout().admins(), ldap::scope::subtree, theirs, ldap::whole_entry()}).take();
+}
+
 void draft::state::note_administrators(const domain_name& gone) {
-    if (!session().find(layout().admins(), ldap::no_attributes())) return;
-    const auto theirs = ldap::filter::all_of({ldap::filter::equal(attr::object_class, cls::admin), ldap::filter::equal(attr::vd, gone.text())});
-    for (const ldap::entry& e : session().search({layout().admins(), ldap::scope::subtree, theirs, {std::string(attr::cn)}})) {
+    for (const ldap::entry& e : administrators_of(gone)) {
         const std::string name = naming::rdn_value(e, attr::cn).value_or(e.dn().text());
         made.notices.push_back({name, fmt::format("{} stays an administrator of {}, also when somebody makes it anew", printable(name), gone.text())});
     }

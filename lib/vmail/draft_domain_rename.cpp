@@ -215,6 +215,18 @@ private:
             if (auto request = state_.request_for(e, after)) item_.add_part(naming::subject_of(found), "led over", references).requests = {std::move(*request)};
             if (own != both_.end()) own->second = after;
         }
+        lead_over_administrators();
+    }
+
+    void lead_over_administrators() {
+        for (const ldap::entry& e : state_.administrators_of(from_)) {
+            std::vector<std::string> domains = *e.find(attr::vd);
+            std::erase_if(domains, [&](const std::string& d) { return ascii::iequals(d, from_.text()) || ascii::iequals(d, to_.text()); });
+            domains.push_back(to_.text());
+            ldap::entry after = e;
+            after.set(attr::vd, std::move(domains));
+            if (auto request = state_.request_for(e, after)) item_.add_part(naming::rdn_value(e, attr::cn).value_or(e.dn().text()), "led over", references).requests = {std::move(*request)};
+        }
     }
 
     void take_old_address(const ldap::entry& e) {
@@ -260,7 +272,6 @@ void draft::lead_over_latecomers(const domain_name& from, const domain_name& to)
 void draft::rename(const domain_name& from, const domain_name& to) {
     if (from == to) return leave(from.text(), "it is its name already");
     domain_renaming(*state_, from, to).plan();
-    state_->note_administrators(from);
 }
 
 } // namespace vmail

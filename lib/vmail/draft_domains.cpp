@@ -8,6 +8,7 @@
 
 #include <vmail/draft_state.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/references.hpp>
 #include <vmail/service_change.hpp>
 
 namespace vmail {
@@ -271,6 +272,14 @@ void draft::set(const stored<domain>& d, const std::optional<maildrop>& postmast
     one.commit();
 }
 
+namespace {
+
+void tell_what_leads_into(draft::state& s, const domain_name& gone) {
+    for (auto& notice : notices_of(s.session(), s.layout(), gone)) s.made.notices.push_back(std::move(notice));
+}
+
+} // namespace
+
 void draft::remove(const stored<domain>& d) {
     auto& s = *state_;
     const auto below = s.session().search({d.source.dn(), ldap::scope::children, filter::present(attr::object_class),
@@ -283,6 +292,7 @@ void draft::remove(const stored<domain>& d) {
         throw error(error_kind::invalid_value, fmt::format("the domain {} is not empty: it holds {} {}", d->name.text(), others, others == 1 ? "entry" : "entries"),
                     {.dn = d.source.dn().text(), .remedy = remedy::empty_domain_or_mark_removed, .subject = d->name.text()});
     s.note_administrators(d->name);
+    tell_what_leads_into(s, d->name);
     state::item one(s);
     stored<domain> marked = d;
     service_change(s.directory).mark_removed(marked.value);
@@ -317,6 +327,7 @@ void draft::mark_removed(const stored<domain>& d) {
     state::item one(*state_);
     stored<domain> e = d;
     service_change(state_->directory).mark_removed(e.value);
+    tell_what_leads_into(*state_, d->name);
     add_own_change(*state_, one, e, "removed");
     contents(*state_, d).stop(one);
     one.commit();

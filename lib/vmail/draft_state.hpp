@@ -113,6 +113,8 @@ struct draft::state {
 
     /// Throws unless an administrator may become this: of domains that are there, no more than he may have, and not a postmaster who gets no mail.
     void require_fit(const admin& a, const admin& before);
+    /// The virtual admins who run the domain, as they are there.
+    std::vector<ldap::entry> administrators_of(const domain_name& d);
     /// As notices of the plan, the virtual admins who keep the name of a domain that goes: whoever makes it anew would have them as well.
     void note_administrators(const domain_name& gone);
 

@@ -126,6 +126,20 @@ plan_notice notice_of(const ldap::entry& reference, const address& gone) {
     return {gone.text(), fmt::format("{} still sends mail to {}", printable(naming::subject_of(reference)), printable(gone.text()))};
 }
 
+std::vector<plan_notice> notices_of(ldap::session& s, const layout& where, const domain_name& gone) {
+    constexpr std::size_t a_few = 10;
+    const auto leads_there = readdressing::of(gone, gone);
+    std::vector<plan_notice> told;
+    std::size_t more = 0;
+    s.for_each({where.container(), ldap::scope::subtree, leads_there.selects(), ldap::whole_entry()}, [&](ldap::entry&& e) {
+        if (!leads_there.concerns(e) || e.dn().is_within(where.domain(gone))) return;
+        if (told.size() == a_few) ++more;
+        else told.push_back({gone.text(), fmt::format("{} still sends mail to {}", printable(naming::subject_of(e)), gone.text())});
+    });
+    if (more > 0) told.push_back({gone.text(), fmt::format("so do {} more", more)});
+    return told;
+}
+
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a) {
     const std::string quoted = '"' + a.local_part() + "\"@" + a.domain().text();
     const auto same = in_any_of(target_attributes, [&](std::string_view name) { return filter::any_of({filter::equal(name, a.text()), filter::equal(name, quoted)}); });

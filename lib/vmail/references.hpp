@@ -52,6 +52,9 @@ private:
 /// Tells that an entry sends mail to an address that goes.
 plan_notice notice_of(const ldap::entry& reference, const address& gone);
 
+/// Tells of the entries elsewhere that send mail to addresses of a domain that goes, for which all entries are looked at: each of a few, and how many more.
+std::vector<plan_notice> notices_of(ldap::session& s, const layout& where, const domain_name& gone);
+
 /// The entries below o=hosting that send mail to the address itself, by an index.
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a);
 /// The same, whole, and those that send to an extension of it, for which a server without an index on parts of values looks at all entries.

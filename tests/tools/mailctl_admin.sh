@@ -128,10 +128,13 @@ says "created"
 run 0 mailctl undo "$(latest)" --yes
 run 0 mailctl admin show free
 
-# A domain that goes leaves its name with them, which is told.
+# A domain that is renamed stays theirs, by the journal as well; one that goes leaves its name with them, which is told.
 run 0 mailctl domain rename b.org new.org --yes
-complains "matrix stays an administrator of b.org"
-run 0 mailctl admin set matrix --remove-domain b.org --add-domain new.org
+[[ " $(mailctl admin show matrix -o csv --fields domains) " == *new.org* ]] || fail "matrix does not run what was b.org: $(mailctl admin show matrix)"
+[[ " $(mailctl admin show matrix -o csv --fields domains) " != *b.org* ]] || fail "matrix still runs b.org: $(mailctl admin show matrix)"
+run 0 mailctl undo "$(latest)" --yes
+[[ " $(mailctl admin show matrix -o csv --fields domains) " == *b.org* ]] || fail "matrix does not run b.org again: $(mailctl admin show matrix)"
+run 0 mailctl domain rename b.org new.org --yes
 run 0 mailctl domain remove new.org --yes --now
 complains "matrix stays an administrator of new.org"
 run 0 mailctl admin set matrix --remove-domain new.org

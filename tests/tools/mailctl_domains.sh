@@ -19,6 +19,21 @@ complains 'it holds 2 entries'
 run 0 with_roles domain remove example.org --now --yes
 run 67 mailctl domain show example.org
 
+# What sends mail into a domain that goes is told: a few by name.
+mailctl domain add from.example goes.example -q
+for one in $(seq -f 'a%g@from.example' 12); do mailctl alias add "$one" --target x@goes.example -q; done
+mailctl alias add inside@goes.example --target x@elsewhere.example -q
+mailctl alias add outside@from.example --target x@elsewhere.example -q
+run 0 mailctl domain remove goes.example --yes
+[ "$(grep -c 'still sends mail to goes.example' <<<"$err")" = 10 ] || fail "ten are told by name: $err"
+complains 'so do 2 more'
+silent_about() { [[ $err != *$1* ]] || fail "$last: it tells of $1: $err"; }
+silent_about outside
+run 0 mailctl domain restore goes.example
+run 0 mailctl alias remove inside@goes.example $(seq -f 'a%g@from.example' 2 12) --yes --max-changes none
+run 0 mailctl domain remove goes.example --yes --now
+complains 'a1@from.example still sends mail to goes.example'
+
 # Somebody adds to it while the other one is asked.
 mailctl domain add busy.example -q
 cat >"$scratch/answer_late" <<'PYTHON'
