@@ -22,6 +22,8 @@ namespace {
 using std::chrono::minutes;
 
 constexpr minutes longest_reservation{15};
+/// A clock may be wrong by as much; what is dated later would count for ever.
+constexpr std::chrono::hours furthest_ahead{24};
 std::vector<std::string_view> words_of(std::string_view text) {
     std::vector<std::string_view> words;
     for (std::size_t begin = 0; begin <= text.size();) {
@@ -78,7 +80,9 @@ std::string reservation::text() const {
     return fmt::format("{} {} {} {} {}", made.digits(), token, places.mailboxes, places.aliases, places.quota_bytes);
 }
 
-bool reservation::is_stale(timestamp now) const noexcept { return made.instant() + longest_reservation < now.instant(); }
+bool reservation::is_stale(timestamp now) const noexcept {
+    return made.instant() + longest_reservation < now.instant() || made.instant() > now.instant() + furthest_ahead;
+}
 
 reservations reservations::of(const ldap::entry& domain, std::string_view own_token, timestamp now) {
     reservations found;

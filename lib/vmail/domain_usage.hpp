@@ -35,7 +35,7 @@ struct VMAIL_EXPORT reservation {
     /// Nothing for what is none.
     static std::optional<reservation> parse(std::string_view text);
     std::string text() const;
-    /// What a run that was killed left behind counts for a quarter of an hour.
+    /// What a run that was killed left behind counts for a quarter of an hour; what is dated more than a day ahead, never.
     bool is_stale(timestamp now) const noexcept;
 };
 

@@ -93,6 +93,8 @@ TEST_CASE("a reservation counts for a quarter of an hour") {
     CHECK_FALSE(r.is_stale(timestamp::from_epoch(now.epoch() + 15 * 60)));
     CHECK(r.is_stale(timestamp::from_epoch(now.epoch() + 15 * 60 + 1)));
     CHECK_FALSE(r.is_stale(timestamp::from_epoch(now.epoch() - 3600))); // of a machine whose clock is ahead
+    CHECK_FALSE(r.is_stale(timestamp::from_epoch(now.epoch() - 86400)));
+    CHECK(r.is_stale(timestamp::from_epoch(now.epoch() - 86401))); // of nobody who means well
 }
 
 TEST_CASE("what others have set aside counts; one's own, old ones and nonsense do not") {
