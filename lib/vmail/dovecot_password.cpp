@@ -13,6 +13,7 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/dovecot_password.hpp>
+#include <vmail/password_cost.hpp>
 #include <vmail/password_form.hpp>
 
 namespace vmail {
@@ -179,13 +180,19 @@ std::string convert(const dovecot_value& v, const dovecot_scheme& s) {
     return locked ? crypt(v, s) : s.convert(v, s);
 }
 
+/// Whoever may give a hash could keep the server busy with one login.
+password_hash bearable(password_hash hash) {
+    if (const auto cost = unbearable_cost(hash)) throw invalid_value(fmt::format("a login by this hash would take the server too long: {}", printable(*cost)));
+    return hash;
+}
+
 /// As shadow(5) and a passwd-file of Dovecot have it. What does not begin so could be a password.
 bool is_bare_crypt(std::string_view value) { return value.starts_with('$') && is_crypt_hash(value); }
 
 } // namespace
 
 password_hash from_dovecot(std::string_view value) {
-    if (is_bare_crypt(value)) return password_hash::from_attribute("{CRYPT}" + std::string(value));
+    if (is_bare_crypt(value)) return bearable(password_hash::from_attribute("{CRYPT}" + std::string(value)));
     const auto [name, body] = split_stored_password(value);
     if (name.empty()) throw invalid_value("this is no hash: it does not begin with {SCHEME}");
     const dovecot_value v = parse(name, body);
@@ -193,7 +200,7 @@ password_hash from_dovecot(std::string_view value) {
     if (scheme == nullptr && !is_hash_scheme(name)) refuse_scheme();
     const std::string made = scheme != nullptr ? convert(v, *scheme) : std::string(value);
     if (!is_password_hash(made)) refuse_form(v.scheme);
-    return password_hash::from_attribute(made);
+    return bearable(password_hash::from_attribute(made));
 }
 
 } // namespace vmail

@@ -12,7 +12,7 @@ namespace vmail {
 /// value that slapd has a name for itself, of whatever module, stays as it is, and "$6$salt$hash", as shadow(5) has it, is one of {CRYPT}.
 ///
 /// Throws invalid_value, saying why, for what slapd has no way to check ({CRAM-MD5}, {SCRAM-SHA-256}, {NTLM}, ...), for what holds the password itself, and for
-/// what is no hash of the form that its scheme has.
+/// what is no hash of the form that its scheme has, or one with an unbearable_cost().
 VMAIL_EXPORT password_hash from_dovecot(std::string_view value);
 
 } // namespace vmail

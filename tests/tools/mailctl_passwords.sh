@@ -175,6 +175,11 @@ for with in --verify --server-side --generate-password "--password-scheme bcrypt
 	unchanged ann@example.org run 64 mailctl mailbox password ann@example.org --hash "$scratch/ssha" $with
 done
 run 64 mailctl mailbox add - --hash - <"$scratch/ssha"
+# One that keeps the server busy with a login of anybody's.
+printf '$6$rounds=999999999$salt$%086d\n' 0 >"$scratch/dear"
+chmod 600 "$scratch/dear"
+unchanged ann@example.org run 65 mailctl mailbox password ann@example.org --hash "$scratch/dear"
+complains 'rounds=999999999'
 
 # ---- how they are stored
 

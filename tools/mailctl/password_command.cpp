@@ -1,5 +1,6 @@
 #include <vmail/jobs/journal.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/password_cost.hpp>
 #include <vmail/password_policy.hpp>
 
 #include <cli/terminal.hpp>
@@ -29,6 +30,8 @@ outcome verify_one(const stored<Entity>& e, const secret& password) {
     const auto whose = printable(name_of_one(e));
     if (!e->password)
         throw denied(fmt::format("cannot check the password of {}: there is none, or it may not be read", whose), {.dn = e.source.dn().text()});
+    if (const auto cost = unbearable_cost(*e->password))
+        throw invalid_value(fmt::format("cannot check the password of {}: its hash takes too long, {}", whose, printable(*cost)), {.dn = e.source.dn().text()});
     const auto matches = verify_password(password, *e->password);
     if (!matches)
         throw invalid_value(
