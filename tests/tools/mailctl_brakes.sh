@@ -135,6 +135,11 @@ says 'asked status 0'
 run 0 mailctl alias show zz@example.org
 says late@done.example
 run 0 mailctl alias show late@done.example
+export meanwhile='"$MAILCTL" -q alias add later@done.example --target user2@example.org'
+on_a_terminal y "$MAILCTL" domain rename done.example last.example -o ldif
+unset meanwhile
+says 'asked status 0'
+[ "$(grep -c '^newrdn: mail=later@last.example' <<<"$out")" = 1 ] || fail "LDIF does not show what has come meanwhile: $out"
 
 run 0 mailctl mailbox rename user1@example.org first@example.org
 id=$(latest)

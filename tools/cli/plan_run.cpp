@@ -217,6 +217,7 @@ namespace {
 int carry_out_latecomers(invocation& run, const plan& p, const plan_run& how) {
     run_options options = make_run_options(run, how.job, "none");
     const run_summary s = vmail::run(run.directory(), p, options, [&](const change_outcome& o) {
+        if (o.fate == fate::done && run.format() == output_format::ldif && !run.flags().quiet) run.out() << ldif_of(o);
         if (!is_good(o.fate)) run.err().failure(fault_of(o));
         else if (o.fate == fate::done && o.change.action != "moved") run.err().note(fmt::format("{} has come meanwhile, and is {} as well", printable(o.change.subject), o.change.action));
     });

@@ -104,9 +104,11 @@ int add_admins(invocation& run, const admin_flags& flags) {
     const password_source passwords(run, flags.password, password_use::set, [&] { return ask_new_secret("new password of " + whose(targets)); });
     plan_run how{.job = "admin add", .field = "name", .plural = "administrators", .question = question::never};
     draft d(run.directory(), {.token = token_of(how.job, texts_of(targets))});
+    made_once names;
     for (const auto& target : targets)
         d.attempt(target.text, [&] {
             admin a(target.parse(admin_name::parse));
+            names.require(a.name.text());
             a.edit_accounts = true;
             wanted.apply(a);
             if (!a.mail && !a.is_postmaster()) throw invalid_value(fmt::format("the administrator {} needs an address to be written to", printable(target.text)), {.hint = "give --mail ADDRESS"});

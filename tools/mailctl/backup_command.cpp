@@ -19,9 +19,11 @@ int add_each(invocation& run, const backup_flags& flags) {
     using kind = entity_kind<Entity>;
     const plan_run how{.job = fmt::format("{} add", kind::noun), .field = kind::field, .plural = kind::plural, .question = question::never};
     draft d(run.directory());
+    made_once names;
     for (const auto& target : read_targets(flags.targets.names, std::cin, std::string(kind::noun)))
         d.attempt(target.text, [&] {
             Entity made(target.parse(kind::parse));
+            names.require(kind::name(made));
             made.description = flags.description.value_or("");
             d.add(made);
         });
