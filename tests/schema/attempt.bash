@@ -97,8 +97,8 @@ candidate() {
 	alias) cat <<LDIF ;;
 dn: $dn
 objectClass: VirtualMailAlias
-cn: $user
-sn: $user
+cn: ${user:-all}
+sn: ${user:-all}
 mail: $user@$domain
 maildrop: ann@one.test
 accountActive: TRUE

@@ -78,6 +78,18 @@ TEST_CASE("the sentence says what, to which entry, and why, in the server's word
               [](const vmail::error& problem) { CHECK(problem.what() == std::string("cannot read the root DSE: can't contact LDAP server")); });
 }
 
+TEST_CASE("what a server keeps to one entry is there already") {
+    const vmail::ldap::result r{.code = 19, .diagnostic = "non-unique attributes found with (mail=ann@example.org)"};
+    try {
+        r.success("add", vmail::ldap::dn::parse("mail=ann@example.org,o=hosting"));
+        FAIL("no error");
+    } catch (const vmail::already_exists& e) {
+        CHECK(e.what() == std::string("cannot add mail=ann@example.org,o=hosting: another entry has such a value already (non-unique attributes found with (mail=ann@example.org))"));
+        CHECK(e.ldap_code() == 19);
+    }
+    CHECK_THROWS_AS((vmail::ldap::result{.code = 19, .diagnostic = "too long"}.success("add", vmail::ldap::dn())), vmail::invalid_value);
+}
+
 TEST_CASE("a code that no table has is still an error") {
     thrown_by([] { result{.code = 4711}.success("read", bob); }, [](const vmail::error& problem) {
         CHECK(problem.kind() == error_kind::invalid_value);

@@ -58,10 +58,16 @@ bool is_read_only(const result& r) { return r.code == LDAP_UNWILLING_TO_PERFORM 
 /// slapo-ppolicy's words to who has bound with a password that has to be changed first (pwdReset).
 bool wants_new_password(const result& r) { return r.code == LDAP_INSUFFICIENT_ACCESS && r.diagnostic.starts_with("Operations are restricted to bind"); }
 
+/// slapo-unique's words, older and newer.
+bool is_not_unique(const result& r) {
+    return r.code == LDAP_CONSTRAINT_VIOLATION && (r.diagnostic.starts_with("non-unique attributes found") || r.diagnostic == "some attributes not unique");
+}
+
 std::string hint_for(const result& r) {
     if (r.code == LDAP_REFERRAL && !r.referrals.empty()) return fmt::format("use {}", printable(server_of(r.referrals.front())));
     if (r.code == LDAP_REFERRAL) return "this server holds no copy of that part of the tree: use the one that does";
     if (is_read_only(r)) return "its database is read-only (olcReadOnly), or it may do only some kinds of request (olcRestrictOps)";
+    if (is_not_unique(r)) return "the server keeps it to one (slapo-unique), also where we may not see the other";
     if (wants_new_password(r)) return "the server wants a new password before anything else";
     if (r.code == LDAP_NO_SUCH_OBJECT && !r.matched_dn.empty())
         return fmt::format("the server has {}, and nothing of that name below it", shown_dn(r.matched_dn));
@@ -74,6 +80,7 @@ std::string phrase_for(const result& r) {
     const int code = r.code;
     if (code == LDAP_REFERRAL) return "this server leaves it to another one";
     if (is_read_only(r)) return "the server takes no changes";
+    if (is_not_unique(r)) return "another entry has such a value already";
     const std::string name = ldap_code_name(code);
     std::string words = ldap_err2string(code);
     if (words.starts_with("Unknown")) return name;
@@ -124,7 +131,8 @@ std::string reason_of(const result& r) {
 
 void result::success(std::string_view doing, const dn& name) const {
     if (ok()) return;
-    throw_error(kind_of_ldap_code(code), fmt::format("cannot {} {}: {}", doing, describe(name), reason_of(*this)), details_of(*this, name));
+    const auto kind = is_not_unique(*this) ? error_kind::already_exists : kind_of_ldap_code(code);
+    throw_error(kind, fmt::format("cannot {} {}: {}", doing, describe(name), reason_of(*this)), details_of(*this, name));
 }
 
 void write_result::success(std::string_view doing, const dn& name) const {
