@@ -84,6 +84,10 @@ for one in 1 2 3; do
 	[ "$(mailctl log --limit 1 -o name)" = "after$one@example.org" ] || fail "the latest change is $(mailctl log --limit 3)"
 done
 
+# In quotes that it needs not.
+mailctl alias add quoted@example.org --target bob@example.net -q
+expect 'created journal' '"quoted"@example.org'
+
 # A journal that is broken, cut off, somebody else's to write, or no file at all: the rest is told.
 mailctl mailbox add carl@example.org --no-password -q
 good=$(latest_file)

@@ -21,6 +21,16 @@ says "example.org  changed"
 run 0 mailctl alias show postmaster@example.org
 run 0 mailctl domain set example.org --max-quota none
 
+# Targets are separated by commas, of which one in quotes is none.
+run 0 mailctl alias add many@example.org --target '"a,b"@example.net, "c\",d"@example.net,e@example.net'
+run 0 mailctl alias show many@example.org -o json
+says '"targets":["\"a,b\"@example.net","\"c\\\",d\"@example.net","e@example.net"]'
+run 0 mailctl alias set many@example.org --remove-target '"a,b"@example.net,e@example.net'
+run 0 mailctl alias show many@example.org -o json
+says '"targets":["\"c\\\",d\"@example.net"]'
+run 65 mailctl alias set many@example.org --add-target 'x@example.net,'
+run 0 mailctl alias remove many@example.org --yes
+
 # A mailbox: made, shown, changed, and changed again to the same.
 run 0 mailctl mailbox add bob@example.org --name "Bob Žagar" --quota 2G --expires 2099-12-31 --no-password
 run 0 mailctl mailbox show bob@example.org

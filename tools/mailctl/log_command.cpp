@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <vmail/alias.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/history.hpp>
 #include <vmail/printable.hpp>
@@ -62,10 +63,20 @@ std::vector<const event_field*> choose(invocation& run) {
     return chosen;
 }
 
+/// As it is on record: in quotes only where it needs them. What is neither an address nor a domain may have been something else.
+std::string spelling_of(const std::string& name) {
+    try {
+        return alias_address::parse(name).text();
+    } catch (const invalid_value&) {
+        return name;
+    }
+}
+
 int show_log(invocation& run, const log_flags& flags) {
     const auto fields = choose(run);
     const bool writes_names = run.format() == output_format::name && run.flags().fields.empty();
-    history_query query{.name = flags.name, .server = !flags.no_server};
+    history_query query{.server = !flags.no_server};
+    if (flags.name) query.name = spelling_of(*flags.name);
     if (flags.since) query.since = timestamp::parse(*flags.since, run.configuration().zone).rfc3339();
     const auto found = read_history(run.directory(), journal_folder(run.configuration()), query);
     for (const auto& fault : found.faults) run.err().warning(fault);

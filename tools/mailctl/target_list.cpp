@@ -10,17 +10,40 @@ namespace vmail::tools {
 
 namespace {
 
-/// "a@example.org, b@example.org" is how people write lists.
 std::string without_blanks(const std::string& text) {
     const auto first = text.find_first_not_of(' ');
     if (first == std::string::npos) return {};
     return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
+/// "a@example.org, b@example.org" is how people write lists. A comma in quotes is part of an address (RFC 5321 section 4.1.2).
+std::vector<std::string> split(const std::string& list) {
+    std::vector<std::string> addresses(1);
+    bool quoted = false;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        if (list[i] == '"') quoted = !quoted;
+        if (list[i] == ',' && !quoted) {
+            addresses.emplace_back();
+            continue;
+        }
+        addresses.back() += list[i];
+        if (quoted && list[i] == '\\' && i + 1 < list.size()) addresses.back() += list[++i];
+    }
+    for (std::string& a : addresses) a = without_blanks(a);
+    return addresses;
+}
+
+std::vector<std::string> split_all(const std::vector<std::string>& lists) {
+    std::vector<std::string> addresses;
+    for (const auto& list : lists)
+        for (auto& a : split(list)) addresses.push_back(std::move(a));
+    return addresses;
+}
+
 } // namespace
 
 CLI::Option& add_addresses_option(CLI::App& verb, const std::string& name, std::vector<std::string>& addresses, const std::string& help) {
-    return *verb.add_option(name, addresses, help)->type_name("ADDRESS")->delimiter(',')->allow_extra_args(false);
+    return *verb.add_option(name, addresses, help)->type_name("ADDRESS")->allow_extra_args(false);
 }
 
 void add_target_list_flags(CLI::App& verb, target_list_flags& flags) {
@@ -31,8 +54,8 @@ void add_target_list_flags(CLI::App& verb, target_list_flags& flags) {
 
 std::vector<maildrop> parse_targets(const std::vector<std::string>& addresses) {
     std::vector<maildrop> targets;
-    for (const auto& text : addresses) {
-        auto target = maildrop::parse(without_blanks(text));
+    for (const auto& text : split_all(addresses)) {
+        auto target = maildrop::parse(text);
         if (std::find(targets.begin(), targets.end(), target) == targets.end()) targets.push_back(std::move(target));
     }
     return targets;
@@ -40,7 +63,7 @@ std::vector<maildrop> parse_targets(const std::vector<std::string>& addresses) {
 
 target_list_changes::target_list_changes(const target_list_flags& flags, std::string_view word) : exactly_(parse_targets(flags.exactly)), add_(parse_targets(flags.add)) {
     // What others put there may be more than an address, and must be removable too.
-    for (const auto& text : flags.remove) remove_.push_back(maildrop::from_attribute(without_blanks(text)));
+    for (const auto& text : split_all(flags.remove)) remove_.push_back(maildrop::from_attribute(text));
     if (!exactly_.empty() && !(add_.empty() && remove_.empty()))
         throw error(error_kind::usage, fmt::format("--{0} says what the {0}s are, and goes with neither --add-{0} nor --remove-{0}", word));
 }
