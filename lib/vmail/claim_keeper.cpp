@@ -20,6 +20,12 @@ error changed_by_others(const place_claim& c, const ldap::entry& domain) {
     return conflict(fmt::format("the domain {} is being changed by too many others at once", c.domain.text()), {.dn = domain.dn().text()});
 }
 
+/// Full, with what others may give back.
+limit_exceeded reserved_by_others(const limit_exceeded& full) {
+    return limit_exceeded(fmt::format("{}; places in it are set aside for others who are adding", full.what()),
+                          {.hint = "try again when they are done; what one that was killed had set aside is free again after a quarter of an hour"});
+}
+
 /// For others who have set aside what they may not use: a person waits, too.
 constexpr std::chrono::milliseconds longest_wait{5000};
 constexpr int insufficient_access = 50, assertion_failed = 122;
@@ -42,7 +48,8 @@ void claim_keeper::take(const place_claim& claim) {
         const room found = look_for_room(h, *domain);
         if (!found.shortage && try_once(h, *domain)) return;
         if (found.may_come_back && std::chrono::steady_clock::now() < give_up) wait_a_little(attempt);
-        else h.refusal = found.shortage ? error(*found.shortage) : changed_by_others(h.claim, *domain);
+        else if (!found.shortage) h.refusal = changed_by_others(h.claim, *domain);
+        else h.refusal = found.may_come_back ? reserved_by_others(*found.shortage) : *found.shortage;
     }
 }
 

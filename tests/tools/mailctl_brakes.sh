@@ -204,4 +204,21 @@ wait
 run 0 mailctl domain show crowd.example -o ldif
 [[ $out != *vmailReservation* ]] || fail 'places stay set aside'
 
+# Full by what others have set aside, which may be free again.
+run 0 mailctl domain set crowd.example --max-mailboxes 4
+ldapmodify -Q -Y EXTERNAL -H "$socket" >/dev/null <<LDIF || fail 'no reservation'
+dn: vd=crowd.example,o=hosting,dc=example,dc=org
+changetype: modify
+add: objectClass
+objectClass: vmailBookkeeping
+-
+add: vmailReservation
+vmailReservation: $(date -u +%Y%m%d%H%M%S) others 1 0 0
+LDIF
+run 69 mailctl mailbox add user9@crowd.example --no-password --timeout 1
+complains 'places in it are set aside for others'
+run 0 mailctl domain set crowd.example --max-mailboxes 3
+run 69 mailctl mailbox add user9@crowd.example --no-password --timeout 1
+[[ $err != *'set aside'* ]] || fail "full without them, and they are told of: $err"
+
 finish
