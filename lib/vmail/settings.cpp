@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <functional>
 #include <sstream>
 #include <system_error>
 #include <utility>
@@ -84,7 +85,7 @@ const setting_info* find_setting(std::string_view name) {
 constexpr std::string_view prefix = "MAILCTL_";
 
 /// Variables that our tools read and that are no settings.
-constexpr std::array<std::string_view, 3> of_the_tools = {"MAILCTL_CONFIG", "MAILCTL_SANDBOX", "MAILCTL_SCHEMA_DIR"};
+constexpr std::array<std::string_view, 4> of_the_tools = {"MAILCTL_CONFIG", "MAILCTL_PROFILE", "MAILCTL_SANDBOX", "MAILCTL_SCHEMA_DIR"};
 
 std::string environment_name(std::string_view name) {
     auto variable = std::string(prefix) + ascii::to_upper(name);
@@ -178,23 +179,93 @@ void settings::set(setting_key key, setting value) { values_[static_cast<std::si
 
 void settings::forget(setting_key key) { set(key, {.value = std::string(table[static_cast<std::size_t>(key)].fallback)}); }
 
+namespace {
+
+bool is_profile_name(std::string_view name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return ascii::is_alnum(c) || c == '.' || c == '-' || c == '_'; });
+}
+
+/// The name of "[profile NAME]".
+std::string profile_of(std::string_view line, const std::string& where) {
+    constexpr std::string_view word = "profile";
+    const bool closed = line.back() == ']';
+    const auto inside = trimmed(line.substr(1, line.size() - (closed ? 2 : 1)));
+    const auto name = inside.starts_with(word) ? trimmed(inside.substr(word.size())) : std::string_view();
+    const bool apart = inside.size() > word.size() && ascii::is_blank(inside[word.size()]);
+    if (!closed || !apart || !is_profile_name(name))
+        refuse_line(where, fmt::format("{} is no section: those are called [profile NAME], with letters, digits, \".\", \"-\" and \"_\"", vmail::quoted(line)));
+    return std::string(name);
+}
+
+/// The lines of a file, in its general part or in a section.
+class file_reader {
+public:
+    /// Where the values of the general part go.
+    using setter = std::function<void(setting_key, setting)>;
+
+    file_reader(std::string name, setter set, std::vector<profile>& profiles) : name_(std::move(name)), set_(std::move(set)), profiles_(profiles), first_(profiles.size()) {}
+
+    void take(std::string_view line, std::size_t number) {
+        const auto where = fmt::format("{}:{}", name_, number);
+        if (line.front() == '[') return begin(profile_of(line, where), where);
+        const auto [key, value] = split(line, where);
+        const auto* const row = find_setting(key);
+        if (row == nullptr) refuse_line(where, fmt::format("there is no setting {}", vmail::quoted(key)), nearest_hint(key, setting_names()));
+        auto& earlier = set_in_line_[static_cast<std::size_t>(row->key)];
+        if (earlier != 0) refuse_line(where, fmt::format("{} is set in line {} already", row->name, earlier));
+        earlier = number;
+        put(row->key, {std::string(value), setting_source::file, where});
+    }
+
+private:
+    void begin(std::string name, const std::string& where) {
+        const auto is_it = [&](const profile& p) { return p.name == name; };
+        if (std::any_of(profiles_.begin() + static_cast<std::ptrdiff_t>(first_), profiles_.end(), is_it)) refuse_line(where, fmt::format("there is a profile {} in this file already", name));
+        profiles_.push_back({std::move(name)});
+        set_in_line_.fill(0);
+        in_section_ = true;
+    }
+
+    void put(setting_key key, setting value) {
+        if (in_section_) profiles_.back().values.emplace_back(key, std::move(value));
+        else set_(key, std::move(value));
+    }
+
+    std::string name_;
+    setter set_;
+    std::vector<profile>& profiles_;
+    std::size_t first_; ///< of this file's
+    bool in_section_ = false;
+    std::array<std::size_t, setting_count> set_in_line_{};
+};
+
+} // namespace
+
 void settings::read_file(const std::filesystem::path& file) {
     const auto file_name = printable(file.native());
     std::istringstream in(read_trusted(file, file_name));
-    std::array<std::size_t, setting_count> set_in_line{};
+    file_reader reader(file_name, [this](setting_key key, setting value) { set(key, std::move(value)); }, profiles_);
     std::string text;
     for (std::size_t number = 1; std::getline(in, text); ++number) {
         const auto line = trimmed(text);
-        if (line.empty() || line.front() == '#') continue;
-        const auto where = fmt::format("{}:{}", file_name, number);
-        const auto [name, value] = split(line, where);
-        const auto* const row = find_setting(name);
-        if (row == nullptr) refuse_line(where, fmt::format("there is no setting {}", vmail::quoted(name)), nearest_hint(name, setting_names()));
-        auto& earlier = set_in_line[static_cast<std::size_t>(row->key)];
-        if (earlier != 0) refuse_line(where, fmt::format("{} is set in line {} already", row->name, earlier));
-        earlier = number;
-        set(row->key, {std::string(value), setting_source::file, where});
+        if (!line.empty() && line.front() != '#') reader.take(line, number);
     }
+}
+
+void settings::use_profile(std::string_view name, setting_source chosen_by) {
+    std::vector<std::pair<setting_key, setting>> chosen;
+    std::vector<std::string> known;
+    for (const profile& p : profiles_) {
+        known.push_back(p.name);
+        if (p.name == name) chosen.insert(chosen.end(), p.values.begin(), p.values.end());
+    }
+    if (std::find(known.begin(), known.end(), name) == known.end())
+        throw error(chosen_by == setting_source::flag ? error_kind::usage : error_kind::configuration, fmt::format("there is no profile {} in the settings", vmail::quoted(name)),
+                    {.hint = nearest_hint(name, known)});
+    if (std::any_of(chosen.begin(), chosen.end(), [](const auto& v) { return v.first == setting_key::uri; }))
+        for (const auto& row : table)
+            if (row.of_the_server) forget(row.key);
+    for (auto& [key, value] : chosen) set(key, std::move(value));
 }
 
 void settings::read_files() {

@@ -7,6 +7,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <vmail/export.hpp>
 
@@ -77,6 +79,12 @@ struct setting {
     std::string origin = "default"; ///< "default", "FILE:LINE", "MAILCTL_URI", or the words of the program that set it; safe to print
 };
 
+/// A section of a settings file, "[profile NAME]" and the lines below it: what counts only for who chooses it.
+struct profile {
+    std::string name; ///< letters, digits, ".", "-" and "_"
+    std::vector<std::pair<setting_key, setting>> values{};
+};
+
 /// All settings with their values. What is read later replaces what was read before: read them from weak to strong.
 class VMAIL_EXPORT settings {
 public:
@@ -87,17 +95,25 @@ public:
     /// Back to the fallback.
     void forget(setting_key key);
 
-    /// Lines "key = value", empty lines, and lines whose first mark is "#". Throws error(configuration) naming FILE:LINE for an unknown or repeated
-    /// key or a line that is none of these, and naming FILE when it cannot be read, or belongs to neither root nor us, or others may write it.
+    /// Lines "key = value", empty lines, lines whose first mark is "#", and "[profile NAME]", from which on they are those of a profile. Throws
+    /// error(configuration) naming FILE:LINE for an unknown key, one that is repeated in its section, a section that is there already, or a line that is none of
+    /// these, and naming FILE when it cannot be read, or belongs to neither root nor us, or others may write it.
     void read_file(const std::filesystem::path& file);
     /// The file that MAILCTL_CONFIG names, else /etc/mailctl/mailctl.conf and then the user's, $XDG_CONFIG_HOME/mailctl/mailctl.conf or
     /// ~/.config/mailctl/mailctl.conf, which need not exist. Throws as read_file().
     void read_files();
+    /// The sections that the files read so far have, in their order; a name may be in each file once.
+    const std::vector<profile>& profiles() const noexcept { return profiles_; }
+    /// Puts the values of the sections of that name in the place of those that files gave. Where they name a server, what the files say about another one
+    /// (setting_info::of_the_server) is forgotten. Throws for a name that no file has: error(usage) where a flag gave it, else
+    /// error(configuration).
+    void use_profile(std::string_view name, setting_source chosen_by = setting_source::flag);
     /// MAILCTL_URI and so on; an empty variable counts as not set. Throws error(configuration) for a MAILCTL_ variable that nothing of ours knows.
     void read_environment();
 
 private:
     std::array<setting, setting_count> values_;
+    std::vector<profile> profiles_;
 };
 
 } // namespace vmail

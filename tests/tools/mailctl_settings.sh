@@ -31,6 +31,29 @@ MAILCTL_TIMEOUT=13 run 0 mailctl config show --origin --timeout 14 -H ldap://a -
 says "timeout,14,--timeout"
 says "uri,ldap://a ldap://b,--uri"
 
+# A section of the file counts for who chooses it.
+cat >>"$file" <<'CONF'
+[profile replica]
+uri = ldap://three.example
+CONF
+run 0 mailctl config show --origin -o csv
+says "uri,ldap://one.example ldap://two.example,$file:2"
+run 0 mailctl config show --profile replica --origin -o csv
+says "uri,ldap://three.example,$file:6"
+says "base,,default"
+says "timeout,12,$file:4"
+MAILCTL_PROFILE=replica run 0 mailctl config show --origin -o csv
+says "uri,ldap://three.example,$file:6"
+MAILCTL_PROFILE=replica run 0 mailctl config show --origin -o csv -H ldap://four.example
+says "uri,ldap://four.example,--uri"
+run 0 mailctl config profiles -o csv
+says 'replica,ldap://three.example,'
+run 64 mailctl config show --profile replika
+complains 'there is no profile "replika" in the settings'
+complains 'the nearest is replica'
+MAILCTL_PROFILE=replika run 78 mailctl config show
+MAILCTL_PROFILE=replika run 78 mailctl-expire --dry-run
+
 printf 'timeout = 15\n' >"$scratch/other"
 run 0 mailctl --config "$scratch/other" config show --origin -o csv
 says "timeout,15,$scratch/other:1"

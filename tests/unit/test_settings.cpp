@@ -82,6 +82,59 @@ TEST_CASE_FIXTURE(a_site, "what is read later wins, and each value tells where i
     CHECK(s[setting_key::timeout].value == "30");
 }
 
+TEST_CASE_FIXTURE(a_site, "a profile counts for who chooses it, and takes another server's identity away") {
+    const auto path = file("uri = ldap://one\nbind-dn = cn=one\nbind-password-file = /one\nbase = dc=one\ntimeout = 5\n"
+                           "[profile second]\nuri = ldap://two\nbase = dc=two\n\n# slow\n[ profile  slow.link ]\ntimeout = 60\n");
+    settings s;
+    s.read_file(path);
+    CHECK(s[setting_key::uri].value == "ldap://one");
+    CHECK(s[setting_key::timeout].value == "5");
+    REQUIRE(s.profiles().size() == 2);
+    CHECK(s.profiles()[1].name == "slow.link");
+
+    settings slow = s;
+    slow.use_profile("slow.link");
+    CHECK(slow[setting_key::timeout].value == "60");
+    CHECK(slow[setting_key::timeout].origin == path.string() + ":12");
+    CHECK(slow[setting_key::bind_dn].value == "cn=one");
+
+    s.use_profile("second");
+    CHECK(s[setting_key::uri].value == "ldap://two");
+    CHECK(s[setting_key::base].value == "dc=two");
+    CHECK(s[setting_key::timeout].value == "5");
+    CHECK(s[setting_key::bind_dn].value.empty());
+    CHECK(s[setting_key::bind_password_file].value.empty());
+
+    const auto e = refusal_of([&] { s.use_profile("secnd"); });
+    CHECK(e.kind() == error_kind::usage);
+    CHECK(e.hint() == "the nearest is second");
+    CHECK(refusal_of([&] { s.use_profile("secnd", setting_source::environment); }).kind() == error_kind::configuration);
+}
+
+TEST_CASE_FIXTURE(a_site, "profiles of the same name in two files are one, the later file's values before the earlier's") {
+    settings s;
+    s.read_file(file("[profile p]\ntimeout = 5\npage-size = 5\n"));
+    s.read_file(file("page-size = 7\n[profile p]\ntimeout = 6\n"));
+    s.use_profile("p");
+    CHECK(s[setting_key::timeout].value == "6");
+    CHECK(s[setting_key::page_size].value == "5"); // what was chosen goes before what counts for all
+}
+
+TEST_CASE_FIXTURE(a_site, "a section that is none, a key that is none in one nobody chose, and what is there twice are errors of their line") {
+    const auto sentence_of = [&](const std::string& text) {
+        settings s;
+        const auto path = file(text);
+        return std::string(refusal_of([&] { s.read_file(path); }).what()).substr(path.string().size());
+    };
+    for (const char* const bad : {"[]", "[profile]", "[profile ]", "[profile a b]", "[profile a", "[profilea]", "[server a]", "[profile \xff]", "[profile a/b]"}) {
+        CAPTURE(bad);
+        CHECK(sentence_of(std::string("timeout = 5\n") + bad + "\n").starts_with(":2: "));
+    }
+    CHECK(sentence_of("[profile a]\ncolour = red\n").starts_with(":2: there is no setting"));
+    CHECK(sentence_of("[profile a]\n[profile b]\n[profile a]\n") == ":3: there is a profile a in this file already");
+    CHECK(sentence_of("timeout = 5\n[profile a]\ntimeout = 5\ntimeout = 6\n") == ":4: timeout is set in line 3 already");
+}
+
 TEST_CASE_FIXTURE(a_site, "MAILCTL_CONFIG names the file that is read in place of the others") {
     environment("MAILCTL_CONFIG", file("page-size = 17\n").string());
     settings s;

@@ -45,6 +45,7 @@ void add_server_flags(CLI::App& app, global_flags& flags) {
         ->group(group);
     add_text("--timeout", setting_key::timeout, "for each request", "SECONDS");
     app.add_option("--sandbox", flags.sandbox, "use the sandbox, at DIR if that is given")->group(group)->type_name("[DIR]");
+    app.add_option("--profile", flags.profile, "with the settings of this section of the files")->group(group)->type_name("NAME");
     app.add_option("--config", flags.config_file, "settings from this file alone")->group(group)->type_name("FILE");
 }
 
@@ -70,9 +71,16 @@ void add_change_flags(CLI::App& app, global_flags& flags) {
     app.add_flag("--no-input", flags.no_input, "never ask anything")->group(group);
 }
 
+void use_chosen_profile(settings& s, const global_flags& flags) {
+    if (flags.profile) return s.use_profile(*flags.profile);
+    const char* const variable = std::getenv("MAILCTL_PROFILE");
+    if (variable != nullptr && *variable != '\0') s.use_profile(variable, setting_source::environment);
+}
+
 void read_files(settings& s, const global_flags& flags) {
-    if (flags.config_file) return s.read_file(*flags.config_file);
-    s.read_files();
+    if (flags.config_file) s.read_file(*flags.config_file);
+    else s.read_files();
+    use_chosen_profile(s, flags);
 }
 
 /// The sandbox's directory, when it is the sandbox that is meant.

@@ -20,6 +20,7 @@ struct global_flags {
     bool ask_bind_password = false;                                   ///< -W
     std::optional<std::string> sandbox{};                             ///< its directory
     std::optional<std::string> config_file{};
+    std::optional<std::string> profile{};
     std::string output = "table";
     std::vector<std::string> fields{};
     bool dry_run = false;
@@ -35,7 +36,7 @@ struct global_flags {
 /// Makes the application and all its subcommands take them. The flags must outlive it.
 void add_global_flags(CLI::App& app, global_flags& flags);
 
-/// The settings that files, environment and flags give, with --sandbox (or MAILCTL_SANDBOX, unless a flag names a server) in the place of the server.
+/// The settings that files, environment and flags give, with the profile that --profile or MAILCTL_PROFILE names, and with --sandbox (or MAILCTL_SANDBOX, unless a flag names a server) in the place of the server.
 /// Throws error(configuration), error(usage), and unavailable for a sandbox that does not run.
 settings load_settings(const global_flags& flags);
 

@@ -1,4 +1,5 @@
 #include <chrono>
+#include <set>
 
 #include <vmail/error.hpp>
 
@@ -63,6 +64,22 @@ int show_settings(invocation& run, const config_show_flags& flags) {
     return 0;
 }
 
+/// What is there to choose from, and what each would go to.
+int list_profiles(invocation& run) {
+    const auto out = make_output(run.format(), table_shape::rows, run.out());
+    out->announce({"profile", "uri", "base"});
+    std::set<std::string> told; // one may be in two files
+    for (const auto& p : run.settings().profiles()) {
+        if (!told.insert(p.name).second) continue;
+        vmail::settings one = run.settings();
+        one.use_profile(p.name);
+        record r{{"profile", p.name}, {"uri", typed(setting_key::uri, run.configuration(), one[setting_key::uri].value)}, {"base", typed(setting_key::base, run.configuration(), one[setting_key::base].value)}};
+        out->write(chosen_fields(r, run.flags().fields, run.format()));
+    }
+    out->finish();
+    return 0;
+}
+
 } // namespace
 
 void add_config_commands(command_tree& tree) {
@@ -70,6 +87,7 @@ void add_config_commands(command_tree& tree) {
     tree.add_verb<config_show_flags>(
         noun, "show", "Show the settings in force", "mailctl config show --origin",
         [](CLI::App& verb, config_show_flags& flags) { verb.add_flag("--origin", flags.origin, "where each value came from"); }, show_settings);
+    tree.add_plain(noun, "profiles", "List the profiles that the settings have", "mailctl config profiles", list_profiles);
 }
 
 } // namespace vmail::tools
