@@ -38,7 +38,7 @@ table() {
 		# ---- one thing alone
 		nologin@example.org      | mailbox set @ --no-login                           | no  no  yes yes  no  no  | mailbox
 		login@example.org        | mailbox set @ --no-login; mailbox set @ --login    | yes yes yes yes  yes yes | mailbox
-		noreceive@example.org    | mailbox set @ --no-receive                         | yes yes yes yes  yes yes | 550
+		noreceive@example.org    | mailbox set @ --no-receive                         | yes yes yes no   yes yes | 550
 		receive@example.org      | mailbox set @ --no-receive; mailbox set @ --receive | yes yes yes yes yes yes | mailbox
 		nosend@example.org       | mailbox set @ --no-smtp-auth                       | yes yes no  yes  yes yes | mailbox
 		# ---- where mail goes on to
@@ -46,7 +46,7 @@ table() {
 		copy@example.org         | forward set @ --target x@example.net --keep-copy   | yes yes yes yes  yes yes | mailbox,out:x@example.net
 		cleared@example.org      | forward set @ --target x@example.net; forward clear @ | yes yes yes yes yes yes | mailbox
 		offward@example.org      | forward set @ --target x@example.net; mailbox disable @ | no no no no   no  no  | 550
-		noforward@example.org    | forward set @ --target x@example.net; mailbox set @ --no-receive | yes yes yes yes yes yes | 550
+		noforward@example.org    | forward set @ --target x@example.net; mailbox set @ --no-receive | yes yes yes no  yes yes | 550
 		away@example.org         | vacation set @ --subject Away --message-file away  | yes yes yes yes  yes yes | mailbox
 		awayward@example.org     | vacation set @ --message-file away; forward set @ --target x@example.net | yes yes yes yes yes yes | out:x@example.net
 		# ---- names and passwords
@@ -85,12 +85,13 @@ table() {
 		unalias@example.org      | alias add @ --target new@%; alias remove @         | no  no  no  no   no  no  | 550
 		into@example.org         | alias add @ --target ada@off.example               | no  no  no  no   no  no  | out:ada@off.example
 		todead@example.org       | alias add @ --target manual@%                      | no  no  no  no   no  no  | bounced:manual@example.org
+		toclosed@example.org     | alias add @ --target noreceive@%                   | no  no  no  no   no  no  | bounced:noreceive@example.org
 		# ---- a domain with a catch-all
 		@all.example             | alias add @ --target new@example.org               | no  no  no  no   no  no  | -
 		any@all.example          | -                                                  | no  no  no  no   no  no  | new@example.org
 		ada@all.example          | mailbox add @ --password-file right                | yes yes yes yes  yes yes | mailbox
 		off@all.example          | mailbox add @ --password-file right; mailbox disable @ | no no no no    no  no  | new@example.org
-		noreceive@all.example    | mailbox add @ --password-file right; mailbox set @ --no-receive | yes yes yes yes yes yes | new@example.org
+		noreceive@all.example    | mailbox add @ --password-file right; mailbox set @ --no-receive | yes yes yes no  yes yes | new@example.org
 		# ---- backup domains, lists, administrators
 		ann@spare.example        | backup-domain add %; backup-mail add @             | no  no  no  no   no  no  | relay:ann@spare.example
 		ben@spare.example        | -                                                  | no  no  no  no   no  no  | 550
