@@ -12,8 +12,9 @@ namespace vmail {
 std::size_t extension_at(std::string_view local_part, const site& s) noexcept { return extension_at(local_part, s.recipient_delimiter); }
 
 std::size_t extension_at(std::string_view local_part, std::string_view delimiter) noexcept {
-    // Postfix does not take one at the beginning for a delimiter.
-    return delimiter.empty() ? std::string_view::npos : local_part.find_first_of(delimiter, 1);
+    const std::size_t at = delimiter.empty() ? std::string_view::npos : local_part.find_first_of(delimiter);
+    // Postfix splits no address that begins with one, also where another one follows.
+    return at == 0 ? std::string_view::npos : at;
 }
 
 std::optional<address> without_extension(const address& a, const site& s) {
@@ -25,8 +26,11 @@ std::optional<address> without_extension(const address& a, const site& s) {
 
 void require_own_name(const address& a, const site& s) {
     const std::string& local = a.local_part();
-    const auto at = extension_at(local, s);
+    const auto at = s.recipient_delimiter.empty() ? std::string::npos : local.find_first_of(s.recipient_delimiter);
     if (at == std::string::npos) return;
+    if (at == 0)
+        throw invalid_value(fmt::format("{} cannot be a mailbox: Dovecot would refuse its mail, as it takes {} for the extension of an empty name; an alias may have this address",
+                                        printable(a.text()), quoted(local)));
     throw invalid_value(fmt::format("{} cannot be a mailbox: its mail would go to {}@{}, as the daemons take {} for an extension; an alias may have this address",
                                     printable(a.text()), printable(local.substr(0, at)), a.domain().text(), quoted(local.substr(at))));
 }

@@ -20,7 +20,7 @@ std::size_t extension_at(std::string_view local_part, std::string_view delimiter
 std::optional<address> without_extension(const address& a, const site& s);
 
 /// Throws invalid_value where the daemons would take a part of the local part for an extension ("bob+lists"): the mail for a mailbox of this name would go
-/// to another one, or back. An alias may have such a name.
+/// to another one, or back, or nowhere ("+bob"). An alias may have such a name.
 VMAIL_EXPORT void require_own_name(const address& a, const site& s);
 
 } // namespace vmail

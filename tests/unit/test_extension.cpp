@@ -23,6 +23,19 @@ TEST_CASE("a mailbox has no name of which the daemons take a part for an extensi
         CHECK(verdict_on(local, "") == "(accepted)");
         CHECK(verdict_on(local, "-") == "(accepted)");
     }
-    for (const std::string local : {"bob", "bob-lists", "+", "+bob"}) CHECK(verdict_on(local, "+") == "(accepted)");
+    for (const std::string local : {"+", "+bob", "+bob+lists"}) {
+        CAPTURE(local);
+        CHECK(verdict_on(local, "+").find("Dovecot would refuse its mail") != std::string::npos);
+        CHECK(is_sentence(verdict_on(local, "+")));
+    }
+    for (const std::string local : {"bob", "bob-lists"}) CHECK(verdict_on(local, "+") == "(accepted)");
     CHECK(verdict_on("bob-lists", "+-") != "(accepted)");
+}
+
+TEST_CASE("an extension begins at the first delimiter, unless the address does") {
+    CHECK(vmail::extension_at("bob+lists", "+") == 3);
+    CHECK(vmail::extension_at("bob+a+b", "+") == 3);
+    CHECK(vmail::extension_at("bob-a+b", "+-") == 3);
+    for (const std::string local : {"bob", "+bob", "+bob+lists", "+", ""}) CHECK(vmail::extension_at(local, "+") == std::string::npos);
+    CHECK(vmail::extension_at("bob+lists", "") == std::string::npos);
 }
