@@ -9,26 +9,35 @@ namespace {
 
 using object = nlohmann::ordered_json;
 
+object to_json(const record& r);
+
 struct to_json_value {
     object operator()(std::monostate) const { return nullptr; }
     object operator()(nonsense) const { return nullptr; }
     object operator()(unlimited) const { return nullptr; }
     object operator()(const paragraph& p) const { return p.text; }
+    object operator()(const records& several) const {
+        auto all = object::array();
+        for (const auto& r : several.items) all.push_back(to_json(r));
+        return all;
+    }
     template <typename T>
     object operator()(const T& v) const {
         return v;
     }
 };
 
+object to_json(const record& r) {
+    auto o = object::object();
+    for (const auto& f : r) o[std::string(f.name)] = std::visit(to_json_value{}, f.value);
+    return o;
+}
+
 std::string one_line(const object& o) { return o.dump(-1, ' ', true, object::error_handler_t::replace); }
 
 } // namespace
 
-std::string json_object(const record& r) {
-    auto o = object::object();
-    for (const auto& f : r) o[std::string(f.name)] = std::visit(to_json_value{}, f.value);
-    return one_line(o);
-}
+std::string json_object(const record& r) { return one_line(to_json(r)); }
 
 std::string json_message(std::string_view word, std::string_view sentence) {
     return one_line(object{{"version", 1}, {std::string(word), std::string(sentence)}});

@@ -30,6 +30,7 @@ struct to_text {
     std::string operator()(double number) const { return fmt::format("{}", number); }
     std::string operator()(const std::string& text) const { return text; }
     std::string operator()(const paragraph& p) const { return p.text; }
+    std::string operator()(const records&) const { return {}; }
     std::string operator()(const std::vector<std::string>& texts) const { return fmt::format("{}", fmt::join(texts, ", ")); }
 };
 

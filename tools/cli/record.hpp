@@ -19,8 +19,15 @@ struct nonsense {};
 /// A number that is not limited: no number.
 struct unlimited {};
 
+struct field;
+
+/// Records within a record: objects in JSON, and nothing that a table or CSV has room for.
+struct records {
+    std::vector<std::vector<field>> items{};
+};
+
 /// A value in a program's output: nothing, a truth, a number, a text (any bytes), several texts.
-using value = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>, paragraph, nonsense, unlimited>;
+using value = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>, paragraph, nonsense, unlimited, records>;
 
 /// One named value. Names are ours and static: "address", "forward_targets".
 struct field {

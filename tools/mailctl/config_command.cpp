@@ -34,9 +34,13 @@ std::string in_force(invocation& run, setting_key key) {
     }
 }
 
+value whole_days(const std::optional<std::chrono::hours>& age) {
+    if (!age) return unlimited{};
+    return std::chrono::duration_cast<std::chrono::days>(*age).count();
+}
+
 /// In JSON a number is a number and a switch is true or false.
 value typed(setting_key key, const configuration& c, std::string text) {
-    const auto days = c.journal_age ? value{std::chrono::duration_cast<std::chrono::days>(*c.journal_age).count()} : value{unlimited{}};
     switch (key) {
     case setting_key::starttls: return c.starttls;
     case setting_key::allow_clear_bind: return c.allow_clear_bind;
@@ -46,7 +50,7 @@ value typed(setting_key key, const configuration& c, std::string text) {
     case setting_key::password_min_classes: return static_cast<std::int64_t>(c.password_policy.min_classes);
     case setting_key::password_quality: return c.password_policy.quality;
     case setting_key::unix_gid: return c.unix_accounts.gid ? value{std::int64_t{*c.unix_accounts.gid}} : value{std::move(text)};
-    case setting_key::journal_days: return days;
+    case setting_key::journal_days: return whole_days(c.journal_age);
     case setting_key::journal_size: return c.journal_bytes ? value{std::move(text)} : value{unlimited{}};
     default: return text.empty() ? value{} : value{std::move(text)};
     }
