@@ -70,4 +70,5 @@ def main():
         mta.close()
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -88,6 +88,7 @@ void add_quota_commands(command_tree& tree);
 void add_unix_commands(command_tree& tree);
 void add_import_command(command_tree& tree);
 void add_export_command(command_tree& tree);
+void add_trace_command(command_tree& tree);
 void add_log_command(command_tree& tree);
 void add_undo_command(command_tree& tree);
 void add_sandbox_commands(command_tree& tree);

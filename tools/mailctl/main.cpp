@@ -29,6 +29,7 @@ void add_commands(command_tree& tree) {
     add_admin_commands(tree);
     add_import_command(tree);
     add_export_command(tree);
+    add_trace_command(tree);
     add_log_command(tree);
     add_undo_command(tree);
     add_sandbox_commands(tree);
