@@ -34,6 +34,7 @@ void add_commands(command_tree& tree) {
     add_undo_command(tree);
     add_sandbox_commands(tree);
     add_config_commands(tree);
+    add_describe_command(tree);
     add_whoami_command(tree);
 }
 

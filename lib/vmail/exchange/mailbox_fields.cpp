@@ -1,0 +1,86 @@
+#include <vmail/exchange/conversions.hpp>
+
+namespace vmail::exchange {
+
+namespace {
+
+using box = const mailbox&;
+using how = const conversion&;
+using mailbox_field = field<mailbox>;
+
+/// A kept copy stays kept when the other targets change.
+void set_targets(mailbox& m, const value& v, how) {
+    const bool kept = m.forward.keeps_copy(m.address);
+    auto elsewhere = targets_in(v, m.forward.targets);
+    if (elsewhere == m.forward.elsewhere(m.address)) return;
+    m.forward.targets = std::move(elsewhere);
+    m.forward.set_keep_copy(m.address, kept || m.forward.keeps_copy(m.address));
+}
+
+void set_keep_copy(mailbox& m, const value& v, how) {
+    const bool keep = flag_in(v, false);
+    if (keep != m.forward.keeps_copy(m.address)) m.forward.set_keep_copy(m.address, keep);
+}
+
+value minute_or_null(const std::optional<local_minute>& m) { return m ? value{m->text()} : value{}; }
+std::optional<local_minute> minute_in(const value& v) { return is_null(v) ? std::nullopt : std::optional(local_minute::parse(std::get<std::string>(v))); }
+
+constexpr std::string_view domains_quota = "domain";
+
+/// Of a mailbox that has none, the daemons take what they give to all; a new one gets that of its domain.
+void set_quota(mailbox& m, const value& v, how) {
+    const std::string text = text_in(v);
+    m.quota = text.empty() || text == domains_quota ? std::nullopt : std::optional(quota::parse(text));
+}
+
+constexpr std::array table = {
+    mailbox_field{{"address", form::address, {attr::mail, {}}, writer::editor, "where people write to"}, [](box m, how) -> value { return m.address.text(); }, no_set<mailbox>},
+    mailbox_field{{"name", form::text, {attr::cn, {}}, writer::editor, "the full name; without one, the part of the address before the @"},
+                  [](box m, how) { return text_or_null(m.full_name); }, [](mailbox& m, const value& v, how) { m.full_name = text_in(v); }},
+    mailbox_field{{"surname", form::text, {attr::sn, {}}, writer::editor, "without one, the last word of the name"}, [](box m, how) { return text_or_null(m.surname); },
+                  [](mailbox& m, const value& v, how) { m.surname = text_in(v); }},
+    mailbox_field{{"given_name", form::text, {attr::given_name, {}}, writer::editor, "the first name"}, [](box m, how) { return text_or_null(m.given_name); },
+                  [](mailbox& m, const value& v, how) { m.given_name = text_in(v); }},
+    description_field<mailbox>(writer::editor),
+    mailbox_field{{"quota", form::size, {attr::quota, {}}, writer::editor, "how much it may hold: a size, none, or domain for what its domain gives"},
+                  [](box m, how) -> value { return m.quota ? m.quota->text() : std::string(domains_quota); }, set_quota},
+    mailbox_field{{"expires", form::day, {attr::expire_date, attr::mailbox_expiration}, writer::site, "the last day on which it works"},
+                  [](box m, how c) { return end_or_null(m.expires, c); }, [](mailbox& m, const value& v, how c) { m.expires = end_in(v, c); }},
+    mailbox_field{{"password_hash", form::hash, {attr::user_password, {}}, writer::owner, "the hash of the password, never the password; without it, the password stays as it is"},
+                  [](box m, how) { return hash_or_null(m.password); }, [](mailbox& m, const value& v, how) { set_hash(m.password, v); }},
+    mailbox_field{{"smtp_auth", form::flag, {attr::smtp_auth, {}}, writer::editor, "may send mail through SMTP AUTH"}, [](box m, how) -> value { return m.smtp_auth; },
+                  [](mailbox& m, const value& v, how) { m.smtp_auth = flag_in(v, true); }},
+    mailbox_field{{"may_log_in", form::flag, {attr::may_log_in, {}}, writer::editor, "may log in to read, over IMAP and POP3"}, [](box m, how) -> value { return m.may_log_in; },
+                  [](mailbox& m, const value& v, how) { m.may_log_in = flag_in(v, true); }},
+    mailbox_field{{"may_receive", form::flag, {attr::may_receive, {}}, writer::editor, "gets mail, itself or forwarded"}, [](box m, how) -> value { return m.may_receive; },
+                  [](mailbox& m, const value& v, how) { m.may_receive = flag_in(v, true); }},
+    mailbox_field{{"forward_active", form::flag, {attr::forward_active, {}}, writer::owner, "its mail is sent on"}, [](box m, how) -> value { return m.forward.active; },
+                  [](mailbox& m, const value& v, how) { m.forward.active = flag_in(v, false); }},
+    mailbox_field{{"forward_targets", form::addresses, {attr::maildrop, {}}, writer::owner, "where to; kept while it is not sent on"},
+                  [](box m, how) { return texts_of(m.forward.elsewhere(m.address)); }, set_targets},
+    mailbox_field{{"keep_copy", form::flag, {attr::maildrop, {}}, writer::owner, "mail that is sent on stays in the mailbox as well"},
+                  [](box m, how) -> value { return m.forward.keeps_copy(m.address); }, set_keep_copy},
+    mailbox_field{{"vacation_active", form::flag, {attr::vacation_active, {}}, writer::owner, "answers by itself"}, [](box m, how) -> value { return m.vacation.active; },
+                  [](mailbox& m, const value& v, how) { m.vacation.active = flag_in(v, false); }},
+    mailbox_field{{"vacation_start", form::minute, {attr::vacation_start, {}}, writer::owner, "from when on"}, [](box m, how) { return minute_or_null(m.vacation.start); },
+                  [](mailbox& m, const value& v, how) { m.vacation.start = minute_in(v); }},
+    mailbox_field{{"vacation_end", form::minute, {attr::vacation_end, {}}, writer::owner, "until when"}, [](box m, how) { return minute_or_null(m.vacation.end); },
+                  [](mailbox& m, const value& v, how) { m.vacation.end = minute_in(v); }},
+    mailbox_field{{"vacation_subject", form::text, {attr::vacation_subject, {}}, writer::owner, "the subject of the answer"}, [](box m, how) { return text_or_null(m.vacation.subject); },
+                  [](mailbox& m, const value& v, how) { m.vacation.subject = text_in(v); }},
+    mailbox_field{{"vacation_message", form::paragraph, {attr::vacation_info, {}}, writer::owner, "the answer"}, [](box m, how) { return text_or_null(m.vacation.message); },
+                  [](mailbox& m, const value& v, how) { m.vacation.message = text_in(v); }},
+    mailbox_field{{"home", form::text, {attr::vd_home, {}}, writer::site, "the root of the mail store; without one, that of the site"}, [](box m, how) { return text_or_null(m.home); },
+                  [](mailbox& m, const value& v, how) { m.home = text_in(v); }},
+    mailbox_field{{"path", form::text, {attr::mailbox, {}}, writer::site, "the folder below home, \"example.org/bob/\"; without one, a new mailbox gets one that nobody has or had"},
+                  [](box m, how) { return text_or_null(m.path); }, [](mailbox& m, const value& v, how) { m.path = text_in(v); }},
+    active_field<mailbox>(writer::editor),
+    reason_field<mailbox>(writer::editor),
+    comment_field<mailbox>(writer::editor),
+};
+
+} // namespace
+
+template <> std::span<const field<mailbox>> fields_of<mailbox>() noexcept { return table; }
+
+} // namespace vmail::exchange

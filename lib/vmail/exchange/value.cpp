@@ -1,0 +1,106 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/exchange/value.hpp>
+
+namespace vmail::exchange {
+
+namespace {
+
+struct form_row {
+    form what;
+    std::string_view name, explanation;
+};
+constexpr std::array forms = {
+    form_row{form::text, "text", "a line of text"},
+    form_row{form::paragraph, "paragraph", "lines of text"},
+    form_row{form::flag, "flag", "true or false"},
+    form_row{form::number, "number", "a whole number"},
+    form_row{form::size, "size", "a size such as 500M or 2G, or none"},
+    form_row{form::day, "day", "a day such as 2026-12-31, or a date and time"},
+    form_row{form::minute, "minute", "a date and time such as 2026-08-01 14:30"},
+    form_row{form::address, "address", "a mail address"},
+    form_row{form::addresses, "addresses", "mail addresses"},
+    form_row{form::domain, "domain", "the name of a domain"},
+    form_row{form::domains, "domains", "names of domains"},
+    form_row{form::hash, "hash", "a password hash such as {CRYPT}$y$..."},
+};
+
+const form_row& row_of(form f) noexcept {
+    return *std::find_if(forms.begin(), forms.end(), [f](const form_row& r) { return r.what == f; });
+}
+
+[[noreturn]] void refuse(form f, std::string_view text) { throw invalid_value(fmt::format("{} is not {}", vmail::quoted(text), explain(f))); }
+
+bool flag_of(std::string_view text) {
+    constexpr std::array<std::string_view, 3> yes = {"yes", "true", "1"}, no = {"no", "false", "0"};
+    const auto is = [text](std::string_view word) { return ascii::iequals(word, text); };
+    if (std::any_of(yes.begin(), yes.end(), is)) return true;
+    if (std::any_of(no.begin(), no.end(), is)) return false;
+    refuse(form::flag, text);
+}
+
+std::int64_t number_of(std::string_view text) {
+    std::int64_t number = 0;
+    const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (fault != std::errc() || end != text.data() + text.size() || number < 0) refuse(form::number, text);
+    return number;
+}
+
+std::string_view without_blanks(std::string_view text) {
+    const auto first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string_view::npos) return {};
+    return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::vector<std::string> parts_of(std::string_view text) {
+    std::vector<std::string> parts;
+    while (!text.empty()) {
+        const auto comma = text.find(',');
+        if (const auto part = without_blanks(text.substr(0, comma)); !part.empty()) parts.emplace_back(part);
+        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    }
+    return parts;
+}
+
+struct as_text {
+    std::string operator()(null) const { return {}; }
+    std::string operator()(bool truth) const { return truth ? "yes" : "no"; }
+    std::string operator()(std::int64_t number) const { return std::to_string(number); }
+    std::string operator()(const std::string& text) const { return text; }
+    std::string operator()(const std::vector<std::string>& texts) const { return fmt::format("{}", fmt::join(texts, ", ")); }
+};
+
+bool fits(form f, const value& v) {
+    if (f == form::flag) return std::holds_alternative<bool>(v);
+    if (f == form::number) return std::holds_alternative<std::int64_t>(v) && std::get<std::int64_t>(v) >= 0;
+    if (is_several(f)) return std::holds_alternative<std::vector<std::string>>(v);
+    return std::holds_alternative<std::string>(v);
+}
+
+} // namespace
+
+std::string_view name(form f) noexcept { return row_of(f).name; }
+std::string_view explain(form f) noexcept { return row_of(f).explanation; }
+
+value from_text(form f, std::string_view text) {
+    if (f == form::flag) return flag_of(text);
+    if (f == form::number) return number_of(text);
+    if (is_several(f)) return parts_of(text);
+    return std::string(text);
+}
+
+std::string to_text(const value& v) { return std::visit(as_text{}, v); }
+
+void require_form(form f, const value& v) {
+    if (!std::holds_alternative<null>(v) && !fits(f, v)) throw invalid_value(fmt::format("{} is expected, not {}", explain(f), vmail::quoted(to_text(v))));
+}
+
+} // namespace vmail::exchange
