@@ -5,12 +5,12 @@
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/charset.hpp>
 #include <vmail/printable.hpp>
 
 #include "address_list.hpp"
 #include "alias_lines.hpp"
 #include "aliases.hpp"
-#include "charset.hpp"
 #include "colon_map.hpp"
 #include "fields.hpp"
 

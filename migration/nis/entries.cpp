@@ -7,6 +7,7 @@
 #include <vmail/ascii.hpp>
 #include <vmail/domain.hpp>
 #include <vmail/error.hpp>
+#include <vmail/fold.hpp>
 #include <vmail/mailbox.hpp>
 #include <vmail/password.hpp>
 #include <vmail/schema.hpp>
@@ -14,7 +15,6 @@
 #include "aliases.hpp"
 #include "entries.hpp"
 #include "fields.hpp"
-#include "fold.hpp"
 
 namespace vmail::nis {
 

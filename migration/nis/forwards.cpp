@@ -6,9 +6,9 @@
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/charset.hpp>
 #include <vmail/printable.hpp>
 
-#include "charset.hpp"
 #include "colon_map.hpp"
 #include "fields.hpp"
 #include "forward_file.hpp"

@@ -3,10 +3,9 @@
 #include <string>
 #include <string_view>
 
-namespace vmail::nis {
+#include <vmail/person_name.hpp>
 
-/// U+00A0, which parts words as a blank does.
-inline constexpr std::string_view no_break_space = "\xC2\xA0";
+namespace vmail::nis {
 
 /// Who an account belongs to, from the GECOS field "name,room,phone,home phone". The parts point into the field and the login, which must outlive it, or, where
 /// they had to be changed, into the person itself.

@@ -7,11 +7,11 @@
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/charset.hpp>
 #include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
-#include "charset.hpp"
 #include "colon_map.hpp"
 #include "include_files.hpp"
 #include "map_file.hpp"

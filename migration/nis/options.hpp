@@ -8,12 +8,12 @@
 #include <utility>
 #include <vector>
 
+#include <vmail/charset.hpp>
 #include <vmail/domain_name.hpp>
 #include <vmail/layout.hpp>
 #include <vmail/quota.hpp>
 #include <vmail/timestamp.hpp>
 
-#include "charset.hpp"
 #include "parallel.hpp"
 
 namespace vmail::nis {
@@ -52,7 +52,7 @@ struct options {
     domain_name domain;
     vmail::site site;
     map_form form = map_form::detect;
-    nis::charset charset = nis::charset::iso_8859_1; ///< of bytes that are not UTF-8
+    vmail::charset charset = vmail::charset::iso_8859_1; ///< of bytes that are not UTF-8
     nis::dialect dialect = nis::dialect::postfix;
     address_policy addresses = address_policy::name_surname;
     list_policy lists = list_policy::as_aliases;

@@ -6,12 +6,12 @@
 #include <vmail/address.hpp>
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
+#include <vmail/fold.hpp>
 #include <vmail/layout.hpp>
 #include <vmail/printable.hpp>
 
 #include "addresses.hpp"
 #include "fields.hpp"
-#include "fold.hpp"
 #include "gecos.hpp"
 #include "hidden_hashes.hpp"
 #include "name_table.hpp"

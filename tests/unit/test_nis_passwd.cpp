@@ -255,7 +255,7 @@ TEST_CASE("a NUL costs its line only, and a byte order mark nothing") {
 }
 
 TEST_CASE("each charset reads its own bytes") {
-    using vmail::nis::charset;
+    using vmail::charset;
     const auto name_in = [](charset set, const std::string& bytes) {
         auto o = nis_case::default_options();
         o.charset = set;

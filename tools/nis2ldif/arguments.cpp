@@ -209,7 +209,7 @@ nis::options read_options(const raw_arguments& raw) {
     if (o.domain.text().size() > longest_domain) refuse(fmt::format("--domain: longer than {} bytes", longest_domain));
     if (raw.keyed) o.form = nis::map_form::keyed;
     if (raw.plain) o.form = nis::map_form::plain;
-    const auto charset = nis::parse_charset(raw.charset);
+    const auto charset = vmail::parse_charset(raw.charset);
     if (!charset) refuse(fmt::format("--charset: {} is not known", vmail::quoted(raw.charset)), "utf-8, iso-8859-1, iso-8859-2, iso-8859-15 or windows-1252");
     o.charset = *charset;
     o.dialect = raw.dialect;

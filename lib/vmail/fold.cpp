@@ -4,10 +4,10 @@
 #include <vmail/ascii.hpp>
 #include <vmail/utf8.hpp>
 
-#include "fold.hpp"
-#include "fold_table.hpp"
+#include <vmail/fold.hpp>
+#include <vmail/fold_table.hpp>
 
-namespace vmail::nis {
+namespace vmail {
 
 namespace {
 
@@ -87,4 +87,4 @@ std::string fold_word(std::string_view word, umlauts how) {
     return out;
 }
 
-} // namespace vmail::nis
+} // namespace vmail

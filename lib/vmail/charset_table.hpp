@@ -4,7 +4,7 @@
 
 /// The upper halves of single-byte character sets: the code point of byte 0x80 + index. A byte that a set leaves undefined stands for the C1 control
 /// of its number, which marks the line as doubtful.
-namespace vmail::nis::charset_table {
+namespace vmail::charset_table {
 
 using upper_half = std::array<char16_t, 128>;
 
@@ -44,4 +44,4 @@ inline constexpr upper_half windows_1252 = {
     0x00F8, 0x00F9, 0x00FA, 0x00FB, 0x00FC, 0x00FD, 0x00FE, 0x00FF,
 };
 
-} // namespace vmail::nis::charset_table
+} // namespace vmail::charset_table

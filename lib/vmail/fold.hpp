@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace vmail::nis {
+namespace vmail {
 
 /// How umlauts are spelled in ASCII.
 enum class umlauts {
@@ -18,4 +18,4 @@ std::string fold_text(std::string_view text);
 /// One word of a person's name as it stands in an address: folded, and of that the letters, digits and hyphens.
 std::string fold_word(std::string_view word, umlauts how = umlauts::bare);
 
-} // namespace vmail::nis
+} // namespace vmail

@@ -5,10 +5,10 @@
 #include <vmail/ascii.hpp>
 #include <vmail/utf8.hpp>
 
-#include "charset.hpp"
-#include "charset_table.hpp"
+#include <vmail/charset.hpp>
+#include <vmail/charset_table.hpp>
 
-namespace vmail::nis {
+namespace vmail {
 
 namespace {
 
@@ -77,4 +77,4 @@ decoding decode(std::string_view line, charset set, std::string& out) {
     return control || has_utf8_character(line) ? decoding::doubtful : decoding::converted;
 }
 
-} // namespace vmail::nis
+} // namespace vmail

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace vmail::nis {
+namespace vmail {
 
 /// What the bytes of a line are that is not UTF-8.
 enum class charset { utf_8, iso_8859_1, iso_8859_2, iso_8859_15, windows_1252 };
@@ -21,4 +21,4 @@ enum class decoding {
 /// Appends the line to `out` as UTF-8. Bytes that `charset::utf_8` cannot explain become U+FFFD.
 decoding decode(std::string_view line, charset set, std::string& out);
 
-} // namespace vmail::nis
+} // namespace vmail

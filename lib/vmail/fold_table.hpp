@@ -5,7 +5,7 @@
 
 /// What is left of a Latin letter without its marks (Unicode decomposition, and the usual choice where there is none: "ss" of sharp s, "o" of o with
 /// stroke). Empty: no Latin letter, or one with no counterpart in ASCII.
-namespace vmail::nis::fold_table {
+namespace vmail::fold_table {
 
 inline constexpr char32_t latin_first = 0xC0;
 inline constexpr std::array<std::string_view, 0x250 - 0xC0> latin = {
@@ -42,4 +42,4 @@ inline constexpr std::array<std::string_view, 0x100> additional = {
     "", "", "", "", "",
 };
 
-} // namespace vmail::nis::fold_table
+} // namespace vmail::fold_table
