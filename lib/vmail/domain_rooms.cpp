@@ -34,8 +34,13 @@ void domain_rooms::require_finite_quota(const room& r, const std::optional<quota
 void domain_rooms::require(room& r, const domain_places& more) {
     const domain& d = r.domain.value;
     if (!(d.max_mailboxes && more.mailboxes) && !(d.max_aliases && more.aliases) && !(d.max_quota_mib && more.quota_bytes)) return;
-    if (!r.there) r.there = count_places(directory_.session(), r.domain.source, directory_.site().role_addresses);
+    if (!r.there) r.there = count(r.domain.source);
     vmail::require_room(d, *r.there, more);
+}
+
+/// In one that the plan makes there is nothing yet.
+domain_places domain_rooms::count(const ldap::entry& d) const {
+    return d.has(attr::entry_uuid) ? count_places(directory_.session(), d, directory_.site().role_addresses) : domain_places{};
 }
 
 void domain_rooms::take(room& r, const domain_places& more) {

@@ -39,6 +39,7 @@ public:
 
 private:
     place_claim& claim_in(room& r);
+    domain_places count(const ldap::entry& d) const;
 
     directory& directory_;
     std::string token_;

@@ -35,6 +35,7 @@ draft::draft(draft&&) noexcept = default;
 draft::~draft() = default;
 
 directory& draft::where() const noexcept { return state_->directory; }
+std::size_t draft::items() const noexcept { return state_->items; }
 plan draft::take() && { return std::move(state_->made); }
 
 ldap::precondition guard_of(const ldap::entry& e) { return e.has(attr::entry_uuid) ? ldap::precondition::unchanged(e) : ldap::precondition{}; }

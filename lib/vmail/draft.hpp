@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -131,6 +132,8 @@ public:
     /// Something that is as it should be.
     void leave(std::string subject, std::string why = {});
 
+    /// How many things were asked for so far: the next one has this number in the plan.
+    std::size_t items() const noexcept;
     plan take() &&;
 
     struct state;

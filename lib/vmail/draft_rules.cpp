@@ -106,8 +106,14 @@ std::optional<std::string> draft::state::neighbour_of_path(const mailbox& m, std
     if (auto around = mail_folder::owner_around(session(), layout(), m.path, is_entry(own_uuid))) return around;
     const domain_name& where = m.address.domain();
     auto it = contents_.find(where.text());
-    if (it == contents_.end()) it = contents_.try_emplace(where.text(), session(), layout().domain(where)).first;
+    if (it == contents_.end()) it = contents_.emplace(where.text(), contents_of(where)).first;
     return it->second.owner_inside(m.path, own_uuid);
+}
+
+/// In a domain that the plan makes there is nothing yet.
+mail_folder::contents draft::state::contents_of(const domain_name& name) {
+    const auto d = is_planned(name.text()) ? find<domain>(name) : std::nullopt;
+    return d && !d->source.has(attr::entry_uuid) ? mail_folder::contents() : mail_folder::contents(session(), layout().domain(name));
 }
 
 std::string draft::state::choose_path(const mailbox& m) {

@@ -178,6 +178,7 @@ private:
     std::optional<std::string> owner_of_path(const std::string& path, std::string_view own_uuid);
     void require_own_domain(const mailbox& m);
     std::optional<std::string> neighbour_of_path(const mailbox& m, std::string_view own_uuid);
+    mail_folder::contents contents_of(const domain_name& name);
     bool login_is_free(const std::string& login);
     routing::stop stop_of(const address& a);
     routing::lookup seen_from(const alias_address& from);

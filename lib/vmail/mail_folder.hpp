@@ -27,6 +27,7 @@ std::optional<std::string> owner_around(ldap::session& s, const layout& where, s
 /// The folders of the mailboxes below an entry, in one search: no index tells what is inside of one.
 class contents {
 public:
+    contents() = default; ///< nothing
     contents(ldap::session& s, const ldap::dn& below);
 
     /// A mailbox inside of that folder, which would go with it.

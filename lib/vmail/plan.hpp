@@ -24,6 +24,7 @@ struct planned_change {
     bool left_out = false;    ///< with a fault: because of something else that could not be done
     std::size_t item = 0;     ///< which of the things asked for it belongs to: what fails in one stops nothing in another
     std::size_t stage = 0;    ///< begins when all earlier stages of its item are done, and not at all if something there was not
+    std::size_t wave = 0;     ///< begins when all changes of earlier waves have ended, whatever became of them
     bool part = false;        ///< of a bigger thing, whose own change stands beside it: a reference led over, an account of a domain
     bool drastic = true;      ///< counts against the cap: the same command cannot take it back
     /// Entries that its requests have added go again when a later one of them is refused, but not because somebody else has made that entry.

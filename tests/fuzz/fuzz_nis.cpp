@@ -20,6 +20,7 @@
 namespace {
 
 using namespace vmail::nis;
+using vmail::charset;
 
 void require(bool condition) {
     if (!condition) std::abort();

@@ -271,7 +271,8 @@ struct format_name {
 };
 constexpr std::array format_names = {format_name{"table", output_format::table}, format_name{"json", output_format::json},
                                      format_name{"jsonl", output_format::jsonl}, format_name{"csv", output_format::csv},
-                                     format_name{"ldif", output_format::ldif},   format_name{"name", output_format::name}};
+                                     format_name{"ldif", output_format::ldif},   format_name{"name", output_format::name},
+                                     format_name{"yaml", output_format::yaml}};
 
 } // namespace
 
@@ -292,6 +293,7 @@ std::unique_ptr<output> make_output(output_format format, table_shape shape, fd_
     case output_format::csv: return std::make_unique<csv_output>(out, out.is_terminal());
     case output_format::ldif: return std::make_unique<ldif_output>(out);
     case output_format::name: return std::make_unique<name_output>(out);
+    case output_format::yaml: throw error(error_kind::usage, "--output yaml is for what is exported", {.hint = "choose json or jsonl"});
     }
     if (shape == table_shape::card) return std::make_unique<card_output>(out);
     if (shape == table_shape::lines) return std::make_unique<line_output>(out);

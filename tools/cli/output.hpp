@@ -13,9 +13,9 @@
 
 namespace vmail::tools {
 
-enum class output_format { table, json, jsonl, csv, ldif, name };
+enum class output_format { table, json, jsonl, csv, ldif, name, yaml };
 
-/// "table", "json", "jsonl", "csv", "ldif", "name". Throws error(usage).
+/// "table", "json", "jsonl", "csv", "ldif", "name", and "yaml", which is for what is exported alone. Throws error(usage).
 output_format parse_output_format(std::string_view text);
 
 /// How a table is laid out.

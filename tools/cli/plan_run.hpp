@@ -33,6 +33,7 @@ struct plan_run {
     tools::question question = tools::question::for_several;
     std::optional<std::string> max_changes{};    ///< --max-changes
     std::map<std::string, record> details{};     ///< by subject: what else is said of one that is done
+    bool past_failures = true;                   ///< run_options::past_failures
     std::string journal_folder{};                ///< empty: the settings'
 };
 

@@ -119,6 +119,7 @@ void report::write_failure(const std::string& name, const error& e) {
     case output_format::table:
         if (options_.several) output_->write({{options_.item_field, name}, {"outcome", "failed"}});
         return;
+    case output_format::yaml:
     case output_format::name: return; // which lists what is as it should be now
     }
 }

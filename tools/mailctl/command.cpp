@@ -31,7 +31,8 @@ bool shows_fields(const CLI::App& verb) {
 void command_tree::require_fitting_flags(const global_flags& flags) const {
     const auto& asked = innermost(root_);
     const auto own = own_formats_.find(&asked);
-    if (own != own_formats_.end() && is_given(root_, "--output") && flags.output != own->second.name)
+    const auto writes = [&](const own_format& f) { return std::find(f.names.begin(), f.names.end(), flags.output) != f.names.end(); };
+    if (own != own_formats_.end() && is_given(root_, "--output") && !writes(own->second))
         refuse(fmt::format("{} writes {} and no other format", path_of(asked), own->second.what), "leave --output out");
     if (is_given(root_, "--fields") && !shows_fields(asked)) refuse(fmt::format("{} has no fields to choose from", path_of(asked)), "leave --fields out");
 }

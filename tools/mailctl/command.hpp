@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -47,8 +48,8 @@ public:
         return verb;
     }
 
-    /// The command writes one format whatever it is about, called `name` by --output if it is one of those, and `what` in sentences.
-    void writes_only(const CLI::App& verb, std::string name, std::string what) { own_formats_[&verb] = {std::move(name), std::move(what)}; }
+    /// The command writes these formats alone, the first where --output is not given; `what` they are in sentences.
+    void writes_only(const CLI::App& verb, std::vector<std::string> names, std::string what) { own_formats_[&verb] = {std::move(names), std::move(what)}; }
 
     /// Throws error(usage) for a common flag that the command on the command line would ignore.
     void require_fitting_flags(const global_flags& flags) const;
@@ -58,7 +59,7 @@ public:
 
 private:
     struct own_format {
-        std::string name;
+        std::vector<std::string> names;
         std::string what;
     };
     CLI::App& root_;

@@ -1,14 +1,19 @@
 #include <optional>
+#include <string>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include <vmail/jobs/export_tree.hpp>
+#include <vmail/jobs/record_export.hpp>
 #include <vmail/ldap/ldif.hpp>
 #include <vmail/printable.hpp>
 
+#include <cli/counted.hpp>
 #include <cli/output_file.hpp>
 
 #include "command.hpp"
+#include "record_writer.hpp"
 
 namespace vmail::tools {
 
@@ -18,6 +23,7 @@ struct export_flags {
     std::optional<std::string> domain{};
     std::string file{};
     bool passwords = false;
+    std::vector<std::string> kinds{};
 };
 
 /// What an import of it would not bring back.
@@ -38,6 +44,45 @@ export_summary write_tree(invocation& run, const export_flags& flags, std::ostre
                        [&](const ldap::entry& e) { writer.write(flags.passwords ? e : without_passwords(e)); });
 }
 
+bool as_ldif(invocation& run) { return run.format() == output_format::ldif || run.format() == output_format::table; }
+
+std::vector<exchange::noun> kinds_of(const export_flags& flags) {
+    std::vector<exchange::noun> kinds;
+    for (const std::string& text : flags.kinds) kinds.push_back(exchange::get_noun(text).what);
+    return kinds;
+}
+
+/// Complete, or it throws: a part is no copy.
+std::size_t write_records(invocation& run, const export_flags& flags, fd_stream& out) {
+    record_export_options options{.kinds = kinds_of(flags), .passwords = flags.passwords};
+    if (flags.domain) options.domain = domain_name::parse(*flags.domain);
+    const auto writer = make_record_writer(run.format(), out, {.base = run.directory().site().layout.base().text(), .kinds = options.kinds, .passwords = flags.passwords});
+    std::size_t count = 0;
+    export_records(
+        run.directory(), options,
+        [&](exchange::record&& r) {
+            writer->write(r);
+            ++count;
+        },
+        [](unreadable_entry&& bad) { throw invalid_value(bad.sentence, {.dn = bad.dn.text()}); });
+    writer->finish();
+    return count;
+}
+
+int export_all_records(invocation& run, const export_flags& flags) {
+    if (flags.file.empty()) {
+        run.out().require_reader();
+        write_records(run, flags, run.out());
+        run.out().flush();
+        return 0;
+    }
+    output_file file(flags.file);
+    const auto count = write_records(run, flags, file.stream());
+    file.commit();
+    run.err().note(fmt::format("{} {} in {}", counted(count, "records"), count == 1 ? "is" : "are", printable(flags.file)));
+    return 0;
+}
+
 int export_to_file(invocation& run, const export_flags& flags) {
     output_file file(flags.file);
     const auto sum = write_tree(run, flags, file.stream());
@@ -48,6 +93,8 @@ int export_to_file(invocation& run, const export_flags& flags) {
 }
 
 int run_export(invocation& run, const export_flags& flags) {
+    if (!as_ldif(run)) return export_all_records(run, flags);
+    if (!flags.kinds.empty()) throw error(error_kind::usage, "--kind goes with records, not with LDIF", {.hint = "give -o csv, jsonl, json or yaml"});
     if (!flags.file.empty()) return export_to_file(run, flags);
     run.out().require_reader(); // a part of a tree is no copy of it
     const auto sum = write_tree(run, flags, run.out());
@@ -60,14 +107,15 @@ int run_export(invocation& run, const export_flags& flags) {
 
 void add_export_command(command_tree& tree) {
     const auto& written = tree.add_verb<export_flags>(
-        tree.root(), "export", "Write the tree, or a domain, as LDIF", "mailctl export --domain example.org --out example.org.ldif",
+        tree.root(), "export", "Write the tree, or a domain, as LDIF, CSV, JSON or YAML", "mailctl export --domain example.org -o yaml --out example.org.yaml",
         [](CLI::App& verb, export_flags& flags) {
             verb.add_option("--domain", flags.domain, "this domain alone")->type_name("DOMAIN");
             verb.add_option("--out", flags.file, "to this file, whole or not at all, instead of standard output")->type_name("FILE");
+            verb.add_option("--kind", flags.kinds, "records of this kind alone; repeat it for several")->type_name("KIND")->delimiter(',')->allow_extra_args(false);
             verb.add_flag("--with-passwords", flags.passwords, "with the password hashes");
         },
         run_export);
-    tree.writes_only(written, "ldif", "LDIF");
+    tree.writes_only(written, {"ldif", "csv", "jsonl", "json", "yaml"}, "LDIF, CSV, JSONL, JSON and YAML");
 }
 
 } // namespace vmail::tools

@@ -13,6 +13,9 @@
 #include <cli/terminal.hpp>
 
 #include "command.hpp"
+#include "new_passwords.hpp"
+#include "record_flags.hpp"
+#include "record_run.hpp"
 #include "words.hpp"
 
 namespace vmail::tools {
@@ -22,8 +25,10 @@ namespace {
 struct import_flags {
     std::string file{};
     std::string journal_folder{};
-    bool update = false, ignore_limits = false;
-    std::optional<std::string> max_changes{};
+    bool update = false, ignore_limits = false, continue_on_error = false;
+    std::optional<std::string> max_changes{}, format{};
+    record_flags records{};
+    new_password_flags passwords{};
 };
 
 /// A line for each record: on standard output what was done, on standard error what was not.
@@ -108,7 +113,35 @@ private:
     std::unique_ptr<output> output_;
 };
 
+/// Nothing: LDIF.
+std::optional<record_format> format_of(const import_flags& flags) {
+    if (!flags.format) {
+        const auto known = record_format_of(flags.file);
+        if (known == record_format::yaml || known == record_format::json) throw error(error_kind::usage, "import reads LDIF, CSV and JSONL", {.hint = "\"mailctl apply\" reads YAML and JSON"});
+        return known;
+    }
+    if (*flags.format == "ldif") return std::nullopt;
+    if (*flags.format == "csv") return record_format::csv;
+    if (*flags.format == "jsonl") return record_format::jsonl;
+    throw error(error_kind::usage, fmt::format("--format must be ldif, csv or jsonl, not {}", vmail::quoted(*flags.format)));
+}
+
+int import_records(invocation& run, const import_flags& flags, record_format format) {
+    if (flags.ignore_limits) throw error(error_kind::usage, "--ignore-limits goes with LDIF");
+    const auto file = read_checked(run, flags.file, read_options(flags.records, format));
+    return carry_out_records(run, file.records,
+                             {.job = "import", .file = flags.file, .update = flags.update, .continue_on_error = flags.continue_on_error, .max_changes = flags.max_changes, .journal_folder = flags.journal_folder}, flags.passwords);
+}
+
+bool has_record_flags(const import_flags& flags) {
+    const record_flags& r = flags.records;
+    const new_password_flags& p = flags.passwords;
+    return r.kind || r.delimiter || r.charset || r.address_rule || r.domain || !r.map.empty() || r.empty_clears || p.file || p.letters || p.letter || p.scheme || flags.continue_on_error;
+}
+
 int run_import(invocation& run, const import_flags& flags) {
+    if (const auto format = format_of(flags)) return import_records(run, flags, *format);
+    if (has_record_flags(flags)) throw error(error_kind::usage, "what is to be read as LDIF takes none of the flags for records", {.hint = "name the file .csv or .jsonl, or give --format"});
     import_options options{.update = flags.update, .ignore_limits = flags.ignore_limits, .run = make_run_options(run, "import", flags.max_changes)};
     if (!flags.journal_folder.empty() && !run.flags().dry_run) options.run.journal_folder = flags.journal_folder;
     remember_interrupts();
@@ -126,13 +159,18 @@ int run_import(invocation& run, const import_flags& flags) {
 
 void add_import_command(command_tree& tree) {
     tree.add_verb<import_flags>(
-        tree.root(), "import", "Carry out an LDIF file: add its entries, make its changes", "mailctl import accounts.ldif --dry-run",
+        tree.root(), "import", "Carry out an LDIF file, or make what a CSV or JSONL file lists", "mailctl import people.csv --map surname=Cognome --dry-run",
         [](CLI::App& verb, import_flags& flags) {
-            verb.add_option("file", flags.file, "LDIF, or - for standard input")->type_name("")->required();
+            verb.add_option("file", flags.file, "LDIF, or CSV or JSONL by the end of its name; - for standard input")->type_name("")->required();
             verb.add_flag("--update", flags.update, "make entries equal that are there already and differ");
             verb.add_flag("--ignore-limits", flags.ignore_limits, "add also where the domain has no room, as for what is put back from a backup");
             verb.add_option("--max-changes", flags.max_changes, "the most entries that may be changed or removed; additions do not count; \"none\": no limit")
                 ->type_name("N");
+            verb.add_option("--format", flags.format, "ldif, csv or jsonl, where the name does not tell")->type_name("FORMAT");
+            verb.add_option("--kind", flags.records.kind, "what records are that do not say it: mailbox, alias, ...")->type_name("KIND");
+            add_continue_flag(verb, flags.continue_on_error);
+            add_csv_flags(verb, flags.records);
+            add_new_password_flags(verb, flags.passwords);
             verb.add_option("--journal", flags.journal_folder, "folder for the record of what was done (journal-dir in mailctl.conf)")
                 ->type_name("DIR");
         },

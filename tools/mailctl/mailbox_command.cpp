@@ -9,6 +9,8 @@
 #include "password_command.hpp"
 #include "password_flags.hpp"
 #include "password_report.hpp"
+#include "record_flags.hpp"
+#include "record_run.hpp"
 #include "target_list.hpp"
 
 namespace vmail::tools {
@@ -27,6 +29,9 @@ struct add_flags {
     password_flags password{};
     std::vector<std::string> forward{};
     bool keep_copy = false;
+    std::optional<std::string> csv{};
+    record_flags records{};
+    new_password_flags passwords{};
 };
 
 class mailbox_maker {
@@ -67,7 +72,26 @@ private:
     mutable made_once names_;
 };
 
+bool says_something(const add_flags& flags) {
+    const password_flags& p = flags.password;
+    return !flags.targets.names.empty() || !mailbox_changes(flags.about, time_zone::named("UTC")).empty() || !flags.forward.empty() || flags.keep_copy || p.from_stdin || p.prompt || p.generate || p.none || p.require_change || p.file || p.hash;
+}
+
+/// All that is said of them stands in the file.
+int add_from_csv(invocation& run, const add_flags& flags) {
+    if (says_something(flags)) throw error(error_kind::usage, "with --csv the file says which mailboxes, and all about them", {.hint = "--passwords-out makes passwords for them"});
+    auto options = read_options(flags.records, record_format::csv);
+    options.what = exchange::noun::mailbox;
+    const auto file = read_checked(run, *flags.csv, options);
+    for (const auto& r : file.records)
+        if (r.what != exchange::noun::mailbox) exchange::refuse(*flags.csv, r.at, printable(r.name) + " is no mailbox", "\"mailctl import\" makes what else there is");
+    auto passwords = flags.passwords;
+    passwords.scheme = flags.password.scheme;
+    return carry_out_records(run, file.records, {.job = "mailbox add", .file = *flags.csv}, passwords);
+}
+
 int add_mailboxes(invocation& run, const add_flags& flags) {
+    if (flags.csv) return add_from_csv(run, flags);
     refuse_two_uses_of_stdin(flags.targets.names, flags.password);
     if (flags.keep_copy && flags.forward.empty()) throw error(error_kind::usage, "--keep-copy goes with --forward");
     const mailbox_maker maker(run, flags);
@@ -93,6 +117,9 @@ void add_add(command_tree& tree, CLI::App& noun) {
             add_password_flags(verb, flags.password);
             add_require_change_flag(verb, flags.password);
             verb.add_flag("--no-password", flags.password.none, "nobody can log in until one is set")->group("Password");
+            verb.add_option("--csv", flags.csv, "those that this file lists, with a line of headings; - for standard input")->type_name("FILE");
+            add_csv_flags(verb, flags.records);
+            add_new_password_flags(verb, flags.passwords);
         },
         add_mailboxes);
 }

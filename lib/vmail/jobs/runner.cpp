@@ -158,6 +158,7 @@ struct runner::state {
     std::unordered_set<std::string> told_of;             ///< domains that are being removed, by DN
     std::vector<std::pair<std::string, std::string>> left_folders; ///< home and path of mailboxes that went
     std::unordered_multiset<std::string> in_flight; ///< names of entries that a request is under way to
+    std::size_t wave = 0;           ///< of the present plan
     std::size_t reported = 0, expected = 0;
     bool is_outdated = false;       ///< the plan: others were faster
     std::size_t things = 0; ///< that earlier plans of the run were about
@@ -241,6 +242,7 @@ struct runner::state {
         spoilt.clear();
         touched.clear();
         stages.clear();
+        wave = 0;
     }
 
     std::string why_not_ended(const track& t) const {
@@ -251,14 +253,21 @@ struct runner::state {
     // ---- a change
 
     void start(const planned_change& c) {
+        enter_wave(c);
         enter_stage(c);
         track& t = tracks.emplace_back(track{c});
         if (c.fault) return conclude(t, c.left_out ? fate::skipped : fate::failed, c.fault->what(), c.fault);
+        if (c.wave > 0 && !options.past_failures && !summary.all_good()) return conclude(t, fate::skipped, "something before it was not done", std::nullopt);
         if (const auto bad = spoilt.find(c.item); bad != spoilt.end() && bad->second < c.stage) return conclude(t, fate::skipped, "what has to come before it was not done", std::nullopt);
         if (c.requests.empty()) return conclude(t, touched.contains(c.item) ? fate::done : fate::unchanged, c.why, std::nullopt);
         if (options.dry_run) return show(t); // which sets nothing aside
         if (const auto refused = c.claim ? claims.refusal(*c.claim) : std::nullopt) return conclude(t, fate::failed, refused->what(), refused);
         ready.push_back(&t);
+    }
+
+    void enter_wave(const planned_change& c) {
+        if (c.wave > wave) finish_all();
+        wave = c.wave;
     }
 
     void enter_stage(const planned_change& c) {

@@ -26,6 +26,7 @@ inline constexpr std::size_t unlimited_changes = std::numeric_limits<std::size_t
 struct run_options {
     std::string job{};                      ///< what the journal calls it, "mailbox disable"
     std::filesystem::path journal_folder{}; ///< empty: no journal is kept
+    bool past_failures = true;              ///< false: no wave of changes begins after one in which something was not done
     bool dry_run = false;                   ///< nothing is sent: each request goes to on_write alone, and counts as done
     /// The most changes that a run may make which the same command cannot take back. Nothing: the greater of 10 and 1 % of all mailboxes.
     std::optional<std::size_t> max_changes{};

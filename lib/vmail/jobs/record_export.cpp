@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+#include <utility>
+
+#include <vmail/entity_traits.hpp>
+#include <vmail/exchange/field.hpp>
+#include <vmail/schema.hpp>
+
+#include <vmail/jobs/record_export.hpp>
+
+namespace vmail {
+
+namespace {
+
+using exchange::conversion;
+using exchange::noun;
+using exchange::record;
+using exchange::value;
+
+bool is_nothing(const value& v) {
+    const auto* const texts = std::get_if<std::vector<std::string>>(&v);
+    return std::holds_alternative<exchange::null>(v) || (texts != nullptr && texts->empty());
+}
+
+bool is_password(const exchange::field_info& f) { return f.form == exchange::form::hash; }
+
+class exporter {
+public:
+    exporter(directory& d, const record_export_options& options, const std::function<void(record&&)>& visit, const std::function<void(unreadable_entry&&)>& unreadable)
+        : directory_(d), options_(options), how_{d.site().zone, timestamp::now()}, visit_(visit), unreadable_(unreadable) {}
+
+    void run() {
+        if (wants(noun::domain)) domains<domain>();
+        if (wants(noun::backup_domain)) domains<backup_domain>();
+        if (wants(noun::backup_mail)) all<backup_mail>();
+        if (wants(noun::mailbox)) all<mailbox>();
+        if (wants(noun::alias)) aliases();
+        if (wants(noun::mailing_list)) all<mailing_list>();
+        if (wants(noun::admin)) all<admin>();
+    }
+
+private:
+    bool wants(noun n) const { return options_.kinds.empty() || std::find(options_.kinds.begin(), options_.kinds.end(), n) != options_.kinds.end(); }
+
+    template <typename Entity> bool is_inside(const Entity& e) const {
+        if constexpr (std::is_same_v<Entity, domain> || std::is_same_v<Entity, backup_domain>) return !options_.domain || e.name == *options_.domain;
+        else return true;
+    }
+
+    template <typename Entity> void each(const std::function<void(stored<Entity>&&)>& visit) {
+        list_options which;
+        if constexpr (!std::is_same_v<Entity, domain> && !std::is_same_v<Entity, backup_domain>) which.domain = options_.domain;
+        directory_.for_each<Entity>(which, visit, unreadable_);
+    }
+
+    template <typename Entity> void domains() {
+        each<Entity>([&](stored<Entity>&& e) {
+            if (is_inside(e.value)) tell(e.value);
+        });
+    }
+    template <typename Entity> void all() {
+        if (in_other_kind<Entity>()) return;
+        each<Entity>([&](stored<Entity>&& e) { tell(e.value); });
+    }
+
+    /// One name is a domain or a backup domain, and what is in it is of one kind.
+    template <typename Entity> bool in_other_kind() {
+        if (!options_.domain) return false;
+        const bool is_backup = directory_.find<backup_domain>(*options_.domain).has_value();
+        return is_backup != std::is_same_v<Entity, backup_mail>;
+    }
+
+    void aliases() {
+        if (in_other_kind<alias>()) return;
+        each<mailing_list>([&](stored<mailing_list>&& l) {
+            for (const stored<alias>& a : l->entries)
+                if (follows_from(l.value, a.value)) of_lists_.insert(a->address.key());
+        });
+        each<alias>([&](stored<alias>&& a) {
+            if (!of_lists_.contains(a->address.key())) tell(a.value);
+        });
+    }
+
+    static bool follows_from(const mailing_list& l, const alias& a) {
+        const bool is_public = a.address == alias_address(l.address);
+        return l.lists_domain && l.has_public_address && mailing_list::lists_domain_of(a) == l.lists_domain && a.active == l.active && !a.expires && (is_public || a.description.empty());
+    }
+
+    template <typename Entity> void tell(const Entity& e) {
+        record r{exchange::noun_of<Entity>, text_of(e)};
+        const auto fields = exchange::fields_of<Entity>();
+        for (const auto& f : fields.subspan(1)) {
+            if (exchange::is_nonsense(e, f) || (is_password(f) && !options_.passwords)) continue;
+            if (value v = f.get(e, how_); !is_nothing(v)) r.values.push_back({&f, std::move(v), {}});
+        }
+        visit_(std::move(r));
+    }
+
+    directory& directory_;
+    const record_export_options& options_;
+    conversion how_;
+    const std::function<void(record&&)>& visit_;
+    const std::function<void(unreadable_entry&&)>& unreadable_;
+    std::unordered_set<std::string> of_lists_;
+};
+
+} // namespace
+
+void export_records(directory& d, const record_export_options& options, const std::function<void(record&&)>& visit, const std::function<void(unreadable_entry&&)>& unreadable) {
+    exporter(d, options, visit, unreadable).run();
+}
+
+} // namespace vmail

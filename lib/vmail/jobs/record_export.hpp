@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vmail/directory.hpp>
+#include <vmail/domain_name.hpp>
+#include <vmail/exchange/noun.hpp>
+#include <vmail/exchange/record.hpp>
+#include <vmail/export.hpp>
+
+namespace vmail {
+
+struct record_export_options {
+    std::optional<domain_name> domain{};       ///< nothing: all
+    std::vector<exchange::noun> kinds{};       ///< empty: all
+    bool passwords = false;                    ///< with password_hash
+};
+
+/// Hands over a record of each entity, kind by kind, in the order of exchange::nouns(), without fields that are null or make no sense. What is marked as removed
+/// is left out, and so are aliases that are no more than addresses of a mailing list. What cannot be read goes to the second function. Complete, or it throws.
+VMAIL_EXPORT void export_records(directory& d, const record_export_options& options, const std::function<void(exchange::record&&)>& visit,
+                                 const std::function<void(unreadable_entry&&)>& unreadable);
+
+} // namespace vmail

@@ -1,0 +1,254 @@
+#include <algorithm>
+#include <cstddef>
+#include <map>
+#include <numeric>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <vmail/draft.hpp>
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+#include <vmail/schema.hpp>
+#include <vmail/service_change.hpp>
+
+#include <vmail/exchange/typed_record.hpp>
+#include <vmail/jobs/record_order.hpp>
+#include <vmail/jobs/record_plan.hpp>
+
+namespace vmail {
+
+namespace {
+
+using exchange::conversion;
+using exchange::field;
+using exchange::record;
+using exchange::value;
+
+template <typename Entity> std::vector<field_change> differences(const Entity& before, const Entity& after, const conversion& how) {
+    std::vector<field_change> all;
+    for (const auto& f : exchange::fields_of<Entity>()) {
+        value was = f.get(before, how), is = f.get(after, how);
+        if (was != is) all.push_back({f.name, std::move(was), std::move(is)});
+    }
+    return all;
+}
+
+std::string names_of(const std::vector<field_change>& fields) {
+    std::string text;
+    for (std::size_t i = 0; i < fields.size(); ++i) text += (i == 0 ? "" : i + 1 == fields.size() ? " and " : ", ") + std::string(fields[i].field);
+    return text;
+}
+
+bool same_service(const entry_state& a, const entry_state& b) { return a.active == b.active && a.disabled.reason == b.disabled.reason && a.disabled.comment == b.disabled.comment; }
+
+/// What is more than one entry is stopped and started as a whole.
+template <typename Entity> constexpr bool is_several = std::is_same_v<Entity, domain> || std::is_same_v<Entity, mailing_list>;
+
+class record_planner {
+public:
+    record_planner(directory& d, const record_plan_options& options)
+        : directory_(d), options_(options), how_{d.site().zone, timestamp::now()}, service_(d), draft_(d, {.token = options.token}) {}
+
+    /// Notes which items of the plan are those of the record.
+    void take(const record& r, std::size_t wave) {
+        draft_.attempt(r.name, [&] { exchange::with_entity(r, [&](auto e) { plan_one(std::move(e), r); }); });
+        items_.resize(draft_.items(), {r.at.line, wave});
+    }
+
+    vmail::plan finish() && {
+        vmail::plan p = std::move(draft_).take();
+        for (planned_change& c : p.changes) {
+            c.line = items_[c.item].line;
+            c.wave = items_[c.item].wave;
+        }
+        return p;
+    }
+
+private:
+    struct origin {
+        std::size_t line, wave;
+    };
+
+    template <typename Entity> void plan_one(Entity fresh, const record& r) {
+        const auto there = draft_.find<Entity>(entity_traits<Entity>::name(fresh));
+        if (!there || is_mere_postmaster(there->value)) return make(std::move(fresh), r);
+        if (there->value.removed)
+            throw already_exists(fmt::format("{} is marked as removed", printable(r.name)), {.dn = there->source.dn().text(), .hint = "restore it, or take it away for good first"});
+        meet(*there, r);
+    }
+
+    /// Whose entry is there as the alias that it is as well.
+    static bool is_mere_postmaster(const admin& a) { return a.is_postmaster() && !a.password; }
+    static bool is_mere_postmaster(const entry_state&) { return false; }
+
+    /// What the plan makes itself, such as the role addresses of a domain, may differ from what the file says.
+    static bool is_planned(const ldap::entry& e) { return !e.has(schema::attr::entry_uuid); }
+
+    // ---- what is not there
+
+    template <typename Entity> void make(Entity e, const record& r) {
+        const Entity before = e;
+        exchange::set_all_given(e, r, how_);
+        const Entity wanted = e;
+        settle_new(e);
+        if constexpr (std::is_same_v<Entity, mailing_list>) add_list(e);
+        else if constexpr (std::is_same_v<Entity, mailbox>) add_mailbox(e);
+        else if constexpr (std::is_same_v<Entity, domain>) draft_.add(e, std::nullopt);
+        else draft_.add(e);
+        tell<Entity>(r, record_change::kind::creation, differences(before, wanted, how_));
+    }
+
+    template <typename Entity> void settle_new(Entity& e) const {
+        if (e.active) {
+            e.disabled = {};
+            return;
+        }
+        const disabled_state given = std::exchange(e.disabled, {});
+        e.active = true;
+        if constexpr (!std::is_same_v<Entity, mailing_list>) service_.disable(e, reason_or_manual(given), given.comment);
+        else e.active = false;
+    }
+
+    void add_mailbox(mailbox& m) {
+        if (!m.password && options_.on_new_mailbox) options_.on_new_mailbox(m);
+        draft_.add(m);
+    }
+
+    void add_list(mailing_list& l) {
+        if (!l.lists_domain) l.lists_domain = options_.lists_domain;
+        draft_.add(l);
+        if (l.active) return;
+        draft_.disable(draft_.get<mailing_list>(l.address), reason_or_manual(l.disabled), l.disabled.comment);
+    }
+
+    static std::string reason_or_manual(const disabled_state& s) { return s.reason.empty() ? std::string(reason::manual) : s.reason; }
+
+    // ---- what is there
+
+    template <typename Entity> void meet(const stored<Entity>& there, const record& r) {
+        stored<Entity> wanted = there;
+        exchange::set_all_given(wanted.value, r, how_);
+        settle(wanted.value, there.value);
+        auto changes = differences(there.value, wanted.value, how_);
+        if (!differs(wanted, there)) return draft_.leave(r.name);
+        if (!options_.update && !is_planned(there.source)) throw already_exists(fmt::format("{} is there with another {}", printable(r.name), changes.empty() ? "value" : names_of(changes)), {.dn = there.source.dn().text()});
+        update(wanted, there);
+        tell<Entity>(r, record_change::kind::change, std::move(changes));
+    }
+
+    void settle(mailbox& e, const mailbox& before) {
+        if (!e.quota && before.quota) e.quota = default_quota(e.address.domain());
+        settle_end(e, before);
+        settle_service(e, before);
+    }
+    void settle(alias& e, const alias& before) {
+        settle_end(e, before);
+        settle_service(e, before);
+    }
+    template <typename Entity> void settle(Entity& e, const Entity& before) {
+        if constexpr (!is_several<Entity>) settle_service(e, before);
+    }
+
+    /// One that the expiry run had stopped comes back with a later end, unless the record stops it.
+    template <typename Entity> void settle_end(Entity& e, const Entity& before) {
+        if (e.expires == before.expires) return;
+        const auto end = std::exchange(e.expires, before.expires);
+        const bool is_told = !same_service(e, before);
+        service_.set_expiry(e, end, how_.now);
+        if (is_told) e.active = false;
+    }
+
+    /// Who, when and why go on record as by hand.
+    void settle_service(entry_state& e, const entry_state& before) const {
+        const bool active = e.active;
+        const disabled_state wanted = std::exchange(e.disabled, before.disabled);
+        e.active = before.active;
+        if (active) {
+            if (!before.active) service_.enable(e);
+            return;
+        }
+        const bool same = !before.active && wanted.reason == before.disabled.reason && wanted.comment == before.disabled.comment;
+        if (!same) service_.disable(e, reason_or_manual(wanted), wanted.comment);
+    }
+
+    std::optional<quota> default_quota(const domain_name& name) {
+        const auto [known, is_new] = quotas_.try_emplace(name.text());
+        if (is_new)
+            if (const auto d = draft_.find<domain>(name)) known->second = d->value.default_quota;
+        return known->second;
+    }
+
+    template <typename Entity> bool differs(const stored<Entity>& wanted, const stored<Entity>& there) const {
+        ldap::entry after = there.source;
+        if constexpr (std::is_same_v<Entity, domain>) {
+            domain quiet = wanted.value; // whether it works is a thing of its own
+            quiet.active = there->active;
+            quiet.disabled = there->disabled;
+            quiet.to_entry(after, directory_.site());
+            return !ldap::diff(there.source, after).empty() || !same_wish(wanted.value, there.value);
+        } else {
+            wanted.value.to_entry(after, directory_.site());
+            return !ldap::diff(there.source, after).empty();
+        }
+    }
+    bool differs(const stored<mailing_list>& wanted, const stored<mailing_list>& there) const { return other_list(wanted.value, there.value) || !same_wish(wanted.value, there.value); }
+
+    static bool other_list(const mailing_list& a, const mailing_list& b) { return a.owners != b.owners || a.description != b.description || a.lists_domain != b.lists_domain; }
+
+    /// A reason counts while it is stopped.
+    static bool same_wish(const entry_state& wanted, const entry_state& there) { return wanted.active ? there.active : same_service(wanted, there); }
+
+    template <typename Entity> void update(const stored<Entity>& wanted, const stored<Entity>&) { draft_.update(wanted, "changed"); }
+    void update(const stored<domain>& wanted, const stored<domain>& there) {
+        stored<domain> quiet = wanted;
+        quiet->active = there->active;
+        quiet->disabled = there->disabled;
+        ldap::entry after = there.source;
+        quiet->to_entry(after, directory_.site());
+        if (!ldap::diff(there.source, after).empty()) draft_.set(quiet, std::nullopt);
+        if (!same_wish(wanted.value, there.value)) switch_service<domain>(there->name, wanted.value);
+    }
+    void update(const stored<mailing_list>& wanted, const stored<mailing_list>& there) {
+        stored<mailing_list> quiet = wanted;
+        quiet->active = there->active;
+        quiet->disabled = there->disabled;
+        if (other_list(wanted.value, there.value)) draft_.set(quiet);
+        if (!same_wish(wanted.value, there.value)) switch_service<mailing_list>(there->address, wanted.value);
+    }
+
+    template <typename Entity> void switch_service(const name_of<Entity>& name, const entry_state& wanted) {
+        const auto now = draft_.get<Entity>(name);
+        if (wanted.active) draft_.enable(now);
+        else draft_.disable(now, reason_or_manual(wanted.disabled), wanted.disabled.comment);
+    }
+
+    // ----
+
+    template <typename Entity> void tell(const record& r, record_change::kind what, std::vector<field_change> fields) const {
+        if (options_.tell) options_.tell({exchange::noun_of<Entity>, r.name, what, std::move(fields)});
+    }
+
+    directory& directory_;
+    const record_plan_options& options_;
+    conversion how_;
+    service_change service_;
+    draft draft_;
+    std::vector<origin> items_;
+    std::map<std::string, std::optional<quota>> quotas_;
+};
+
+} // namespace
+
+plan plan_records(directory& d, const std::vector<record>& records, const record_plan_options& options) {
+    const std::vector<std::size_t> waves = jobs::waves_of(records);
+    std::vector<std::size_t> order(records.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return waves[a] < waves[b]; });
+    record_planner planner(d, options);
+    for (const std::size_t i : order) planner.take(records[i], waves[i]);
+    return std::move(planner).finish();
+}
+
+} // namespace vmail

@@ -1,0 +1,45 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/jobs/record_plan.hpp>
+#include <vmail/printable.hpp>
+
+#include <cli/counted.hpp>
+
+#include "record_run.hpp"
+
+namespace vmail::tools {
+
+void add_continue_flag(CLI::App& verb, bool& continue_on_error) {
+    verb.add_flag("--continue-on-error", continue_on_error, "do the others where some cannot be done");
+}
+
+void require_feasible(invocation& run, const plan& p, const std::string& file) {
+    std::vector<const planned_change*> bad;
+    for (const planned_change& c : p.changes)
+        if (c.fault) bad.push_back(&c);
+    if (bad.empty()) return;
+    const error& first = *bad.front()->fault;
+    const auto place = [&](const planned_change& c) { return exchange::place_in(file, {c.line, 0}); };
+    if (bad.size() == 1) throw error(first.kind(), place(*bad.front()) + run.explained(first, bad.front()->subject).what(), {.dn = first.dn(), .hint = first.hint(), .remedy = first.remedy(), .subject = first.subject()});
+    constexpr std::size_t most_told = 20;
+    for (std::size_t i = 0; i < std::min(most_told, bad.size()); ++i) run.err().warning(place(*bad[i]) + run.explained(*bad[i]->fault, bad[i]->subject).what());
+    throw error(first.kind(), fmt::format("{} cannot be done, and nothing was", counted(bad.size(), "records")), {.hint = "--continue-on-error does the others"});
+}
+
+int carry_out_records(invocation& run, const std::vector<exchange::record>& records, const record_run& how, const new_password_flags& passwords) {
+    new_passwords made(run, passwords);
+    plan_run carried{.job = how.job, .field = "name", .plural = "records", .question = question::never, .max_changes = how.max_changes, .past_failures = how.continue_on_error, .journal_folder = how.journal_folder};
+    std::vector<std::string> names;
+    for (const auto& r : records) names.push_back(r.name);
+    record_plan_options options{.update = how.update, .token = token_of(how.job, names), .lists_domain = run.configuration().lists_domain};
+    if (made.are_wanted()) options.on_new_mailbox = [&](mailbox& m) { made.give(m); };
+    const plan p = plan_records(run.directory(), records, options);
+    if (!how.continue_on_error) require_feasible(run, p, how.file);
+    made.write(p);
+    return carry_out(run, p, carried);
+}
+
+} // namespace vmail::tools
