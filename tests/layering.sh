@@ -48,13 +48,14 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		allowed["gdbm"] = "^migration/nis/gdbm_map\\.cpp$"
 		allowed["date"] = "^lib/vmail/timestamp\\.cpp$"
 		allowed["fmt"] = "\\.cpp$|^tools/"
+		allowed["yaml"] = "^tools/mailctl/yaml_reader\\.cpp$"
 		allowed["cli or json"] = "^tools/|^lib/vmail/exchange/json[a-z_]*\\.cpp$"
 	}
 	{
 		files++
 		from = layer($1)
 		to = layer($3)
-		library = $3 ~ /^(ldap|lber|ldap_schema|openldap)\.h$/ ? "ldap" : $3 ~ /^openssl\/|^crypt\.h$/ ? "openssl" : $3 ~ /^date\// ? "date" : $3 == "gdbm.h" ? "gdbm" : $3 == "pwquality.h" ? "pwquality" : \
+		library = $3 ~ /^(ldap|lber|ldap_schema|openldap)\.h$/ ? "ldap" : $3 ~ /^openssl\/|^crypt\.h$/ ? "openssl" : $3 ~ /^date\// ? "date" : $3 == "gdbm.h" ? "gdbm" : $3 == "pwquality.h" ? "pwquality" : $3 ~ /^yaml-cpp\// ? "yaml" : \
 			$3 ~ /^fmt\// ? "fmt" : $3 ~ /^(CLI|nlohmann)\// ? "cli or json" : ""
 		if ($3 ~ /\.\./) complain("a path that climbs")
 		if (to != "" && index(below[from], " " to " ") == 0) complain(from " must not include " to)

@@ -38,7 +38,7 @@ run 67 mailctl mailbox show Lucia.DeLuca@example.org
 run 1 mailctl import changed.csv "${columns[@]}" --continue-on-error
 run 0 mailctl mailbox show Lucia.DeLuca@example.org
 run 0 mailctl import changed.csv "${columns[@]}" --update -o jsonl
-says '{"name":"Mario.Rossi@example.org","outcome":"changed","changed":true}'
+says '{"name":"Mario.Rossi@example.org","outcome":"changed","changed":true,"kind":"mailbox"}'
 run 0 mailctl mailbox show Mario.Rossi@example.org --fields quota -o name
 says 3G
 

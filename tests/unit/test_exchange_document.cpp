@@ -57,7 +57,7 @@ TEST_CASE("what is no document is refused in one sentence, with the place") {
                 {R"({"version":1,"mailbox":[]})", "x.json:1:14: \"mailbox\" is nothing that a document has, did you mean mailboxes?"},
                 {R"({"version":1,"domains":[],"domains":[]})", "x.json:1:27: \"domains\" stands there twice"},
                 {R"({"version":1,"domains":[{"domain":"a.b","domain":"c.d"}]})", "x.json:1:41: \"domain\" stands there twice"},
-                {R"({"version":1,"domains":[{"name":"a.b"}]})", "x.json:1:38: \"name\" is no field of a record of kind domain"},
+                {R"({"version":1,"domains":[{"name":"a.b"}]})", "x.json:1:26: \"name\" is no field of a record of kind domain"},
                 {R"({"version":1,"domains":[{"description":"a"}]})", "x.json:1:26: the record has no domain"},
                 {R"({"version":1,"domains":[{"domain":"a.b","max_mailboxes":"5"}]})", "x.json:1:60: max_mailboxes: a whole number is expected, not \"5\""},
                 {R"({"version":1,"domains":[{"domain":"a.b","max_mailboxes":1.5}]})", "x.json:1:61: \"1.5\" is not a whole number"},

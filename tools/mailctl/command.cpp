@@ -37,4 +37,6 @@ void command_tree::require_fitting_flags(const global_flags& flags) const {
     if (is_given(root_, "--fields") && !shows_fields(asked)) refuse(fmt::format("{} has no fields to choose from", path_of(asked)), "leave --fields out");
 }
 
+bool command_tree::asked_looks_only() const { return looking_.contains(&innermost(root_)); }
+
 } // namespace vmail::tools

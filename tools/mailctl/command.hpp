@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,6 +52,10 @@ public:
     /// The command writes these formats alone, the first where --output is not given; `what` they are in sentences.
     void writes_only(const CLI::App& verb, std::vector<std::string> names, std::string what) { own_formats_[&verb] = {std::move(names), std::move(what)}; }
 
+    /// The command changes nothing: it is a dry run of its own.
+    void looks_only(const CLI::App& verb) { looking_.insert(&verb); }
+    bool asked_looks_only() const;
+
     /// Throws error(usage) for a common flag that the command on the command line would ignore.
     void require_fitting_flags(const global_flags& flags) const;
 
@@ -65,6 +70,7 @@ private:
     CLI::App& root_;
     command chosen_{};
     std::map<const CLI::App*, own_format> own_formats_{};
+    std::set<const CLI::App*> looking_{};
 };
 
 /// A flag and its opposite. Neither: the value stays as it is. CLI11's own way ("--x,!--no-x") cannot tell that from "no".
@@ -89,6 +95,7 @@ void add_quota_commands(command_tree& tree);
 void add_unix_commands(command_tree& tree);
 void add_import_command(command_tree& tree);
 void add_export_command(command_tree& tree);
+void add_apply_commands(command_tree& tree);
 void add_trace_command(command_tree& tree);
 void add_log_command(command_tree& tree);
 void add_undo_command(command_tree& tree);

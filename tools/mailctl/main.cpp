@@ -29,6 +29,7 @@ void add_commands(command_tree& tree) {
     add_admin_commands(tree);
     add_import_command(tree);
     add_export_command(tree);
+    add_apply_commands(tree);
     add_trace_command(tree);
     add_log_command(tree);
     add_undo_command(tree);
@@ -71,6 +72,7 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
     if (argc == 1) return show_overview(app, err);
     if (const auto status = parse_command_line(app, argc, argv)) return *status;
     tree.require_fitting_flags(flags);
+    if (tree.asked_looks_only()) flags.dry_run = true;
     fd_stream out(STDOUT_FILENO, "standard output");
     invocation invoked(flags, err, out);
     const int status = carried_out(tree.chosen(), invoked);

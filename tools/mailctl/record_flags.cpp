@@ -56,18 +56,23 @@ record_file_options read_options(const record_flags& flags, record_format format
     return options;
 }
 
-record_file read_checked(invocation& run, const std::string& file, const record_file_options& options) {
-    record_file all = read_records(file, options);
+void require_no_faults(invocation& run, const std::string& file, record_file& all) {
     auto more = exchange::check(all.records, {run.configuration().zone, timestamp::now()});
     const std::size_t count = all.fault_count + more.size();
     std::move(more.begin(), more.end(), std::back_inserter(all.faults));
     std::stable_sort(all.faults.begin(), all.faults.end(), [](const auto& a, const auto& b) { return a.at.line < b.at.line; });
-    if (count == 0) return all;
+    if (count == 0) return;
     const std::string name = file == "-" ? "standard input" : file;
     constexpr std::size_t most_told = 20;
     if (count == 1) exchange::refuse(name, all.faults.front().at, all.faults.front().sentence, all.faults.front().hint);
     for (std::size_t i = 0; i < std::min(most_told, all.faults.size()); ++i) run.err().warning(exchange::place_in(name, all.faults[i].at) + all.faults[i].sentence);
     throw invalid_value(fmt::format("{} has {}, and nothing was done", printable(name), counted(count, "faults")), {.hint = count > most_told ? "the first of them are told" : ""});
+}
+
+record_file read_checked(invocation& run, const std::string& file, const record_file_options& options) {
+    record_file all = read_records(file, options);
+    require_no_faults(run, file, all);
+    return all;
 }
 
 } // namespace vmail::tools

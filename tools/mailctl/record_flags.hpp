@@ -25,7 +25,9 @@ void add_csv_flags(CLI::App& verb, record_flags& flags);
 /// Throws error(usage) for flags that mean nothing for the format.
 record_file_options read_options(const record_flags& flags, record_format format);
 
-/// Reads a file and checks all of it. Tells each fault, and throws invalid_value when there is one.
+/// Checks all records of a file. Tells each fault, and throws invalid_value when there is one.
+void require_no_faults(invocation& run, const std::string& file, record_file& all);
+/// Reads a file, and the same.
 record_file read_checked(invocation& run, const std::string& file, const record_file_options& options);
 
 } // namespace vmail::tools

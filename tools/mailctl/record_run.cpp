@@ -29,17 +29,46 @@ void require_feasible(invocation& run, const plan& p, const std::string& file) {
     throw error(first.kind(), fmt::format("{} cannot be done, and nothing was", counted(bad.size(), "records")), {.hint = "--continue-on-error does the others"});
 }
 
-int carry_out_records(invocation& run, const std::vector<exchange::record>& records, const record_run& how, const new_password_flags& passwords) {
-    new_passwords made(run, passwords);
-    plan_run carried{.job = how.job, .field = "name", .plural = "records", .question = question::never, .max_changes = how.max_changes, .past_failures = how.continue_on_error, .journal_folder = how.journal_folder};
+namespace {
+
+record_plan_options options_of(invocation& run, const std::vector<exchange::record>& records, const record_run& how) {
     std::vector<std::string> names;
     for (const auto& r : records) names.push_back(r.name);
-    record_plan_options options{.update = how.update, .token = token_of(how.job, names), .lists_domain = run.configuration().lists_domain};
+    return {.prune = how.prune, .update = how.update, .token = token_of(how.job, names), .lists_domain = run.configuration().lists_domain};
+}
+
+plan_run plan_run_of(const record_run& how) {
+    plan_run carried{.job = how.job, .field = "name", .plural = "records", .question = question::never, .max_changes = how.max_changes, .past_failures = how.continue_on_error, .journal_folder = how.journal_folder};
+    if (how.prune.kinds.empty()) return carried;
+    carried.ask = fmt::format("carry out {{}}, and so take away from {} what is not in the file?", how.prune.domain->text());
+    carried.question = question::always;
+    return carried;
+}
+
+} // namespace
+
+int carry_out_records(invocation& run, const std::vector<exchange::record>& records, const record_run& how, const new_password_flags& passwords) {
+    new_passwords made(run, passwords);
+    plan_run carried = plan_run_of(how);
+    record_plan_options options = options_of(run, records, how);
     if (made.are_wanted()) options.on_new_mailbox = [&](mailbox& m) { made.give(m); };
+    options.tell = [&](const record_change& c) { carried.details[c.name] = {{"kind", std::string(exchange::info_of(c.what).name)}}; };
     const plan p = plan_records(run.directory(), records, options);
     if (!how.continue_on_error) require_feasible(run, p, how.file);
     made.write(p);
     return carry_out(run, p, carried);
+}
+
+std::vector<record_change> changes_of(invocation& run, const std::vector<exchange::record>& records, const record_run& how) {
+    std::vector<record_change> changes;
+    record_plan_options options = options_of(run, records, how);
+    options.tell = [&](const record_change& c) { changes.push_back(c); };
+    const plan p = plan_records(run.directory(), records, options);
+    for (const plan_notice& n : p.notices) run.err().note(n.sentence);
+    if (!how.continue_on_error) require_feasible(run, p, how.file);
+    for (const planned_change& c : p.changes)
+        if (c.fault) run.err().warning(exchange::place_in(how.file, {c.line, 0}) + c.fault->what());
+    return changes;
 }
 
 } // namespace vmail::tools

@@ -44,8 +44,8 @@ void document_reader::begin_map(position at) {
     }
 }
 
-void document_reader::end_map(position at) {
-    if (state_ == state::in_record) return end_record(at);
+void document_reader::end_map() {
+    if (state_ == state::in_record) return end_record();
     state_ = state::done;
 }
 
@@ -67,7 +67,7 @@ void document_reader::begin_list(position at) {
 
 void document_reader::end_list() {
     if (state_ == state::texts) {
-        raw_.push_back({key_, key_at_, {std::move(texts_)}, true});
+        raw_.push_back({key_, key_at_, key_at_, {std::move(texts_)}, true});
         texts_ = {};
         state_ = state::in_record;
     } else state_ = state::root;
@@ -118,7 +118,7 @@ void document_reader::root_leaf(const scalar& s, position at) {
 }
 
 void document_reader::record_leaf(scalar s, position at) {
-    raw_.push_back({key_, at, std::move(s)});
+    raw_.push_back({key_, key_at_, at, std::move(s)});
     state_ = state::in_record;
 }
 
@@ -129,32 +129,54 @@ void document_reader::begin_record(position at) {
     state_ = state::in_record;
 }
 
-void document_reader::end_record(position) {
+const field_info& document_reader::known_field(const noun_info& n, const raw_value& v) const {
+    try {
+        return get_field(n, v.key);
+    } catch (const invalid_value& e) {
+        fail(v.key_at, e.what(), e.hint());
+    }
+}
+
+noun document_reader::kind_of_record() const {
     std::optional<noun> kind = list_kind_ ? list_kind_ : options_.what;
-    for (const raw_value& v : raw_) try {
-            if (v.key != kind_key) continue;
-            const noun given = get_noun(to_text(v.what.value)).what;
-            if (list_kind_ && *list_kind_ != given) throw invalid_value(fmt::format("a record of kind {} in a list of another", info_of(given).name));
-            kind = given;
-        } catch (const invalid_value& e) {
-            fail(v.at, e.what(), e.hint());
-        }
+    for (const raw_value& v : raw_)
+        if (v.key == kind_key) kind = given_kind(v);
     if (!kind) fail(record_at_, "the record does not say what kind it is of");
-    const noun_info& n = info_of(*kind);
-    record r{*kind, {}, {}, record_at_};
-    for (raw_value& v : raw_) try {
-            if (v.key == kind_key) continue;
-            const field_info& f = get_field(n, v.key);
-            if (!v.what.is_typed && std::holds_alternative<std::string>(v.what.value)) {
-                if (is_several(f.form)) throw invalid_value(fmt::format("{}: a list is expected", f.name));
-                v.what.value = from_text(f.form, std::get<std::string>(v.what.value));
-            }
-            require_form(f.form, v.what.value);
-            if (&f == n.fields.front()) r.name = to_text(v.what.value);
-            else r.values.push_back({&f, std::move(v.what.value), v.at});
-        } catch (const invalid_value& e) {
-            fail(v.at, std::string_view(e.what()).find(v.key) == std::string_view::npos ? fmt::format("{}: {}", printable(v.key), e.what()) : e.what(), e.hint());
-        }
+    return *kind;
+}
+
+noun document_reader::given_kind(const raw_value& v) const {
+    try {
+        const noun_info& given = get_noun(to_text(v.what.value));
+        if (list_kind_ && *list_kind_ != given.what) throw invalid_value(fmt::format("a record of kind {} in a list of another", given.name));
+        return given.what;
+    } catch (const invalid_value& e) {
+        fail(v.at, e.what(), e.hint());
+    }
+}
+
+/// What has no types is read by the form of its field.
+value document_reader::typed_value(raw_value& v, const field_info& f) const {
+    try {
+        const auto* const text = std::get_if<std::string>(&v.what.value);
+        if (!v.what.is_typed && text != nullptr && !is_several(f.form)) return from_text(f.form, *text);
+        if (!v.what.is_typed && text != nullptr) throw invalid_value("a list is expected");
+        require_form(f.form, v.what.value);
+        return std::move(v.what.value);
+    } catch (const invalid_value& e) {
+        fail(v.at, fmt::format("{}: {}", f.name, e.what()), e.hint());
+    }
+}
+
+void document_reader::end_record() {
+    const noun_info& n = info_of(kind_of_record());
+    record r{n.what, {}, {}, record_at_};
+    for (raw_value& v : raw_) {
+        if (v.key == kind_key) continue;
+        const field_info& f = known_field(n, v);
+        if (&f == n.fields.front()) r.name = to_text(typed_value(v, f));
+        else r.values.push_back({&f, typed_value(v, f), v.at});
+    }
     if (r.name.empty()) fail(record_at_, fmt::format("the record has no {}", n.fields.front()->name));
     state_ = options_.is_one_record ? state::done : state::records;
     visit_(std::move(r));

@@ -34,7 +34,7 @@ public:
     document_reader(std::string file, document_options options, std::function<void(record&&)> visit);
 
     void begin_map(position at);
-    void end_map(position at);
+    void end_map();
     void begin_list(position at);
     void end_list();
     void key(const std::string& name, position at);
@@ -49,7 +49,7 @@ private:
     enum class state { start, root, root_value, records, in_record, record_value, texts, done };
 
     void begin_record(position at);
-    void end_record(position at);
+    void end_record();
     void root_key(const std::string& name, position at);
     void root_leaf(const scalar& s, position at);
     void record_leaf(scalar s, position at);
@@ -68,10 +68,15 @@ private:
     std::optional<noun> list_kind_{}; ///< of the present list
     struct raw_value {
         std::string key;
-        position at;
+        position key_at, at;
         scalar what;
         bool is_list = false;
     };
+    noun kind_of_record() const;
+    noun given_kind(const raw_value& v) const;
+    exchange::value typed_value(raw_value& v, const field_info& f) const;
+    const field_info& known_field(const noun_info& n, const raw_value& v) const;
+
     std::vector<raw_value> raw_;
     std::vector<std::string> texts_;
     position record_at_{};

@@ -65,7 +65,7 @@ public:
     }
     bool end_object() override {
         --depth_;
-        to_.end_map(where_);
+        to_.end_map();
         return true;
     }
     bool start_array(std::size_t) override {

@@ -72,6 +72,40 @@ void read_jsonl(std::istream& in, const std::string& name, const record_file_opt
     }
 }
 
+/// Where in a text a byte is.
+position position_of(std::string_view text, std::size_t at) {
+    const std::string_view before = text.substr(0, at);
+    const auto line = before.rfind('\n');
+    return {static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) + 1, line == std::string_view::npos ? at + 1 : at - line};
+}
+
+std::size_t first_invalid(std::string_view text) {
+    std::size_t at = 0;
+    while (at < text.size()) {
+        const auto c = utf8::decode(text.substr(at));
+        if (!c.valid || c.code_point == 0) return at;
+        at += c.length;
+    }
+    return at;
+}
+
+/// Of a document, which no parser takes in parts.
+std::string whole_text(std::istream& in, const std::string& name) {
+    constexpr std::size_t longest = std::size_t{256} * 1024 * 1024;
+    std::string text;
+    std::vector<char> block(1024 * 1024);
+    do {
+        in.read(block.data(), static_cast<std::streamsize>(block.size()));
+        text.append(block.data(), static_cast<std::size_t>(in.gcount()));
+        if (text.size() > longest) refuse(name, {}, "it has more than 256 MiB");
+    } while (in);
+    if (in.bad()) throw error(error_kind::input_missing, fmt::format("cannot read {} to its end", printable(name)));
+    if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) refuse(name, {}, "it is UTF-16, and UTF-8 is expected");
+    if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
+    if (const std::size_t at = first_invalid(text); at < text.size()) refuse(name, position_of(text, at), text[at] == '\0' ? "there is a NUL byte" : "it is not UTF-8");
+    return text;
+}
+
 } // namespace
 
 std::optional<record_format> record_format_of(const std::filesystem::path& file) {
@@ -84,12 +118,24 @@ std::optional<record_format> record_format_of(const std::filesystem::path& file)
 }
 
 record_file read_records(const std::filesystem::path& file, const record_file_options& options) {
+    if (options.format == record_format::json) return read_document(file, [](const std::string& text, document_reader& to) { read_json(text, to); });
     const jobs::input_file source(file);
     jobs::input_file::stream in(source);
     record_file all;
     if (options.format == record_format::csv) read_csv(in, source.name(), options, all);
     else read_jsonl(in, source.name(), options, all);
     if (in.bad()) throw error(error_kind::input_missing, fmt::format("cannot read {} to its end", printable(source.name())));
+    return all;
+}
+
+record_file read_document(const std::filesystem::path& file, const document_parser& parse) {
+    const jobs::input_file source(file);
+    jobs::input_file::stream in(source);
+    const std::string text = whole_text(in, source.name());
+    record_file all;
+    document_reader reader(source.name(), {}, [&](record&& r) { all.records.push_back(std::move(r)); });
+    parse(text, reader);
+    all.base = reader.header().base;
     return all;
 }
 

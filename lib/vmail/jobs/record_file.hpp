@@ -15,6 +15,10 @@
 
 namespace vmail {
 
+namespace exchange {
+class document_reader;
+}
+
 /// What a file of records is written in.
 enum class record_format { csv, jsonl, json, yaml };
 
@@ -41,8 +45,14 @@ struct record_file {
     std::size_t fault_count = 0;
 };
 
-/// Reads all records of a file; "-" is standard input. What can be wrong with one row is among the faults, what ends the reading throws invalid_value. Throws
-/// error(input_missing) for a file that cannot be read, error(usage) for a character set or rule of another name.
+/// Reads all records of a file of CSV, JSONL or JSON; "-" is standard input. What can be wrong with one row is among the faults, what ends the reading throws
+/// invalid_value. Throws error(input_missing) for a file that cannot be read, error(usage) for a character set or rule of another name.
 VMAIL_EXPORT record_file read_records(const std::filesystem::path& file, const record_file_options& options);
+
+/// Hands the events of a text in UTF-8 to the reader, and finishes it. Throws invalid_value.
+using document_parser = std::function<void(const std::string& text, exchange::document_reader& to)>;
+
+/// The same of a document in whatever the parser understands.
+VMAIL_EXPORT record_file read_document(const std::filesystem::path& file, const document_parser& parse);
 
 } // namespace vmail

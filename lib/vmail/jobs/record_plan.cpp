@@ -2,11 +2,13 @@
 #include <cstddef>
 #include <map>
 #include <numeric>
+#include <set>
 #include <string>
 #include <utility>
 
 #include <fmt/format.h>
 
+#include <vmail/ascii.hpp>
 #include <vmail/draft.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
@@ -57,6 +59,16 @@ public:
         items_.resize(draft_.items(), {r.at.line, wave});
     }
 
+    /// What lies in the domain and no record names.
+    void prune(exchange::noun what, const domain_name& where, const std::set<std::string>& named, std::size_t wave) {
+        switch (what) {
+        case exchange::noun::mailbox: prune_each<mailbox>(where, named, wave); return;
+        case exchange::noun::mailing_list: prune_each<mailing_list>(where, named, wave); return;
+        case exchange::noun::backup_mail: prune_each<backup_mail>(where, named, wave); return;
+        default: prune_each<alias>(where, named, wave);
+        }
+    }
+
     vmail::plan finish() && {
         vmail::plan p = std::move(draft_).take();
         for (planned_change& c : p.changes) {
@@ -70,6 +82,38 @@ private:
     struct origin {
         std::size_t line, wave;
     };
+
+    template <typename Entity> void prune_each(const domain_name& where, const std::set<std::string>& named, std::size_t wave) {
+        auto all = directory_.list<Entity>({.domain = where});
+        if (!all.unreadable.empty()) throw invalid_value(all.unreadable.front().sentence, {.dn = all.unreadable.front().dn.text()});
+        const auto kept = addresses_kept<Entity>(where);
+        for (stored<Entity>& e : all.items) {
+            const std::string name = text_of(e.value), key = ascii::to_lower(name);
+            if (named.contains(key) || kept.contains(key)) continue;
+            draft_.attempt(name, [&] {
+                take_away(e);
+                if (options_.tell) options_.tell({exchange::noun_of<Entity>, name, record_change::kind::removal, {}});
+            });
+            items_.resize(draft_.items(), {0, wave});
+        }
+    }
+
+    /// Aliases that stand for something else, which a record of another kind speaks of.
+    template <typename Entity> std::set<std::string> addresses_kept(const domain_name& where) {
+        std::set<std::string> kept;
+        if constexpr (std::is_same_v<Entity, alias>) {
+            for (const address& role : directory_.site().role_addresses.in(where)) kept.insert(role.key());
+            for (const auto& l : directory_.list<mailing_list>({.domain = where}).items)
+                for (const auto& a : l->entries) kept.insert(a->address.key());
+        }
+        return kept;
+    }
+
+    void take_away(stored<mailbox>& m) {
+        service_.mark_removed(m.value);
+        draft_.update(m, "removed");
+    }
+    template <typename Entity> void take_away(const stored<Entity>& e) { draft_.remove(e); }
 
     template <typename Entity> void plan_one(Entity fresh, const record& r) {
         const auto there = draft_.find<Entity>(entity_traits<Entity>::name(fresh));
@@ -248,6 +292,13 @@ plan plan_records(directory& d, const std::vector<record>& records, const record
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return waves[a] < waves[b]; });
     record_planner planner(d, options);
     for (const std::size_t i : order) planner.take(records[i], waves[i]);
+    if (options.prune.domain) {
+        std::set<std::string> named;
+        for (const record& r : records)
+            if (r.what != exchange::noun::admin) named.insert(ascii::to_lower(r.name));
+        std::size_t wave = waves.empty() ? 0 : *std::max_element(waves.begin(), waves.end());
+        for (const exchange::noun kind : options.prune.kinds) planner.prune(kind, *options.prune.domain, named, ++wave);
+    }
     return std::move(planner).finish();
 }
 

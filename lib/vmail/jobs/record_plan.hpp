@@ -31,7 +31,14 @@ struct record_change {
     std::vector<field_change> fields{}; ///< of a new one, those that are given
 };
 
+/// What is to be taken away where no record names it: a kind of what lies in a domain, and is neither a role address nor one of a mailing list.
+struct record_pruning {
+    std::vector<exchange::noun> kinds{}; ///< mailbox (it is marked as removed), alias, mailing_list, backup_mail
+    std::optional<domain_name> domain{};
+};
+
 struct record_plan_options {
+    record_pruning prune{};
     bool update = true;                        ///< false: what is there and differs fails
     std::string token{};                       ///< as draft_options::token
     std::optional<domain_name> lists_domain{}; ///< of mailing lists that do not say where Mailman gets their mail
@@ -40,7 +47,7 @@ struct record_plan_options {
 };
 
 /// Plans what makes the directory say what the records say: what is not there is made, what differs changed, what a record says nothing of left alone. The order is
-/// that in which they depend on each other, in waves: domains, then addresses after those that their mail goes to, then administrators. What cannot be
+/// that in which they depend on each other, in waves: domains, then addresses after those that their mail goes to, then administrators, then what is taken away. What cannot be
 /// planned is a fault in the plan. The records must be checked (exchange::check). `line` of each change is that of its record.
 VMAIL_EXPORT plan plan_records(directory& d, const std::vector<exchange::record>& records, const record_plan_options& options);
 

@@ -1,0 +1,222 @@
+#!/bin/bash
+# A directory is made to say what a file says, whatever the order in the file; what is exported and applied changes nothing.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+cd "$scratch" || exit 1
+seen() { mailctl export -o ldif --with-passwords >"$1" 2>/dev/null; }
+
+cat >site.yaml <<'YAML'
+# From the last to the first: what others depend on comes last.
+version: 1
+admins:
+  - {name: matrix, mail: bob@example.org, domains: [example.org], edit_accounts: no}
+mailinglists:
+  - address: staff@example.org
+    owners: [bob@example.org]
+    lists_domain: lists.example.org
+aliases:
+  - address: postmaster@example.org
+    targets: [bob@example.org]
+  - address: all@example.org
+    targets: [info@example.org, ann@example.org]
+  - address: info@example.org
+    targets:
+      - bob@example.org
+    description: "yes"
+mailboxes:
+  - address: bob@example.org
+    name: Bob Jones
+    quota: 1G
+    expires: 2099-12-31
+  - address: ann@example.org
+    forward_active: true
+    forward_targets: [all@far.example]
+    keep_copy: yes
+    vacation_message: |
+      gone
+      fishing
+  - address: off@example.org
+    active: false
+    disabled_reason: compromised
+backup_mails: [{address: '@backup.example'}]
+backup_domains:
+  - domain: backup.example
+domains:
+  - domain: example.org
+    max_mailboxes: 5
+    max_aliases: 40
+    description: no
+YAML
+
+# ---- looked at, made, and made once
+run 2 mailctl diff site.yaml --detailed-exitcode
+says '+ mailbox bob@example.org quota 1G'
+says '+ backup-mail @backup.example'
+run 0 mailctl diff site.yaml
+run 0 mailctl apply site.yaml -n
+run 67 mailctl domain show example.org
+run 0 mailctl apply site.yaml -o jsonl
+says '{"name":"bob@example.org","outcome":"created","changed":true,"kind":"mailbox"}'
+[[ $err != *'does not exist'* && $err != *'there is no'* ]] || fail 'what comes later in the file is missed'
+run 0 mailctl apply site.yaml -o json
+says '"changed":false}'
+[[ $out != *'"changed":true'* ]] || fail 'the second time, something is changed'
+run 0 mailctl diff site.yaml --detailed-exitcode
+silent
+run 0 mailctl mailbox show ann@example.org --fields keep_copy,forward_targets -o csv
+says 'yes,all@far.example'
+run 0 mailctl domain show example.org --fields description -o name
+says no
+run 0 mailctl alias show info@example.org --fields description -o name
+says yes
+run 0 mailctl mailbox show off@example.org --fields status,disabled_reason -o csv
+says 'disabled,compromised'
+
+# Again and again, byte for byte, in each format.
+mailctl mailbox password bob@example.org --generate-password --yes -q >/dev/null
+seen before.ldif
+for format in yaml json jsonl; do
+	run 0 mailctl export -o $format --with-passwords --out "all.$format"
+	run 0 mailctl apply "all.$format" -o json
+	[[ $out != *'"changed":true'* ]] || fail "$format: something is changed"
+	seen after.ldif
+	cmp -s before.ldif after.ldif || fail "$format: $(diff before.ldif after.ldif | head -4)"
+	mailctl export -o $format --with-passwords >again
+	cmp -s again "all.$format" || fail "$format is not the same again"
+done
+python3 - all.yaml <<'PY' || fail 'others read it otherwise'
+import sys
+try: import yaml
+except ImportError: sys.exit(0)
+d = yaml.safe_load(open(sys.argv[1]))
+assert d["version"] == 1 and {m["address"] for m in d["mailboxes"]} == {"bob@example.org", "ann@example.org", "off@example.org"}, d
+PY
+
+# ---- what differs is changed, what is not said stays, null takes away
+cat >change.yaml <<'YAML'
+version: 1
+base: dc=example,dc=org
+records:
+  - {kind: mailbox, address: bob@example.org, quota: 2G, expires: null}
+  - {kind: domain, domain: example.org, max_mailboxes: ~}
+  - {kind: mailbox, address: off@example.org, active: true}
+  - {kind: mailbox, address: ann@example.org, active: false}
+YAML
+run 2 mailctl diff change.yaml --detailed-exitcode
+[ "$out" = '~ domain example.org max_mailboxes 5 -> none
+~ mailbox bob@example.org quota 1G -> 2G
+~ mailbox bob@example.org expires 2099-12-31 -> none
+~ mailbox off@example.org active no -> yes
+~ mailbox off@example.org disabled_reason compromised -> none
+~ mailbox ann@example.org active yes -> no
+~ mailbox ann@example.org disabled_reason none -> manual' ] || fail 'the differences'
+run 2 mailctl apply change.yaml -n --detailed-exitcode
+run 0 mailctl apply change.yaml -q
+run 0 mailctl mailbox show bob@example.org --fields quota,expires,name -o csv
+says '2G,,Bob Jones'
+run 0 mailctl mailbox list --disabled -o name
+[ "$out" = ann@example.org ] || fail 'who is disabled'
+run 0 mailctl mailbox show ann@example.org --fields disabled_reason -o name
+says manual
+printf 'version: 1\nmailboxes:\n  - address: bob@example.org\n    password_hash: "{SSHA}5en6G6MezRroT3XKqkdPOmY/BfQ="\n' >hash.yaml
+run 0 mailctl diff hash.yaml
+[ "$out" = '~ mailbox bob@example.org password_hash a hash -> another' ] || fail 'a hash is shown'
+run 0 mailctl diff hash.yaml -o json
+[[ $out != *SSHA* ]] || fail 'a hash is shown in JSON'
+
+# A domain that is switched off takes what is in it along, and brings that back.
+printf '{"version":1,"domains":[{"domain":"example.org","active":false}]}' >off.json
+run 0 mailctl apply off.json
+run 0 mailctl mailbox show bob@example.org --fields disabled_reason -o name
+says domain
+sed 's/false/true/' off.json | run 0 mailctl apply - --format json
+run 0 mailctl mailbox list --disabled -o name
+[ "$out" = ann@example.org ] || fail 'who is disabled after that'
+
+# ---- what is not in the file goes where that is said, within a cap, and nowhere else
+mailctl domain add example.net -q
+for n in 1 2 3; do mailctl mailbox add "x$n@example.org" --no-password -q && mailctl alias add "y$n@example.org" --target bob@example.org -q; done
+mailctl mailbox add x@example.net --no-password -q
+run 0 mailctl diff all.yaml --prune mailbox --domain example.org
+says '- mailbox x1@example.org'
+[[ $out != *'- alias'* && $out != *example.net* ]] || fail 'more would go than was asked for'
+run 64 mailctl apply all.yaml --prune mailbox --domain example.org
+complains 'give --yes'
+run 69 mailctl apply all.yaml --prune mailbox --domain example.org --yes --max-changes 2
+complains 'nothing was changed'
+run 0 mailctl apply all.yaml --prune mailbox,alias --domain example.org --yes
+says 'x1@example.org  removed'
+says 'y3@example.org  removed'
+run 0 mailctl mailbox list --domain example.org --removed -o name
+[ "$(wc -l <<<"$out")" = 3 ] || fail 'mailboxes are only marked'
+run 0 mailctl alias list --domain example.org -o name
+says 'abuse@example.org'
+says 'staff-bounces@example.org'
+[[ $out != *y1@* ]] || fail 'an alias is left'
+run 0 mailctl mailbox show x@example.net
+run 64 mailctl apply all.yaml --prune mailbox
+run 64 mailctl apply all.yaml --domain example.org
+run 64 mailctl apply all.yaml --prune domain --domain example.org
+printf 'version: 1\nmailboxes:\n  - address: x1@example.org\n' >removed.yaml
+run 73 mailctl apply removed.yaml
+complains 'removed.yaml:3: x1@example.org is marked as removed'
+
+# ---- some of it cannot be done: nothing is, or the rest
+cat >half.yaml <<'YAML'
+version: 1
+mailboxes:
+  - address: new@example.org
+  - address: new@nowhere.example
+YAML
+run 67 mailctl apply half.yaml
+complains 'half.yaml:4: there is no domain nowhere.example'
+run 67 mailctl mailbox show new@example.org
+run 1 mailctl apply half.yaml --continue-on-error -o jsonl
+says '{"name":"new@example.org","outcome":"created"'
+says '"outcome":"failed"'
+run 0 mailctl mailbox show new@example.org
+
+# ---- bad input: one sentence with its place, and nothing done
+seen before.ldif
+bad() { # SENTENCE, the file on standard input
+	cat >bad.yaml
+	run 65 timeout 20 "$MAILCTL" apply bad.yaml
+	complains "$1"
+	[ "$(grep -cv '^hint:' "$scratch/stderr")" = 1 ] || fail "$last: more than one sentence"
+	silent
+}
+head='version: 1\nmailboxes:\n'
+bad 'bad.yaml:3:14: an anchor' < <(printf "$head  - address: &a bob@example.org\n  - address: *a\n")
+bad 'bad.yaml:4:12: it is no YAML: the referenced anchor is not defined' < <(printf "$head  - address: bob@example.org\n    quota: *a\n")
+bad 'bad.yaml:1:' < <(printf 'a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b]\n')
+bad 'bad.yaml:5:5: "quota" stands there twice' < <(printf "$head  - address: bob@example.org\n    quota: 1G\n    quota: 2G\n")
+bad 'bad.yaml:4:1: "mailboxes" stands there twice' < <(printf "$head  - address: bob@example.org\nmailboxes: []\n")
+bad 'bad.yaml:4:' < <(printf "$head  - address: bob@example.org\n\tquota: 1G\n")
+bad 'bad.yaml:4:11: a value has more than a MiB' < <(printf "$head  - address: bob@example.org\n    name: "; head -c 10000000 /dev/zero | tr '\0' x)
+bad 'the tag "tag:yaml.org,2002:binary"' < <(printf "$head  - address: !!binary Ym9i\n")
+bad 'the tag "!ruby/object' < <(printf "$head  - !ruby/object:Gem {address: x}\n")
+bad 'it tells of dc=other,dc=org, and this directory is dc=example,dc=org' < <(printf 'version: 1\nbase: dc=other,dc=org\nmailboxes: []\n')
+bad 'bad.yaml:1:10: this is version "2" of the format' < <(printf 'version: 2\n')
+bad 'it does not say "version: 1"' < <(printf 'mailboxes: []\n')
+bad 'a second document begins' < <(printf 'version: 1\n---\nversion: 1\n')
+bad 'there is a NUL byte' < <(printf 'version: 1\n\0\n')
+bad 'it is UTF-16' < <(printf '\xff\xfev\0')
+bad 'bad.yaml:2:3: it is not UTF-8' < <(printf 'version: 1\n# \xe8\n')
+bad 'is empty' </dev/null
+bad '"mailbox" is nothing that a document has, did you mean mailboxes?' < <(printf 'version: 1\nmailbox: []\n')
+bad 'bad.yaml:4:5: "qouta" is no field of a record of kind mailbox, did you mean quota?' < <(printf "$head  - address: bob@example.org\n    qouta: 1G\n")
+bad 'bad.yaml:4:12: quota: "big" is not a quota' < <(printf "$head  - address: bob@example.org\n    quota: big\n")
+bad 'bad.yaml:4:14: expires: a day counted from today' < <(printf "$head  - address: bob@example.org\n    expires: +6m\n")
+bad 'a list is expected' < <(printf 'version: 1\naliases:\n  - address: x@example.org\n    targets: bob@example.org\n')
+bad 'Bob@example.org is on line 3 already' < <(printf "$head  - address: bob@example.org\n  - address: Bob@example.org\n")
+bad 'bad.yaml:1:' < <(head -c 200000 /dev/zero | tr '\0' '[')
+bad 'bad.yaml:1:' < <(head -c 200000 /dev/zero | tr '\0' '{')
+bad 'bad.yaml:3:7: a key is a word' < <(printf "$head  - ? {a: b}\n    : x\n")
+run 64 mailctl apply site.txt
+run 64 mailctl apply people.csv
+run 66 mailctl apply nowhere.yaml
+run 64 mailctl apply site.yaml --format xml
+run 64 mailctl diff site.yaml -o ldif
+seen after.ldif
+cmp -s before.ldif after.ldif || fail 'bad input changed something'
+finish
