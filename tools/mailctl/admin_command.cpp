@@ -2,6 +2,7 @@
 
 #include <cli/terminal.hpp>
 
+#include "ensure.hpp"
 #include "entity_verbs.hpp"
 #include "password_command.hpp"
 #include "password_flags.hpp"
@@ -126,6 +127,25 @@ int set_admins(invocation& run, const admin_flags& flags) {
                               fields_named(admin_fields(), {"domains", "edit_accounts"}));
 }
 
+/// A password is for one that is made: what somebody has set himself stays.
+int ensure_admins(invocation& run, const admin_flags& flags) {
+    const admin_changes wanted(flags);
+    const password_source passwords(run, flags.password, password_use::set, [] { return secret(); });
+    const auto make = [&](draft& d, admin a, plan_run& how) {
+        a.edit_accounts = true;
+        wanted.apply(a);
+        if (!a.mail && !a.is_postmaster()) throw invalid_value(fmt::format("the administrator {} needs an address to be written to", printable(a.name.text())), {.hint = "give --mail ADDRESS"});
+        give_password(run, a, passwords, how);
+        d.add(a);
+    };
+    return ensure_each<admin>(run, flags.targets,
+                              {[&](draft& d, const named_target& target, plan_run& how) { make(d, admin(target.parse(admin_name::parse)), how); },
+                               [&](draft& d, stored<admin>& a) {
+                                   wanted.apply(a.value);
+                                   d.update(a, "changed");
+                               }});
+}
+
 } // namespace
 
 void add_admin_commands(command_tree& tree) {
@@ -150,6 +170,17 @@ void add_admin_commands(command_tree& tree) {
             add_domains_option(verb, "--remove-domain", flags.remove_domains, "this one no more");
         },
         set_admins);
+    tree.add_verb<admin_flags>(
+        noun, "ensure", "Make administrators that are not there, and change what differs", "mailctl admin ensure matrix --mail matrix@example.org --domain example.org --no-password -o json",
+        [](CLI::App& verb, admin_flags& flags) {
+            add_ensured_flags<admin>(verb, flags.targets);
+            add_admin_flags(verb, flags);
+            add_domains_option(verb, "--add-domain", flags.add_domains, "this one as well");
+            add_domains_option(verb, "--remove-domain", flags.remove_domains, "this one no more");
+            add_password_flags(verb, flags.password);
+            verb.add_flag("--no-password", flags.password.none, "one that is made has none")->group("Password");
+        },
+        [](invocation& run, const admin_flags& flags) { return ensure_admins(run, never_asking(flags)); });
     add_enable_and_disable<admin>(tree, noun);
     add_remove<admin>(tree, noun);
     add_admin_passwords(tree, noun);

@@ -1,3 +1,4 @@
+#include "ensure.hpp"
 #include "entity_verbs.hpp"
 #include "other_attributes.hpp"
 #include "target_list.hpp"
@@ -48,6 +49,31 @@ int set_aliases(invocation& run, const set_flags& flags) {
     });
 }
 
+int ensure_aliases(invocation& run, const set_flags& flags) {
+    require_fixed_day(flags.expires);
+    const target_list_changes wanted(flags.targets);
+    const auto end = flags.expires ? parse_expiry(*flags.expires, run.configuration().zone) : std::nullopt;
+    const auto other = parse_other_attributes(flags.other);
+    const auto now = timestamp::now();
+    const auto apply = [&](alias& a) {
+        wanted.apply(a.targets);
+        a.other = other;
+        if (flags.description) a.description = *flags.description;
+    };
+    return ensure_each<alias>(run, flags.names,
+                              {[&](draft& d, const named_target& target, plan_run&) {
+                                   alias made(target.parse(alias_address::parse));
+                                   apply(made);
+                                   made.expires = end;
+                                   d.add(made);
+                               },
+                               [&](draft& d, stored<alias>& a) {
+                                   apply(a.value);
+                                   if (flags.expires && a->expires != end) change_end(run, d.where(), a, end, now);
+                                   d.update(a, "changed");
+                               }});
+}
+
 } // namespace
 
 void add_alias_commands(command_tree& tree) {
@@ -74,6 +100,16 @@ void add_alias_commands(command_tree& tree) {
             verb.add_option("--expires", flags.expires, "the last day, 2026-12-31 or +6m, or never")->type_name("DATE");
         },
         set_aliases);
+    tree.add_verb<set_flags>(
+        noun, "ensure", "Make aliases that are not there, and change what differs", "mailctl alias ensure info@example.org --target bob@example.org -o json",
+        [](CLI::App& verb, set_flags& flags) {
+            add_ensured_flags<alias>(verb, flags.names);
+            add_target_list_flags(verb, flags.targets);
+            verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
+            add_other_attributes_flag(verb, flags.other);
+            verb.add_option("--expires", flags.expires, "the last day, 2026-12-31, or never")->type_name("DATE");
+        },
+        ensure_aliases);
     add_enable_and_disable<alias>(tree, noun);
     add_remove<alias>(tree, noun);
 }

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "ensure.hpp"
 #include "entity_verbs.hpp"
 #include "other_attributes.hpp"
 
@@ -37,6 +38,20 @@ int set_each(invocation& run, const backup_flags& flags) {
 }
 
 template <typename Entity>
+int ensure_all(invocation& run, const backup_flags& flags) {
+    return ensure_each<Entity>(run, flags.targets,
+                               {[&](draft& d, const named_target& target, plan_run&) {
+                                    Entity made(target.parse(entity_kind<Entity>::parse));
+                                    made.description = flags.description.value_or("");
+                                    d.add(made);
+                                },
+                                [&](draft& d, stored<Entity>& e) {
+                                    if (flags.description) e->description = *flags.description;
+                                    d.update(e, "changed");
+                                }});
+}
+
+template <typename Entity>
 void add_verbs(command_tree& tree, CLI::App& noun, std::span<const field_of<Entity>> fields, const std::string& what_is_made) {
     using kind = entity_kind<Entity>;
     add_list<Entity>(tree, noun, fields);
@@ -55,6 +70,13 @@ void add_verbs(command_tree& tree, CLI::App& noun, std::span<const field_of<Enti
             add_description(verb, flags);
         },
         set_each<Entity>);
+    tree.add_verb<backup_flags>(
+        noun, "ensure", fmt::format("Make {} that are not there, and change what differs", kind::plural), fmt::format("mailctl {} ensure {} -o json", kind::noun, kind::example),
+        [](CLI::App& verb, backup_flags& flags) {
+            add_ensured_flags<Entity>(verb, flags.targets);
+            add_description(verb, flags);
+        },
+        ensure_all<Entity>);
     add_enable_and_disable<Entity>(tree, noun);
     add_remove<Entity>(tree, noun);
 }

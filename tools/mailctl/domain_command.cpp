@@ -2,6 +2,7 @@
 
 #include <vmail/address.hpp>
 
+#include "ensure.hpp"
 #include "entity_verbs.hpp"
 #include "other_attributes.hpp"
 #include "words.hpp"
@@ -96,6 +97,20 @@ int set_domains(invocation& run, const domain_flags& flags) {
     }), how);
 }
 
+int ensure_domains(invocation& run, const domain_flags& flags) {
+    const domain_changes wanted(flags);
+    return ensure_each<domain>(run, flags.targets,
+                               {[&](draft& d, const named_target& target, plan_run&) {
+                                    domain made(target.parse(domain_name::parse));
+                                    wanted.apply(made);
+                                    d.add(made, wanted.postmaster());
+                                },
+                                [&](draft& d, stored<domain>& e) {
+                                    wanted.apply(e.value);
+                                    d.set(e, wanted.postmaster());
+                                }});
+}
+
 struct rename_flags {
     std::string from{};
     std::string to{};
@@ -151,6 +166,13 @@ void add_domain_commands(command_tree& tree) {
             add_domain_flags(verb, flags);
         },
         set_domains);
+    tree.add_verb<domain_flags>(
+        noun, "ensure", "Make domains that are not there, and change what differs", "mailctl domain ensure example.org --max-mailboxes 200 -o json",
+        [](CLI::App& verb, domain_flags& flags) {
+            add_ensured_flags<domain>(verb, flags.targets);
+            add_domain_flags(verb, flags);
+        },
+        ensure_domains);
     add_enable_and_disable<domain>(tree, noun);
     add_remove<domain>(tree, noun);
     add_restore<domain>(tree, noun);

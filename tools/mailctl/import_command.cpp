@@ -133,11 +133,7 @@ int import_records(invocation& run, const import_flags& flags, record_format for
                              {.job = "import", .file = flags.file, .update = flags.update, .continue_on_error = flags.continue_on_error, .max_changes = flags.max_changes, .journal_folder = flags.journal_folder}, flags.passwords);
 }
 
-bool has_record_flags(const import_flags& flags) {
-    const record_flags& r = flags.records;
-    const new_password_flags& p = flags.passwords;
-    return r.kind || r.delimiter || r.charset || r.address_rule || r.domain || !r.map.empty() || r.empty_clears || p.file || p.letters || p.letter || p.scheme || flags.continue_on_error;
-}
+bool has_record_flags(const import_flags& flags) { return is_given(flags.records) || flags.records.kind || is_given(flags.passwords) || flags.continue_on_error; }
 
 int run_import(invocation& run, const import_flags& flags) {
     if (const auto format = format_of(flags)) return import_records(run, flags, *format);

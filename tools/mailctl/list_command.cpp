@@ -4,6 +4,7 @@
 
 #include <vmail/mailing_list.hpp>
 
+#include "ensure.hpp"
 #include "entity_verbs.hpp"
 #include "target_list.hpp"
 
@@ -91,6 +92,45 @@ void add_set(command_tree& tree, CLI::App& noun) {
         set_mailing_lists);
 }
 
+// ensure
+
+int ensure_mailing_lists(invocation& run, const list_set_flags& flags) {
+    const target_list_changes owners(flags.owners, "owner");
+    const auto lists_domain = flags.lists_domain ? std::optional(domain_name::parse(*flags.lists_domain)) : std::nullopt;
+    const auto apply = [&](mailing_list& l) {
+        owners.apply(l.owners);
+        if (flags.description) l.description = *flags.description;
+        if (lists_domain) l.lists_domain = lists_domain;
+    };
+    return ensure_each<mailing_list>(run, flags.targets,
+                                     {[&](draft& d, const named_target& target, plan_run&) {
+                                          mailing_list made(target.parse(address::parse));
+                                          made.lists_domain = lists_domain_for(run, flags.lists_domain);
+                                          apply(made);
+                                          d.add(made);
+                                      },
+                                      [&](draft& d, stored<mailing_list>& l) {
+                                          if (!l->missing.empty() && l->lists_domain) d.add(l.value);
+                                          auto now = d.get<mailing_list>(l->address);
+                                          apply(now.value);
+                                          d.set(now);
+                                      }});
+}
+
+void add_ensure(command_tree& tree, CLI::App& noun) {
+    tree.add_verb<list_set_flags>(
+        noun, "ensure", "Make mailing lists that are not there or not whole, and change what differs", "mailctl mailinglist ensure staff@example.org --owner bob@example.org -o json",
+        [](CLI::App& verb, list_set_flags& flags) {
+            add_ensured_flags<mailing_list>(verb, flags.targets);
+            add_addresses_option(verb, "--owner", flags.owners.exactly, "whom to ask about it; repeat it for several");
+            add_addresses_option(verb, "--add-owner", flags.owners.add, "ask this one as well");
+            add_addresses_option(verb, "--remove-owner", flags.owners.remove, "do not ask this one any more");
+            verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
+            add_lists_domain_option(verb, flags.lists_domain);
+        },
+        ensure_mailing_lists);
+}
+
 // rename
 
 struct list_rename_flags {
@@ -139,6 +179,7 @@ void add_mailing_list_commands(command_tree& tree) {
     add_show<mailing_list>(tree, noun, mailing_list_fields());
     add_add(tree, noun);
     add_set(tree, noun);
+    add_ensure(tree, noun);
     add_enable_and_disable<mailing_list>(tree, noun);
     add_remove<mailing_list>(tree, noun);
     add_rename(tree, noun);

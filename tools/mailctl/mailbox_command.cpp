@@ -3,6 +3,7 @@
 #include <cli/terminal.hpp>
 
 #include "domain_quotas.hpp"
+#include "ensure.hpp"
 #include "entity_verbs.hpp"
 #include "expiry_filter.hpp"
 #include "mailbox_flags.hpp"
@@ -55,6 +56,16 @@ public:
         if (passwords_.is_generated() && !run_.flags().dry_run) how.details[m.address.text()] = password->told;
     }
 
+    /// Of one that is there: all but its password.
+    void change(draft& d, stored<mailbox>& m, domain_quotas& quotas) const {
+        const auto before = m->quota;
+        wanted_.apply(m.value);
+        if (wanted_.takes_quota_of_domain() && before) m->quota = quotas.of(m->address.domain());
+        if (wanted_.sets_expiry() && m->expires != wanted_.expires()) change_end(run_, d.where(), m, wanted_.expires(), timestamp::now());
+        set_forward(m.value);
+        d.update(m, "changed");
+    }
+
 private:
     void set_forward(mailbox& m) const {
         if (forward_.empty()) return;
@@ -90,8 +101,14 @@ int add_from_csv(invocation& run, const add_flags& flags) {
     return carry_out_records(run, file.records, {.job = "mailbox add", .file = *flags.csv}, passwords);
 }
 
+void require_csv(const add_flags& flags) {
+    if (is_given(flags.records)) throw error(error_kind::usage, "--map, --delimiter, --charset, --address-rule, --domain and --empty-clears go with --csv");
+    if (is_given(flags.passwords)) throw error(error_kind::usage, "--passwords-out, --letters and --template go with --csv", {.hint = "--generate-password prints the passwords"});
+}
+
 int add_mailboxes(invocation& run, const add_flags& flags) {
     if (flags.csv) return add_from_csv(run, flags);
+    require_csv(flags);
     refuse_two_uses_of_stdin(flags.targets.names, flags.password);
     if (flags.keep_copy && flags.forward.empty()) throw error(error_kind::usage, "--keep-copy goes with --forward");
     const mailbox_maker maker(run, flags);
@@ -104,6 +121,31 @@ int add_mailboxes(invocation& run, const add_flags& flags) {
     draft d(run.directory(), {.token = token_of(how.job, names)});
     for (const auto& target : targets) d.attempt(target.text, [&] { maker.plan(d, target, how); });
     return carry_out(run, std::move(d).take(), how);
+}
+
+int ensure_mailboxes(invocation& run, const add_flags& flags) {
+    refuse_two_uses_of_stdin(flags.targets, flags.password);
+    require_fixed_day(flags.about.expires);
+    if (flags.keep_copy && flags.forward.empty()) throw error(error_kind::usage, "--keep-copy goes with --forward");
+    const mailbox_maker maker(run, flags);
+    domain_quotas quotas(run.directory());
+    return ensure_each<mailbox>(run, flags.targets,
+                                {[&](draft& d, const named_target& target, plan_run& how) { maker.plan(d, target, how); }, [&](draft& d, stored<mailbox>& m) { maker.change(d, m, quotas); }});
+}
+
+void add_ensure(command_tree& tree, CLI::App& noun) {
+    tree.add_verb<add_flags>(
+        noun, "ensure", "Make mailboxes that are not there, and change what differs; a password is for those that are made", "mailctl mailbox ensure bob@example.org --name \"Bob Jones\" --quota 2G -o json",
+        [](CLI::App& verb, add_flags& flags) {
+            add_ensured_flags<mailbox>(verb, flags.targets);
+            add_mailbox_flags(verb, flags.about);
+            add_addresses_option(verb, "--forward", flags.forward, "send the mail on; repeat it for several");
+            verb.add_flag("--keep-copy", flags.keep_copy, "with --forward: in the mailbox as well");
+            add_password_flags(verb, flags.password);
+            add_require_change_flag(verb, flags.password);
+            verb.add_flag("--no-password", flags.password.none, "one that is made has none")->group("Password");
+        },
+        [](invocation& run, const add_flags& flags) { return ensure_mailboxes(run, never_asking(flags)); });
 }
 
 void add_add(command_tree& tree, CLI::App& noun) {
@@ -235,6 +277,7 @@ void add_mailbox_commands(command_tree& tree) {
     add_show<mailbox>(tree, noun, mailbox_fields());
     add_add(tree, noun);
     add_set(tree, noun);
+    add_ensure(tree, noun);
     add_enable_and_disable<mailbox>(tree, noun);
     add_remove<mailbox>(tree, noun);
     add_restore<mailbox>(tree, noun);

@@ -25,6 +25,8 @@ struct new_password_flags {
 };
 
 void add_new_password_flags(CLI::App& verb, new_password_flags& flags);
+/// Whether any of them is.
+inline bool is_given(const new_password_flags& flags) noexcept { return flags.file || flags.letters || flags.letter || flags.scheme; }
 
 /// Passwords of mailboxes in the making: generated, and written down before the first of them is set.
 class new_passwords {

@@ -32,6 +32,14 @@ void add_password_flags(CLI::App& verb, password_flags& flags);
 /// Of mailboxes alone: --require-change.
 void add_require_change_flag(CLI::App& verb, password_flags& flags);
 
+/// The same flags of a verb that runs where nobody is: without a password that is given, there is none.
+template <typename Flags>
+Flags never_asking(Flags flags) {
+    password_flags& p = flags.password;
+    if (!p.from_stdin && !p.prompt && !p.generate && !p.file && !p.hash) p.none = true;
+    return flags;
+}
+
 /// What a password is for: one that is known already has no rule to meet.
 enum class password_use { set, verify };
 

@@ -45,9 +45,12 @@ void add_csv_flags(CLI::App& verb, record_flags& flags) {
     verb.add_flag("--empty-clears", flags.empty_clears, "an empty cell takes a value away, instead of leaving it alone")->group(group);
 }
 
+bool is_given(const record_flags& flags) noexcept {
+    return flags.delimiter || flags.charset || flags.address_rule || flags.domain || !flags.map.empty() || flags.empty_clears;
+}
+
 record_file_options read_options(const record_flags& flags, record_format format) {
-    const bool csv_only = flags.delimiter || flags.charset || flags.address_rule || flags.domain || !flags.map.empty() || flags.empty_clears;
-    if (csv_only && format != record_format::csv) throw error(error_kind::usage, "--map, --delimiter, --charset, --address-rule, --domain and --empty-clears go with CSV");
+    if (is_given(flags) && format != record_format::csv) throw error(error_kind::usage, "--map, --delimiter, --charset, --address-rule, --domain and --empty-clears go with CSV");
     if (flags.address_rule.has_value() != flags.domain.has_value()) throw error(error_kind::usage, "--address-rule and --domain go together: how addresses are made, and where");
     record_file_options options{.format = format, .charset = flags.charset.value_or(""), .columns = parse_map(flags.map), .empty_clears = flags.empty_clears, .address_rule = flags.address_rule.value_or("")};
     if (flags.kind) options.what = exchange::get_noun(*flags.kind).what;

@@ -22,6 +22,9 @@ struct record_flags {
 /// Of CSV.
 void add_csv_flags(CLI::App& verb, record_flags& flags);
 
+/// Whether any of those for CSV is.
+bool is_given(const record_flags& flags) noexcept;
+
 /// Throws error(usage) for flags that mean nothing for the format.
 record_file_options read_options(const record_flags& flags, record_format format);
 

@@ -16,13 +16,19 @@ void add_continue_flag(CLI::App& verb, bool& continue_on_error) {
     verb.add_flag("--continue-on-error", continue_on_error, "do the others where some cannot be done");
 }
 
+namespace {
+
+std::string place_of(const std::string& file, const planned_change& c) { return c.line == 0 ? std::string() : exchange::place_in(file == "-" ? "standard input" : file, {c.line, 0}); }
+
+} // namespace
+
 void require_feasible(invocation& run, const plan& p, const std::string& file) {
     std::vector<const planned_change*> bad;
     for (const planned_change& c : p.changes)
         if (c.fault) bad.push_back(&c);
     if (bad.empty()) return;
     const error& first = *bad.front()->fault;
-    const auto place = [&](const planned_change& c) { return exchange::place_in(file, {c.line, 0}); };
+    const auto place = [&](const planned_change& c) { return place_of(file, c); };
     if (bad.size() == 1) throw error(first.kind(), place(*bad.front()) + run.explained(first, bad.front()->subject).what(), {.dn = first.dn(), .hint = first.hint(), .remedy = first.remedy(), .subject = first.subject()});
     constexpr std::size_t most_told = 20;
     for (std::size_t i = 0; i < std::min(most_told, bad.size()); ++i) run.err().warning(place(*bad[i]) + run.explained(*bad[i]->fault, bad[i]->subject).what());
@@ -67,7 +73,7 @@ std::vector<record_change> changes_of(invocation& run, const std::vector<exchang
     for (const plan_notice& n : p.notices) run.err().note(n.sentence);
     if (!how.continue_on_error) require_feasible(run, p, how.file);
     for (const planned_change& c : p.changes)
-        if (c.fault) run.err().warning(exchange::place_in(how.file, {c.line, 0}) + c.fault->what());
+        if (c.fault) run.err().warning(place_of(how.file, c) + c.fault->what());
     return changes;
 }
 

@@ -1,0 +1,68 @@
+#!/bin/bash
+# ensure: made where it is not there, changed where it differs, and the same again is nothing.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+
+# twice CHANGED ARGUMENT...: what is said the first time; the second time nothing is to be done, with status 0 both times
+twice() {
+	local first=$1
+	shift
+	run 0 mailctl "$@" -o json
+	parses "$out"
+	says "\"changed\":$first}"
+	run 0 mailctl "$@" -o json
+	says '"changed":false}'
+	[[ $out != *'"changed":true'* ]] || fail "$last: it is changed again"
+}
+twice true domain ensure example.org --max-mailboxes 20 --description ours
+twice true domain ensure example.org --max-mailboxes 30
+run 0 mailctl domain show example.org --fields max_mailboxes,description -o csv
+says '30,ours'
+twice false domain ensure example.org --max-mailboxes 30 --description ours
+twice true mailbox ensure bob@example.org --name 'Bob Jones' --quota 2G --expires 2099-12-31 --set title=Dr --no-smtp-auth
+twice true mailbox ensure bob@example.org --quota 3G --forward far@far.example --keep-copy --smtp-auth
+run 0 mailctl mailbox show bob@example.org --fields name,quota,expires,smtp_auth,keep_copy,forward_targets -o csv
+says 'Bob Jones,3G,2099-12-31,yes,yes,far@far.example'
+twice true mailbox ensure bob@example.org --expires never
+twice true mailbox ensure bob@example.org --quota domain
+twice true alias ensure info@example.org --target bob@example.org --target far@far.example
+twice true alias ensure info@example.org --target bob@example.org --description front
+twice true alias ensure info@example.org --add-target eve@far.example
+twice true backup-domain ensure example.net --description partners
+twice true backup-mail ensure ann@example.net
+twice true mailinglist ensure staff@example.org --owner bob@example.org --lists-domain lists.example.org
+twice true mailinglist ensure staff@example.org --description 'all of us'
+run 0 mailctl alias remove staff-join@example.org --yes
+twice true mailinglist ensure staff@example.org
+run 0 mailctl mailinglist show staff@example.org --fields missing,description,owners -o csv
+says '0,all of us,bob@example.org'
+twice true admin ensure matrix --mail bob@example.org --domain example.org
+twice true admin ensure matrix --no-edit-accounts
+twice true admin ensure postmaster@example.org --no-edit-accounts
+run 0 mailctl admin show matrix --fields domains,edit_accounts -o csv
+says 'example.org,no'
+
+# A password is for one that is made: what its owner has set since stays.
+printf 'correct horse battery staple\n' >"$scratch/password"
+printf 'another horse battery staple\n' >"$scratch/other"
+chmod 600 "$scratch/password" "$scratch/other"
+twice true mailbox ensure ann@example.org --password-file "$scratch/password"
+run 0 mailctl mailbox ensure ann@example.org --password-file "$scratch/other"
+run 0 mailctl mailbox password ann@example.org --verify --password-file "$scratch/password"
+run 0 mailctl mailbox ensure new@example.org --generate-password -o json
+says '"password":'
+
+# Several at once, one of them twice; and what stands in the way.
+run 0 mailctl mailbox ensure ann@example.org x@example.org x@example.org --description both
+run 0 mailctl mailbox ensure - --description both < <(printf 'ann@example.org\nx@example.org\n')
+run 2 mailctl mailbox ensure y@example.org -n --detailed-exitcode
+run 67 mailctl mailbox ensure x@nowhere.example
+run 73 mailctl mailbox ensure info@example.org
+run 73 mailctl alias ensure bob@example.org --target ann@example.org
+run 65 mailctl alias ensure empty@example.org
+run 64 mailctl mailbox ensure x@example.org --expires +6m
+run 64 mailctl alias ensure info@example.org --expires +6m
+run 0 mailctl mailbox remove x@example.org --yes
+run 67 mailctl mailbox ensure x@example.org
+complains 'restore'
+finish

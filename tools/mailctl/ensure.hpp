@@ -1,0 +1,60 @@
+#pragma once
+
+#include <functional>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include <vmail/draft.hpp>
+
+#include <cli/plan_run.hpp>
+#include <cli/targets.hpp>
+
+#include "entity_kind.hpp"
+#include "entity_verbs.hpp"
+
+/// The verb for who says how things are to be, and not what is to be done.
+namespace vmail::tools {
+
+template <typename Entity>
+void add_ensured_flags(CLI::App& verb, target_flags& flags) {
+    using kind = entity_kind<Entity>;
+    verb.add_option(std::string(kind::field), flags.names, fmt::format("{}, or - for standard input", kind::plural))->type_name("");
+    verb.add_option("--max-changes", flags.max_changes, "the most of those that are there which may change at once; \"none\": no limit. Without it 10, or 1 % of all mailboxes if that is more")->type_name("N");
+}
+
+/// One that is counted from today would be another one each time.
+inline void require_fixed_day(const std::optional<std::string>& expires) {
+    if (expires && expires->starts_with('+')) throw error(error_kind::usage, "--expires takes a date here: a day counted from today is another one each time");
+}
+
+/// What becomes of one that is not there, and of one that is.
+template <typename Entity>
+struct ensured {
+    std::function<void(draft&, const named_target&, plan_run&)> make;
+    std::function<void(draft&, stored<Entity>&)> change;
+};
+
+/// Makes what is not there, and changes what differs. Nothing different is no change, with status 0 as well.
+template <typename Entity>
+int ensure_each(invocation& run, const target_flags& flags, const ensured<Entity>& what) {
+    using kind = entity_kind<Entity>;
+    plan_run how = run_of<Entity>("ensure", flags);
+    how.question = question::never;
+    const auto targets = read_targets(flags.names, std::cin, std::string(kind::noun));
+    std::vector<std::string> names;
+    for (const auto& target : targets) names.push_back(target.text);
+    draft d(run.directory(), {.token = token_of(how.job, names)});
+    for (const auto& target : targets)
+        d.attempt(target.text, [&] {
+            auto there = d.find<Entity>(target.parse(kind::parse));
+            if (!there) return what.make(d, target, how);
+            require_present(*there);
+            what.change(d, *there);
+        });
+    return carry_out(run, std::move(d).take(), how);
+}
+
+} // namespace vmail::tools
