@@ -1,11 +1,10 @@
-#include <algorithm>
-#include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
-#include <vmail/printable.hpp>
+#include <cli/nagios_line.hpp>
 
 #include "nagios.hpp"
 
@@ -13,14 +12,9 @@ namespace vmail::tools {
 
 namespace {
 
-enum status { ok, warning, critical, unknown };
+using namespace nagios;
 
-void tell(fd_stream& out, int s, std::string text, std::string_view performance) {
-    constexpr std::array<std::string_view, 4> words = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
-    std::replace(text.begin(), text.end(), '|', '/'); // what follows the first one is performance data
-    out << fmt::format("EXPIRE {} - {}{}{}\n", words[static_cast<std::size_t>(s)], harmless(text), performance.empty() ? "" : " | ", performance);
-    out.flush();
-}
+void tell(fd_stream& out, int s, std::string text, std::string_view performance) { write_nagios_line(out, "EXPIRE", s, std::move(text), performance); }
 
 class nagios_report : public run_report {
 public:
