@@ -17,7 +17,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		if (path ~ /^migration\// || index(" " migration, folder)) return "migration"
 		sub(/^lib\//, "", path)
 		if (path !~ /^vmail\//) return ""
-		if (path ~ /^vmail\/jobs\//) return "jobs"
+		if (path ~ /^vmail\/(jobs|check)\//) return "jobs"
 		if (path ~ /^vmail\/ldap\/(session|pipeline|wire)/) return "server"
 		if (path ~ /^vmail\/ldap\//) return "ldap"
 		name = path

@@ -1,0 +1,54 @@
+#include <algorithm>
+#include <cstddef>
+#include <deque>
+#include <iterator>
+#include <string>
+#include <unordered_set>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/check/comparisons.hpp>
+#include <vmail/check/rules/table.hpp>
+#include <vmail/schema.hpp>
+
+namespace vmail::check {
+
+namespace {
+
+class nested_folders : public comparison {
+public:
+    void gather(const sight& e) override {
+        const auto folder = folder_of(e);
+        if (folder.empty()) return;
+        folders_.push_back(ascii::ihash(folder));
+        for (const std::string& above : folders_above(folder)) above_.insert(ascii::ihash(above));
+    }
+    bool settle(const telling&) override {
+        std::deque<std::size_t> around;
+        std::copy_if(folders_.begin(), folders_.end(), std::back_inserter(around), [&](std::size_t f) { return above_.contains(f); });
+        std::sort(around.begin(), around.end());
+        folders_.swap(around);
+        above_.clear();
+        return !folders_.empty();
+    }
+    void look_again(const sight& e, const telling& tell) override {
+        const auto folder = folder_of(e);
+        if (!folder.empty() && std::binary_search(folders_.begin(), folders_.end(), ascii::ihash(folder)))
+            tell(e, fmt::format("the folder {} has those of other mailboxes in it", vmail::quoted(folder)));
+    }
+    ldap::filter accused() const override { return ldap::filter::equal(schema::attr::object_class, schema::cls::account); }
+    std::vector<std::string_view> reads() const override { return {schema::attr::vd_home, schema::attr::mailbox}; }
+
+private:
+    std::deque<std::size_t> folders_;
+    std::unordered_set<std::size_t> above_;
+};
+
+} // namespace
+
+const rule folder_nested{{"folder-nested", severity::error, reach::tree, repair::none, "The folder of a mailbox lies in that of another: it is read, and removed, with that one."}, nullptr, nullptr, make<nested_folders>};
+
+} // namespace vmail::check

@@ -1,0 +1,25 @@
+#include <vmail/check/rules/table.hpp>
+#include <vmail/schema.hpp>
+
+namespace vmail::check {
+
+namespace attr = schema::attr;
+namespace cls = schema::cls;
+
+namespace {
+
+bool lacks(const ldap::entry& e) { return e.has_class(cls::account) && !e.has(attr::smtp_auth); }
+
+void look(const sight& e, const telling& tell) {
+    if (lacks(e.entry)) tell(e, "smtpAuth is missing: nothing says whether it may send, and it may not", true);
+}
+
+void mend(const sight&, ldap::entry& after) {
+    if (lacks(after)) after.set(attr::smtp_auth, "FALSE");
+}
+
+} // namespace
+
+const rule smtp_auth_missing{{"smtp-auth-missing", severity::warning, reach::tree, repair::safe, "A mailbox without smtpAuth cannot send, since the daemons look for TRUE, and nothing says whether that is meant; FALSE says so."}, look, mend};
+
+} // namespace vmail::check
