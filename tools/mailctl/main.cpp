@@ -27,6 +27,7 @@ void add_commands(command_tree& tree) {
     add_quota_commands(tree);
     add_unix_commands(tree);
     add_admin_commands(tree);
+    add_check_command(tree);
     add_import_command(tree);
     add_export_command(tree);
     add_apply_commands(tree);

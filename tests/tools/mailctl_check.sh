@@ -1,0 +1,263 @@
+#!/bin/bash
+# mailctl check finds each fault by its code and nothing else, repairs what is safe, and finds nothing in what mailctl has made.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+. "${BASH_SOURCE%/*}/../support/checked_slapd.bash"
+
+digits() { date -u -d "$1" +%Y%m%d%H%M%S; }
+d=example.org
+
+# ---- a tree with one fault of each kind
+
+# expect CODE SUBJECT...: what the entries that follow are found for
+expected=$scratch/expected
+: >"$expected"
+expect() { printf "$1\t%s\n" "${@:2}" >>"$expected"; }
+{
+	domain $d
+	domain other.example
+	account bob $d
+	expect entry-unreadable nobody
+	alias_of nobody $d bob@$d "dn: mail=nobody,vd=$d,$hosting" "mail: nobody"
+	expect entry-misplaced stray@other.example
+	alias_of stray other.example bob@$d "dn: mail=stray@other.example,vd=$d,$hosting"
+	expect flag-missing noflag@$d
+	alias_of noflag $d bob@$d "accountActive:"
+	expect flag-malformed twoflags@$d
+	account twoflags $d "+smtpAuth: FALSE"
+	expect class-missing bare@$d
+	account bare $d "objectClass: top" "+objectClass: inetOrgPerson" "+objectClass: VirtualMailAccount" "+objectClass: Vacation" "forwardActive:"
+	expect smtp-auth-missing mute@$d
+	account mute $d "smtpAuth:"
+	expect value-malformed subject@$d
+	account subject $d "+vacationSubject:: /w=="
+	expect date-malformed date@$d
+	account date $d "expireDate: 20261399000000"
+	expect quota-malformed quota@$d
+	account quota $d "quota: lots"
+	expect quota-dialect plain@$d
+	account plain $d "quota: 52428800"
+	expect limit-malformed many.example
+	domain many.example "maxMail: many"
+	expect target-malformed control@$d
+	alias_of control $d bob@$d "maildrop:" "+maildrop:: Ym9iAUBleGFtcGxlLm9yZw=="
+	expect expiry-elsewhere days@$d
+	account days $d "+objectClass: siteAccount" "mailboxExpiration: 40000"
+	expect overdue overdue@$d
+	account overdue $d "expireDate: 20200101000000"
+	expect domain-stopped on@off.example
+	domain off.example "accountActive: FALSE" | sed '/^maildrop/,/^$/s/^accountActive: TRUE/accountActive: FALSE/'
+	account on off.example
+	expect password-clear open@$d
+	account open $d "userPassword: hunter2"
+	expect clear-password old@$d
+	account old $d "+objectClass: extensibleObject" "clearPassword: hunter2"
+	expect password-weak weak@$d
+	account weak $d "userPassword: {MD5}Xr4ilOzQ4PCOq3aQ0qbuaQ=="
+	expect password-missing none@$d
+	account none $d "userPassword:"
+	expect folder-hostile hostile@$d
+	account hostile $d "mailbox: $d/../../etc/"
+	expect folder-twice same-2@$d
+	account same-1 $d
+	account same-2 $d "mailbox: $d/same-1"
+	expect folder-nested nest@$d
+	account nest $d
+	account egg $d "mailbox: domains/$d/nest/egg/" "vdHome: /home/vmail/"
+	expect address-twice twice@$d
+	alias_of twice $d bob@$d
+	alias_of twice $d bob@other.example "dn: cn=twice,vd=$d,$hosting"
+	account bob other.example
+	expect alias-shadows-mailbox shadow@$d
+	account shadow $d
+	alias_of shadow $d bob@$d "dn: cn=shadow,vd=$d,$hosting"
+	expect second-address second@$d
+	account second $d "+mail: first@$d"
+	expect login-twice login-2@$d
+	account login-1 $d
+	account login-2 $d "uid: Login-1.$d"
+	expect number-twice unix-2@$d
+	account unix-1 $d "+objectClass: posixAccount" "uidNumber: 10001" "gidNumber: 100" "homeDirectory: /home/unix-1"
+	account unix-2 $d "+objectClass: posixAccount" "uidNumber: 10001" "gidNumber: 100" "homeDirectory: /home/unix-2"
+	expect number-outside system@$d
+	account system $d "+objectClass: posixAccount" "uidNumber: 33" "gidNumber: 100" "homeDirectory: /home/system"
+	expect alias-empty empty@$d
+	alias_of empty $d x "maildrop:"
+	expect alias-to-itself self@$d
+	alias_of self $d self@$d "+maildrop: bob@$d"
+	expect forward-empty forward@$d
+	account forward $d "forwardActive: TRUE"
+	expect alias-loop loop-1@$d loop-2@$d loop-3@$d
+	alias_of loop-1 $d Loop-2+x@$d
+	alias_of loop-2 $d loop-3@$d
+	account loop-3 $d "forwardActive: TRUE" "maildrop: loop-1@$d"
+	alias_of to-loop $d loop-1@$d # leads to it, and is not in it
+	expect target-missing dangling@$d
+	alias_of dangling $d nowhere@$d "+maildrop: bob+x@$d" "+maildrop: else@elsewhere.example" "+maildrop: root"
+	expect target-stopped stopped@$d
+	account away $d "accountActive: FALSE"
+	alias_of stopped $d away@$d
+	expect catch-all-takes-over gone@all.example
+	domain all.example
+	alias_of "" all.example bob@$d
+	account gone all.example "delete: TRUE"
+	alias_of rest $d anybody@all.example
+	expect autoreply-missing reply@$d
+	account reply $d "vacationActive: TRUE" "mailAutoreply:"
+	expect role-address-missing norole.example
+	bare_domain norole.example
+	alias_of abuse norole.example bob@$d "dn: cn=postmaster,vd=norole.example,$hosting" "mail: postmaster@norole.example" "cn: postmaster"
+	expect list-incomplete staff@$d
+	alias_of staff $d staff@lists.example
+	for s in admin bounces confirm join leave owner request subscribe; do alias_of staff-$s $d staff-$s@lists.example; done
+	expect domain-over-limit full.example
+	domain full.example "maxMail: 1"
+	account a full.example
+	account b full.example
+	expect reservation-left cut.example
+	domain cut.example "+objectClass: vmailBookkeeping" "vmailReservation: $(digits '-3 days') t1 1 0 0" "+vmailReservation: $(digits now) t2 1 0 0"
+	expect reservation-ahead ahead.example
+	domain ahead.example "+objectClass: vmailBookkeeping" "vmailReservation: $(digits '+3 days') t1 1 0 0"
+	expect admin-over-limit busy
+	admin_of busy $d "maxDomain: 1" "+vd: other.example"
+	expect admin-domain-missing lost
+	admin_of lost nowhere.example
+} >"$scratch/faults.ldif"
+sort -o "$expected" "$expected"
+
+cat >"$dir/site.schema" <<'SCHEMA'
+attributetype ( 2.25.1.1 NAME 'mailboxExpiration' EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
+objectclass ( 2.25.1.2 NAME 'siteAccount' SUP top AUXILIARY MAY mailboxExpiration )
+SCHEMA
+schemas="$schemas site"
+# A schema that does not demand what filters look for, or an undo could not take it away again.
+sed '/VirtualMailAlias/,/^$/s/ accountActive \$//' "$SOURCE_DIR/schema/phamm.schema" | sed '/VirtualMailAlias/,/^$/s/MAY ( /MAY ( accountActive $ /' >"$dir/phamm.schema"
+serve_tree "$scratch/faults.ldif"
+
+found() { "$MAILCTL" check --skip "$server_rules" -o csv --fields code,subject "$@" 2>"$scratch/stderr" | tail -n +2 | tr , '\t' | sort; }
+server_rules=$(mailctl check --list -o csv --fields code,about | sed -n 's/,server$//p' | paste -sd,)
+compare() { diff "$1" "$2" >"$scratch/diff" || { fail "$3"; cat "$scratch/diff" >&2; }; }
+found >"$scratch/found"
+compare "$expected" "$scratch/found" "not the faults that are there"
+
+# Every rule about the tree has its fault there, but that of who sees a part.
+mailctl check --list -o csv --fields code,about | sed -n 's/,tree$//p' | grep -vx tree-in-part | sort >"$scratch/rules"
+compare "$scratch/rules" <(cut -f1 "$expected" | sort -u) "rules without a fault"
+
+# Each is found by its rule alone, and not found without it.
+while read -r code; do
+	compare <(grep "^$code	" "$expected") <(found --only "$code") "--only $code"
+done <"$scratch/rules"
+compare <(grep -v -e ^overdue -e ^alias-loop "$expected") <(found --skip overdue,alias-loop) "--skip"
+compare <(grep -P '\tgone@all.example' "$expected") <(found --domain all.example) "--domain"
+
+run 1 mailctl check
+complains "errors, "
+run 1 mailctl check --only overdue -o json
+says '"subject":"overdue@example.org","severity":"warning","code":"overdue","message":"its time is up since 2020-01-01T00:00:00Z, and it works","repaired_by":null,"dn":"mail=overdue@example.org,vd=example.org,o=hosting,dc=example,dc=net"'
+parses "$out"
+run 0 mailctl check --only password-missing,catch-all-takes-over # notes
+run 64 mailctl check --only overdu
+complains "there is no rule"
+run 64 mailctl check --explain nothing
+run 0 mailctl check --explain quota-dialect -o json
+says '"repaired_by":"adopt"'
+run 67 mailctl check --domain nowhere.example
+run 2 mailctl check --nagios --only overdue,alias-empty
+says "CHECK CRITICAL - 1 error, 1 warning; empty@example.org: the alias leads nowhere | errors=1 warnings=1 notes=0 unknown=0 entries="
+run 1 mailctl check --nagios --only overdue
+says "CHECK WARNING - 1 warning; overdue@example.org"
+run 0 mailctl check --nagios --only password-missing
+says "CHECK OK - 1 note"
+run 3 mailctl check --nagios -H ldapi:///nowhere
+says "CHECK UNKNOWN - "
+
+# ---- repairs: the finding goes, nothing else changes, and an undo brings back what was
+
+repairable=$(mailctl check --list -o csv --fields code,repaired_by | sed -n 's/,check --fix$//p')
+[ "$(wc -w <<<"$repairable")" -ge 8 ] || fail "only these are repaired: $repairable"
+changed() { diff "$scratch/before" <(snapshot) | grep '^[<>]'; } # lines
+# What a run had set aside counts for nothing any more: no undo sets it aside again.
+kept() { grep -v -e vmailReservation -e vmailBookkeeping; }
+for code in $repairable; do
+	snapshot >"$scratch/before"
+	run 0 mailctl check --fix --only "$code" -n -o jsonl
+	[ -z "$(changed)" ] || fail "$last: a dry run changes something"
+	run 0 mailctl check --fix --only "$code" --yes
+	journal=$(latest)
+	compare <(grep -v "^$code	" "$expected") <(found) "after $last"
+	touched=$(changed | sed -E 's/^[<>] dn: //; s/\t.*//' | sort -u)
+	[ "$(wc -l <<<"$touched")" = 1 ] || fail "$last touches $touched"
+	[ "$(cut -c1 <(changed) | sort -u)" = ">" ] || [[ $code = reservation-* ]] || fail "$last takes something away"
+	count=$(journals)
+	run 0 mailctl check --fix --only "$code" --yes
+	complains "there is nothing to repair"
+	[ "$(journals)" = "$count" ] || fail "$last: a second run does something"
+	run 0 mailctl undo "$journal" --yes
+	[ -z "$(changed | kept)" ] || { fail "undo of $code leaves a difference"; changed >&2; }
+	[[ $code != reservation-* ]] || { serve_tree "$scratch/faults.ldif" && continue; }
+	compare "$expected" <(found) "after the undo of $code"
+done
+serve_tree "$scratch/faults.ldif"
+
+# All at once is one plan, counted by the cap.
+snapshot >"$scratch/before"
+run 69 mailctl check --fix --yes --max-changes 3
+[ -z "$(changed)" ] || fail "$last changes something"
+run 0 mailctl check --fix --yes --only class-missing -o json -n
+parses "$out"
+says '"subject":"bare@example.org","outcome":"repaired","changed":true,"dry_run":true,"ldif":"dn: mail=bare@'
+says '"fixed":"class-missing"'
+run 1 mailctl check --fix --yes
+complains "warning: overdue@example.org: its time is up"
+complains 'more are left, which "mailctl check" shows'
+journal=$(latest)
+compare <(grep -vFf <(printf '%s\t\n' $repairable) "$expected") <(found) "after all repairs"
+run 1 mailctl check --fix --yes
+complains "there is nothing to repair"
+run 0 mailctl undo "$journal" --yes --max-changes none
+[ -z "$(changed | kept)" ] || { fail "undo leaves a difference"; changed >&2; }
+
+# ---- what mailctl makes is right
+
+: >"$scratch/nothing.ldif"
+serve_tree "$scratch/nothing.ldif"
+run 0 mailctl domain add example.org --postmaster root@elsewhere.example --max-mailboxes 3 --max-quota 10G
+run 0 mailctl domain add example.net --postmaster root@elsewhere.example
+run 0 mailctl backup-domain add backup.example
+run 0 mailctl backup-mail add @backup.example
+run 0 mailctl mailbox add bob@example.org ann@example.org --quota 1G --generate-password --expires +1y
+run 0 mailctl mailbox add eve@example.net --generate-password --no-login
+run 0 mailctl alias add info@example.org --target bob@example.org --target ann+info@example.org
+run 0 mailctl alias add @example.net --target eve@example.net
+run 0 mailctl forward set ann@example.org --target bob@example.org --keep-copy
+run 0 mailctl vacation set bob@example.org --from 2026-08-01 --until 2026-08-15 --message-file "$SOURCE_DIR/LICENSE"
+run 0 mailctl mailinglist add staff@example.org --lists-domain lists.example --owner bob@example.org
+run 0 mailctl unix add bob@example.org
+run 0 mailctl admin add matrix --mail matrix@elsewhere.example --domain example.org --generate-password
+run 0 mailctl admin add postmaster@example.org --generate-password
+run 0 mailctl mailbox disable ann@example.org --reason manual
+run 0 mailctl alias disable info@example.org
+run 0 mailctl forward clear ann@example.org
+run 0 mailctl domain disable example.net --yes
+run 0 mailctl check --skip "$server_rules"
+silent
+complains "nothing found"
+run 0 mailctl check --fix
+complains "there is nothing to repair"
+
+# ---- who sees a part of the tree is told so, and is told of that part
+
+access='access to attrs=userPassword by dn.exact="cn=mailctl,'$BASE'" write by anonymous auth by * none
+'$(sed "s/@BASE@/$BASE/g" "$SOURCE_DIR/schema/acl.conf")
+with_password() { sed "/^dn: cn=postmaster,vd=$d/,/^\$/s/^cn: .*/&\nuserPassword: secret/"; }
+with_password <"$scratch/faults.ldif" >"$scratch/part.ldif"
+serve_tree "$scratch/part.ldif"
+export MAILCTL_BIND_DN="cn=postmaster,vd=$d,$hosting"
+run 1 mailctl check -o csv --fields code,severity,subject
+says "tree-in-part,unknown,postmaster@$d"
+says "alias-loop,error,loop-1@$d"
+says "password-missing,unknown,"
+[[ $out != *off.example* && $out != *password-clear* ]] || fail "$last: shows what is not to be seen"
+export MAILCTL_BIND_DN="mail=loop-3@$d,vd=$d,$hosting"
+run 77 mailctl check
+finish

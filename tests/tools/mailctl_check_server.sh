@@ -1,0 +1,112 @@
+#!/bin/bash
+# What mailctl check tells of a server: each fault by its code, what is not shown as unknown, and nothing of one that is as it should be.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+. "${BASH_SOURCE%/*}/../support/checked_slapd.bash"
+
+sha512='{SSHA512}'$(printf 'x%.0s' {1..64} | base64 -w0)
+{
+	domain example.org
+	account bob example.org "userPassword: $sha512"
+} >"$scratch/tree.ldif"
+reader='access to * by dn.exact="cn=mailctl,'$BASE'" read by * none'
+found() { "$MAILCTL" check --server -o csv --fields code,severity "$@" 2>"$scratch/stderr" | tail -n +2 | sort | tr '\n' ' '; }
+expect() { # WORDS...
+	last="check --server"
+	local all
+	all=$(found)
+	[ "$all" = "${*:+$* }" ] || fail "found $all, and not $*: $(cat "$scratch/stderr")"
+}
+
+# As it should be, and shown to us.
+modules="unique ppolicy pw-sha2 syncprov"
+overlays=$'overlay ppolicy\noverlay unique\nunique_uri "serialize ldap:///o=hosting,'$BASE$'?mail?sub?(objectClass=*)"'
+configuration=$reader
+serve_tree "$scratch/tree.ldif"
+expect
+run 0 mailctl check
+silent
+run 0 mailctl check --nagios
+says "CHECK OK - nothing found | errors=0"
+
+# One fault after the other.
+indices='index objectClass,mail,vd,maildrop,entryUUID,entryCSN eq'
+serve_tree "$scratch/tree.ldif"
+expect index-missing,warning
+run 1 mailctl check --server
+says "no index for equality of uid, mailbox"
+indices='index objectClass,mail,vd,maildrop,uid,mailbox eq'
+
+modules="unique ppolicy"
+serve_tree "$scratch/tree.ldif"
+expect password-module-missing,warning
+run 1 mailctl check
+says "pw-sha2 is not loaded, and 1 passwords need it"
+modules="ppolicy pw-sha2 unique"
+
+overlays=$'overlay ppolicy\noverlay unique\nunique_uri "ldap:///?mail?sub"'
+serve_tree "$scratch/tree.ldif"
+expect unique-missing,warning
+run 1 mailctl check --server
+says "serialize"
+overlays="overlay ppolicy"
+serve_tree "$scratch/tree.ldif"
+expect unique-missing,warning
+overlays=""
+modules="pw-sha2 unique"
+serve_tree "$scratch/tree.ldif"
+expect policy-missing,note unique-missing,warning
+modules="ppolicy pw-sha2 unique"
+overlays=$'overlay ppolicy\noverlay unique\nunique_uri "serialize ldap:///?mail?sub"'
+
+sed '/expireDate/,/^$/{/ORDERING/d}' "$SOURCE_DIR/schema/phamm.schema" >"$dir/phamm.schema"
+serve_tree "$scratch/tree.ldif"
+expect ordering-missing,note
+rm "$dir/phamm.schema"
+
+schemas="phamm phamm-vacation"
+serve_tree "$scratch/tree.ldif"
+expect schema-incomplete,warning
+sed -e '/vmailAttribute:12 /,/^$/d' -e 's/vmailNextUidNumber/description/' "$SOURCE_DIR/schema/vmail.schema" >"$dir/vmail.schema"
+schemas="phamm phamm-vacation vmail"
+serve_tree "$scratch/tree.ldif"
+expect schema-incomplete,warning
+run 1 mailctl check --server
+says "vmail.schema is an older one, without vmailNextUidNumber"
+rm "$dir/vmail.schema"
+
+closed=$access
+access="access to attrs=userPassword by dn.exact=\"cn=mailctl,$BASE\" write by anonymous auth by * none
+access to * by dn.exact=\"cn=mailctl,$BASE\" write by * read"
+serve_tree "$scratch/tree.ldif"
+expect anonymous-reads,error
+run 1 mailctl check --server
+says "reads addresses"
+access="access to * by dn.exact=\"cn=mailctl,$BASE\" write by * read"
+serve_tree "$scratch/tree.ldif"
+run 1 mailctl check --server
+says "reads hashes of passwords"
+access=$closed
+
+generous=$limits
+limits="limits dn.exact=\"cn=mailctl,$BASE\" size.soft=2 size.hard=2 size.prtotal=2"
+serve_tree "$scratch/tree.ldif"
+run 1 mailctl check --server --only size-limit
+says "size-limit"
+run 69 mailctl check --only overdue # nothing is told of a part as if it were all
+limits=$generous
+
+# A second server that is away, and one that has something else.
+serve_tree "$scratch/tree.ldif"
+run 1 mailctl check --server -H "$MAILCTL_URI" -H ldapi://%2Fnowhere
+says "replica-behind"
+
+# What is not shown is unknown, and never right.
+configuration=""
+serve_tree "$scratch/tree.ldif"
+expect index-missing,unknown password-module-missing,unknown unique-missing,unknown
+run 0 mailctl check
+run 3 mailctl check --nagios
+says "CHECK UNKNOWN - 3 things that could not be seen"
+run 0 mailctl check --nagios --skip index-missing,unique-missing,password-module-missing
+run 64 mailctl check --server --domain example.org
+finish
