@@ -94,6 +94,7 @@ void add_expiry_commands(command_tree& tree);
 void add_quota_commands(command_tree& tree);
 void add_unix_commands(command_tree& tree);
 void add_check_command(command_tree& tree);
+void add_adopt_command(command_tree& tree);
 void add_import_command(command_tree& tree);
 void add_export_command(command_tree& tree);
 void add_apply_commands(command_tree& tree);

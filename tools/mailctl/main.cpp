@@ -28,6 +28,7 @@ void add_commands(command_tree& tree) {
     add_unix_commands(tree);
     add_admin_commands(tree);
     add_check_command(tree);
+    add_adopt_command(tree);
     add_import_command(tree);
     add_export_command(tree);
     add_apply_commands(tree);

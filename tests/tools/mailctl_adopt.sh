@@ -1,0 +1,83 @@
+#!/bin/bash
+# A tree of the first generation becomes one that mailctl check calls right, by a plan that is shown first and can be undone; what it cannot decide it names.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+. "${BASH_SOURCE%/*}/../support/checked_slapd.bash"
+
+cat >"$dir/site.schema" <<'SCHEMA'
+attributetype ( 2.25.1.1 NAME 'mailboxExpiration' EQUALITY integerMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )
+objectclass ( 2.25.1.2 NAME 'siteAccount' SUP top AUXILIARY MAY mailboxExpiration )
+SCHEMA
+schemas="phamm phamm-vacation site" # not ours
+sed "s/@HOSTING@/$hosting/" "$SOURCE_DIR/tests/data/foreign/phamm-tree.ldif.in" >"$scratch/tree.ldif"
+serve_tree "$scratch/tree.ldif"
+server=$(mailctl check --list -o csv --fields code,about | sed -n 's/,server$//p' | paste -sd,)
+changed() { diff "$scratch/before" <(snapshot) | grep '^[<>]'; }
+snapshot >"$scratch/before"
+
+run 1 mailctl check --skip "$server"
+run 64 mailctl adopt
+complains "there is nobody to ask"
+run 0 mailctl adopt -n
+says "quota: 104857600S"
+run 2 mailctl adopt -n --detailed-exitcode -q
+[ -z "$(changed)" ] || fail "a dry run changes something"
+run 69 mailctl adopt --yes --max-changes 2
+[ -z "$(changed)" ] || fail "what is over the cap is begun"
+
+run 0 mailctl adopt --yes
+says "ann@site.example  repaired  fixed: quota-dialect, expiry-elsewhere"
+says "info@site.example  removed  fixed: address-twice"
+says "abuse@site.example  created"
+journal=$(latest)
+run 0 mailctl check --skip "$server"
+silent
+complains "nothing found"
+# Line by line what it did, and nothing else.
+adopted=$(changed | sed -E 's/,vd=site.example,o=hosting,dc=example,dc=net//' | tr '\t' ' ')
+in_order() { tr -d '\r' | LC_ALL=C sort; }
+diff <(grep -v -e abuse@ -e 'cn=info' <<<"$adopted" | in_order) <(
+	in_order <<-'LINES'
+		< dn: mail=ann@site.example mailboxExpiration: 40000
+		< dn: mail=ann@site.example quota: 104857600
+		> dn: mail=ann@site.example expireDate: 20790708000000
+		> dn: mail=ann@site.example quota: 104857600S
+		> dn: mail=away@site.example forwardActive: FALSE
+		> dn: mail=away@site.example mailAutoreply: away@site.example.autoreply
+		> dn: mail=away@site.example objectClass: VirtualForward
+		< dn: mail=old@site.example quota: 0
+		> dn: mail=old@site.example forwardActive: FALSE
+		> dn: mail=old@site.example objectClass: Vacation
+		> dn: mail=old@site.example objectClass: VirtualForward
+		> dn: mail=old@site.example quota: 0S
+		> dn: mail=old@site.example smtpAuth: FALSE
+		> dn: mail=old@site.example vacationActive: FALSE
+	LINES
+) >"$scratch/diff" || { fail "not what an adoption does"; cat "$scratch/diff" >&2; }
+
+count=$(journals)
+run 0 mailctl adopt --yes
+complains "there is nothing to repair"
+[ "$(journals)" = "$count" ] || fail "a second adoption does something"
+# An address is no longer given to two entries, by an undo either.
+run 1 mailctl undo "$journal" --yes --max-changes none
+complains "info@site.example is that of mail=info@site.example,"
+[ -z "$(changed | grep -v '^< dn: cn=info,')" ] || { fail "an undo leaves a difference"; changed >&2; }
+serve_tree "$scratch/tree.ldif"
+
+# The other way: a site that reads days and plain numbers keeps them.
+export MAILCTL_QUOTA_DIALECT=plain MAILCTL_EXPIRY_ATTRIBUTE=mailboxExpiration
+run 0 mailctl adopt --yes
+[[ $out != *ann@* ]] || fail "$last: changes what is right already"
+says "away@site.example  repaired  fixed: class-missing, quota-dialect, autoreply-missing"
+unset MAILCTL_QUOTA_DIALECT MAILCTL_EXPIRY_ATTRIBUTE
+
+# What nobody but a person can decide is named, and the rest is done.
+sed -e '/^dn: cn=info/,/^$/s/^maildrop: .*/maildrop: old@site.example/' -e '/^dn: mail=ann/,/^$/s/^mailboxExpiration/expireDate: 20300101000000\n&/' "$scratch/tree.ldif" >"$scratch/harder.ldif"
+serve_tree "$scratch/harder.ldif"
+run 1 mailctl adopt --yes
+complains "warning: info@site.example: two entries have the address: cn=info,"
+complains "warning: ann@site.example: its end is in mailboxExpiration, and expireDate is what is read: the two differ"
+says "old@site.example  repaired"
+run 1 mailctl adopt --yes
+complains "there is nothing to repair"
+finish
