@@ -124,7 +124,7 @@ int add_mailboxes(invocation& run, const add_flags& flags) {
 }
 
 int ensure_mailboxes(invocation& run, const add_flags& flags) {
-    refuse_two_uses_of_stdin(flags.targets, flags.password);
+    refuse_two_uses_of_stdin(flags.targets.names, flags.password);
     require_fixed_day(flags.about.expires);
     if (flags.keep_copy && flags.forward.empty()) throw error(error_kind::usage, "--keep-copy goes with --forward");
     const mailbox_maker maker(run, flags);
