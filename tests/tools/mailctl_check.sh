@@ -158,6 +158,10 @@ parses "$out"
 run 0 mailctl check --only password-missing,catch-all-takes-over # notes
 run 64 mailctl check --only overdu
 complains "there is no rule"
+for what in "--domain $d --only index-missing" "--fix --only index-missing" "--server --only overdue"; do
+	# shellcheck disable=SC2086 # words
+	run 64 mailctl check $what
+done
 run 64 mailctl check --explain nothing
 run 0 mailctl check --explain quota-dialect -o json
 says '"repaired_by":"adopt"'

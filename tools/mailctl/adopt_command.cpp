@@ -16,7 +16,8 @@ struct adopt_flags {
 int adopt(invocation& run, const adopt_flags& flags) {
     check::options wanted;
     if (flags.domain) wanted.domain = domain_name::parse(*flags.domain);
-    return carry_out_repairs(run, wanted, {.job = "adopt", .ask = "adopt the tree: carry out {}?", .most = check::repair::adoption, .question = question::always, .max_changes = flags.max_changes});
+    return carry_out_repairs(run, wanted,
+                             {.job = "adopt", .ask = "adopt the tree: carry out {}?", .most = check::repair::adoption, .question = question::always, .max_changes = flags.max_changes});
 }
 
 } // namespace

@@ -169,7 +169,8 @@ int check_for_nagios(invocation& run, const check_flags& flags) {
 }
 
 int fix(invocation& run, const check_flags& flags) {
-    return carry_out_repairs(run, make_options(flags), {.job = "check --fix", .ask = "carry out {}?", .most = check::repair::safe, .question = question::for_several, .max_changes = flags.max_changes});
+    return carry_out_repairs(run, make_options(flags),
+                             {.job = "check --fix", .ask = "carry out {}?", .most = check::repair::safe, .question = question::for_several, .max_changes = flags.max_changes});
 }
 
 /// A code that nobody knows is a slip of the hand, not bad data.
@@ -178,11 +179,21 @@ void require_codes(const std::vector<std::string>& codes) {
         if (!check::find_rule(c)) refuse(fmt::format("there is no rule {}", vmail::quoted(c)), show_all);
 }
 
+/// What is asked for by name and would not be looked at must not pass for right.
+void require_reached(const check_flags& flags) {
+    for (const std::string& c : flags.only) {
+        const bool of_server = check::find_rule(c)->reach == check::reach::server;
+        if (of_server && (flags.domain || flags.fix)) refuse(fmt::format("{} is about the server, and {} about the tree alone", c, flags.fix ? "--fix" : "--domain"));
+        if (!of_server && flags.server) refuse(fmt::format("{} is about the tree, and --server about the server alone", c));
+    }
+}
+
 int run_check(invocation& run, const check_flags& flags) {
     if (flags.list) return list_rules(run);
     if (flags.explain) return explain(run, *flags.explain);
     require_codes(flags.only);
     require_codes(flags.skip);
+    require_reached(flags);
     remember_interrupts();
     if (flags.nagios) return check_for_nagios(run, flags);
     return flags.fix ? fix(run, flags) : check_all(run, flags);
@@ -200,7 +211,8 @@ void add_check_command(command_tree& tree) {
             auto* const server = verb.add_flag("--server", flags.server, "what is wrong on the server alone")->excludes(domain);
             auto* const list = verb.add_flag("--list", flags.list, "show all rules");
             auto* const explain = verb.add_option("--explain", flags.explain, "tell what a rule finds, and why that is wrong")->type_name("CODE")->excludes(list);
-            auto* const fix = verb.add_flag("--fix", flags.fix, "repair what can be repaired without changing what daemons do with an entry")->excludes(server)->excludes(list)->excludes(explain);
+            auto* const fix = verb.add_flag("--fix", flags.fix, "repair what can be repaired without changing what daemons do with an entry")
+                                  ->excludes(server)->excludes(list)->excludes(explain);
             verb.add_option("--max-changes", flags.max_changes, "the most that --fix may change at once; \"none\": no limit. Without it 10, or 1 % of all mailboxes if that is more")
                 ->type_name("N")->needs(fix);
             verb.add_flag("--nagios", flags.nagios, "one line for Nagios and its heirs, and status 0, 1, 2 or 3")->excludes(fix)->excludes(list)->excludes(explain);

@@ -50,7 +50,8 @@ int carry_out_repairs(invocation& run, const check::options& wanted, const repai
         run.err().note("there is nothing to repair");
         return left.finish(0);
     }
-    return left.finish(carry_out(run, made.plan, {.job = how.job, .field = "subject", .plural = "repairs", .ask = how.ask, .question = how.question, .max_changes = how.max_changes, .details = details_of(made)}));
+    const plan_run as{.job = how.job, .field = "subject", .plural = "repairs", .ask = how.ask, .question = how.question, .max_changes = how.max_changes, .details = details_of(made)};
+    return left.finish(carry_out(run, made.plan, as));
 }
 
 } // namespace vmail::tools

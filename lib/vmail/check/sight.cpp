@@ -49,9 +49,30 @@ struct state_of {
 
 const entry_state* sight::state() const { return read(), std::visit(state_of(), value_); }
 
+// The name of what is above is looked at where it stands: a million names of their own are not made for nothing.
+std::optional<std::string_view> sight::name_above() const {
+    const auto& rdns = entry.dn().rdns();
+    if (rdns.size() < 2) return std::nullopt;
+    for (const ldap::attribute_value& part : rdns[1])
+        if (ascii::iequals(part.type, attr::vd)) return part.value;
+    return std::nullopt;
+}
+
 const known_domain* sight::domain_above() const {
-    const auto name = naming::rdn_value(entry.dn().parent(), attr::vd);
-    return name ? around.domains.find(*name) : nullptr;
+    if (domain_above_) return *domain_above_;
+    const auto name = name_above();
+    return domain_above_.emplace(name ? around.domains.find(*name) : nullptr);
+}
+
+bool sight::is_right_below(const ldap::dn& other) const {
+    const auto& rdns = entry.dn().rdns();
+    const bool is_same = rdns.size() == other.rdns().size() + 1 && std::equal(other.rdns().begin(), other.rdns().end(), rdns.begin() + 1);
+    return is_same || entry.dn().parent() == other;
+}
+
+const std::vector<password_kind>& sight::passwords() const {
+    if (!passwords_) passwords_ = kinds_of_passwords(values(attr::user_password));
+    return *passwords_;
 }
 
 const service_state& sight::service() const {
@@ -87,21 +108,16 @@ const std::vector<std::string>& sight::addresses() const {
     return all;
 }
 
-std::string folder_of(const sight& e) {
-    const auto path = e.entry.first(attr::mailbox);
-    if (!path || !e.entry.has_class(cls::account)) return {};
-    std::string home = e.entry.first(attr::vd_home).value_or("");
+const std::string& sight::folder() const {
+    if (folder_) return *folder_;
+    const auto path = entry.first(attr::mailbox);
+    if (!path || !entry.has_class(cls::account)) return folder_.emplace();
+    std::string home = entry.first(attr::vd_home).value_or("");
     while (home.ends_with('/')) home.pop_back();
     std::string_view below = *path;
     while (below.ends_with('/')) below.remove_suffix(1);
     while (below.starts_with('/')) below.remove_prefix(1);
-    return home + '/' + std::string(below);
-}
-
-std::vector<std::string> folders_above(std::string_view folder) {
-    std::vector<std::string> all;
-    for (std::size_t slash = folder.find('/', 1); slash != std::string_view::npos; slash = folder.find('/', slash + 1)) all.emplace_back(folder.substr(0, slash));
-    return all;
+    return folder_.emplace(home + '/' + std::string(below));
 }
 
 } // namespace vmail::check

@@ -18,6 +18,7 @@
 #include <vmail/domain.hpp>
 #include <vmail/ldap/entry.hpp>
 #include <vmail/mailbox.hpp>
+#include <vmail/password_strength.hpp>
 #include <vmail/service.hpp>
 #include <vmail/standing.hpp>
 #include <vmail/timestamp.hpp>
@@ -66,8 +67,16 @@ public:
 
     /// How a mailbox or alias stands.
     const service_state& service() const;
-    /// The domain above it, or null.
+    /// The name of the domain right above it, if that is what is there.
+    std::optional<std::string_view> name_above() const;
+    /// That domain, or null.
     const known_domain* domain_above() const;
+    /// Whether it lies right below this entry.
+    bool is_right_below(const ldap::dn& other) const;
+    /// What may be said of its passwords.
+    const std::vector<password_kind>& passwords() const;
+    /// The folder of its mail from the root, as readers make it of home and path, without "/" at its end; empty: it has none.
+    const std::string& folder() const;
     /// Its address or domain, or its DN.
     std::string subject() const;
     /// The addresses of an entry that is one of mail, in lower case, each once.
@@ -86,12 +95,10 @@ private:
     mutable std::variant<std::monostate, vmail::mailbox, vmail::alias, vmail::domain, vmail::admin, backup_domain, backup_mail> value_{};
     mutable std::string fault_{};
     mutable std::optional<service_state> service_{};
+    mutable std::optional<const known_domain*> domain_above_{};
     mutable std::optional<std::vector<std::string>> addresses_{};
+    mutable std::optional<std::vector<password_kind>> passwords_{};
+    mutable std::optional<std::string> folder_{};
 };
-
-/// The folder of its mail from the root, as readers make it of home and path, without "/" at its end; empty: it has none.
-std::string folder_of(const sight& e);
-/// Each folder above it.
-std::vector<std::string> folders_above(std::string_view folder);
 
 } // namespace vmail::check

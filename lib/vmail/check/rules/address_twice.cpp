@@ -67,6 +67,8 @@ private:
 
 } // namespace
 
-const rule address_twice{{"address-twice", severity::error, reach::tree, repair::adoption, "Two entries have one address: mail goes to both, or is refused, and what is done to the address is done to one of them."}, nullptr, nullptr, make<of_one_kind>};
+const rule address_twice{{"address-twice", severity::error, reach::tree, repair::adoption,
+                          "Two entries have one address: mail goes to both, or is refused, and what is done to the address is done to one of them."},
+                         nullptr, nullptr, make<of_one_kind>};
 
 } // namespace vmail::check

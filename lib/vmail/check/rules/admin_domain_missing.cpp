@@ -18,6 +18,8 @@ void look(const sight& e, const telling& tell) {
 
 } // namespace
 
-const rule admin_domain_missing{{"admin-domain-missing", severity::warning, reach::tree, repair::none, "A virtual admin runs a domain that is not there: whoever makes a domain of that name has him as well."}, look};
+const rule admin_domain_missing{{"admin-domain-missing", severity::warning, reach::tree, repair::none,
+                                 "A virtual admin runs a domain that is not there: whoever makes a domain of that name has him as well."},
+                                look};
 
 } // namespace vmail::check

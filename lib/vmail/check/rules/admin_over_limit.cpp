@@ -13,6 +13,8 @@ void look(const sight& e, const telling& tell) {
 
 } // namespace
 
-const rule admin_over_limit{{"admin-over-limit", severity::warning, reach::tree, repair::none, "A virtual admin runs more domains than maxDomain lets him have."}, look};
+const rule admin_over_limit{{"admin-over-limit", severity::warning, reach::tree, repair::none,
+                             "A virtual admin runs more domains than maxDomain lets him have."},
+                            look};
 
 } // namespace vmail::check

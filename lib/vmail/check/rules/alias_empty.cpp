@@ -12,6 +12,8 @@ void look(const sight& e, const telling& tell) {
 
 } // namespace
 
-const rule alias_empty{{"alias-empty", severity::error, reach::tree, repair::none, "An alias has no target: mail to it is refused as to nobody."}, look};
+const rule alias_empty{{"alias-empty", severity::error, reach::tree, repair::none,
+                        "An alias has no target: mail to it is refused as to nobody."},
+                       look};
 
 } // namespace vmail::check

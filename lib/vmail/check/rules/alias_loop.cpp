@@ -17,6 +17,8 @@ public:
 
 } // namespace
 
-const rule alias_loop{{"alias-loop", severity::error, reach::tree, repair::none, "Mail to an address is sent on in a circle: Postfix gives up and returns it."}, nullptr, nullptr, make<circles>};
+const rule alias_loop{{"alias-loop", severity::error, reach::tree, repair::none,
+                       "Mail to an address is sent on in a circle: Postfix gives up and returns it."},
+                      nullptr, nullptr, make<circles>};
 
 } // namespace vmail::check

@@ -21,6 +21,8 @@ protected:
 
 } // namespace
 
-const rule alias_shadows_mailbox{{"alias-shadows-mailbox", severity::error, reach::tree, repair::none, "An alias has the address of a mailbox: which of the two gets the mail depends on the daemon."}, nullptr, nullptr, make<of_two_kinds>};
+const rule alias_shadows_mailbox{{"alias-shadows-mailbox", severity::error, reach::tree, repair::none,
+                                  "An alias has the address of a mailbox: which of the two gets the mail depends on the daemon."},
+                                 nullptr, nullptr, make<of_two_kinds>};
 
 } // namespace vmail::check

@@ -15,6 +15,8 @@ void look(const sight& e, const telling& tell) {
 
 } // namespace
 
-const rule alias_to_itself{{"alias-to-itself", severity::error, reach::tree, repair::none, "An alias leads to itself: the copy that stays has no mailbox to go to, and comes back to who sent it."}, look};
+const rule alias_to_itself{{"alias-to-itself", severity::error, reach::tree, repair::none,
+                            "An alias leads to itself: the copy that stays has no mailbox to go to, and comes back to who sent it."},
+                           look};
 
 } // namespace vmail::check

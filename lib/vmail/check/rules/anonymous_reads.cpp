@@ -60,6 +60,8 @@ void ask(server_sight& s, const telling& tell) {
 
 } // namespace
 
-const rule anonymous_reads{{"anonymous-reads", severity::error, reach::server, repair::none, "Whoever reaches the server reads the tree without logging in: addresses to send spam to, or hashes of passwords."}, nullptr, nullptr, nullptr, ask};
+const rule anonymous_reads{{"anonymous-reads", severity::error, reach::server, repair::none,
+                            "Whoever reaches the server reads the tree without logging in: addresses to send spam to, or hashes of passwords."},
+                           nullptr, nullptr, nullptr, ask};
 
 } // namespace vmail::check

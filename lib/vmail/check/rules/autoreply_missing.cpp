@@ -20,6 +20,8 @@ void mend(const sight& e, ldap::entry& after) {
 
 } // namespace
 
-const rule autoreply_missing{{"autoreply-missing", severity::warning, reach::tree, repair::safe, "An automatic answer is on without mailAutoreply, by which the maps find where to send the copy that is answered."}, look, mend};
+const rule autoreply_missing{{"autoreply-missing", severity::warning, reach::tree, repair::safe,
+                              "An automatic answer is on without mailAutoreply, by which the maps find where to send the copy that is answered."},
+                             look, mend};
 
 } // namespace vmail::check

@@ -46,6 +46,8 @@ private:
 
 } // namespace
 
-const rule catch_all_takes_over{{"catch-all-takes-over", severity::note, reach::tree, repair::none, "Mail to an address that is out of service is not refused but goes to the catch-all of its domain, to somebody else."}, nullptr, nullptr, make<taken_over>};
+const rule catch_all_takes_over{{"catch-all-takes-over", severity::note, reach::tree, repair::none,
+                                 "Mail to an address that is out of service is not refused but goes to the catch-all of its domain, to somebody else."},
+                                nullptr, nullptr, make<taken_over>};
 
 } // namespace vmail::check

@@ -30,6 +30,8 @@ void mend(const sight& e, ldap::entry& after) {
 
 } // namespace
 
-const rule class_missing{{"class-missing", severity::warning, reach::tree, repair::safe, "A mailbox lacks the classes VirtualForward or Vacation, whose flags the maps that come with Phamm ask for as FALSE: they refuse its mail."}, look, mend};
+const rule class_missing{{"class-missing", severity::warning, reach::tree, repair::safe,
+                          "A mailbox lacks the classes VirtualForward or Vacation, whose flags the maps that come with Phamm ask for as FALSE: they refuse its mail."},
+                         look, mend};
 
 } // namespace vmail::check

@@ -42,6 +42,8 @@ private:
 
 } // namespace
 
-const rule clear_password{{"clear-password", severity::error, reach::tree, repair::none, "An account has the attribute clearPassword, which old pages wrote: the password itself."}, nullptr, nullptr, make<clear_passwords>};
+const rule clear_password{{"clear-password", severity::error, reach::tree, repair::none,
+                           "An account has the attribute clearPassword, which old pages wrote: the password itself."},
+                          nullptr, nullptr, make<clear_passwords>};
 
 } // namespace vmail::check

@@ -21,6 +21,8 @@ void ask(server_sight& s, const telling& tell) {
 
 } // namespace
 
-const rule connection_clear{{"connection-clear", severity::warning, reach::server, repair::none, "What is read and written crosses the network in clear text, hashes of passwords among it."}, nullptr, nullptr, nullptr, ask};
+const rule connection_clear{{"connection-clear", severity::warning, reach::server, repair::none,
+                             "What is read and written crosses the network in clear text, hashes of passwords among it."},
+                            nullptr, nullptr, nullptr, ask};
 
 } // namespace vmail::check

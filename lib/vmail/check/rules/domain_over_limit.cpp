@@ -41,6 +41,8 @@ private:
 
 } // namespace
 
-const rule domain_over_limit{{"domain-over-limit", severity::warning, reach::tree, repair::none, "A domain holds more than its limits allow: nothing can be added to it."}, nullptr, nullptr, make<usage>};
+const rule domain_over_limit{{"domain-over-limit", severity::warning, reach::tree, repair::none,
+                              "A domain holds more than its limits allow: nothing can be added to it."},
+                             nullptr, nullptr, make<usage>};
 
 } // namespace vmail::check

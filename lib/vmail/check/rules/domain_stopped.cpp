@@ -16,6 +16,8 @@ void look(const sight& e, const telling& tell) {
 
 } // namespace
 
-const rule domain_stopped{{"domain-stopped", severity::warning, reach::tree, repair::none, "An account is active in a domain that is disabled or removed: no daemon looks at the entry above, so that its owner logs in."}, look};
+const rule domain_stopped{{"domain-stopped", severity::warning, reach::tree, repair::none,
+                           "An account is active in a domain that is disabled or removed: no daemon looks at the entry above, so that its owner logs in."},
+                          look};
 
 } // namespace vmail::check

@@ -18,13 +18,12 @@ bool is_postmaster(const alias& a) { return ascii::iequals(a.address.local_part(
 
 /// Why the entry of an address of this domain is not where it belongs.
 std::string fault_of_place(const sight& e, const std::string& domain) {
-    const ldap::dn above = e.entry.dn().parent();
-    const auto vd = naming::rdn_value(above, attr::vd);
+    const auto vd = e.name_above();
     if (!vd) return "it lies below no domain";
     if (!ascii::iequals(*vd, domain)) return fmt::format("it lies in the domain {}", printable(*vd));
-    const auto* const known = e.around.domains.find(*vd);
+    const auto* const known = e.domain_above();
     if (known == nullptr) return e.around.sees_all() ? fmt::format("there is no domain {}", printable(*vd)) : std::string();
-    return known->dn == above ? std::string() : fmt::format("the domain {} is elsewhere", printable(*vd));
+    return e.is_right_below(known->dn) ? std::string() : fmt::format("the domain {} is elsewhere", printable(*vd));
 }
 
 void look_at_address(const sight& e, const std::string& domain, const telling& tell) {
@@ -42,6 +41,8 @@ void look(const sight& e, const telling& tell) {
 
 } // namespace
 
-const rule entry_misplaced{{"entry-misplaced", severity::warning, reach::tree, repair::none, "An entry is not where its address belongs: access rules and everything that lists a domain look for it there."}, look};
+const rule entry_misplaced{{"entry-misplaced", severity::warning, reach::tree, repair::none,
+                            "An entry is not where its address belongs: access rules and everything that lists a domain look for it there."},
+                           look};
 
 } // namespace vmail::check

@@ -10,6 +10,8 @@ void look(const sight& e, const telling& tell) {
 
 } // namespace
 
-const rule entry_unreadable{{"entry-unreadable", severity::error, reach::tree, repair::none, "An entry says that it is a mailbox, an alias or a domain, and has no usable address or name."}, look};
+const rule entry_unreadable{{"entry-unreadable", severity::error, reach::tree, repair::none,
+                             "An entry says that it is a mailbox, an alias or a domain, and has no usable address or name."},
+                            look};
 
 } // namespace vmail::check

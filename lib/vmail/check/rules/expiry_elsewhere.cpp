@@ -54,6 +54,8 @@ void mend(const sight& e, ldap::entry& after) {
 
 } // namespace
 
-const rule expiry_elsewhere{{"expiry-elsewhere", severity::warning, reach::tree, repair::adoption, "The end of an account is in an attribute that the setting expiry-attribute does not name, so that it never comes."}, look, mend};
+const rule expiry_elsewhere{{"expiry-elsewhere", severity::warning, reach::tree, repair::adoption,
+                             "The end of an account is in an attribute that the setting expiry-attribute does not name, so that it never comes."},
+                            look, mend};
 
 } // namespace vmail::check

@@ -39,6 +39,8 @@ void mend(const sight&, ldap::entry& after) {
 
 } // namespace
 
-const rule flag_missing{{"flag-missing", severity::error, reach::tree, repair::safe, "An attribute that the daemons' filters look for as TRUE or FALSE is not there, so that the entry is out of service or half in it; FALSE says the same to all of them."}, look, mend};
+const rule flag_missing{{"flag-missing", severity::error, reach::tree, repair::safe,
+                         "An attribute that the daemons' filters look for as TRUE or FALSE is not there, so that the entry is out of service or half in it; FALSE says the same to all of them."},
+                        look, mend};
 
 } // namespace vmail::check

@@ -39,6 +39,8 @@ void look(const sight& e, const telling& tell) {
 
 } // namespace
 
-const rule folder_hostile{{"folder-hostile", severity::error, reach::tree, repair::none, "The folder of a mailbox leads out of the home of all mail, or is none that a removal of mail would touch."}, look};
+const rule folder_hostile{{"folder-hostile", severity::error, reach::tree, repair::none,
+                           "The folder of a mailbox leads out of the home of all mail, or is none that a removal of mail would touch."},
+                          look};
 
 } // namespace vmail::check

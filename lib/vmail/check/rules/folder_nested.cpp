@@ -3,6 +3,7 @@
 #include <deque>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -21,10 +22,14 @@ namespace {
 class nested_folders : public comparison {
 public:
     void gather(const sight& e) override {
-        const auto folder = folder_of(e);
+        const auto& folder = e.folder();
         if (folder.empty()) return;
         folders_.push_back(ascii::ihash(folder));
-        for (const std::string& above : folders_above(folder)) above_.insert(ascii::ihash(above));
+        // In the order of a tree one comes after another of the same parent.
+        const std::string_view parent = std::string_view(folder).substr(0, folder.rfind('/'));
+        if (parent == last_parent_) return;
+        last_parent_ = parent;
+        for (std::size_t slash = folder.find('/', 1); slash != std::string::npos; slash = folder.find('/', slash + 1)) above_.insert(ascii::ihash(folder.substr(0, slash)));
     }
     bool settle(const telling&) override {
         std::deque<std::size_t> around;
@@ -35,7 +40,7 @@ public:
         return !folders_.empty();
     }
     void look_again(const sight& e, const telling& tell) override {
-        const auto folder = folder_of(e);
+        const auto& folder = e.folder();
         if (!folder.empty() && std::binary_search(folders_.begin(), folders_.end(), ascii::ihash(folder)))
             tell(e, fmt::format("the folder {} has those of other mailboxes in it", vmail::quoted(folder)));
     }
@@ -45,10 +50,13 @@ public:
 private:
     std::deque<std::size_t> folders_;
     std::unordered_set<std::size_t> above_;
+    std::string last_parent_;
 };
 
 } // namespace
 
-const rule folder_nested{{"folder-nested", severity::error, reach::tree, repair::none, "The folder of a mailbox lies in that of another: it is read, and removed, with that one."}, nullptr, nullptr, make<nested_folders>};
+const rule folder_nested{{"folder-nested", severity::error, reach::tree, repair::none,
+                          "The folder of a mailbox lies in that of another: it is read, and removed, with that one."},
+                         nullptr, nullptr, make<nested_folders>};
 
 } // namespace vmail::check

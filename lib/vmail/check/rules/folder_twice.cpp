@@ -15,14 +15,14 @@ namespace {
 class same_folder : public comparison {
 public:
     void gather(const sight& e) override {
-        if (const auto folder = folder_of(e); !folder.empty()) folders_.add(folder, e.ordinal);
+        if (const auto& folder = e.folder(); !folder.empty()) folders_.add(folder, e.ordinal);
     }
     bool settle(const telling&) override {
         folders_.settle();
         return !folders_.empty();
     }
     void look_again(const sight& e, const telling& tell) override {
-        const auto folder = folder_of(e);
+        const auto& folder = e.folder();
         if (folder.empty() || !folders_.may_hold(folder)) return;
         if (const auto other = first_.meet(folder, e.subject())) tell(e, fmt::format("its folder {} is that of {} as well", vmail::quoted(folder), name_of_other(*other)), false, *other);
     }
@@ -37,6 +37,8 @@ private:
 
 } // namespace
 
-const rule folder_twice{{"folder-twice", severity::error, reach::tree, repair::none, "Two mailboxes have one folder: each owner reads the other's mail."}, nullptr, nullptr, make<same_folder>};
+const rule folder_twice{{"folder-twice", severity::error, reach::tree, repair::none,
+                         "Two mailboxes have one folder: each owner reads the other's mail."},
+                        nullptr, nullptr, make<same_folder>};
 
 } // namespace vmail::check

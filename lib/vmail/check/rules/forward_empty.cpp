@@ -12,6 +12,8 @@ void look(const sight& e, const telling& tell) {
 
 } // namespace
 
-const rule forward_empty{{"forward-empty", severity::error, reach::tree, repair::none, "A forward is on and has no target, so that the mail has nowhere to go with maps that do not deliver beside a forward."}, look};
+const rule forward_empty{{"forward-empty", severity::error, reach::tree, repair::none,
+                          "A forward is on and has no target, so that the mail has nowhere to go with maps that do not deliver beside a forward."},
+                         look};
 
 } // namespace vmail::check

@@ -70,6 +70,8 @@ void ask(server_sight& s, const telling& tell) {
 
 } // namespace
 
-const rule index_missing{{"index-missing", severity::warning, reach::server, repair::none, "The database has no index for what daemons look up: each message and each login takes as long as the tree is large."}, nullptr, nullptr, nullptr, ask};
+const rule index_missing{{"index-missing", severity::warning, reach::server, repair::none,
+                          "The database has no index for what daemons look up: each message and each login takes as long as the tree is large."},
+                         nullptr, nullptr, nullptr, ask};
 
 } // namespace vmail::check

@@ -17,6 +17,8 @@ void look(const sight& e, const telling& tell) { tell_problems(e, tell, [](std::
 
 } // namespace
 
-const rule limit_malformed{{"limit-malformed", severity::warning, reach::tree, repair::none, "The limit of a domain or of an administrator is no number, and so none."}, look};
+const rule limit_malformed{{"limit-malformed", severity::warning, reach::tree, repair::none,
+                            "The limit of a domain or of an administrator is no number, and so none."},
+                           look};
 
 } // namespace vmail::check

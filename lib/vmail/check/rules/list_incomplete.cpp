@@ -100,6 +100,8 @@ private:
 
 } // namespace
 
-const rule list_incomplete{{"list-incomplete", severity::warning, reach::tree, repair::safe, "A mailing list has not all of its addresses, as its list server answers at them: it was half made, half removed or half renamed."}, nullptr, nullptr, make<lists>};
+const rule list_incomplete{{"list-incomplete", severity::warning, reach::tree, repair::safe,
+                            "A mailing list has not all of its addresses, as its list server answers at them: it was half made, half removed or half renamed."},
+                           nullptr, nullptr, make<lists>};
 
 } // namespace vmail::check

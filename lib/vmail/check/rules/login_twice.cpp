@@ -65,6 +65,8 @@ private:
 
 } // namespace
 
-const rule login_twice{{"login-twice", severity::error, reach::tree, repair::none, "A login leads to two mailboxes, as uid or as address: a daemon that finds both lets neither owner in."}, nullptr, nullptr, make<same_login>};
+const rule login_twice{{"login-twice", severity::error, reach::tree, repair::none,
+                        "A login leads to two mailboxes, as uid or as address: a daemon that finds both lets neither owner in."},
+                       nullptr, nullptr, make<same_login>};
 
 } // namespace vmail::check

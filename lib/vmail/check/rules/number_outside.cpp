@@ -26,6 +26,8 @@ void look(const sight& e, const telling& tell) {
 
 } // namespace
 
-const rule number_outside{{"number-outside", severity::warning, reach::tree, repair::none, "The number of a Unix account is outside of unix-uid-range: it may be that of a system account, whose files the owner then has."}, look};
+const rule number_outside{{"number-outside", severity::warning, reach::tree, repair::none,
+                           "The number of a Unix account is outside of unix-uid-range: it may be that of a system account, whose files the owner then has."},
+                          look};
 
 } // namespace vmail::check

@@ -38,6 +38,8 @@ private:
 
 } // namespace
 
-const rule number_twice{{"number-twice", severity::error, reach::tree, repair::none, "Two Unix accounts have one uidNumber: to the system they are one user, each with the other's files."}, nullptr, nullptr, make<same_number>};
+const rule number_twice{{"number-twice", severity::error, reach::tree, repair::none,
+                         "Two Unix accounts have one uidNumber: to the system they are one user, each with the other's files."},
+                        nullptr, nullptr, make<same_number>};
 
 } // namespace vmail::check

@@ -20,6 +20,8 @@ void ask(server_sight& s, const telling& tell) {
 
 } // namespace
 
-const rule ordering_missing{{"ordering-missing", severity::note, reach::server, repair::none, "The attribute of ends has no ordering rule, so that a search for what is due finds nothing and all dated accounts are looked at."}, nullptr, nullptr, nullptr, ask};
+const rule ordering_missing{{"ordering-missing", severity::note, reach::server, repair::none,
+                             "The attribute of ends has no ordering rule, so that a search for what is due finds nothing and all dated accounts are looked at."},
+                            nullptr, nullptr, nullptr, ask};
 
 } // namespace vmail::check

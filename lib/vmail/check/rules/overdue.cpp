@@ -13,6 +13,8 @@ void look(const sight& e, const telling& tell) {
 
 } // namespace
 
-const rule overdue{{"overdue", severity::warning, reach::tree, repair::none, "The time of an account is up and it still works, since no daemon looks at the date: the expiry run has not been there."}, look};
+const rule overdue{{"overdue", severity::warning, reach::tree, repair::none,
+                    "The time of an account is up and it still works, since no daemon looks at the date: the expiry run has not been there."},
+                   look};
 
 } // namespace vmail::check

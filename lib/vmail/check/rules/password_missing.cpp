@@ -48,6 +48,8 @@ private:
 
 } // namespace
 
-const rule password_missing{{"password-missing", severity::note, reach::tree, repair::none, "A mailbox in service has no password: its owner cannot log in."}, nullptr, nullptr, make<without>};
+const rule password_missing{{"password-missing", severity::note, reach::tree, repair::none,
+                             "A mailbox in service has no password: its owner cannot log in."},
+                            nullptr, nullptr, make<without>};
 
 } // namespace vmail::check

@@ -84,6 +84,8 @@ void ask(server_sight& s, const telling& tell) {
 
 } // namespace
 
-const rule password_module_missing{{"password-module-missing", severity::warning, reach::server, repair::none, "Passwords are stored by a scheme for which the server has not loaded the module: nobody who has one can log in there."}, nullptr, nullptr, make<schemes_in_use>, ask};
+const rule password_module_missing{{"password-module-missing", severity::warning, reach::server, repair::none,
+                                    "Passwords are stored by a scheme for which the server has not loaded the module: nobody who has one can log in there."},
+                                   nullptr, nullptr, make<schemes_in_use>, ask};
 
 } // namespace vmail::check

@@ -11,6 +11,8 @@ void ask(server_sight& s, const telling& tell) {
 
 } // namespace
 
-const rule policy_missing{{"policy-missing", severity::note, reach::server, repair::none, "The server has not loaded slapo-ppolicy, which locks accounts after wrong passwords and has weak ones changed."}, nullptr, nullptr, nullptr, ask};
+const rule policy_missing{{"policy-missing", severity::note, reach::server, repair::none,
+                           "The server has not loaded slapo-ppolicy, which locks accounts after wrong passwords and has weak ones changed."},
+                          nullptr, nullptr, nullptr, ask};
 
 } // namespace vmail::check

@@ -51,6 +51,8 @@ void mend(const sight& e, ldap::entry& after) {
 
 } // namespace
 
-const rule quota_dialect_other{{"quota-dialect", severity::warning, reach::tree, repair::adoption, "A quota is spelled in another dialect than the setting quota-dialect names: readers understand one or the other."}, look, mend};
+const rule quota_dialect_other{{"quota-dialect", severity::warning, reach::tree, repair::adoption,
+                                "A quota is spelled in another dialect than the setting quota-dialect names: readers understand one or the other."},
+                               look, mend};
 
 } // namespace vmail::check

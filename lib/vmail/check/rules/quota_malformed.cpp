@@ -17,6 +17,8 @@ void look(const sight& e, const telling& tell) { tell_problems(e, tell, [](std::
 
 } // namespace
 
-const rule quota_malformed{{"quota-malformed", severity::error, reach::tree, repair::none, "A quota is none that any daemon reads, so that the mailbox has no limit or gets no mail."}, look};
+const rule quota_malformed{{"quota-malformed", severity::error, reach::tree, repair::none,
+                            "A quota is none that any daemon reads, so that the mailbox has no limit or gets no mail."},
+                           look};
 
 } // namespace vmail::check

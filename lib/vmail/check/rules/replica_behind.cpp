@@ -72,6 +72,8 @@ void ask(server_sight& s, const telling& tell) {
 
 } // namespace
 
-const rule replica_behind{{"replica-behind", severity::warning, reach::server, repair::none, "A server of the site does not answer, or has not what the others have: what is read there is of yesterday."}, nullptr, nullptr, nullptr, ask};
+const rule replica_behind{{"replica-behind", severity::warning, reach::server, repair::none,
+                           "A server of the site does not answer, or has not what the others have: what is read there is of yesterday."},
+                          nullptr, nullptr, nullptr, ask};
 
 } // namespace vmail::check

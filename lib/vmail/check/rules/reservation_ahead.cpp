@@ -32,6 +32,8 @@ void mend(const sight& e, ldap::entry& after) { take_reservations(after, [&](con
 
 } // namespace
 
-const rule reservation_ahead{{"reservation-ahead", severity::warning, reach::tree, repair::safe, "What a run has set aside of a domain's limits is dated ahead, by a clock that was wrong: the domain has less room until then."}, look, mend};
+const rule reservation_ahead{{"reservation-ahead", severity::warning, reach::tree, repair::safe,
+                              "What a run has set aside of a domain's limits is dated ahead, by a clock that was wrong: the domain has less room until then."},
+                             look, mend};
 
 } // namespace vmail::check

@@ -45,6 +45,8 @@ void take_reservations(ldap::entry& e, const std::function<bool(const std::strin
     e.set(attr::reservation, std::move(left));
 }
 
-const rule reservation_left{{"reservation-left", severity::note, reach::tree, repair::safe, "A run that was killed has left what it had set aside of a domain's limits: it counts no more, and nobody needs it."}, look, mend};
+const rule reservation_left{{"reservation-left", severity::note, reach::tree, repair::safe,
+                             "A run that was killed has left what it had set aside of a domain's limits: it counts no more, and nobody needs it."},
+                            look, mend};
 
 } // namespace vmail::check

@@ -26,7 +26,7 @@ public:
     }
     bool settle(const telling& tell) override {
         for (const known_domain& d : around_.domains.all())
-            if (!d.is_backup && !d.removed && (!around_.only || ascii::iequals(around_.only->text(), d.name))) look(d, tell);
+            if (!d.is_backup && d.service.in_service && (!around_.only || ascii::iequals(around_.only->text(), d.name))) look(d, tell);
         return false;
     }
     void mend(mending& all, repair) override {
@@ -53,6 +53,8 @@ private:
 
 } // namespace
 
-const rule role_address_missing{{"role-address-missing", severity::warning, reach::tree, repair::safe, "A domain has not all the addresses that each must have, as postmaster and abuse: others cannot tell anybody what goes wrong there."}, nullptr, nullptr, make<roles>};
+const rule role_address_missing{{"role-address-missing", severity::warning, reach::tree, repair::safe,
+                                 "A domain has not all the addresses that each must have, as postmaster and abuse: others cannot tell anybody what goes wrong there."},
+                                nullptr, nullptr, make<roles>};
 
 } // namespace vmail::check

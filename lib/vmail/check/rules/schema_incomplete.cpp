@@ -36,6 +36,8 @@ void ask(server_sight& s, const telling& tell) {
 
 } // namespace
 
-const rule schema_incomplete{{"schema-incomplete", severity::warning, reach::server, repair::none, "The server has not loaded vmail.schema, or an older one, or not that of automatic answers: what is kept there cannot be done."}, nullptr, nullptr, nullptr, ask};
+const rule schema_incomplete{{"schema-incomplete", severity::warning, reach::server, repair::none,
+                              "The server has not loaded vmail.schema, or an older one, or not that of automatic answers: what is kept there cannot be done."},
+                             nullptr, nullptr, nullptr, ask};
 
 } // namespace vmail::check

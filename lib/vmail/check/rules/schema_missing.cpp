@@ -25,6 +25,8 @@ void ask(server_sight& s, const telling& tell) {
 
 } // namespace
 
-const rule schema_missing{{"schema-missing", severity::error, reach::server, repair::none, "The server has not loaded phamm.schema, or one that lacks what mailboxes, aliases and domains are made of."}, nullptr, nullptr, nullptr, ask};
+const rule schema_missing{{"schema-missing", severity::error, reach::server, repair::none,
+                           "The server has not loaded phamm.schema, or one that lacks what mailboxes, aliases and domains are made of."},
+                          nullptr, nullptr, nullptr, ask};
 
 } // namespace vmail::check

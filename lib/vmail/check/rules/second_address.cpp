@@ -28,11 +28,14 @@ void look(const sight& e, const telling& tell) {
     const bool is_domain = e.entry.has_class(cls::domain) || e.entry.has_class(cls::backup_domain);
     if (!is_domain && e.addresses().empty()) return;
     const auto& values = e.values(is_domain ? attr::vd : attr::mail);
-    if (values.size() > 1) tell(e, fmt::format("it is called {} as well: a rename that is half done, or a second {}", others_of(values, e.subject()), is_domain ? "name" : "address"));
+    if (values.size() > 1)
+        tell(e, fmt::format("it is called {} as well: a rename that is half done, or a second {}", others_of(values, e.subject()), is_domain ? "name" : "address"));
 }
 
 } // namespace
 
-const rule second_address{{"second-address", severity::warning, reach::tree, repair::none, "An entry has two addresses, or a domain two names: a rename was cut and the same rename, given again, finishes it; or somebody gave a second address, to which an alias would be right."}, look};
+const rule second_address{{"second-address", severity::warning, reach::tree, repair::none,
+                           "An entry has two addresses, or a domain two names: a rename was cut and the same rename, given again, finishes it; or somebody gave a second address, to which an alias would be right."},
+                          look};
 
 } // namespace vmail::check

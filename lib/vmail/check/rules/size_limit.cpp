@@ -19,6 +19,8 @@ void ask(server_sight& s, const telling& tell) {
 
 } // namespace
 
-const rule size_limit{{"size-limit", severity::error, reach::server, repair::none, "The server cuts lists short for whom it knows us as: nothing that needs the whole tree can be done."}, nullptr, nullptr, nullptr, ask};
+const rule size_limit{{"size-limit", severity::error, reach::server, repair::none,
+                       "The server cuts lists short for whom it knows us as: nothing that needs the whole tree can be done."},
+                      nullptr, nullptr, nullptr, ask};
 
 } // namespace vmail::check

@@ -20,6 +20,8 @@ void mend(const sight&, ldap::entry& after) {
 
 } // namespace
 
-const rule smtp_auth_missing{{"smtp-auth-missing", severity::warning, reach::tree, repair::safe, "A mailbox without smtpAuth cannot send, since the daemons look for TRUE, and nothing says whether that is meant; FALSE says so."}, look, mend};
+const rule smtp_auth_missing{{"smtp-auth-missing", severity::warning, reach::tree, repair::safe,
+                              "A mailbox without smtpAuth cannot send, since the daemons look for TRUE, and nothing says whether that is meant; FALSE says so."},
+                             look, mend};
 
 } // namespace vmail::check

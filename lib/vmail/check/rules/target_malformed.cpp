@@ -17,6 +17,8 @@ void look(const sight& e, const telling& tell) { tell_problems(e, tell, [](std::
 
 } // namespace
 
-const rule target_malformed{{"target-malformed", severity::error, reach::tree, repair::none, "A place to send mail to is none: mail that goes there is lost or comes back."}, look};
+const rule target_malformed{{"target-malformed", severity::error, reach::tree, repair::none,
+                             "A place to send mail to is none: mail that goes there is lost or comes back."},
+                            look};
 
 } // namespace vmail::check

@@ -22,6 +22,8 @@ public:
 
 } // namespace
 
-const rule target_missing{{"target-missing", severity::error, reach::tree, repair::none, "An alias or a forward leads to an address in a domain of ours that nothing takes mail for: it comes back to who sent it."}, nullptr, nullptr, make<dangling>};
+const rule target_missing{{"target-missing", severity::error, reach::tree, repair::none,
+                           "An alias or a forward leads to an address in a domain of ours that nothing takes mail for: it comes back to who sent it."},
+                          nullptr, nullptr, make<dangling>};
 
 } // namespace vmail::check

@@ -32,6 +32,8 @@ private:
 
 } // namespace
 
-const rule target_stopped{{"target-stopped", severity::warning, reach::tree, repair::none, "An alias or a forward leads to an address that is out of service; it is never taken away by itself, since people come back."}, nullptr, nullptr, make<stopped>};
+const rule target_stopped{{"target-stopped", severity::warning, reach::tree, repair::none,
+                           "An alias or a forward leads to an address that is out of service; it is never taken away by itself, since people come back."},
+                          nullptr, nullptr, make<stopped>};
 
 } // namespace vmail::check

@@ -27,6 +27,8 @@ void ask(server_sight& s, const telling& tell) {
 
 } // namespace
 
-const rule unique_missing{{"unique-missing", severity::warning, reach::server, repair::none, "The server does not refuse a second entry of an address, or not one that is made at the same moment, so that all depends on who writes."}, nullptr, nullptr, nullptr, ask};
+const rule unique_missing{{"unique-missing", severity::warning, reach::server, repair::none,
+                           "The server does not refuse a second entry of an address, or not one that is made at the same moment, so that all depends on who writes."},
+                          nullptr, nullptr, nullptr, ask};
 
 } // namespace vmail::check

@@ -26,6 +26,8 @@ void look(const sight& e, const telling& tell) {
 
 } // namespace
 
-const rule value_malformed{{"value-malformed", severity::warning, reach::tree, repair::none, "A value is not what its attribute means, and is as good as not there."}, look};
+const rule value_malformed{{"value-malformed", severity::warning, reach::tree, repair::none,
+                            "A value is not what its attribute means, and is as good as not there."},
+                           look};
 
 } // namespace vmail::check
