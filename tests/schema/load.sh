@@ -51,7 +51,7 @@ attribute_table() {
 2.25.203715108896770410924833133022123067765.1.1 vmailDisabledReason DirectoryString caseIgnoreMatch - - S
 2.25.203715108896770410924833133022123067765.1.2 vmailDisabledBy DirectoryString caseIgnoreMatch - - S
 2.25.203715108896770410924833133022123067765.1.3 vmailDisabledAt GeneralizedTime generalizedTimeMatch generalizedTimeOrderingMatch - S
-2.25.203715108896770410924833133022123067765.1.4 vmailDisabledComment DirectoryString caseIgnoreMatch - - S
+2.25.203715108896770410924833133022123067765.1.4 vmailDisabledComment DirectoryString caseIgnoreMatch - caseIgnoreSubstringsMatch S
 2.25.203715108896770410924833133022123067765.1.5 vmailRemovedAt GeneralizedTime generalizedTimeMatch generalizedTimeOrderingMatch - S
 2.25.203715108896770410924833133022123067765.1.7 vmailReservation IA5 caseExactIA5Match - - -
 2.25.203715108896770410924833133022123067765.1.8 vmailMayLogIn Boolean booleanMatch - - S
