@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -36,6 +37,11 @@ void fd_stream::require_open() {
 }
 
 bool fd_stream::is_terminal() const noexcept { return ::isatty(buffer_.fd()) == 1; }
+
+std::size_t fd_stream::columns() const noexcept {
+    winsize size{};
+    return is_terminal() && ::ioctl(buffer_.fd(), TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
+}
 
 fd_stream::buffer::buffer(int fd, std::string name) : fd_(fd), name_(std::move(name)) { setp(bytes_.data(), bytes_.data() + bytes_.size()); }
 

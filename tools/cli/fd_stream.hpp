@@ -21,6 +21,8 @@ public:
 
     bool is_broken() const noexcept { return buffer_.is_broken(); }
     bool is_terminal() const noexcept;
+    /// Of the terminal; 0 where it is none, or does not say.
+    std::size_t columns() const noexcept;
 
     /// From now on a reader that has gone away is an error: what is written tells what was done, or is of no use in part.
     void require_reader() noexcept { buffer_.require_reader(); }

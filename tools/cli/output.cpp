@@ -15,6 +15,7 @@
 
 #include "json.hpp"
 #include "output.hpp"
+#include "table_fitting.hpp"
 #include "width.hpp"
 
 namespace vmail::tools {
@@ -34,17 +35,16 @@ struct to_text {
     std::string operator()(const std::vector<std::string>& texts) const { return fmt::format("{}", fmt::join(texts, ", ")); }
 };
 
-using cells = std::vector<std::string>;
-
 /// With two blanks after it, however long it is.
 void write_padded(std::ostream& out, const std::string& cell, std::size_t width) {
     out << cell << std::string(width - std::min(width, display_width(cell)) + 2, ' ');
 }
 
-/// Its columns are as wide as the first few hundred records need, within reason; a longer cell pushes its own line.
+/// Its columns are as wide as the first few hundred records need, within reason; a longer cell pushes its own line. On a terminal of so many columns (0: it is
+/// none) the columns that may be cut are, from the right.
 class table_output final : public output {
 public:
-    explicit table_output(std::ostream& out) : out_(out) {}
+    table_output(std::ostream& out, std::size_t terminal_width) : out_(out), fitting_(terminal_width) {}
 
     void write(const record& r, const ldap::entry*) override {
         if (!begun_) hold(r, [](const field& f) { return ascii::to_upper(f.name); });
@@ -79,7 +79,11 @@ private:
     }
 
     void flush() {
-        if (!flowing_) measure();
+        if (!flowing_) {
+            measure();
+            limits_ = fitting_.limits(held_, widths_);
+            for (std::size_t i = 0; i < limits_.size(); ++i) widths_[i] = std::min(widths_[i], limits_[i]);
+        }
         flowing_ = true;
         for (const auto& line : held_) write_line(line);
         held_.clear();
@@ -89,10 +93,11 @@ private:
         auto last = line.size();
         while (last > 0 && line[last - 1].empty()) --last;
         for (std::size_t i = 0; i < last; ++i) {
+            const std::string cell = i < limits_.size() ? shortened(line[i], limits_[i]) : line[i];
             if (i + 1 == last)
-                out_ << line[i];
+                out_ << cell;
             else
-                write_padded(out_, line[i], i < widths_.size() ? widths_[i] : 0);
+                write_padded(out_, cell, i < widths_.size() ? widths_[i] : 0);
         }
         out_ << '\n';
     }
@@ -100,8 +105,9 @@ private:
     std::ostream& out_;
     bool begun_ = false;
     bool flowing_ = false;
+    table_fitting fitting_;
     std::vector<cells> held_;
-    std::vector<std::size_t> widths_;
+    std::vector<std::size_t> widths_, limits_;
 };
 
 class line_output final : public output {
@@ -285,7 +291,7 @@ output_format parse_output_format(std::string_view text) {
     return row->format;
 }
 
-std::unique_ptr<output> make_output(output_format format, table_shape shape, fd_stream& out) {
+std::unique_ptr<output> make_output(output_format format, table_shape shape, fd_stream& out, bool full) {
     switch (format) {
     case output_format::table: break;
     case output_format::json: return std::make_unique<json_output>(out);
@@ -297,7 +303,7 @@ std::unique_ptr<output> make_output(output_format format, table_shape shape, fd_
     }
     if (shape == table_shape::card) return std::make_unique<card_output>(out);
     if (shape == table_shape::lines) return std::make_unique<line_output>(out);
-    return std::make_unique<table_output>(out);
+    return std::make_unique<table_output>(out, full ? 0 : out.columns());
 }
 
 bool is_password_attribute(std::string_view name) noexcept {

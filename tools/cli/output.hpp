@@ -46,8 +46,8 @@ public:
     virtual void finish(bool changed = false) = 0;
 };
 
-/// The stream must outlive the output.
-std::unique_ptr<output> make_output(output_format format, table_shape shape, fd_stream& out);
+/// The stream must outlive the output. A table of rows on a terminal is made to fit it, unless `full`: what is said for people is cut, never a name or an address.
+std::unique_ptr<output> make_output(output_format format, table_shape shape, fd_stream& out, bool full = false);
 
 /// A copy that may be shown: without userPassword, clearPassword and their like.
 ldap::entry without_passwords(const ldap::entry& e);

@@ -18,6 +18,7 @@
 
 #include <cli/counted.hpp>
 #include <cli/invocation.hpp>
+#include <cli/ordering.hpp>
 #include <cli/plan_run.hpp>
 #include <cli/report.hpp>
 #include <cli/targets.hpp>
@@ -194,12 +195,37 @@ void add_show(command_tree& tree, CLI::App& noun, std::span<const field_of<Entit
         [fields](invocation& run, const show_flags& flags) { return show_each<Entity>(run, flags, fields); });
 }
 
+/// The fields of those names.
+template <typename Entity>
+std::vector<const field_of<Entity>*> fields_named(std::span<const field_of<Entity>> all, const std::vector<std::string>& names) {
+    return names.empty() ? std::vector<const field_of<Entity>*>{} : choose_fields(all, names, output_format::json, table_shape::rows);
+}
+
+template <typename Entity>
+std::vector<std::string_view> all_names(std::span<const field_of<Entity>> all) {
+    std::vector<std::string_view> names;
+    for (const auto& f : all) names.push_back(f.name);
+    return names;
+}
+
+inline std::vector<std::string> names_of(const std::vector<sort_field>& sort) {
+    std::vector<std::string> names;
+    for (const auto& f : sort) names.emplace_back(f.name);
+    return names;
+}
+
+inline void add_order_flags(CLI::App& verb, order_flags& order) {
+    verb.add_option("--sort", order.sort, "by these fields, separated by commas; -FIELD from the last to the first")->type_name("FIELDS")->delimiter(',')->allow_extra_args(false);
+    verb.add_option("--limit", order.limit, "show so many, and say when there are more")->type_name("N");
+}
+
 struct list_flags {
     std::optional<std::string> domain{};
     std::optional<std::string> filter{};
     bool removed = false;
     bool active = false;
     bool disabled = false;
+    order_flags order{};
 };
 
 inline std::vector<ldap::filter> list_filters(invocation& run, const list_flags& flags) {
@@ -214,11 +240,13 @@ inline std::vector<ldap::filter> list_filters(invocation& run, const list_flags&
 /// What to list, and what of it to show.
 struct list_choice : list_options {
     bool working = false; ///< only what is in service: a filter on an entry cannot see its domain
+    order_flags order{};
+    bool counts_all = false; ///< also what is beyond the limit is looked at
 };
 
 inline list_choice make_list_options(invocation& run, const list_flags& flags, std::vector<ldap::filter> filters = {}) {
     for (auto& f : list_filters(run, flags)) filters.push_back(std::move(f));
-    list_choice options{{.removed = flags.removed}, flags.active};
+    list_choice options{{.removed = flags.removed}, flags.active, flags.order};
     if (flags.domain) options.domain = domain_name::parse(*flags.domain);
     if (!filters.empty()) options.filter = ldap::filter::all_of(filters);
     return options;
@@ -228,6 +256,23 @@ inline list_choice make_list_options(invocation& run, const list_flags& flags, s
 template <typename Entity>
 using chooser = std::function<bool(const stored<Entity>&, const viewpoint&)>;
 
+/// Thrown through the library's loops when all that was asked for was shown.
+struct enough_is_shown {};
+
+/// A list that was cut by --limit is no answer to "which are there?".
+inline void warn_of_limit(invocation& run, const ordered_rows& rows, const order_flags& order) {
+    if (!rows.has_left_out()) return;
+    const bool is_counted = !order.sort.empty();
+    run.err().warning(is_counted ? fmt::format("these are {} of {}, as --limit wants it", *order.limit, rows.seen()) : fmt::format("there are more than these {}, as --limit wants it", *order.limit));
+}
+
+template <typename Entity>
+std::vector<value> sort_keys(const std::vector<const field_of<Entity>*>& fields, const stored<Entity>& e, const viewpoint& view) {
+    std::vector<value> keys;
+    for (const auto* f : fields) keys.push_back(value_of(*f, e, view));
+    return keys;
+}
+
 /// Prints what the options find, and `wanted` and `choose` let through, as it comes. An entry that cannot be read is a warning, and the status is 1 then.
 template <typename Entity>
 int list_all(
@@ -235,10 +280,15 @@ int list_all(
     const std::function<bool(const Entity&)>& wanted = [](const Entity&) { return true; },
     const chooser<Entity>& choose = [](const stored<Entity>&, const viewpoint&) { return true; }) {
     const auto fields = choose_fields(all_fields, run.flags().fields, run.format(), table_shape::rows);
-    const auto out = make_output(run.format(), table_shape::rows, run.out());
+    const auto sort = parse_sort(options.order.sort, all_names(all_fields));
+    const auto sorted_by = fields_named(all_fields, names_of(sort));
+    const auto limit = options.order.limit ? parse_limit("--limit", *options.order.limit) : std::nullopt;
+    const auto out = make_output(run.format(), table_shape::rows, run.out(), run.flags().verbose);
     out->announce(names_of(fields));
+    ordered_rows rows(*out, sort, limit);
     auto& d = run.directory();
     read_for(d, fields);
+    read_for(d, sorted_by);
     const viewpoint view(d);
     int status = 0;
     std::size_t odd = 0;
@@ -248,7 +298,11 @@ int list_all(
             [&](stored<Entity>&& e) {
                 if (!e->problems.empty()) ++odd; // also where a date that is none keeps it out of the list
                 if (!wanted(e.value) || (options.working && !view.service(e.value).in_service) || !choose(e, view)) return;
-                out->write(make_record(fields, e, view), &e.source);
+                if (rows.is_full() && !options.counts_all) {
+                    rows.add({}, {}, nullptr); // there is one more
+                    throw enough_is_shown{};
+                }
+                rows.add(make_record(fields, e, view), sort_keys(sorted_by, e, view), &e.source);
                 if (run.out().is_broken()) throw reader_has_gone{};
             },
             [&](unreadable_entry&& bad) {
@@ -257,8 +311,11 @@ int list_all(
             });
     } catch (const reader_has_gone&) {
         return status;
+    } catch (const enough_is_shown&) { // what is beyond was not asked for
     }
+    rows.flush();
     out->finish();
+    warn_of_limit(run, rows, options.order);
     if (odd > 0)
         run.err().note(fmt::format("{} {} values that the schema means otherwise, shown as \"?\": the field problems says which", counted(odd, "entries"), odd == 1 ? "has" : "have"));
     return status;
@@ -272,6 +329,7 @@ void add_list_flags(CLI::App& verb, list_flags& flags) {
     if (kind::can_be_marked) verb.add_flag("--removed", flags.removed, "those that are marked as removed, instead of the others");
     auto* const active = verb.add_flag("--active", flags.active, "those that are in service");
     verb.add_flag("--disabled", flags.disabled, "those that are disabled themselves")->excludes(active);
+    add_order_flags(verb, flags.order);
 }
 
 /// Of those that `which` matches, if it is given: said as "List `what`".
@@ -283,12 +341,6 @@ void add_list(command_tree& tree, CLI::App& noun, std::span<const field_of<Entit
                                   const auto filters = which ? std::vector<ldap::filter>{*which} : std::vector<ldap::filter>{};
                                   return list_all<Entity>(run, make_list_options(run, flags, filters), fields);
                               });
-}
-
-/// The fields of those names, to be told of what was changed.
-template <typename Entity>
-std::vector<const field_of<Entity>*> fields_named(std::span<const field_of<Entity>> all, const std::vector<std::string>& names) {
-    return choose_fields(all, names, output_format::json, table_shape::rows);
 }
 
 /// What is more than one entry is planned as a whole.

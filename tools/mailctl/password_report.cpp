@@ -60,7 +60,8 @@ void tell_of_clear_passwords(invocation& run, const list_choice& options) {
 }
 
 int report_passwords(invocation& run, const report_flags& flags) {
-    const auto options = make_list_options(run, flags.common);
+    auto options = make_list_options(run, flags.common);
+    options.counts_all = true;
     password_count seen;
     const int status = list_all<mailbox>(run, options, password_fields(), [](const mailbox&) { return true; }, [&](const stored<mailbox>& m, const viewpoint& v) {
         const auto verdict = password_verdict(m, v);
