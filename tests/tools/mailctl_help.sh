@@ -88,7 +88,8 @@ quota get bob@example.org|mailctl quota show
 user add bob@example.org|mailctl mailbox add
 aliases|mailctl alias
 passwd bob@example.org|mailctl mailbox password
-find bob|mailctl mailbox list --filter '(mail=*TEXT*)'
+search bob|mailctl find
+route bob@example.org|mailctl trace
 delete bob@example.org|mailctl mailbox remove
 history|mailctl log
 hlep|mailctl help

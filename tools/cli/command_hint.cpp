@@ -38,6 +38,7 @@ constexpr std::array synonyms = {
     synonym{"autoresponder", "vacation"}, synonym{"holiday", "vacation"}, synonym{"expire", "expiry"}, synonym{"expiration", "expiry"},
     synonym{"settings", "config"},   synonym{"history", "log"},     synonym{"journal", "log"},       synonym{"backup", "export"},
     synonym{"dump", "export"},       synonym{"load", "import"},     synonym{"revert", "undo"},       synonym{"rollback", "undo"},
+    synonym{"search", "find"},       synonym{"query", "find"},      synonym{"grep", "find"},         synonym{"route", "trace"},
     synonym{"version", "--version"}};
 
 // Of no one noun, but of a mailbox most often.
@@ -45,8 +46,7 @@ struct phrase {
     std::string_view word;
     std::string_view command;
 };
-constexpr std::array phrases = {phrase{"passwd", "mailbox password"}, phrase{"password", "mailbox password"},
-                                phrase{"find", "mailbox list --filter '(mail=*TEXT*)'"}, phrase{"search", "mailbox list --filter '(mail=*TEXT*)'"}};
+constexpr std::array phrases = {phrase{"passwd", "mailbox password"}, phrase{"password", "mailbox password"}};
 
 std::vector<std::string_view> names_of(const CLI::App& app) {
     std::vector<std::string_view> names;

@@ -32,6 +32,7 @@ void add_commands(command_tree& tree) {
     add_import_command(tree);
     add_export_command(tree);
     add_apply_commands(tree);
+    add_find_command(tree);
     add_trace_command(tree);
     add_log_command(tree);
     add_undo_command(tree);

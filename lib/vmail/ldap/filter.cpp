@@ -192,6 +192,8 @@ filter filter::contains(std::string_view attribute, std::string_view value) {
     return value.empty() ? present(attribute) : filter(item(attribute, "=*", value, "*"));
 }
 
+filter filter::approximately(std::string_view attribute, std::string_view value) { return filter(item(attribute, "~=", value)); }
+
 filter filter::all_of(const std::vector<filter>& parts) { return filter(set('&', parts)); }
 
 filter filter::any_of(const std::vector<filter>& parts) { return filter(set('|', parts)); }

@@ -22,6 +22,8 @@ public:
     static filter begins_with(std::string_view attribute, std::string_view value);
     static filter ends_with(std::string_view attribute, std::string_view value);
     static filter contains(std::string_view attribute, std::string_view value);
+    /// As the server takes it (RFC 4511 section 4.5.1.7.6): slapd compares whole words without their accents, by their sound. Not of an empty value.
+    static filter approximately(std::string_view attribute, std::string_view value);
     static filter all_of(const std::vector<filter>& parts); ///< of none: true, RFC 4526 "(&)"
     static filter any_of(const std::vector<filter>& parts); ///< of none: false, RFC 4526 "(|)"
     static filter negation(const filter& part);
