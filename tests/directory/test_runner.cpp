@@ -563,3 +563,22 @@ TEST_CASE("nobody hears of a domain that is in service") {
     const plan p{.changes = {{.subject = e.first("mail").value(), .action = "created", .requests = {ldap::add_request{e}}}}};
     CHECK(f.run(p).notices.empty());
 }
+
+TEST_CASE("a wave begins when all before it has ended, and after a failure only where that is wanted") {
+    fixture f;
+    plan p;
+    p.changes = {f.add("a", 0), f.change("bad", {f.bad_addition("bad")}, 1), f.add("b", 2)};
+    p.changes.back().wave = 1;
+    std::size_t told_before = 0;
+    const auto look = [&](const ldap::write_request& r) {
+        if (ldap::target(r) == f.entry("b").dn()) told_before = f.outcomes.size();
+    };
+    f.run(p, {.past_failures = false, .on_write = look});
+    CHECK(f.fate("a") == fate::done);
+    CHECK(f.fate("b") == fate::skipped);
+    CHECK_FALSE(f.is_there("b"));
+    CHECK(told_before == 0);
+    f.run(p, {.on_write = look});
+    CHECK(f.fate("b") == fate::done);
+    CHECK(told_before == 2);
+}

@@ -73,6 +73,12 @@ grep -q "^your address is ann@example.org, your password $(sed -n 's/^ann@exampl
 grep -q '^{Not a word} { }$' letters/ann@example.org.txt || fail 'braces around other words'
 run 73 mailctl mailbox add --csv letters.csv --letters letters --template letter
 
+# Where passwords cannot be written down, none is set.
+printf 'address\ncarla@example.org\n' >carla.csv
+run 78 mailctl mailbox add --csv carla.csv --passwords-out "$scratch/no/such/folder"
+run 67 mailctl mailbox show carla@example.org
+run 64 mailctl mailbox add carla@example.org --passwords-out p2.csv
+
 # ---- what is wrong is told by line and column, all of it, and nothing is done
 bad() { # STATUS SENTENCE, the file on standard input
 	cat >bad.csv

@@ -299,7 +299,7 @@ std::unique_ptr<output> make_output(output_format format, table_shape shape, fd_
     case output_format::csv: return std::make_unique<csv_output>(out, out.is_terminal());
     case output_format::ldif: return std::make_unique<ldif_output>(out);
     case output_format::name: return std::make_unique<name_output>(out);
-    case output_format::yaml: throw error(error_kind::usage, "--output yaml is for what is exported", {.hint = "choose json or jsonl"});
+    case output_format::yaml: throw error(error_kind::usage, "--output must be table, json, jsonl, csv, ldif or name here: yaml is for what is exported");
     }
     if (shape == table_shape::card) return std::make_unique<card_output>(out);
     if (shape == table_shape::lines) return std::make_unique<line_output>(out);
