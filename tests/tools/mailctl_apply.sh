@@ -217,6 +217,25 @@ run 64 mailctl apply people.csv
 run 66 mailctl apply nowhere.yaml
 run 64 mailctl apply site.yaml --format xml
 run 64 mailctl diff site.yaml -o ldif
+# Whatever is done to a file, it is read or refused.
+mkdir odd
+python3 - site.yaml <<'PY'
+import random, sys
+random.seed(20261129)
+seed = open(sys.argv[1], "rb").read()
+for n in range(120):
+    text = bytearray(seed)
+    for _ in range(random.randint(1, 4)):
+        at = random.randrange(len(text))
+        if random.random() < 0.3: del text[at:at + random.randint(1, 12)]
+        else: text[at:at] = random.choice([b"&a ", b"*a", b"!x ", b"[", b"{", b"}", b"- ", b": ", b"\t", b"\n", b"'", b'"', b"|\n", b"? ", b"%", b"\xc3", b"#", b"---\n", b"<<: "])
+    open(f"odd/{n}.yaml", "wb").write(text)
+PY
+for file in odd/*.yaml; do
+	status=0
+	timeout 20 "$MAILCTL" diff "$file" >/dev/null 2>"$scratch/stderr" || status=$?
+	case $status in 0 | 65 | 67 | 69 | 73) ;; *) fail "$file: status $status, $(head -2 "$scratch/stderr")" ;; esac
+done
 seen after.ldif
 cmp -s before.ldif after.ldif || fail 'bad input changed something'
 finish

@@ -149,6 +149,9 @@ run 0 mailctl export -o csv --kind alias --domain example.net
 [ "$(head -1 <<<"$out")" = address,targets,description,expires,active,disabled_reason,disabled_comment ] || fail 'the columns of one kind'
 says '@example.net,eve@example.net'
 [[ $out != *staff* ]] || fail 'the addresses of a list are aliases, too'
+run 0 mailctl export -o jsonl --domain example.com
+[ "$(grep -o '"kind":"[a-z-]*"' <<<"$out" | tr '\n' ' ')" = '"kind":"backup-domain" "kind":"backup-mail" ' ] || fail 'a backup domain alone'
+run 67 mailctl export -o jsonl --domain nowhere.example
 run 65 mailctl export -o csv --kind mailbx
 run 64 mailctl export --kind mailbox
 

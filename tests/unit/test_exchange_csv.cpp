@@ -156,3 +156,21 @@ TEST_CASE("addresses by rule") {
     CHECK(made("name\nPlato\n", address_rule::name_surname) == "\"Plato\" gives no address by the rule");
     CHECK(told(records_of("address,given_name,surname\nx@example.org,Anna,Verdi\n").records.at(0), "name") == "Anna Verdi");
 }
+
+TEST_CASE("whatever the bytes are, they are read or refused in a sentence") {
+    std::mt19937 random(20261129);
+    const std::string seed = "kind,address,quota,targets\r\nmailbox,\"bob@example.org\",2G,\nalias,a@example.org,,\"b@x.example, c@x.example\"\n\xC3\xA9;\t\"\"\n";
+    for (int round = 0; round < 20'000; ++round) {
+        std::string text = seed.substr(random() % 8);
+        for (std::size_t n = random() % 6; n > 0; --n) {
+            const std::size_t at = random() % text.size();
+            if (random() % 3 == 0) text.erase(at, random() % 4);
+            else text.insert(at, 1, random() % 2 == 0 ? static_cast<char>(random() % 256) : seed[random() % seed.size()]);
+        }
+        try {
+            for (const auto& f : records_of(text).faults) CHECK(is_sentence(f.sentence));
+        } catch (const vmail::invalid_value& e) {
+            CHECK(is_sentence(e.what()));
+        }
+    }
+}

@@ -1,3 +1,4 @@
+#include <random>
 #include <string>
 #include <vector>
 
@@ -120,4 +121,19 @@ TEST_CASE("a circle and a long chain have an order, too") {
     const auto waves = vmail::jobs::waves_of(chain);
     CHECK(waves.front() == 100'000);
     CHECK(waves.back() == 1);
+}
+
+TEST_CASE("whatever the bytes are, they are a document or refused in a sentence") {
+    std::mt19937 random(20261129);
+    const std::string seed = R"({"version":1,"base":"dc=x","domains":[{"domain":"example.org","max_mailboxes":5}],"records":[{"kind":"alias","address":"a@b.c","targets":["\u00e9\ud83d\ude00"],"active":null}]})";
+    for (int round = 0; round < 20'000; ++round) {
+        std::string text = seed;
+        for (std::size_t n = 1 + random() % 5; n > 0; --n) {
+            const std::size_t at = random() % text.size();
+            if (random() % 3 == 0) text.erase(at, random() % 4);
+            else text.insert(at, 1, random() % 2 == 0 ? static_cast<char>(random() % 256) : seed[random() % seed.size()]);
+        }
+        const auto sentence = fault_in(text);
+        if (sentence != "(accepted)") CHECK_MESSAGE(is_sentence(sentence), sentence);
+    }
 }

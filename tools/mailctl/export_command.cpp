@@ -56,6 +56,7 @@ std::vector<exchange::noun> kinds_of(const export_flags& flags) {
 std::size_t write_records(invocation& run, const export_flags& flags, fd_stream& out) {
     record_export_options options{.kinds = kinds_of(flags), .passwords = flags.passwords};
     if (flags.domain) options.domain = domain_name::parse(*flags.domain);
+    options.unseen = [&](exchange::noun n) { run.err().note(fmt::format("{} are left out: they may not be seen", exchange::info_of(n).list)); };
     const auto writer = make_record_writer(run.format(), out, {.base = run.directory().site().layout.base().text(), .kinds = options.kinds, .passwords = flags.passwords});
     std::size_t count = 0;
     export_records(

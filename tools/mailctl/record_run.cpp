@@ -61,6 +61,7 @@ int carry_out_records(invocation& run, const std::vector<exchange::record>& reco
     options.tell = [&](const record_change& c) { carried.details[c.name] = {{"kind", std::string(exchange::info_of(c.what).name)}}; };
     const plan p = plan_records(run.directory(), records, options);
     if (!how.continue_on_error) require_feasible(run, p, how.file);
+    if (made.are_wanted() && p.drastic() > 0) require_within_cap(run.directory(), p.drastic(), make_run_options(run, how.job, how.max_changes).max_changes);
     made.write(p);
     return carry_out(run, p, carried);
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <vmail/entity_traits.hpp>
+#include <vmail/error.hpp>
 #include <vmail/exchange/field.hpp>
 #include <vmail/schema.hpp>
 
@@ -37,7 +38,7 @@ public:
         if (wants(noun::mailbox)) all<mailbox>();
         if (wants(noun::alias)) aliases();
         if (wants(noun::mailing_list)) all<mailing_list>();
-        if (wants(noun::admin)) all<admin>();
+        if (wants(noun::admin)) admins();
     }
 
 private:
@@ -69,6 +70,17 @@ private:
         if (!options_.domain) return false;
         const bool is_backup = directory_.find<backup_domain>(*options_.domain).has_value();
         return is_backup != std::is_same_v<Entity, backup_mail>;
+    }
+
+    /// Which are for who runs the server.
+    void admins() {
+        if (in_other_kind<admin>()) return;
+        try {
+            each<admin>([&](stored<admin>&& a) { tell(a.value); });
+        } catch (const denied&) {
+            if (!options_.kinds.empty() || !options_.unseen) throw;
+            options_.unseen(noun::admin);
+        }
     }
 
     void aliases() {

@@ -17,6 +17,8 @@ struct record_export_options {
     std::optional<domain_name> domain{};       ///< nothing: all
     std::vector<exchange::noun> kinds{};       ///< empty: all
     bool passwords = false;                    ///< with password_hash
+    /// Of a kind that was not asked for by name and may not be seen; empty: that throws.
+    std::function<void(exchange::noun)> unseen{};
 };
 
 /// Hands over a record of each entity, kind by kind, in the order of exchange::nouns(), without fields that are null or make no sense. What is marked as removed
