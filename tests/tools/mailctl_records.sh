@@ -135,6 +135,7 @@ mailctl backup-mail add ann@example.com --description yes -q
 mailctl mailinglist add staff@example.net --owner ann@example.org --lists-domain lists.example.net -q 2>/dev/null
 mailctl admin add matrix --mail ann@example.org --domain example.org --domain example.net --max-domains 3 --generate-password -q >/dev/null
 mailctl admin add postmaster@example.net --generate-password -q >/dev/null
+mailctl unix add eve@example.net --uid-number 12345 --shell /bin/bash --gecos 'Eve' -q >/dev/null || fail 'no account of Unix'
 mailctl domain add off.example -q
 mailctl domain disable off.example --yes -q
 for format in csv jsonl; do
@@ -176,6 +177,18 @@ for wrong in ({"version": 2}, {"version": 1, "mailboxes": [{"address": "a@b.c", 
 PY
 	python3 validate.py || fail 'what is exported is not what the schema says'
 fi
+
+# Numbers of accounts of Unix are the site's, and one person's each.
+printf '{"kind":"mailbox","address":"eve@example.net","unix_shell":"/bin/sh"}\n{"kind":"mailbox","address":"end@example.net","gid_number":200}\n' >unix.jsonl
+run 0 mailctl import unix.jsonl --update
+run 0 mailctl unix list -o csv --fields address,uid_number,gid_number,unix_shell
+says 'eve@example.net,12345,100,/bin/sh'
+says 'end@example.net,1'
+printf '{"kind":"mailbox","address":"off@example.net","uid_number":12345}\n' >unix.jsonl
+run 73 mailctl import unix.jsonl --update
+printf '{"kind":"mailbox","address":"eve@example.net","uid_number":null}\n' >unix.jsonl
+run 65 mailctl import unix.jsonl --update
+mailctl export -o jsonl --with-passwords --out all.jsonl -q && mailctl export -o csv --with-passwords --out all.csv -q
 
 # Into another directory: the same comes out of it.
 mailctl export -o jsonl --with-passwords | sort >before

@@ -63,6 +63,11 @@ TEST_CASE("what is set is what is told") {
                 {"vacation_message", std::string("gone\nfishing\n")},
                 {"home", std::string("/srv/mail")},
                 {"path", std::string("example.org/bob/")},
+                {"uid_number", std::int64_t{12345}},
+                {"gid_number", std::int64_t{100}},
+                {"unix_home", std::string("/home/bob")},
+                {"unix_shell", std::string("/bin/sh")},
+                {"gecos", std::string("Bob")},
                 {"active", false},
                 {"disabled_reason", std::string("manual")},
                 {"disabled_comment", std::string("on leave")}};

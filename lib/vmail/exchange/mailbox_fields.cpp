@@ -1,3 +1,5 @@
+#include <charconv>
+
 #include <vmail/exchange/conversions.hpp>
 
 namespace vmail::exchange {
@@ -31,6 +33,35 @@ constexpr std::string_view domains_quota = "domain";
 void set_quota(mailbox& m, const value& v, how) {
     const std::string text = text_in(v);
     m.quota = text.empty() || text == domains_quota ? std::nullopt : std::optional(quota::parse(text));
+}
+
+// An account of Unix is a facet: its values are texts.
+
+std::string facet_text(box m, std::string_view attribute) {
+    const auto at = m.facets.find(std::string(attribute));
+    return at == m.facets.end() || at->second.empty() ? std::string() : at->second.front();
+}
+
+void set_facet(mailbox& m, std::string_view attribute, const std::string& text) {
+    if (text.empty()) m.facets.erase(std::string(attribute));
+    else m.facets[std::string(attribute)] = {text};
+}
+
+value facet_number(const std::string& digits) {
+    std::int64_t n = 0;
+    const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
+    return fault == std::errc() && end == digits.data() + digits.size() ? value{n} : value{};
+}
+
+template <const std::string_view& Attribute>
+constexpr mailbox_field facet_text_field(std::string_view name, std::string_view sentence) {
+    return {{name, form::text, {Attribute, {}}, writer::site, sentence}, [](box m, how) { return text_or_null(facet_text(m, Attribute)); },
+            [](mailbox& m, const value& v, how) { set_facet(m, Attribute, text_in(v)); }};
+}
+template <const std::string_view& Attribute>
+constexpr mailbox_field facet_number_field(std::string_view name, std::string_view sentence) {
+    return {{name, form::number, {Attribute, {}}, writer::site, sentence}, [](box m, how) { return facet_number(facet_text(m, Attribute)); },
+            [](mailbox& m, const value& v, how) { set_facet(m, Attribute, to_text(v)); }};
 }
 
 constexpr std::array table = {
@@ -74,6 +105,11 @@ constexpr std::array table = {
                   [](mailbox& m, const value& v, how) { m.home = text_in(v); }},
     mailbox_field{{"path", form::text, {attr::mailbox, {}}, writer::site, "the folder below home, \"example.org/bob/\"; without one, a new mailbox gets one that nobody has or had"},
                   [](box m, how) { return text_or_null(m.path); }, [](mailbox& m, const value& v, how) { m.path = text_in(v); }},
+    facet_number_field<attr::uid_number>("uid_number", "the number of its account of Unix; an account without one gets the next that is free"),
+    facet_number_field<attr::gid_number>("gid_number", "the number of its group"),
+    facet_text_field<attr::home_directory>("unix_home", "the home folder of the account of Unix"),
+    facet_text_field<attr::login_shell>("unix_shell", "the program that a login starts"),
+    facet_text_field<attr::gecos>("gecos", "the name for passwd(5)"),
     active_field<mailbox>(writer::editor),
     reason_field<mailbox>(writer::editor),
     comment_field<mailbox>(writer::editor),

@@ -14,6 +14,7 @@
 #include <vmail/printable.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/service_change.hpp>
+#include <vmail/unix_account.hpp>
 
 #include <vmail/exchange/typed_record.hpp>
 #include <vmail/jobs/record_order.hpp>
@@ -156,9 +157,43 @@ private:
     }
 
     void add_mailbox(mailbox& m) {
+        const unix_wishes account = wishes_of(m);
+        unix_account::take_from(m);
         if (!m.password && options_.on_new_mailbox) options_.on_new_mailbox(m);
         draft_.add(m);
+        if (!account.empty()) draft_.add_unix_account(draft_.get<mailbox>(m.address), account);
     }
+
+    // ---- accounts of Unix, whose numbers the draft keeps apart
+
+    static unix_wishes wishes_of(const mailbox& m) {
+        const auto text = [&](std::string_view attribute) {
+            const auto at = m.facets.find(std::string(attribute));
+            return at == m.facets.end() || at->second.empty() ? std::nullopt : std::optional(at->second.front());
+        };
+        unix_wishes w{.home = text(schema::attr::home_directory), .shell = text(schema::attr::login_shell), .gecos = text(schema::attr::gecos)};
+        if (const auto n = text(schema::attr::uid_number)) w.uid_number = unix_number::parse(*n);
+        if (const auto n = text(schema::attr::gid_number)) w.gid_number = unix_number::parse(*n);
+        return w;
+    }
+
+    /// What is wished for that differs; it is none of the other changes then.
+    std::optional<unix_wishes> other_account(mailbox& wanted, const mailbox& before) const {
+        if (wanted.facets == before.facets) return std::nullopt;
+        if (unix_account::is_on(before) && !unix_account::is_on(wanted)) throw invalid_value(fmt::format("a record takes no account of Unix away: that of {} stays until it is removed by itself", printable(wanted.address.text())));
+        unix_wishes w = wishes_of(wanted);
+        if (!w.gecos) w.gecos = std::string();
+        if (!w.shell && unix_account::is_on(before)) w.shell = std::string();
+        wanted.facets = before.facets;
+        return w;
+    }
+    static std::optional<unix_wishes> other_account(const entry_state&, const entry_state&) { return std::nullopt; }
+
+    void update_account(const stored<mailbox>& wanted, const unix_wishes& w) {
+        if (unix_account::is_on(wanted.value)) draft_.set_unix_account(wanted, w);
+        else draft_.add_unix_account(wanted, w);
+    }
+    template <typename Entity> void update_account(const stored<Entity>&, const unix_wishes&) {}
 
     void add_list(mailing_list& l) {
         if (!l.lists_domain) l.lists_domain = options_.lists_domain;
@@ -176,9 +211,10 @@ private:
         exchange::set_all_given(wanted.value, r, how_);
         settle(wanted.value, there.value);
         auto changes = differences(there.value, wanted.value, how_);
-        if (!differs(wanted, there)) return draft_.leave(r.name);
+        const auto account = other_account(wanted.value, there.value);
+        if (!account && !differs(wanted, there)) return draft_.leave(r.name);
         if (!options_.update && !is_planned(there.source)) throw already_exists(fmt::format("{} is there with another {}", printable(r.name), changes.empty() ? "value" : names_of(changes)), {.dn = there.source.dn().text()});
-        update(wanted, there);
+        account ? update_account(wanted, *account) : update(wanted, there);
         tell<Entity>(r, record_change::kind::change, std::move(changes));
     }
 
