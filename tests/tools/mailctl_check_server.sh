@@ -19,7 +19,7 @@ expect() { # WORDS...
 
 # As it should be, and shown to us.
 modules="unique ppolicy pw-sha2 syncprov"
-overlays=$'overlay ppolicy\noverlay unique\nunique_uri "serialize ldap:///o=hosting,'$BASE$'?mail?sub?(objectClass=*)"'
+overlays=$'overlay ppolicy\noverlay unique\nunique_uri "serialize ldap:///o=hosting,'$BASE$'?uid?sub?(objectClass=*)"'
 configuration=$reader
 serve_tree "$scratch/tree.ldif"
 expect
@@ -43,20 +43,17 @@ run 1 mailctl check
 says "pw-sha2 is not loaded, and 1 passwords need it"
 modules="ppolicy pw-sha2 unique"
 
-overlays=$'overlay ppolicy\noverlay unique\nunique_uri "ldap:///?mail?sub"'
+overlays=$'overlay ppolicy\noverlay unique\nunique_uri "serialize ldap:///?mail?sub"'
 serve_tree "$scratch/tree.ldif"
-expect unique-missing,warning
+expect unique-over-mail,warning
 run 1 mailctl check --server
-says "serialize"
-overlays="overlay ppolicy"
-serve_tree "$scratch/tree.ldif"
-expect unique-missing,warning
+says "no address can be changed"
 overlays=""
 modules="pw-sha2 unique"
 serve_tree "$scratch/tree.ldif"
-expect policy-missing,note unique-missing,warning
+expect policy-missing,note
 modules="ppolicy pw-sha2 unique"
-overlays=$'overlay ppolicy\noverlay unique\nunique_uri "serialize ldap:///?mail?sub"'
+overlays=$'overlay ppolicy'
 
 sed '/expireDate/,/^$/{/ORDERING/d}' "$SOURCE_DIR/schema/phamm.schema" >"$dir/phamm.schema"
 serve_tree "$scratch/tree.ldif"
@@ -103,10 +100,10 @@ says "replica-behind"
 # What is not shown is unknown, and never right.
 configuration=""
 serve_tree "$scratch/tree.ldif"
-expect index-missing,unknown password-module-missing,unknown unique-missing,unknown
+expect index-missing,unknown password-module-missing,unknown unique-over-mail,unknown
 run 0 mailctl check
 run 3 mailctl check --nagios
 says "CHECK UNKNOWN - 3 things that could not be seen"
-run 0 mailctl check --nagios --skip index-missing,unique-missing,password-module-missing
+run 0 mailctl check --nagios --skip index-missing,unique-over-mail,password-module-missing
 run 64 mailctl check --server --domain example.org
 finish

@@ -12,7 +12,7 @@ namespace vmail::check {
 std::span<const rule> all_rules() {
     // Of the server first: it may explain the rest.
     static const std::array table = {
-        schema_missing,     schema_incomplete,     connection_clear,     anonymous_reads,      replica_behind,  index_missing,        unique_missing,
+        schema_missing,     schema_incomplete,     connection_clear,     anonymous_reads,      replica_behind,  index_missing,        unique_over_mail,
         ordering_missing,   password_module_missing, policy_missing,     size_limit,           tree_in_part,    entry_unreadable,     entry_misplaced,
         flag_missing,       flag_malformed,        class_missing,        smtp_auth_missing,    value_malformed, date_malformed,       quota_malformed,
         quota_dialect_other, limit_malformed,      target_malformed,     expiry_elsewhere,     overdue,         domain_stopped,       password_clear,
