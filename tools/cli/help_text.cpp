@@ -118,14 +118,6 @@ std::string verbs_of(const CLI::App& noun) {
     return verbs;
 }
 
-/// Beside one that has the same verbs, where both fit: all of it is to be on one screen.
-void add_noun(rows& nouns, const std::string& name, const std::string& verbs) {
-    constexpr std::size_t widest = 18;
-    const auto same = std::find_if(nouns.begin(), nouns.end(), [&](const auto& row) { return row.second == verbs && row.first.size() + 2 + name.size() <= widest; });
-    if (same == nouns.end()) nouns.emplace_back(name, verbs);
-    else same->first += ", " + name;
-}
-
 } // namespace
 
 std::string path_of(const CLI::App& command) {
@@ -158,7 +150,7 @@ std::string overview_text(const CLI::App& application, std::size_t width) {
     std::string others;
     for (const auto* command : commands_of(application)) {
         if (commands_of(*command).empty()) others += (others.empty() ? "" : " ") + command->get_name();
-        else add_noun(nouns, command->get_name(), verbs_of(*command));
+        else nouns.emplace_back(command->get_name(), verbs_of(*command));
     }
     nouns.emplace_back("and alone:", others);
     std::ostringstream out;

@@ -66,7 +66,6 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
     app.footer("Examples:\n"
                "  mailctl sandbox start      # a private server to try things on\n"
                "  mailctl --sandbox domain add example.org\n"
-               "  mailctl --sandbox mailbox add bob@example.org --generate-password\n"
                "\"mailctl help NOUN VERB\" tells of one command, \"mailctl --help\" of all flags.");
     add_global_flags(app, flags);
     command_tree tree(app);
