@@ -140,6 +140,10 @@ mailctl mailbox add x@example.net --no-password -q
 run 0 mailctl diff all.yaml --prune mailbox --domain example.org
 says '- mailbox x1@example.org'
 [[ $out != *'- alias'* && $out != *example.net* ]] || fail 'more would go than was asked for'
+printf 'version: 1\nmailboxes: []\n' >empty.yaml
+run 0 mailctl diff empty.yaml --prune alias --domain example.org
+says '- alias info@example.org'
+[[ $out != *abuse@* && $out != *postmaster@* && $out != *staff* ]] || fail 'role addresses and those of lists would go'
 run 64 mailctl apply all.yaml --prune mailbox --domain example.org
 complains 'give --yes'
 run 69 mailctl apply all.yaml --prune mailbox --domain example.org --yes --max-changes 2
