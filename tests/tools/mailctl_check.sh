@@ -249,6 +249,22 @@ complains "nothing found"
 run 0 mailctl check --fix
 complains "there is nothing to repair"
 
+# ---- what is hidden is not missing, and no repair writes over it
+
+access='access to attrs=userPassword,smtpAuth,mailAutoreply by dn.exact="cn=mailctl,'$BASE'" =w by anonymous auth by * none
+'$access
+{
+	domain $d
+	account bob $d "vacationActive: TRUE"
+} >"$scratch/hidden.ldif"
+serve_tree "$scratch/hidden.ldif"
+run 0 mailctl check --only smtp-auth-missing,autoreply-missing,flag-missing -o csv --fields code,severity,message
+says "tree-in-part,unknown,whether entries have smtpAuth is not shown to us"
+says "tree-in-part,unknown,whether entries have mailAutoreply is not shown to us"
+[ "$(wc -l <<<"$out")" = 3 ] || fail "$last: says more"
+run 0 mailctl check --fix --yes
+complains "there is nothing to repair"
+
 # ---- who sees a part of the tree is told so, and is told of that part
 
 access='access to attrs=userPassword by dn.exact="cn=mailctl,'$BASE'" write by anonymous auth by * none

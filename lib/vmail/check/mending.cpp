@@ -2,6 +2,7 @@
 #include <utility>
 
 #include <vmail/ascii.hpp>
+#include <vmail/ldap/filter.hpp>
 #include <vmail/ldap/request.hpp>
 
 #include <vmail/check/mending.hpp>
@@ -20,13 +21,21 @@ void stamp(std::vector<ldap::modification>& changes, const ldap::entry& e) {
     if (e.has(attr::last_change)) changes.push_back({ldap::change::replace, std::string(attr::last_change), {std::to_string(timestamp::now().epoch())}});
 }
 
+/// The version, and that what is added is not there after all, hidden from us: it would be overwritten.
+ldap::precondition guard_of_repair(const ldap::entry& before, const ldap::entry& after) {
+    auto guard = ldap::precondition::unchanged(before);
+    for (const ldap::attribute& a : after.attributes())
+        if (!before.has(a.name)) guard.also.push_back(ldap::filter::negation(ldap::filter::present(a.name)));
+    return guard;
+}
+
 } // namespace
 
 void mending::change(const ldap::entry& before, const ldap::entry& after, const std::string& subject, const std::string& why) {
     auto changes = ldap::diff(before, after);
     if (changes.empty()) return;
     stamp(changes, before);
-    add({.subject = subject, .action = "repaired", .why = why, .requests = {ldap::modify_request{before.dn(), std::move(changes), ldap::precondition::unchanged(before)}}}, why);
+    add({.subject = subject, .action = "repaired", .why = why, .requests = {ldap::modify_request{before.dn(), std::move(changes), guard_of_repair(before, after)}}}, why);
 }
 
 void mending::remove(const ldap::entry& e, const std::string& subject, const std::string& why) {

@@ -92,6 +92,8 @@ std::string sight::subject() const {
 
 bool sight::is_told() const { return !around.only || entry.dn().is_within(around.site.layout.domain(*around.only)); }
 
+bool sight::lacks(std::string_view attribute) const { return !entry.has(attribute) && around.attributes->shows(entry.dn(), attribute); }
+
 const std::vector<std::string>& sight::values(std::string_view attribute) const {
     static const std::vector<std::string> none;
     const auto* const found = entry.find(attribute);

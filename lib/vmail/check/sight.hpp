@@ -14,6 +14,7 @@
 #include <vmail/check/domain_table.hpp>
 #include <vmail/check/finding.hpp>
 #include <vmail/check/suspects.hpp>
+#include <vmail/check/visibility.hpp>
 #include <vmail/directory.hpp>
 #include <vmail/domain.hpp>
 #include <vmail/ldap/entry.hpp>
@@ -40,6 +41,8 @@ struct context {
     std::optional<domain_name> only{};     ///< what is in it alone is told
     bool has_vacation = true;              ///< the server has the schema of automatic answers
     std::shared_ptr<route_graph> routes{}; ///< of the rules on where mail goes, if any of them is asked
+
+    std::shared_ptr<visibility> attributes{};
 
     /// Whether what is not seen is not there.
     bool sees_all() const noexcept { return who.kind == standing::kind::service; }
@@ -84,6 +87,8 @@ public:
     /// Whether it is in what was asked for.
     bool is_told() const;
 
+    /// Whether the attribute is not there, and not just hidden from us.
+    bool lacks(std::string_view attribute) const;
     /// The values, or none.
     const std::vector<std::string>& values(std::string_view attribute) const;
 

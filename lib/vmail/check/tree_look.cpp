@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <vmail/error.hpp>
 #include <vmail/ldap/filter.hpp>
 #include <vmail/ldap/request.hpp>
@@ -37,6 +39,7 @@ tree_look::tree_look(directory& d, const options& wanted, rules by, const visito
           visit(f);
       }),
       around_{d, d.site(), domains_, wanted.now, standing_of(d.session(), d.site()), wanted.domain, has_vacation(d)} {
+    around_.attributes = std::make_shared<visibility>(d.session());
     if (std::any_of(rules_.begin(), rules_.end(), is_about_routes)) around_.routes = std::make_shared<route_graph>();
     for (const rule* r : rules_)
         if (r->compare != nullptr) comparisons_.push_back({r, r->compare(around_)});
@@ -44,8 +47,16 @@ tree_look::tree_look(directory& d, const options& wanted, rules by, const visito
 
 std::size_t tree_look::run(const std::vector<std::string>& attributes, const finder& found) {
     for_each_entry(filter::present(attr::object_class), attributes, [&](const sight& e) { look_at(e, found); });
+    tell_of_hidden();
     look_again();
     return entries_.size();
+}
+
+/// Whatever rule would have looked at it.
+void tree_look::tell_of_hidden() {
+    const telling tell(tree_in_part, wanted_.domain, visit_);
+    for (const auto& [name, is_shown] : around_.attributes->known())
+        if (!is_shown) tell.unknown("", fmt::format("whether entries have {} is not shown to us", name));
 }
 
 void tree_look::mend(mending& all, repair most) {

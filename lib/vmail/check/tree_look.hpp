@@ -40,6 +40,7 @@ private:
     void for_each_entry(const ldap::filter& what, const std::vector<std::string>& attributes, const std::function<void(const sight&)>& visit);
     void look_at(const sight& e, const finder& found);
     bool tells(const rule& r, const sight& e) const;
+    void tell_of_hidden();
     void look_again();
     bool are_few(const comparison& c) const;
     void hear(const accusers& by, const sight& e) const;

@@ -8,14 +8,14 @@ namespace attr = schema::attr;
 
 namespace {
 
-bool lacks(const sight& e, const ldap::entry& of) { return e.mailbox() != nullptr && e.mailbox()->vacation.active && !of.has(attr::mail_autoreply); }
+bool lacks(const sight& e) { return e.mailbox() != nullptr && e.mailbox()->vacation.active && e.lacks(attr::mail_autoreply); }
 
 void look(const sight& e, const telling& tell) {
-    if (lacks(e, e.entry)) tell(e, "its automatic answer is on, and mailAutoreply is missing: no answer is sent", true);
+    if (lacks(e)) tell(e, "its automatic answer is on, and mailAutoreply is missing: no answer is sent", true);
 }
 
 void mend(const sight& e, ldap::entry& after) {
-    if (lacks(e, after)) after.set(attr::mail_autoreply, naming::autoreply_of(e.mailbox()->address));
+    if (lacks(e)) after.set(attr::mail_autoreply, naming::autoreply_of(e.mailbox()->address));
 }
 
 } // namespace

@@ -24,17 +24,17 @@ constexpr std::array expected = {expected_flag{cls::account, attr::account_activ
                                  expected_flag{cls::backup_mail, attr::account_active}, expected_flag{cls::forward, attr::forward_active},
                                  expected_flag{cls::vacation, attr::vacation_active}};
 
-bool lacks(const ldap::entry& e, const expected_flag& f) { return e.has_class(f.of_class) && !e.has(f.attribute); }
+bool lacks(const sight& e, const expected_flag& f) { return e.entry.has_class(f.of_class) && e.lacks(f.attribute); }
 
 void look(const sight& e, const telling& tell) {
     for (const auto& f : expected)
-        if (lacks(e.entry, f)) tell(e, fmt::format("{} is missing, and a filter that asks for TRUE or FALSE matches neither", f.attribute), true);
+        if (lacks(e, f)) tell(e, fmt::format("{} is missing, and a filter that asks for TRUE or FALSE matches neither", f.attribute), true);
 }
 
 /// What nobody can see is as good as FALSE.
-void mend(const sight&, ldap::entry& after) {
+void mend(const sight& e, ldap::entry& after) {
     for (const auto& f : expected)
-        if (lacks(after, f)) after.set(f.attribute, "FALSE");
+        if (lacks(e, f)) after.set(f.attribute, "FALSE");
 }
 
 } // namespace

@@ -8,14 +8,14 @@ namespace cls = schema::cls;
 
 namespace {
 
-bool lacks(const ldap::entry& e) { return e.has_class(cls::account) && !e.has(attr::smtp_auth); }
+bool lacks(const sight& e) { return e.entry.has_class(cls::account) && e.lacks(attr::smtp_auth); }
 
 void look(const sight& e, const telling& tell) {
-    if (lacks(e.entry)) tell(e, "smtpAuth is missing: nothing says whether it may send, and it may not", true);
+    if (lacks(e)) tell(e, "smtpAuth is missing: nothing says whether it may send, and it may not", true);
 }
 
-void mend(const sight&, ldap::entry& after) {
-    if (lacks(after)) after.set(attr::smtp_auth, "FALSE");
+void mend(const sight& e, ldap::entry& after) {
+    if (lacks(e)) after.set(attr::smtp_auth, "FALSE");
 }
 
 } // namespace

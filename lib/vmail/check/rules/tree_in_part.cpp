@@ -25,7 +25,7 @@ private:
 } // namespace
 
 const rule tree_in_part{{"tree-in-part", severity::unknown, reach::tree, repair::none,
-                         "Whom the server knows us as sees some domains and no more: an address, a folder or a login may be somebody's elsewhere as well."},
+                         "Whom the server knows us as sees some domains, or some attributes, and no more: an address, a folder or a login may be somebody's elsewhere as well."},
                         nullptr, nullptr, make<part>};
 
 } // namespace vmail::check
