@@ -115,6 +115,7 @@ std::vector<sender> directory_senders::find_of_catch_all(const domain_name& doma
     const std::string end = '@' + domain.text();
     const auto selects = filter::any_of({filter::ends_with(attr::maildrop, end), filter::ends_with(attr::vacation_forward, end)});
     const is_wanted falls_there = [&](const std::string& target) {
+        if (ascii::iequals(target, end)) return true; // a whole domain
         return target.size() > end.size() && ascii::iequals(target.substr(target.size() - end.size()), end) && falls_to_catch_all(target);
     };
     for (const ldap::entry& e : directory_.session().search({s.layout.container(), ldap::scope::subtree, selects, ldap::whole_entry()}))

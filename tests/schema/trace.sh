@@ -1,6 +1,6 @@
 #!/bin/bash
 # What mailctl trace says of every address of a mixed directory, and of many that are not there, is what Postfix does with mail to them, and Dovecot with
-# what Postfix hands to it. TREES="SEED/DELIMITER ..." chooses other directories.
+# what Postfix hands to it; and the way back, by --to, is the same way. TREES="SEED/DELIMITER ..." chooses other directories.
 . "$(dirname "$0")/server.sh"
 support=$(cd "$(dirname "$0")/../support" && pwd)
 . "$support/private_dovecot.bash"
@@ -24,10 +24,18 @@ compare() {
 	chmod 711 "$here/server"
 	load "$here/server" "$here/tree.ldif" "$here/mixed.ldif"
 	serve "$here/server"
-	MAILCTL_RECIPIENT_DELIMITER=$2 MAILCTL_LISTS_DOMAIN=lists.example.org "$MAILCTL" -H "$(uri "$here/server")" -b "$base" --sasl external -q \
-		trace - -o jsonl <"$here/addresses" >"$here/traces" || status=$?
+	local tool=(env MAILCTL_RECIPIENT_DELIMITER="$2" MAILCTL_LISTS_DOMAIN=lists.example.org "$MAILCTL" -H "$(uri "$here/server")" -b "$base" --sasl external -q)
+	"${tool[@]}" trace - -o jsonl <"$here/addresses" >"$here/traces" || status=$?
 	[ "$status" = 1 ] || fail "trace ends with $status"
 	[ "$(wc -l <"$here/traces")" = "$(wc -l <"$here/addresses")" ] || fail "$(wc -l <"$here/traces") traces of $(wc -l <"$here/addresses") addresses"
+	# The way back, from each mailbox that mail comes to.
+	local to=()
+	while read -r address; do to+=(--to "$address"); done < <(python3 -c '
+import json, sys
+found = {s["entry"].lower() for t in map(json.loads, sys.stdin) for s in t["steps"] if s["kind"] in ("mailbox", "forward") and not s["entry"].startswith("chain")}
+print(*sorted(found), sep="\n")' <"$here/traces")
+	"${tool[@]}" trace "${to[@]}" -o jsonl >"$here/senders" || fail "trace --to ends with $?"
+	python3 "$support/trace_both_ways.py" "$here/traces" "$here/senders" || fail "seed $1, delimiter $2: the ways there and back"
 	fill "$schema/dovecot/dovecot-ldap.conf.ext" >"$here/ldap.conf"
 	{ cat "$schema/dovecot/mailctl.conf"; echo "recipient_delimiter = $2"; } >"$here/mailctl.conf"
 	serve_directory "$here/ldap.conf" "$here/mailctl.conf" "$(uri "$here/server")" || die 'no Dovecot'
@@ -42,6 +50,6 @@ compare() {
 	stop_dovecot
 	stop
 }
-for tree in ${TREES-1/+ 2/+ 3/+-}; do compare "${tree%/*}" "${tree#*/}"; done
+for tree in ${TREES-1/+ 3/+-}; do compare "${tree%/*}" "${tree#*/}"; done
 
 verdict 'trace says what Postfix does'

@@ -13,6 +13,14 @@ run 0 mailctl domain add example.org --postmaster hostmaster@example.net
 run 0 mailctl mailbox add bob@example.org --quota 1G --no-password --expires 2100-12-31
 run 0 mailctl alias add info@example.org --target bob@example.org
 
+run 0 mailctl trace info@example.org
+says "goes to bob@example.org"
+run 0 mailctl trace --to bob@example.org
+says "info@example.org  alias"
+run 0 mailctl find bob --sort address
+says "info@example.org"
+[ -z "$err" ] || fail "find looks into what is not there: $err"
+
 # Nothing records why; everything else works.
 run 0 mailctl mailbox disable bob@example.org --reason compromised
 complains "has not loaded vmail.schema"
