@@ -12,7 +12,7 @@ overview=$err
 silent
 fits "$overview" 80
 [ "$(wc -l <<<"$overview")" -le 23 ] || fail "the overview is longer than a screen"
-[ "$(grep -c '^  mailctl ' <<<"$overview")" = 3 ] || fail "there are not three examples"
+[ "$(grep -c '^  mailctl ' <<<"$overview")" = 2 ] || fail "there are not two examples"
 run 0 mailctl help
 [ "$out" = "$overview" ] || fail "help says something else than no word at all"
 

@@ -31,14 +31,14 @@ bool looks_like_folder(std::string_view text) {
 }
 
 /// CLI11 cannot tell the optional directory of --sandbox from the address after it. What begins as a path is the directory; --sandbox=DIR always is.
-std::vector<std::string> with_sandbox_spelled_out(int argc, const char* const* argv) {
+std::vector<std::string> with_sandbox_spelled_out(const std::vector<std::string>& words) {
     std::vector<std::string> arguments;
-    for (int i = 1; i < argc; ++i) {
-        arguments.emplace_back(argv[i]);
-        if (arguments.back() == "--") return arguments.insert(arguments.end(), argv + i + 1, argv + argc), arguments;
-        if (arguments.back() != "--sandbox") continue;
-        const bool has_folder = i + 1 < argc && looks_like_folder(argv[i + 1]);
-        arguments.back() += "=" + (has_folder ? std::string(argv[++i]) : sandbox::default_dir().native());
+    for (auto word = words.begin(); word != words.end(); ++word) {
+        arguments.push_back(*word);
+        if (*word == "--") return arguments.insert(arguments.end(), word + 1, words.end()), arguments;
+        if (*word != "--sandbox") continue;
+        const bool has_folder = word + 1 != words.end() && looks_like_folder(*(word + 1));
+        arguments.back() += "=" + (has_folder ? *++word : sandbox::default_dir().native());
     }
     return arguments;
 }
@@ -133,8 +133,17 @@ bool wants_colour() {
 
 } // namespace
 
+void take_flags(CLI::App& app, const std::vector<std::string>& words) {
+    auto arguments = with_sandbox_spelled_out(words);
+    std::reverse(arguments.begin(), arguments.end()); // CLI11 takes them so
+    try {
+        app.parse(std::move(arguments));
+    } catch (const CLI::Error&) { // what is missing or makes no sense yet
+    }
+}
+
 std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv) {
-    auto arguments = with_sandbox_spelled_out(argc, argv);
+    auto arguments = with_sandbox_spelled_out({argv + 1, argv + argc});
     if (has_commands(app) && !arguments.empty() && std::all_of(arguments.begin(), arguments.end(), [](const auto& a) { return a == "help"; })) return print_overview(app);
     ask_for_help(app, arguments);
     try {

@@ -13,6 +13,9 @@ namespace vmail::tools {
 /// --version (printed on standard output), 64 after a command line that makes no sense.
 std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv);
 
+/// Binds what flags there are among the words of a line that is not finished yet.
+void take_flags(CLI::App& app, const std::vector<std::string>& words);
+
 /// How to talk on standard error, told from the bare arguments: right even when they do not parse.
 diagnostics_options diagnostics_for(const std::string& program, int argc, const char* const* argv);
 

@@ -1,5 +1,9 @@
 #include <unistd.h>
 
+#include <string>
+#include <string_view>
+#include <vector>
+
 #include <CLI/CLI.hpp>
 
 #include <vmail/error.hpp>
@@ -10,6 +14,7 @@
 #include <cli/process.hpp>
 
 #include "command.hpp"
+#include "completion_command.hpp"
 
 namespace {
 
@@ -38,6 +43,7 @@ void add_commands(command_tree& tree) {
     add_undo_command(tree);
     add_sandbox_commands(tree);
     add_config_commands(tree);
+    add_completion_command(tree);
     add_describe_command(tree);
     add_whoami_command(tree);
 }
@@ -57,6 +63,15 @@ int carried_out(const command& chosen, invocation& invoked) {
     }
 }
 
+/// What a shell asks while somebody types: "mailctl complete -- WORD...".
+int complete_words(CLI::App& app, const global_flags& flags, std::vector<std::string> words) {
+    if (!words.empty() && words.front() == "--") words.erase(words.begin());
+    if (words.empty()) words.emplace_back();
+    take_flags(app, {words.begin(), words.end() - 1});
+    fd_stream out(STDOUT_FILENO, "standard output");
+    return complete(app, flags, words, out);
+}
+
 int run(int argc, const char* const* argv, const diagnostics& err) {
     CLI::App app("Virtual mailboxes in LDAP, run from the shell", "mailctl");
     global_flags flags;
@@ -72,6 +87,7 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
     add_commands(tree);
 
     if (argc == 1) return show_overview(app, err);
+    if (std::string_view(argv[1]) == "complete") return complete_words(app, flags, {argv + 2, argv + argc});
     if (const auto status = parse_command_line(app, argc, argv)) return *status;
     tree.require_fitting_flags(flags);
     if (tree.asked_looks_only()) flags.dry_run = true;

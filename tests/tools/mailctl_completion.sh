@@ -1,0 +1,111 @@
+#!/bin/bash
+# What a shell offers while somebody types: commands, flags, words, files, and what the directory holds; and nothing at all where there is nobody to ask.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+mailctl domain add example.org example.net -q
+mailctl mailbox add ann@example.org anna@example.org bob@example.net --no-password -q
+mailctl alias add info@example.org --target ann@example.org -q
+mailctl mailbox remove bob@example.net --yes -q
+mailctl admin add matrix --mail ann@example.org --domain example.org --no-password -q
+
+offers() { # EXPECTED WORD...: the words after mailctl, the last one being typed
+	local expected=$1 got
+	shift
+	last="complete -- $*"
+	got=$("$MAILCTL" complete -- "$@" 2>"$scratch/err" | tr '\n' ' ')
+	[ "$got" = "${expected:+$expected }" ] || fail "$last: offers \"$got\", not \"$expected\""
+	[ ! -s "$scratch/err" ] || fail "$last: says $(cat "$scratch/err")"
+}
+
+# Commands and flags, wherever common flags stand.
+offers 'mailbox mailinglist' mail
+offers 'unix' unix
+offers 'password password-report' mailbox pass
+offers 'password password-report' -n --timeout 5 mailbox pass
+offers '--quota' mailbox add x@example.org --quo
+offers '' mailbox add --quota 1
+offers '--sandbox --sasl' mailbox list --sa
+offers 'json jsonl' mailbox list -o js
+offers '--output=json --output=jsonl' mailbox list --output=js
+offers 'address,quota address,quota_bytes' mailbox list --fields address,quo
+offers 'yescrypt' mailbox add --password-scheme ye
+offers 'bash fish zsh' completion ''
+offers 'address-twice' check --only addr
+
+# What the directory holds.
+offers 'ann@example.org anna@example.org' mailbox show an
+offers 'ann@example.org anna@example.org' --sandbox "$MAILCTL_SANDBOX" mailbox show an
+offers 'bob@example.net' mailbox restore ''
+offers 'info@example.org' alias set inf
+offers 'example.net example.org' domain show ''
+offers 'example.net example.org' mailbox list --domain exam
+offers 'new@example.net new@example.org' mailbox add new@
+offers 'matrix' admin show ma
+offers 'postmaster@example.org' admin show postmaster@example.o
+offers 'ann@example.org anna@example.org' trace an
+offers 'ann@example.org anna@example.org' mailbox show -- an
+offers '' mailbox show nobody
+
+# Files.
+mkdir "$scratch/files" "$scratch/files/folder"
+touch "$scratch/files/one.ldif" "$scratch/files/.hidden"
+offers "$scratch/files/folder/ $scratch/files/one.ldif" import "$scratch/files/"
+offers "$scratch/files/one.ldif" export --out "$scratch/files/o"
+
+# What is in the directory is no command of the shell.
+ldapadd -Q -Y EXTERNAL -H "$socket" >/dev/null <<'LDIF' || fail 'no odd mailbox'
+dn: mail=$(reboot)@example.org,vd=example.org,o=hosting,dc=example,dc=org
+objectClass: VirtualMailAlias
+mail: $(reboot)@example.org
+cn: x
+sn: x
+maildrop: ann@example.org
+accountActive: TRUE
+lastChange: 0
+LDIF
+offers '' alias show '$'
+
+# Nobody to ask, or one who does not answer: nothing, and soon.
+offers '' -H ldapi://%2Fnowhere -b dc=x mailbox show an
+python3 -c 'import socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.bind(sys.argv[1])
+s.listen(5)
+time.sleep(60)' "$scratch/silence" &
+silent_server=$!
+until [ -S "$scratch/silence" ]; do sleep 0.05; done
+begun=$(date +%s%N)
+offers '' -H "ldapi://${scratch//\//%2F}%2Fsilence" -b dc=x mailbox show an
+took=$((($(date +%s%N) - begun) / 1000000))
+kill "$silent_server"
+[ "$took" -lt 5000 ] || fail "it thinks for $took ms" # a loaded machine; 300 ms of an idle one
+offers 'mailbox mailinglist' --config /nowhere mail
+
+# In the shells themselves.
+in_bash() { # LINE: what is offered
+	env PATH="${MAILCTL%/*}:$PATH" bash --norc -c 'source <(mailctl completion bash) && compopt() { :; } && COMP_LINE=$1 COMP_POINT=${#1} && _mailctl && printf "%s " "${COMPREPLY[@]}"' bash "$1"
+}
+bash_offers() { # EXPECTED LINE
+	local got
+	got=$(in_bash "$2" 2>&1)
+	[ "$got" = "$1 " ] || fail "bash, $2: $got, not $1"
+}
+bash_offers 'mailbox mailinglist' 'mailctl mail'
+bash_offers 'ann@example.org anna@example.org' 'mailctl mailbox show an'
+bash_offers 'example.org' 'mailctl mailbox show ann@ex' # readline replaces what is behind the "@"
+bash_offers 'json jsonl' 'mailctl mailbox list --output=js'
+bash_offers 'add' 'mailctl domain ad'
+if command -v fish >/dev/null; then
+	got=$(env PATH="${MAILCTL%/*}:$PATH" HOME="$scratch" fish -c 'mailctl completion fish | source; complete -C "mailctl mailbox show an"' 2>&1 | tr '\n' ' ')
+	[ "$got" = 'ann@example.org anna@example.org ' ] || fail "fish: $got"
+fi
+if command -v zsh >/dev/null; then
+	mailctl completion zsh >"$scratch/_mailctl"
+	zsh -n "$scratch/_mailctl" || fail 'zsh takes it for no script'
+	got=$(env PATH="${MAILCTL%/*}:$PATH" zsh -f -c 'compdef() { :; }; compadd() { [ "$1" = -S ] || { shift; print -l -- "$@"; }; }; source '"$scratch"'/_mailctl; words=(mailctl mailbox show an) CURRENT=4; _mailctl' 2>&1 | tr '\n' ' ')
+	[ "$got" = 'ann@example.org anna@example.org ' ] || fail "zsh: $got"
+fi
+run 64 mailctl completion tcsh
+complains 'there is no completion for "tcsh"'
+
+finish
