@@ -111,6 +111,12 @@ std::filesystem::path folder(const typed_setting& s) {
     return s.text();
 }
 
+std::string parse_audit(const typed_setting& s) {
+    if (s.empty() || s.text() == "none") return {};
+    if (s.text() != "syslog" && s.text().front() != '/') s.refuse("syslog, none or an absolute path");
+    return s.text();
+}
+
 quota_dialect parse_dialect(const typed_setting& s) {
     if (s.text() == "plain") return quota_dialect::plain;
     if (s.text() != "maildir") s.refuse("maildir or plain");
@@ -222,6 +228,7 @@ configuration parse_configuration(const settings& s) {
     c.journal_age = parse_days(at(k::journal_days));
     c.journal_bytes = parse_size(at(k::journal_size));
     c.lock_dir = folder(at(k::lock_dir));
+    c.audit = parse_audit(at(k::audit));
     return c;
 }
 

@@ -58,6 +58,7 @@ struct configuration {
     std::optional<std::chrono::hours> journal_age{};    ///< older journals go; nothing: none does
     std::optional<std::uint64_t> journal_bytes{};       ///< the oldest go where all together are more; nothing: none does
     std::filesystem::path lock_dir{};    ///< empty: see lock_folder()
+    std::string audit{};                 ///< where a line for each change goes: empty: nowhere; "syslog"; an absolute path
 };
 
 /// Throws error(configuration) for a value that makes no sense, naming the place it came from; error(usage) when that is a flag.

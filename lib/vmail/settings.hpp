@@ -49,8 +49,9 @@ enum class setting_key {
     journal_days,
     journal_size,
     lock_dir,
+    audit,
 };
-inline constexpr std::size_t setting_count = static_cast<std::size_t>(setting_key::lock_dir) + 1;
+inline constexpr std::size_t setting_count = static_cast<std::size_t>(setting_key::audit) + 1;
 
 /// One row of the table of settings.
 struct setting_info {

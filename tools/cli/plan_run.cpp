@@ -9,6 +9,7 @@
 #include <vmail/jobs/journal.hpp>
 #include <vmail/printable.hpp>
 
+#include "audit.hpp"
 #include "counted.hpp"
 #include "exit_status.hpp"
 #include "max_changes.hpp"
@@ -154,6 +155,7 @@ run_options make_run_options(invocation& run, const std::string& job, const std:
     run_options options{.job = job, .dry_run = run.flags().dry_run};
     if (!options.dry_run) options.journal_folder = journal_folder(run.configuration());
     if (max_changes) options.max_changes = parse_max_changes(*max_changes);
+    if (!options.dry_run) options.audit = audit_of(run, job);
     options.on_write = [&run](const ldap::write_request& request) { run.see_write(request); };
     options.stop = was_interrupted;
     return options;

@@ -3,6 +3,7 @@
 #include <vmail/password_cost.hpp>
 #include <vmail/password_policy.hpp>
 
+#include <cli/audit.hpp>
 #include <cli/terminal.hpp>
 
 #include "entity_verbs.hpp"
@@ -73,6 +74,10 @@ void set_on_record(invocation& run, const stored<Entity>& e, const secret& passw
     }
     kept.record(number, r);
     kept.close();
+    if (const auto audit = audit_of(run, job_of_password<Entity>())) {
+        const planned_change change{.subject = name_of_one(e), .action = "password set by the server", .requests = {request}};
+        audit({.change = change, .fate = r.result.ok() ? fate::done : fate::failed});
+    }
     prune_journals_of(run);
     r.result.success("set the password of", name);
 }

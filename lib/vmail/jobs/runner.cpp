@@ -437,6 +437,10 @@ struct runner::state {
         }
     }
 
+    bool was_sent(const change_outcome& o) const noexcept {
+        return !options.dry_run && !o.change.requests.empty() && o.fate != fate::skipped && o.fate != fate::unchanged;
+    }
+
     /// Outside of the pipeline: what the caller does with it must not come between a request and its answer.
     void deliver() {
         for (const auto& left : std::exchange(left_folders, {})) guarded([&] { former_folders::append(options.journal_folder, left.first, left.second); });
@@ -445,6 +449,7 @@ struct runner::state {
             const change_outcome& o = *t->outcome;
             count(o);
             if (!is_good(o.fate) && o.fault && !summary.first_fault) summary.first_fault = o.fault;
+            if (options.audit && was_sent(o)) guarded([&] { options.audit(o); });
             if (report) guarded([&] { report(o); }); // what nobody hears of is counted all the same
             if (options.progress) options.progress(++reported, expected);
         }

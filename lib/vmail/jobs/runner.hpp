@@ -23,6 +23,8 @@ namespace vmail {
 /// For run_options::max_changes: no cap.
 inline constexpr std::size_t unlimited_changes = std::numeric_limits<std::size_t>::max();
 
+struct change_outcome;
+
 struct run_options {
     std::string job{};                      ///< what the journal calls it, "mailbox disable"
     std::filesystem::path journal_folder{}; ///< empty: no journal is kept
@@ -33,6 +35,7 @@ struct run_options {
     std::size_t window = 32;                ///< requests in flight, 1 to 32
     std::function<bool(const plan&)> confirm{}; ///< asked once, before the first request of a plan that has one: false ends the run, nothing was sent
     std::function<void(const ldap::write_request&)> on_write{}; ///< each request before it is sent, or would be
+    std::function<void(const change_outcome&)> audit{}; ///< what became of each change that was sent, also of its parts: for a record outside of this machine
     std::function<bool()> stop{};           ///< asked between changes: true ends the run cleanly
     std::optional<std::chrono::steady_clock::time_point> deadline{}; ///< no change begins after it
     std::function<void(std::size_t done, std::size_t all)> progress{};
