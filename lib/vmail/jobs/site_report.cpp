@@ -1,0 +1,105 @@
+#include <algorithm>
+#include <unordered_map>
+
+#include <vmail/ascii.hpp>
+
+#include <vmail/jobs/site_report.hpp>
+#include <vmail/schema.hpp>
+
+namespace vmail {
+
+namespace {
+
+std::string month_of(timestamp t) { return t.rfc3339().substr(0, 7); }
+
+class reporter {
+public:
+    reporter(directory& d, const report_options& options) : directory_(d), options_(options) {}
+
+    site_report report() && {
+        read_domains();
+        each<mailbox>([this](const stored<mailbox>& m) { take(m.value); });
+        each<alias>([this](const stored<alias>& a) { take(a); });
+        for (auto& [name, row] : rows_) all_.domains.push_back(std::move(row));
+        std::sort(all_.domains.begin(), all_.domains.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+        return std::move(all_);
+    }
+
+private:
+    /// All of them: what is outside is told by what is not here.
+    void read_domains() {
+        if (options_.domain) directory_.get<domain>(*options_.domain);
+        directory_.for_each<domain>(
+            {.removed = true},
+            [this](stored<domain>&& d) {
+                states_.add(d.value);
+                const bool wanted = !options_.domain || *options_.domain == d->name;
+                here_.emplace(d->name.text(), wanted);
+                if (wanted) row_of(d->name).status = service_of(d.value).why;
+            },
+            [this](unreadable_entry&& e) { all_.unreadable.push_back(std::move(e)); });
+    }
+
+    template <typename Entity> void each(const std::function<void(const stored<Entity>&)>& visit) {
+        directory_.for_each<Entity>({.domain = options_.domain, .removed = true}, [&](stored<Entity>&& e) { visit(e); }, [this](unreadable_entry&& e) { all_.unreadable.push_back(std::move(e)); });
+    }
+
+    domain_report& row_of(const domain_name& name) {
+        auto& row = rows_[name.text()];
+        if (row.name.empty()) row.name = name.text();
+        return row;
+    }
+
+    void take(const mailbox& m) {
+        auto& row = row_of(m.address.domain());
+        const auto state = service_of(m, states_.of(m.address.domain()), options_.now);
+        ++row.states[state.why];
+        note_months(m, state);
+        if (m.removed) return;
+        ++row.mailboxes;
+        if (state.in_service && m.expires && m.expires->at().instant() <= options_.now.instant() + options_.soon) ++row.ending_soon;
+        note_forward(row, m);
+        const auto bytes = m.quota ? m.quota->bytes() : std::nullopt;
+        row.quota_bytes += bytes.value_or(0);
+        if (!bytes) ++row.without_quota;
+    }
+
+    void note_forward(domain_report& row, const mailbox& m) {
+        if (!m.forward.active) return;
+        ++row.forwards;
+        const auto targets = m.forward.elsewhere(m.address);
+        if (std::any_of(targets.begin(), targets.end(), [this](const maildrop& t) { return leads_outside(t.text()); })) ++row.forwards_outside;
+    }
+
+    bool leads_outside(const std::string& target) const {
+        const auto at = target.rfind('@');
+        return at != std::string::npos && !here_.contains(ascii::to_lower(std::string_view(target).substr(at + 1)));
+    }
+
+    void note_months(const mailbox& m, const service_state& state) {
+        if (m.created) ++all_.months[month_of(*m.created)].created;
+        if (m.expires && !m.removed) ++all_.months[month_of(m.expires->at())].ends;
+        if (state.why == service_word::expired && state.since) ++all_.months[month_of(*state.since)].expired;
+        if (m.removed_at) ++all_.months[month_of(*m.removed_at)].removed;
+    }
+
+    void take(const stored<alias>& a) {
+        auto& row = row_of(a->address.domain());
+        const bool is_list = a.source.has_class(schema::cls::mailing_list);
+        if (is_list) ++row.lists;
+        else ++row.aliases;
+    }
+
+    directory& directory_;
+    const report_options& options_;
+    site_report all_;
+    domain_states states_{};
+    std::unordered_map<std::string, bool> here_;
+    std::unordered_map<std::string, domain_report> rows_;
+};
+
+} // namespace
+
+site_report report_on(directory& d, const report_options& options) { return reporter(d, options).report(); }
+
+} // namespace vmail

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <vmail/directory.hpp>
+#include <vmail/domain_name.hpp>
+#include <vmail/export.hpp>
+#include <vmail/service.hpp>
+#include <vmail/timestamp.hpp>
+
+namespace vmail {
+
+struct report_options {
+    std::optional<domain_name> domain{}; ///< this one alone
+    timestamp now = timestamp::now();
+    std::chrono::days soon{30};          ///< what ends within so many counts as ending soon
+};
+
+/// What a domain holds.
+struct domain_report {
+    std::string name{};
+    std::string_view status{};                      ///< service_word of the domain
+    std::size_t mailboxes = 0;                      ///< all, but those that are marked as removed
+    std::map<std::string_view, std::size_t> states{}; ///< mailboxes by service_word, also the removed ones
+    std::size_t ending_soon = 0;                    ///< in service, and their end is near
+    std::size_t aliases = 0;                        ///< service addresses of mailing lists are among them
+    std::size_t lists = 0;                          ///< mailing lists that record their owners, by their public addresses
+    std::size_t forwards = 0, forwards_outside = 0; ///< mailboxes whose forward is on; of them those that send to a domain that is not here
+    std::uint64_t quota_bytes = 0;                  ///< promised to mailboxes with a quota of their own
+    std::size_t without_quota = 0;                  ///< mailboxes that have none of their own, or an unlimited one
+};
+
+/// What happened to mailboxes, or will, in a month of UTC, "2026-11".
+struct month_report {
+    std::size_t created = 0, ends = 0, expired = 0, removed = 0;
+};
+
+struct site_report {
+    std::vector<domain_report> domains{};           ///< by name
+    std::map<std::string, month_report> months{};
+    std::vector<unreadable_entry> unreadable{};
+};
+
+/// One look at all of it, from a complete answer; in memory is a row for each domain and month. Throws not_found for a domain that is not there.
+VMAIL_EXPORT site_report report_on(directory& d, const report_options& options);
+
+} // namespace vmail

@@ -1,0 +1,69 @@
+#!/bin/bash
+# What there is, counted: by domain, by month, and for Prometheus.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+mailctl domain add example.org other.example empty.example -q
+mailctl mailbox add a1@example.org a2@example.org --no-password --quota 1G -q
+mailctl mailbox add b1@example.org --no-password -q
+mailctl mailbox add gone@example.org --no-password -q
+mailctl mailbox remove gone@example.org --yes -q
+mailctl mailbox disable b1@example.org -q
+mailctl expiry set a2@example.org --expires +10d -q
+mailctl mailbox add old@example.org --no-password --expires 2020-01-15 --yes -q
+"${MAILCTL%/*}/mailctl-expire" --max-changes none -q
+mailctl mailbox add x@other.example --no-password -q
+mailctl forward set a1@example.org --target x@other.example --keep-copy -q
+mailctl forward set x@other.example --target y@outside.example -q
+mailctl mailinglist add staff@example.org --owner a1@example.org --lists-domain lists.example.org -q
+mailctl domain disable other.example --yes -q
+
+count() { mailctl report -o json "${@:2}" | python3 -c 'import json, sys
+for r in json.load(sys.stdin)["items"]:
+    if r["domain"] == sys.argv[1]: print(" ".join("%s=%s" % (k, r[k]) for k in r if k not in ("domain", "quota_bytes")), "quota=%s" % r["quota_bytes"])' "$1"; }
+is() { # EXPECTED DOMAIN
+	local got
+	got=$(count "$2")
+	[ "$got" = "$1" ] || fail "$2: $got, not $1"
+}
+is 'status=active mailboxes=4 active=2 stopped=1 expired=1 removed=1 ending_soon=1 aliases=11 lists=1 forwards=1 forwards_outside=0 without_quota=2 quota=2147483648' example.org
+is 'status=disabled mailboxes=1 active=0 stopped=1 expired=0 removed=0 ending_soon=0 aliases=2 lists=0 forwards=1 forwards_outside=1 without_quota=1 quota=0' other.example
+is 'status=active mailboxes=0 active=0 stopped=0 expired=0 removed=0 ending_soon=0 aliases=2 lists=0 forwards=0 forwards_outside=0 without_quota=0 quota=0' empty.example
+run 0 mailctl report --domain example.org --fields domain,mailboxes -o csv
+[ "$out" = $'domain,mailboxes\nexample.org,4' ] || fail "one domain: $out"
+run 0 mailctl report --soon 5 --domain example.org --fields ending_soon -o name
+says 0
+run 67 mailctl report --domain nowhere.example
+run 64 mailctl report --by year
+run 64 mailctl report --soon many
+
+# What lists count is the same.
+[ "$(mailctl mailbox list --domain example.org -o name | wc -l)" = 4 ] || fail 'another number of mailboxes'
+
+run 0 mailctl report --by month -o csv
+says 'month,created,ends,expired,removed'
+says '2020-01,0,1,0,0'
+says "$(date -u +%Y-%m),6," # made in this month, the removed one with them
+
+# For a collector that is somebody else.
+run 0 mailctl report --prometheus "$scratch/mail.prom"
+[ "$(stat -c %a "$scratch/mail.prom")" = 644 ] || fail 'the collector cannot read it'
+for line in 'mailctl_mailboxes{domain="example.org",status="active"} 2' 'mailctl_mailboxes{domain="example.org",status="expired"} 1' 'mailctl_quota_bytes{domain="example.org"} 2147483648' 'mailctl_forwards_outside{domain="other.example"} 1'; do
+	grep -qxF "$line" "$scratch/mail.prom" || fail "no $line in $(cat "$scratch/mail.prom")"
+done
+# As its parser wants it: HELP and TYPE once for each name, before its lines.
+python3 - "$scratch/mail.prom" <<'PYTHON' || fail 'Prometheus would not read it'
+import re, sys
+typed = set()
+for line in open(sys.argv[1]).read().splitlines():
+    if line.startswith("# TYPE "):
+        name = line.split()[2]
+        assert name not in typed, line
+        typed.add(name)
+    elif not line.startswith("# HELP "):
+        found = re.fullmatch(r'([a-z_]+)(\{[a-z]+="[^"\\]*"(,[a-z]+="[^"\\]*")*\})? [0-9]+', line)
+        assert found and found[1] in typed, line
+PYTHON
+run 64 mailctl report --prometheus "$scratch/x" --by month
+[ ! -e "$scratch/x" ] || fail 'a refused report leaves a file'
+run 78 mailctl report --prometheus /nowhere/x
+finish
