@@ -30,6 +30,8 @@ is 'status=disabled mailboxes=1 active=0 stopped=1 expired=0 removed=0 ending_so
 is 'status=active mailboxes=0 active=0 stopped=0 expired=0 removed=0 ending_soon=0 aliases=2 lists=0 forwards=0 forwards_outside=0 without_quota=0 quota=0' empty.example
 run 0 mailctl report --domain example.org --fields domain,mailboxes -o csv
 [ "$out" = $'domain,mailboxes\nexample.org,4' ] || fail "one domain: $out"
+run 0 mailctl report --domain example.org --fields forwards_outside -o name
+[ "$out" = 0 ] || fail "a domain of ours is none that is outside: $out"
 run 0 mailctl report --soon 5 --domain example.org --fields ending_soon -o name
 says 0
 run 67 mailctl report --domain nowhere.example
