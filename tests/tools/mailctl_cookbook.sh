@@ -1,0 +1,28 @@
+#!/bin/bash
+# The commands of mailctl-cookbook(7), as they are printed, in their order: each of them works.
+set -euo pipefail
+: "${MAILCTL:?the path of mailctl}"
+page=$(cd "$(dirname "$0")/../.." && pwd)/man/mailctl-cookbook.7
+command -v mandoc >/dev/null || exit 77
+scratch=$(mktemp -d)
+cleanup() { "$MAILCTL" sandbox stop --dir "$scratch/cookbook" -q >/dev/null 2>&1 || true; rm -rf "$scratch"; }
+trap cleanup EXIT
+
+# As a reader copies them: what mandoc shows of the examples.
+sed -n '/^\.Bd -literal/,/^\.Ed/p' "$page" | sed '1i .Dd x\n.Dt X 7\n.Os\n.Sh X' | mandoc -T utf8 -O width=1000 2>/dev/null | sed 's/.\x08//g; s/^ *//; /^$/d' | grep -vE '^(X|X\(7\).*|x .*)$|^[^ ]* *x *[^ ]*$' >"$scratch/commands"
+count=$(grep -c '^mailctl' "$scratch/commands")
+[ "$count" -ge 45 ] || { echo "only $count commands were found"; exit 1; }
+[ "$(grep -c '^\.Ss' "$page")" -ge 20 ] || { echo 'fewer than twenty tasks'; exit 1; }
+cd "$scratch"
+export HOME=$scratch PATH=${MAILCTL%/*}:$PATH MAILCTL_CONFIG=/dev/null TZ=UTC
+unset MAILCTL_SANDBOX
+failed=0
+while IFS= read -r command; do
+	said=$(mktemp -p "$scratch")
+	# In this shell: what one sets the next one uses.
+	if ! eval "$command" >"$said" 2>&1 </dev/null; then
+		echo "FAIL: $command: $(cat "$said")"
+		failed=$((failed + 1))
+	fi
+done <"$scratch/commands"
+[ "$failed" = 0 ] || { echo "$failed of $count failed"; exit 1; }
