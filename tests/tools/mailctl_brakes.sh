@@ -40,7 +40,8 @@ braked() {
 	refused
 	run 69 mailctl "$@" --filter "$filter" --yes --max-changes 10
 	refused
-	run 69 mailctl "$@" - --dry-run <"$names"
+	run 0 mailctl "$@" - --dry-run <"$names"
+	complains "without --dry-run it is refused"
 	run 64 mailctl "$@" - --max-changes few --yes <"$names"
 	run 0 mailctl "$@" - --max-changes 11 --yes <"$names"
 	complains "$summary"

@@ -190,8 +190,23 @@ void tell_notices(invocation& run, const plan& p, std::unordered_set<std::string
 
 } // namespace
 
+namespace {
+
+/// Whoever looks first should know that the deed itself wants one more word.
+void tell_cap(invocation& run, const plan& p, const run_options& options) {
+    if (!options.dry_run || p.drastic() == 0) return;
+    try {
+        require_within_cap(run.directory(), p.drastic(), options.max_changes);
+    } catch (const limit_exceeded& e) {
+        run.err().note(fmt::format("without --dry-run it is refused: one run may change fewer than these {}; --max-changes {} allows it", p.drastic(), e.subject()));
+    }
+}
+
+} // namespace
+
 int carry_out(invocation& run, const plan& p, const plan_run& how) {
     const run_options options = options_of(run, how);
+    tell_cap(run, p, options);
     remember_interrupts();
     for (const plan_notice& n : p.notices) run.err().note(n.sentence);
     plan_reporter reporter(run, p, how);

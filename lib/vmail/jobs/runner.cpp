@@ -167,7 +167,7 @@ struct runner::state {
 
     void carry_out(const plan& p) {
         if (summary.stopped || summary.declined) return;
-        if (p.drastic() > 0) require_within_cap(directory, p.drastic(), options.max_changes);
+        if (!options.dry_run && p.drastic() > 0) require_within_cap(directory, p.drastic(), options.max_changes);
         if (options.confirm && !options.dry_run && !p.empty() && !options.confirm(p)) {
             summary.declined = true;
             return;

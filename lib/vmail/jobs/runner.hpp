@@ -30,7 +30,7 @@ struct run_options {
     std::filesystem::path journal_folder{}; ///< empty: no journal is kept
     bool past_failures = true;              ///< false: no wave of changes begins after one in which something was not done
     bool dry_run = false;                   ///< nothing is sent: each request goes to on_write alone, and counts as done
-    /// The most changes that a run may make which the same command cannot take back. Nothing: the greater of 10 and 1 % of all mailboxes.
+    /// The most changes that a run may make which the same command cannot take back. Nothing: the greater of 10 and 1 % of all mailboxes. A dry run may show any number.
     std::optional<std::size_t> max_changes{};
     std::size_t window = 32;                ///< requests in flight, 1 to 32
     std::function<bool(const plan&)> confirm{}; ///< asked once, before the first request of a plan that has one: false ends the run, nothing was sent
