@@ -21,6 +21,7 @@
 #include <vmail/routing.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/service.hpp>
+#include <vmail/standing.hpp>
 #include <vmail/unix_numbers.hpp>
 
 namespace vmail {
@@ -76,6 +77,7 @@ struct draft::state {
     /// Has the plan give back what an earlier run of the same command had set aside in the domain and was cut before giving back.
     void return_places(const domain_name& name);
     /// The folder of a new mailbox: the usual one, or one beside it when that is or was somebody's, which a notice tells then.
+    std::string usual_path(const mailbox& m);
     std::string choose_path(const mailbox& m);
     /// Throws unless a person may choose this folder: nobody's, neither around nor inside somebody's, and not in the part of another domain.
     void require_path_free(const mailbox& m, std::string_view own_uuid = {});
@@ -190,6 +192,7 @@ private:
     std::unordered_map<std::string, std::optional<ldap::entry>> planned_;
     std::map<std::string, std::optional<service_state>> states_; ///< of domains; nothing: it is not here
     std::unordered_set<std::string> paths_, logins_; ///< of what is planned
+    std::optional<bool> is_administrator_;                  ///< what we are, once that was asked
     std::map<std::string, mail_folder::contents> contents_; ///< of the domains in which a person has chosen a folder
 };
 

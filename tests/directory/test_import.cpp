@@ -273,6 +273,21 @@ TEST_CASE("what cannot be read of one record keeps none of the others back") {
         if (i.fate == vmail::fate::failed) CHECK(i.kind == error_kind::invalid_value);
 }
 
+TEST_CASE("an attribute under another name is told to be given by its own") {
+    fixture t;
+    t.run(ldif_of(t.domain()) + ldif_of(t.mailbox("rossi")));
+    const std::string dn = t.mailbox("rossi").dn().text();
+    for (const std::string change : {"replace: 2.5.4.35\n2.5.4.35: hunter2\n", "add: rfc822Mailbox\nrfc822Mailbox: x@example.org\n", "add: UserID\nUserID: root\n"}) {
+        CAPTURE(change);
+        CHECK(t.run("dn: " + dn + "\nchangetype: modify\n" + change + "-\n").failed == 1);
+    }
+    auto bad = t.mailbox("bad");
+    bad.erase("userPassword");
+    bad.set("2.5.4.35", "hunter2");
+    CHECK(t.run(ldif_of(bad)).failed == 1);
+    CHECK_FALSE(t.s.find(bad.dn()));
+}
+
 TEST_CASE("an alias that leads to itself is noticed") {
     fixture t;
     ldap::entry e(t.domain().dn().child("mail", "self@" + t.name.text()));

@@ -83,6 +83,41 @@ cmp "$scratch/before" "$scratch/after" || fail "an owner changed what is not his
 
 # ---- who administers a domain
 
+# A folder of somebody's is nobody else's, also by LDIF, and for who does not see what is above his domain.
+cat >"$scratch/steal.ldif" <<'LDIF'
+dn: mail=spy@a.org,vd=a.org,o=hosting,dc=example,dc=org
+objectClass: top
+objectClass: inetOrgPerson
+objectClass: VirtualMailAccount
+objectClass: VirtualForward
+objectClass: Vacation
+cn: spy
+sn: spy
+mail: spy@a.org
+vdHome: /home/vmail/domains
+mailbox: a.org/ann/
+quota: 1S
+accountActive: TRUE
+delete: FALSE
+smtpAuth: TRUE
+forwardActive: FALSE
+vacationActive: FALSE
+otherTransport: phamm:
+createMaildir: TRUE
+creationDate: 20260101000000
+lastChange: 1
+uid: spy.a.org
+mailAutoreply: spy@a.org.autoreply
+LDIF
+run 73 as postmaster import "$scratch/steal.ldif"
+complains 'its folder is that of ann@a.org'
+run 67 mailctl mailbox show spy@a.org
+# One that a postmaster makes has a folder that nobody can have had.
+run 0 as postmaster mailbox add fresh@a.org --no-password
+run 0 mailctl mailbox show fresh@a.org --fields path -o name
+[[ $out =~ ^a\.org/fresh-20[0-9]{12}/$ ]] || fail "its folder is $out"
+run 0 mailctl mailbox remove fresh@a.org --now --yes
+
 for who in matrix postmaster; do
 	run 0 as $who domain list -o name
 	[ "$out" = a.org ] || fail "$last: $out"

@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/printable.hpp>
 
 #include <vmail/jobs/goal.hpp>
 #include <vmail/jobs/passwords.hpp>
@@ -57,7 +60,18 @@ void apply(ldap::entry& e, const ldap::modification& m) {
     }
 }
 
+/// What is asked of an attribute is asked of it by its name: under another it would pass by.
+std::optional<std::string> fault_of_name(std::string_view name) {
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 2> others = {{{"rfc822Mailbox", schema::attr::mail}, {"userid", schema::attr::uid}}};
+    const std::string_view bare = name.substr(0, name.find(';'));
+    if (!bare.empty() && ascii::is_digit(bare.front())) return fmt::format("the attribute {} is written by its number: give it by its name", printable(name));
+    for (const auto& [other, usual] : others)
+        if (ascii::iequals(bare, other)) return fmt::format("{} is another name of {}: give it by that", other, usual);
+    return std::nullopt;
+}
+
 std::optional<std::string> fault_of(std::string_view name, const values& given) {
+    if (auto fault = fault_of_name(name)) return fault;
     if (is_clear_password(name)) return fmt::format("{} is never stored: give a hash as userPassword, or set the password later", name);
     if (is_user_password(name) && !std::all_of(given.begin(), given.end(), is_password_hash))
         return fmt::format("a value of {} is no hash of a scheme that slapd or Dovecot knows: a password in clear text is never stored", name);

@@ -2,6 +2,7 @@
 #include <vector>
 
 #include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
 #include <vmail/ldap/filter.hpp>
 #include <vmail/ldap/session.hpp>
 
@@ -28,6 +29,17 @@ std::vector<std::string> addresses_of(const ldap::entry& e) {
     return values != nullptr ? *values : std::vector<std::string>{};
 }
 
+/// Whoever runs a domain does not see o=hosting, and may search from there all the same.
+bool is_there(ldap::session& s, const ldap::dn& container) {
+    if (s.find(container, ldap::no_attributes())) return true;
+    try {
+        s.require_absent(container);
+        return false;
+    } catch (const denied&) {
+        return true;
+    }
+}
+
 std::size_t hash(const std::string& text) { return std::hash<std::string>()(text); }
 
 } // namespace
@@ -38,7 +50,7 @@ known_tree::known_tree(directory& d, std::size_t lookups) : directory_(d) {
 
 void known_tree::read_all() {
     const auto& base = directory_.site().layout.container();
-    has_container_ = directory_.session().find(base, ldap::no_attributes()).has_value();
+    has_container_ = is_there(directory_.session(), base);
     is_read_ = true;
     if (!has_container_) return;
     directory_.session().for_each({base, ldap::scope::subtree, filter::present(attr::object_class), {std::string(attr::mailbox), std::string(attr::uid), std::string(attr::mail)}}, [this](ldap::entry&& e) {
@@ -61,7 +73,7 @@ std::optional<ldap::entry> known_tree::find(const ldap::dn& name) {
 bool known_tree::is_among_mailboxes(const ldap::entry& wanted) {
     const auto& container = directory_.site().layout.container();
     if (!wanted.dn().is_within(container)) return false; // another tree has a store of its own
-    if (!has_container_) has_container_ = directory_.session().find(container, ldap::no_attributes()).has_value();
+    if (!has_container_) has_container_ = is_there(directory_.session(), container);
     return has_container_;
 }
 
