@@ -282,6 +282,7 @@ void tell_what_leads_into(draft::state& s, const domain_name& gone) {
 
 void draft::remove(const stored<domain>& d) {
     auto& s = *state_;
+    s.require_settled(d.source);
     const auto below = s.session().search({d.source.dn(), ldap::scope::children, filter::present(attr::object_class),
                                            {std::string(attr::object_class), std::string(attr::mail), std::string(attr::entry_uuid), std::string(attr::entry_csn)}});
     const auto stays = [&](const ldap::entry& e) {
@@ -324,6 +325,7 @@ void draft::enable(const stored<domain>& d) {
 }
 
 void draft::mark_removed(const stored<domain>& d) {
+    state_->require_settled(d.source);
     state::item one(*state_);
     stored<domain> e = d;
     service_change(state_->directory).mark_removed(e.value);
@@ -335,6 +337,7 @@ void draft::mark_removed(const stored<domain>& d) {
 
 void draft::restore(const stored<domain>& d) {
     auto& s = *state_;
+    s.require_settled(d.source);
     state::item one(s);
     stored<domain> e = d;
     service_change(s.directory).restore(e.value);

@@ -90,6 +90,30 @@ TEST_CASE("a domain that is half renamed is renamed no further, and finished by 
     CHECK(t.target_of("info", t.o) == "u1@" + t.b.text());
 }
 
+TEST_CASE("a domain that is half renamed is neither removed nor brought back") {
+    fixture t;
+    t.rename_half();
+    const auto d = t.d.get_domain(t.b);
+    const std::string under_way = t.b.text() + " is being renamed from " + t.a.text();
+    CHECK(t.refusal([&](draft& all) { all.mark_removed(d); }) == under_way);
+    CHECK(t.refusal([&](draft& all) { all.remove(d); }) == under_way);
+    CHECK(t.refusal([&](draft& all) { all.restore(d); }) == under_way);
+    t.finish();
+}
+
+TEST_CASE("what got another name after a removal was planned is not gone, and is not told to be") {
+    fixture t;
+    const auto m = t.d.get_mailbox(address::make("u1", t.a));
+    const plan p = planned(t.d, [&](draft& all) { all.remove(m); });
+    CHECK(carried_out(t.d, [&](draft& all) { all.rename(address::make("u1", t.a), address::make("u9", t.a)); }).all_good());
+    std::string sentence;
+    const auto sum = run(t.d, p, {}, [&](const change_outcome& o) { sentence = o.sentence; });
+    CHECK(sum.conflict == 1);
+    CHECK(sum.unchanged == 0);
+    CHECK(sentence.find("u9@" + t.a.text()) != std::string::npos);
+    CHECK(t.d.find_mailbox(address::make("u9", t.a)));
+}
+
 TEST_CASE("a domain that is half renamed is given its old name back") {
     for (std::size_t cut = 1; cut < 8; ++cut) {
         CAPTURE(cut);

@@ -427,6 +427,21 @@ struct runner::state {
         }
     }
 
+    /// A delete that found nothing: the entry may have got another name since it was read, and then it is not gone (its entryUUID stays).
+    void look_for_it(change_outcome& o) {
+        if (o.fate != fate::unchanged || o.change.requests.size() != 1) return;
+        const auto* const removal = std::get_if<ldap::delete_request>(&o.change.requests.front());
+        if (removal == nullptr || removal->guard.entry_uuid.empty()) return;
+        try {
+            const auto here = directory.session().search({directory.site().layout.container(), ldap::scope::subtree, ldap::filter::equal("entryUUID", removal->guard.entry_uuid), ldap::no_attributes()});
+            if (here.empty()) return;
+            o.fate = fate::conflict;
+            o.sentence = fmt::format("somebody gave it another name meanwhile, {}: it is left as it is", printable(naming::subject_of(here[0].dn())));
+            o.fault = conflict(fmt::format("{}: {}", printable(o.change.subject), o.sentence), {.dn = here[0].dn().text()});
+        } catch (const error&) { // what it was told has to do
+        }
+    }
+
     /// Whatever is said instead of the server's words keeps its kind.
     void explain(change_outcome& o) {
         if (!o.fault || o.fault->ldap_code() != not_allowed_on_non_leaf || o.change.subject.find('@') != std::string::npos) return;
@@ -445,6 +460,7 @@ struct runner::state {
     void deliver() {
         for (const auto& left : std::exchange(left_folders, {})) guarded([&] { former_folders::append(options.journal_folder, left.first, left.second); });
         for (track* t : std::exchange(finished, {})) {
+            look_for_it(*t->outcome);
             explain(*t->outcome);
             const change_outcome& o = *t->outcome;
             count(o);
