@@ -266,6 +266,8 @@ void settings::use_profile(std::string_view name, setting_source chosen_by) {
     if (std::any_of(chosen.begin(), chosen.end(), [](const auto& v) { return v.first == setting_key::uri; }))
         for (const auto& row : table)
             if (row.of_the_server) forget(row.key);
+    // The password is that of the identity beside it.
+    if (std::any_of(chosen.begin(), chosen.end(), [](const auto& v) { return v.first == setting_key::bind_dn; })) forget(setting_key::bind_password_file);
     for (auto& [key, value] : chosen) set(key, std::move(value));
 }
 

@@ -60,6 +60,7 @@ done <<'TABLE'
 65 | knows no attribute nosuch                | mailbox password --filter "(nosuch=x)" --generate-password --yes
 65 | itself                                   | domain set example.org --description half --postmaster postmaster@example.org
 65 | that of the expiry run                   | mailbox disable bob@example.org --reason expired
+65 | that of what is about to be removed      | mailbox disable bob@example.org --reason removed
 65 | --reason is one word                     | mailbox disable bob@example.org --reason "he left"
 65 | has a line break or another control      | mailbox set bob@example.org --name $'Bob\nCc'
 65 | sn: "a                                   | mailbox set bob@example.org --surname $'a\tb'

@@ -46,6 +46,14 @@ offers 'ann@example.org anna@example.org' trace an
 offers 'ann@example.org anna@example.org' mailbox show -- an
 offers '' mailbox show nobody
 
+offers 'csv json jsonl ldif yaml' export -o ''
+offers '' mailbox show -o ya
+# A part of them would pass for all.
+mailctl domain add many.example -q
+seq -f 'cp%g@many.example' 205 | mailctl mailbox add - --no-password -q
+offers '' mailbox show cp
+offers 'cp100@many.example' mailbox show cp100
+
 # Files.
 mkdir "$scratch/files" "$scratch/files/folder"
 touch "$scratch/files/one.ldif" "$scratch/files/.hidden"

@@ -170,4 +170,10 @@ run 65 mailctl domain set example.org --set maxMail=3
 run 65 mailctl domain set example.org --set vd=example.org --set vd=other.example # another name is a rename
 complains 'vd is none of the other attributes'
 run 65 mailctl domain set example.org --set mail=x@example.org
+# By their other names, and by number, they are the same.
+for known in rfc822Mailbox=x@example.org rfc822mailbox=x@example.org userid=root commonName=X surname=X gn=X 0.9.2342.19200300.100.1.3=x@example.org; do
+	run 65 mailctl mailbox set ann@example.org --set "$known"
+done
+run 65 mailctl alias set team@example.org --set rfc822Mailbox=ann@example.org
+complains 'rfc822Mailbox is none of the other attributes'
 finish

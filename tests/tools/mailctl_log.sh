@@ -84,6 +84,11 @@ for one in 1 2 3; do
 	[ "$(mailctl log --limit 1 -o name)" = "after$one@example.org" ] || fail "the latest change is $(mailctl log --limit 3)"
 done
 
+# One that was killed before it had put anything down tells nothing, and is no fault.
+: >"$folder/20200101T000000Z-9-empty.journal"
+run 0 mailctl log --limit 1
+rm "$folder/20200101T000000Z-9-empty.journal"
+
 # In quotes that it needs not.
 mailctl alias add quoted@example.org --target bob@example.net -q
 expect 'created journal' '"quoted"@example.org'

@@ -92,6 +92,14 @@ TEST_CASE_FIXTURE(a_site, "a profile counts for who chooses it, and takes anothe
     REQUIRE(s.profiles().size() == 2);
     CHECK(s.profiles()[1].name == "slow.link");
 
+    settings other = s;
+    other.read_file(file("[profile other]\nbind-dn = cn=two\n"));
+    other.use_profile("other");
+    CHECK(other[setting_key::uri].value == "ldap://one");
+    CHECK(other[setting_key::bind_dn].value == "cn=two");
+    CHECK(other[setting_key::bind_password_file].value.empty());
+    file("uri = ldap://one\n");
+
     settings slow = s;
     slow.use_profile("slow.link");
     CHECK(slow[setting_key::timeout].value == "60");

@@ -99,7 +99,8 @@ private:
                     if (ascii::istarts_with(v, begun)) found.push_back(v);
                 if (found.size() > most_candidates) throw enough{};
             });
-        } catch (const enough&) {
+        } catch (const enough&) { // a part would pass for all, and a shell goes on with what all have in common
+            found.clear();
         }
         return found;
     }
@@ -166,9 +167,15 @@ words rule_codes() {
     return codes;
 }
 
+words formats_of(const std::string& verb) {
+    words formats = {"table", "json", "jsonl", "csv", "ldif", "name"};
+    if (verb == "export") formats = {"ldif", "json", "jsonl", "csv", "yaml"};
+    return formats;
+}
+
 words values_for(live_names& live, const completion_place& place, const std::string& noun) {
     const std::string flag = place.flag->get_name(), type = place.flag->get_type_name();
-    if (flag == "--output") return {"table", "json", "jsonl", "csv", "ldif", "name", "yaml"};
+    if (flag == "--output") return formats_of(place.command->get_name());
     if (flag == "--fields" || flag == "--sort") return fields_of_noun(noun);
     if (flag == "--password-scheme") return password_scheme_names();
     if (flag == "--profile") return live.profiles();

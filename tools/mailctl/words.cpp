@@ -8,6 +8,7 @@
 #include <vmail/ldap/dn.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/service.hpp>
 #include <vmail/state.hpp>
 
 #include "words.hpp"
@@ -35,6 +36,8 @@ std::string parse_reason(const std::string& text) {
                             {.hint = "set the date with \"mailctl expiry set\", or give another word"});
     if (text == reason::domain)
         throw invalid_value(fmt::format("the reason \"{}\" is that of what is disabled with its domain: what has it works again as soon as that is enabled", text), {.hint = "give another word"});
+    if (text == service_word::removed)
+        throw invalid_value("the reason \"removed\" is that of what is about to be removed: whoever runs the domain may delete what has it", {.hint = "give another word"});
     return text;
 }
 

@@ -82,6 +82,8 @@ private:
 
     void each_record(const record_visitor& visit) {
         for (const auto& file : list_journals(folder_)) {
+            std::error_code ignored; // one that was killed before it had put anything down
+            if (std::filesystem::is_empty(file, ignored)) continue;
             try {
                 journal_reader reader(file);
                 while (const auto r = reader.next()) visit(reader.heading(), journal_id(file), *r);
