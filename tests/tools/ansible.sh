@@ -59,4 +59,23 @@ says '30,naïve'
 sed -i 's/quota: 2G/quota: big/' site.yml
 play 2
 says 'quota: \"big\" is not a quota'
+
+# ---- a name is no flag, and no field says another one
+cat >bad.yml <<'YAML'
+- hosts: localhost
+  connection: local
+  gather_facts: false
+  tasks: [{mailctl_record: "{{ task }}"}]
+YAML
+refuses() {
+    run 2 ansible-playbook -i localhost, -e "{\"task\": $1}" bad.yml
+    says "$2"
+}
+refuses '{"kind": "mailbox", "name": "--filter=(mail=*)", "state": "absent"}' 'is no name of a mailbox'
+refuses '{"kind": "mailbox", "name": "-", "state": "absent"}' 'is no name of a mailbox'
+refuses '{"kind": "mailbox", "name": "bob@example.org", "fields": {"address": "ann@example.org", "active": false}}' 'address is said by the task itself'
+refuses '{"kind": "alias", "name": "bob@example.org", "fields": {"kind": "mailbox", "active": false}}' 'kind is said by the task itself'
+refuses '{"kind": "domain", "name": "example.net", "fields": {"domain": "example.org"}}' 'domain is said by the task itself'
+run 0 mailctl mailbox show bob@example.org ann@example.org --fields active -o csv
+says $'yes\nyes'
 finish

@@ -73,12 +73,21 @@ class Mailctl:
             self.module.fail_json(msg=message_of(err), rc=status, stdout=out, stderr=err)
         return status, out
 
-    def change(self, arguments, good=(0,), data=None):
-        """Whether something is changed, or would be."""
+    def change(self, verb, name, good=(0,), data=None):
+        """Whether something is changed, or would be. What is named is never read as a flag."""
         if self.module.check_mode:
-            return self.run(arguments + ["-o", "json", "-n", "--detailed-exitcode"], good + (PENDING,), data)[0] == PENDING
-        status, out = self.run(arguments + ["-o", "json"], good, data)
+            return self.run(verb + ["-o", "json", "-n", "--detailed-exitcode", "--", name], good + (PENDING,), data)[0] == PENDING
+        status, out = self.run(verb + ["-o", "json", "--", name], good, data)
         return status == 0 and json.loads(out)["changed"]
+
+
+def require_one_thing(module, kind, name, fields):
+    """The task is of what it names and of nothing else: a name is no flag and no list, and no field is another name."""
+    if not name.strip() or name.startswith("-"):
+        module.fail_json(msg="name: %s is no name of a %s" % (json.dumps(name, ensure_ascii=False), kind))
+    for field in fields:
+        if str(field) in ("kind", NAMES.get(kind, "address")):
+            module.fail_json(msg="fields: %s is said by the task itself" % field)
 
 
 def main():
@@ -94,16 +103,17 @@ def main():
         supports_check_mode=True,
     )
     kind, name = module.params["kind"], module.params["name"]
+    require_one_thing(module, kind, name, module.params["fields"])
     mailctl = Mailctl(module)
     if module.params["state"] == "absent":
-        module.exit_json(changed=mailctl.change([kind, "remove", "--yes", name], (0, NOT_FOUND)))
+        module.exit_json(changed=mailctl.change([kind, "remove", "--yes"], name, (0, NOT_FOUND)))
     record = {"kind": kind, NAMES.get(kind, "address"): name, **module.params["fields"]}
     # As YAML, which reads values by the form of their field: those of templates are texts.
     document = json.dumps({"version": 1, "records": [record]}, ensure_ascii=False)
     shown = {}
     if module._diff:
-        shown["diff"] = {"prepared": mailctl.run(["diff", "-", "--format", "yaml"], (0,), document)[1]}
-    module.exit_json(changed=mailctl.change(["apply", "-", "--format", "yaml"], data=document), **shown)
+        shown["diff"] = {"prepared": mailctl.run(["diff", "--format", "yaml", "--", "-"], (0,), document)[1]}
+    module.exit_json(changed=mailctl.change(["apply", "--yes", "--format", "yaml"], "-", data=document), **shown)
 
 
 if __name__ == "__main__":
