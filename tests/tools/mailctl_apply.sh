@@ -118,11 +118,50 @@ run 0 mailctl mailbox list --disabled -o name
 [ "$out" = ann@example.org ] || fail 'who is disabled'
 run 0 mailctl mailbox show ann@example.org --fields disabled_reason -o name
 says manual
-printf 'version: 1\nmailboxes:\n  - address: bob@example.org\n    password_hash: "{SSHA}5en6G6MezRroT3XKqkdPOmY/BfQ="\n' >hash.yaml
+printf 'version: 1\nmailboxes:\n  - address: bob@example.org\n    password_hash: "{SSHA}hQ5FgN6L9M0kKiTTr5VJvUhGEAVzYWx0"\n' >hash.yaml
 run 0 mailctl diff hash.yaml
 [ "$out" = '~ mailbox bob@example.org password_hash a hash -> another' ] || fail 'a hash is shown'
 run 0 mailctl diff hash.yaml -o json
 [[ $out != *SSHA* ]] || fail 'a hash is shown in JSON'
+
+# A hash of another system is taken as --hash takes it, or refused; what is there already is left, whatever it is.
+hash_of() { printf 'version: 1\nmailboxes:\n  - {address: %s, password_hash: %s}\n' "$1" "$2" >hash.yaml; }
+stored_hash() { mailctl export -o jsonl --with-passwords --kind mailbox --domain example.org | sed -n "s/.*\"$1\".*\"password_hash\":\"\([^\"]*\)\".*/\1/p"; }
+body='$6$salt$IxDD3jeSOb5eB1CX5LBsqZFVkJdido3OUILO5Ifz5iwMuTS4XMS130MTSuDDl3aCI6WouIL9AjRbLCelDCy.g.'
+for spelt in "{SHA512-CRYPT}$body" "$body" "{CRYPT}$body"; do
+    hash_of bob@example.org "'$spelt'"
+    run 0 mailctl apply hash.yaml --yes
+    [ "$(stored_hash bob@example.org)" = "{CRYPT}$body" ] || fail "the hash $spelt"
+done
+run 0 mailctl diff hash.yaml --detailed-exitcode
+for bad in '{CRAM-MD5}9186d855e11eba527a7a52748d2a2a0b' '{SCRAM-SHA-256}4096,c2FsdA==,a,b' '{SHA512-CRYPT}nonsense' '{BLF-CRYPT}$2y$05$short' '{PLAIN}secret' '{SSHA}short' \
+    "{CRYPT}\$6\$rounds=999999999\$${body#???}"; do
+    for who in bob@example.org fresh@example.org; do
+        hash_of "$who" "'$bad'"
+        run 65 mailctl apply hash.yaml --yes
+        complains 'password_hash: '
+    done
+    printf '{"kind":"mailbox","address":"fresh@example.org","password_hash":"%s"}\n' "$bad" >hash.jsonl
+    run 65 mailctl import hash.jsonl --yes
+    printf 'address,password_hash\nbob@example.org,"%s"\n' "$bad" >hash.csv
+    run 65 mailctl import hash.csv --update --yes
+done
+run 67 mailctl mailbox show fresh@example.org
+hash_of bob@example.org null
+run 65 mailctl apply hash.yaml
+complains 'a record takes no password away'
+hash_of ann@example.org null
+run 0 mailctl apply hash.yaml
+printf 'address,password_hash\nbob@example.org,\n' >hash.csv
+run 0 mailctl import hash.csv --update --empty-clears
+[ "$(stored_hash bob@example.org)" = "{CRYPT}$body" ] || fail 'an empty cell takes a password away'
+ldapmodify -Q -Y EXTERNAL -H "$socket" >/dev/null <<<"dn: $(mailctl export --domain example.org | sed -n 's/^dn: \(mail=bob@.*\)/\1/p')
+changetype: modify
+replace: userPassword
+userPassword: {SSHA}odd" || fail 'no odd hash'
+run 0 mailctl export -o yaml --with-passwords --kind mailbox --domain example.org --out odd.yaml
+run 0 mailctl diff odd.yaml --detailed-exitcode
+run 0 mailctl apply odd.yaml
 
 # A domain that is switched off takes what is in it along, and brings that back.
 printf '{"version":1,"domains":[{"domain":"example.org","active":false}]}' >off.json

@@ -10,10 +10,12 @@
 
 #include <vmail/address.hpp>
 #include <vmail/domain_name.hpp>
+#include <vmail/dovecot_password.hpp>
 #include <vmail/error.hpp>
 #include <vmail/exchange/field.hpp>
 #include <vmail/exchange/value.hpp>
 #include <vmail/password.hpp>
+#include <vmail/password_form.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/state.hpp>
 
@@ -66,9 +68,12 @@ inline std::vector<domain_name> domains_in(const value& v) {
 }
 
 inline value hash_or_null(const std::optional<password_hash>& h) { return h ? value{h->to_attribute()} : value{}; }
-/// Nothing leaves a password alone: taking it away is no value.
+/// What no directory holds is of another system. What one may hold is taken as it is: only whoever sees what is there can tell whether it is another one.
 inline void set_hash(std::optional<password_hash>& h, const value& v) {
-    if (!is_null(v)) h = password_hash::from_attribute(std::get<std::string>(v));
+    if (is_null(v) && h) throw invalid_value("a record takes no password away", {.hint = "leave the field out, and the password stays as it is"});
+    if (is_null(v)) return;
+    const auto& text = std::get<std::string>(v);
+    h = is_hash_scheme(split_stored_password(text).scheme) ? password_hash::from_attribute(text) : from_dovecot(text);
 }
 
 inline value end_or_null(const std::optional<expiry>& end, const conversion& c) { return end ? value{end->text(c.zone)} : value{}; }

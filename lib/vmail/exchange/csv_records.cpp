@@ -112,7 +112,7 @@ std::optional<record> csv_records::record_of(const std::vector<csv_cell>& row) {
         const field_info& f = get_field(n, name);
         if (&f == n.fields.front()) r.name = trimmed(row[i].text);
         else if (!is_empty) r.values.push_back({&f, from_text(f.form, f.form == form::paragraph || f.form == form::text ? row[i].text : trimmed(row[i].text)), row[i].at});
-        else if (options_.empty_clears) r.values.push_back({&f, null{}, row[i].at});
+        else if (options_.empty_clears && f.form != form::hash) r.values.push_back({&f, null{}, row[i].at});
     }
     if (n.what == noun::mailbox) complete_person(r);
     if (r.name.empty()) throw invalid_value(fmt::format("there is no {}", n.fields.front()->name));

@@ -24,7 +24,7 @@ object type_of(form f) {
     case form::size: return like("^(none|domain|server|[0-9.]+ ?[A-Za-z]*|[0-9]+S(,[0-9]+C)?|[0-9]+C)$");
     case form::day: return like("^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].+)?$");
     case form::minute: return like("^[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2})?$");
-    case form::hash: return like("^\\{[A-Za-z0-9._-]+\\}.+$");
+    case form::hash: return like("^(\\{[A-Za-z0-9._-]+\\}|\\$).+$");
     case form::text:
     case form::address:
     case form::domain: break;

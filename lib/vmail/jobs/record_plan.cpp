@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/dovecot_password.hpp>
 #include <vmail/draft.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
@@ -136,6 +137,7 @@ private:
     template <typename Entity> void make(Entity e, const record& r) {
         const Entity before = e;
         exchange::set_all_given(e, r, how_);
+        settle_hash(e, before);
         const Entity wanted = e;
         settle_new(e);
         if constexpr (std::is_same_v<Entity, mailing_list>) add_list(e);
@@ -195,6 +197,19 @@ private:
     }
     template <typename Entity> void update_account(const stored<Entity>&, const unix_wishes&) {}
 
+    // ---- passwords: what is there stays, whatever it is, and any other is looked at as "--hash" does
+
+    template <typename Entity> static void settle_hash(Entity& e, const Entity& before) {
+        if constexpr (requires { e.password; }) {
+            if (!e.password || (before.password && e.password->to_attribute() == before.password->to_attribute())) return;
+            try {
+                e.password = from_dovecot(e.password->to_attribute());
+            } catch (const invalid_value& fault) {
+                throw invalid_value(fmt::format("password_hash: {}", fault.what()), {.hint = fault.hint()});
+            }
+        }
+    }
+
     void add_list(mailing_list& l) {
         if (!l.lists_domain) l.lists_domain = options_.lists_domain;
         draft_.add(l);
@@ -209,6 +224,7 @@ private:
     template <typename Entity> void meet(const stored<Entity>& there, const record& r) {
         stored<Entity> wanted = there;
         exchange::set_all_given(wanted.value, r, how_);
+        settle_hash(wanted.value, there.value);
         settle(wanted.value, there.value);
         auto changes = differences(there.value, wanted.value, how_);
         const auto account = other_account(wanted.value, there.value);
