@@ -38,10 +38,6 @@ void mending::change(const ldap::entry& before, const ldap::entry& after, const 
     add({.subject = subject, .action = "repaired", .why = why, .requests = {ldap::modify_request{before.dn(), std::move(changes), guard_of_repair(before, after)}}}, why);
 }
 
-void mending::remove(const ldap::entry& e, const std::string& subject, const std::string& why) {
-    add({.subject = subject, .action = "removed", .why = why, .requests = {ldap::delete_request{e.dn(), ldap::precondition::unchanged(e)}}}, why);
-}
-
 void mending::add(planned_change c, const std::string& why) {
     auto& known = codes[c.subject];
     known += (known.empty() ? "" : ", ") + why;

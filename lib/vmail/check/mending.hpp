@@ -21,7 +21,6 @@ public:
     draft& additions() noexcept { return draft_; }
     /// All that is put right in one entry, as one change. Nothing when the two are alike.
     void change(const ldap::entry& before, const ldap::entry& after, const std::string& subject, const std::string& codes);
-    void remove(const ldap::entry& e, const std::string& subject, const std::string& code);
 
     plan take() &&;
     std::map<std::string, std::string> codes{}; ///< by subject
