@@ -28,7 +28,7 @@ enum class reach { tree, server };
 enum class repair {
     none,     ///< a person decides
     safe,     ///< any time: what daemons do with the entry stays the same
-    adoption, ///< once, by who takes over the tree: other programs may read what goes
+    adoption, ///< once, by who takes over the tree: other programs may read what goes, and what was meant begins
 };
 
 /// One row of the table of rules.

@@ -20,7 +20,7 @@ void mend(const sight& e, ldap::entry& after) {
 
 } // namespace
 
-const rule autoreply_missing{{"autoreply-missing", severity::warning, reach::tree, repair::safe,
+const rule autoreply_missing{{"autoreply-missing", severity::warning, reach::tree, repair::adoption,
                               "An automatic answer is on without mailAutoreply, by which the maps find where to send the copy that is answered."},
                              look, mend};
 

@@ -7,7 +7,6 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
-#include <vector>
 
 #include <fmt/format.h>
 
@@ -15,7 +14,6 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/check/comparisons.hpp>
-#include <vmail/check/mending.hpp>
 #include <vmail/check/rules/table.hpp>
 #include <vmail/list_shape.hpp>
 #include <vmail/mailing_list.hpp>
@@ -38,31 +36,18 @@ std::optional<std::size_t> index_of_service(std::string_view local) {
 class lists : public comparison {
 public:
     void gather(const sight& e) override {
-        const auto* const a = e.alias();
-        if (a == nullptr || !e.is_told()) return;
-        const bool is_marked = e.entry.has_class(schema::cls::mailing_list);
-        const auto leads_to = mailing_list::lists_domain_of(*a);
-        if (!leads_to && !is_marked) return;
-        const auto service = index_of_service(a->address.local_part());
-        if (service && !is_marked) return note_service(*a, *service, *leads_to);
-        public_.push_back(ascii::ihash(a->address.key()));
-        if (is_marked) found_[a->address.key()].is_marked = true;
-        if (is_marked && leads_to) found_[a->address.key()].leads_to = leads_to->text();
+        if (!e.is_told()) return;
+        if (const auto* const m = e.mailbox()) mailboxes_.push_back(ascii::ihash(m->address.key()));
+        if (const auto* const a = e.alias()) note(e, *a);
     }
 
     bool settle(const telling& tell) override {
         std::sort(public_.begin(), public_.end());
+        std::sort(mailboxes_.begin(), mailboxes_.end());
         for (const auto& [name, list] : found_)
-            if (is_list(list) && is_incomplete(name, list)) {
-                tell.about(name, fmt::format("the mailing list {} has not all of its addresses", printable(name)), {}, !list.leads_to.empty());
-                if (!list.leads_to.empty()) incomplete_.push_back({name, list.leads_to});
-            }
+            if (is_list(name, list) && is_incomplete(name, list)) tell.about(name, fmt::format("the mailing list {} has not all of its addresses", printable(name)));
         found_.clear();
         return false;
-    }
-
-    void mend(mending& all, repair) override {
-        for (const half& one : incomplete_) all.additions().attempt(one.name, [&] { complete(all.additions(), one); });
     }
 
 private:
@@ -72,6 +57,17 @@ private:
         std::string leads_to{};
     };
 
+    void note(const sight& e, const alias& a) {
+        const bool is_marked = e.entry.has_class(schema::cls::mailing_list);
+        const auto leads_to = mailing_list::lists_domain_of(a);
+        if (!leads_to && !is_marked) return;
+        const auto service = index_of_service(a.address.local_part());
+        if (service && !is_marked) return note_service(a, *service, *leads_to);
+        public_.push_back(ascii::ihash(a.address.key()));
+        if (is_marked) found_[a.address.key()].is_marked = true;
+        if (is_marked && leads_to) found_[a.address.key()].leads_to = leads_to->text();
+    }
+
     void note_service(const alias& a, std::size_t service, const domain_name& leads_to) {
         const std::string& local = a.address.local_part();
         seen& list = found_[address::make(local.substr(0, local.size() - list_shape::service_suffixes.at(service).size()), a.address.domain()).key()];
@@ -79,28 +75,23 @@ private:
         else if (list.leads_to != leads_to.text()) list.differs = true;
         list.services |= static_cast<std::uint16_t>(1U << service);
     }
-    static bool is_list(const seen& list) { return list.is_marked || static_cast<std::size_t>(std::popcount(list.services)) >= mailing_list::least_services; }
-    bool is_incomplete(const std::string& name, const seen& list) const {
-        return list.services != all_services || list.differs || !std::binary_search(public_.begin(), public_.end(), ascii::ihash(name));
+    static bool has(const std::deque<std::size_t>& sorted, const std::string& name) { return std::binary_search(sorted.begin(), sorted.end(), ascii::ihash(name)); }
+    /// Aliases beside a mailbox that look like a list's are none.
+    bool is_list(const std::string& name, const seen& list) const {
+        return list.is_marked || (static_cast<std::size_t>(std::popcount(list.services)) >= mailing_list::least_services && !has(mailboxes_, name));
     }
-
-    struct half {
-        std::string name, leads_to;
-    };
-    static void complete(draft& all, const half& one) {
-        mailing_list l(address::parse(one.name));
-        l.lists_domain = domain_name::parse(one.leads_to);
-        all.add(l);
+    bool is_incomplete(const std::string& name, const seen& list) const {
+        return list.services != all_services || list.differs || !has(public_, name);
     }
 
     std::unordered_map<std::string, seen> found_;
-    std::deque<std::size_t> public_;
-    std::vector<half> incomplete_;
+    std::deque<std::size_t> public_, mailboxes_;
 };
 
 } // namespace
 
-const rule list_incomplete{{"list-incomplete", severity::warning, reach::tree, repair::safe,
+// Nobody but a person knows whether it is a list at all, and whether it was half made or half removed.
+const rule list_incomplete{{"list-incomplete", severity::warning, reach::tree, repair::none,
                             "A mailing list has not all of its addresses, as its list server answers at them: it was half made, half removed or half renamed."},
                            nullptr, nullptr, make<lists>};
 

@@ -22,7 +22,8 @@ public:
 
     void gather(const sight& e) override {
         for (const std::string& a : e.addresses())
-            if (around_.site.role_addresses.has(std::string_view(a).substr(0, a.find('@')))) there_.insert(ascii::ihash(a));
+            if (a.starts_with('@') && takes_mail(e)) caught_.insert(ascii::ihash(a));
+            else if (around_.site.role_addresses.has(std::string_view(a).substr(0, a.find('@')))) there_.insert(ascii::ihash(a));
     }
     bool settle(const telling& tell) override {
         for (const known_domain& d : around_.domains.all())
@@ -38,16 +39,21 @@ public:
     }
 
 private:
+    /// Of what cannot be read nobody knows.
+    static bool takes_mail(const sight& e) { return e.state() == nullptr || e.service().receives; }
+
     void look(const known_domain& d, const telling& tell) {
+        const bool is_caught = caught_.contains(ascii::ihash('@' + d.name));
         for (const address& a : around_.site.role_addresses.in(domain_name::parse(d.name))) {
             if (there_.contains(ascii::ihash(a.key()))) continue;
-            tell.about(d.name, fmt::format("there is no {}", a.text()), d.dn, true);
-            missing_.push_back(a);
+            // What is made would take the mail from who gets it today.
+            tell.about(d.name, fmt::format("there is no {}{}", a.text(), is_caught ? ", and the catch-all takes its mail" : ""), d.dn, !is_caught);
+            if (!is_caught) missing_.push_back(a);
         }
     }
 
     const context& around_;
-    std::unordered_set<std::size_t> there_;
+    std::unordered_set<std::size_t> there_, caught_;
     std::vector<address> missing_;
 };
 
