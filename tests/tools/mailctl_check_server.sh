@@ -82,6 +82,48 @@ access="access to * by dn.exact=\"cn=mailctl,$BASE\" write by * read"
 serve_tree "$scratch/tree.ldif"
 run 1 mailctl check --server
 says "reads hashes of passwords"
+
+# What is above may be hidden, and what is below not.
+hidden="access to dn.base=\"$hosting\" by dn.exact=\"cn=mailctl,$BASE\" write by * none
+access to dn.base=\"ou=admin,$BASE\" by dn.exact=\"cn=mailctl,$BASE\" write by * none"
+{
+	cat "$scratch/tree.ldif"
+	domain example.net
+	account eve example.net
+	admin_of matrix example.net 'userPassword: {SSHA}MP1S+lVd2mGbUwjpVGZxx9lBdWRtWkMu'
+} >"$scratch/two.ldif"
+reads() { # WHAT, WHERE in terms of slapd.access(5)
+	access="$hidden
+access to $2 by dn.exact=\"cn=mailctl,$BASE\" write by * read
+$closed"
+	serve_tree "$scratch/two.ldif"
+	expect anonymous-reads,error
+	run 1 mailctl check --server
+	says "reads $1"
+}
+reads "hashes of passwords" "dn.subtree=\"vd=example.net,$hosting\""
+reads "addresses" "dn.subtree=\"vd=example.net,$hosting\" attrs=entry,objectClass,mail"
+reads "hashes of passwords" "dn.children=\"vd=example.net,$hosting\" attrs=entry,mail,userPassword"
+reads "entries" "dn.base=\"vd=example.net,$hosting\" attrs=entry,vd"
+reads "hashes of passwords" "dn.children=\"ou=admin,$BASE\""
+access=$closed
+limits_before=$limits
+limits="$limits"$'\nlimits anonymous time=1 size.unchecked=1'
+access="access to attrs=userPassword by dn.exact=\"cn=mailctl,$BASE\" write by anonymous auth by * none
+access to * by dn.exact=\"cn=mailctl,$BASE\" write by * read"
+serve_tree "$scratch/two.ldif"
+expect anonymous-reads,error anonymous-reads,unknown
+limits=$limits_before
+access=$closed
+one=$(bare_domain n0.example)
+for n in {1..1001}; do printf '%s\n\n' "${one//n0./n$n.}"; done >"$scratch/many.ldif"
+serve_tree "$scratch/many.ldif"
+expect anonymous-reads,unknown
+run 0 mailctl check --server
+says "reads nothing of 1000 domains; the others were not looked at"
+access=$closed$'\nrequire authc'
+serve_tree "$scratch/two.ldif"
+expect
 access=$closed
 
 generous=$limits

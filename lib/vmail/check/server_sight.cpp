@@ -35,7 +35,7 @@ ldap::session_options server_sight::options_for(const std::string& uri, bool ano
     o.allow_clear_bind_on_loopback = ours.allow_clear_bind_on_loopback;
     o.connect_timeout = ours.connect_timeout;
     o.operation_timeout = ours.operation_timeout;
-    o.page_size = ours.page_size;
+    o.page_size = anonymous ? 0 : ours.page_size;
     o.never_read = ours.never_read;
     return o;
 }

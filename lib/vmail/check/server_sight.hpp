@@ -23,7 +23,7 @@ public:
     const std::string& uri() const noexcept { return session().uri(); }
     const ldap::subschema& schema() const { return session().schema(); }
 
-    /// Another conversation with one server of the site, as we are or as nobody. Throws as its constructor.
+    /// Another conversation with one server of the site, as we are or, without pages that he may not ask for, as nobody. Throws as its constructor.
     ldap::session connect(const std::string& uri, bool anonymous) const;
 
     /// The section of our database in cn=config with what is below it; nothing where it is not shown to us.
