@@ -78,4 +78,33 @@ complains "warning: ann@site.example: its end is in mailboxExpiration, and expir
 says "old@site.example  repaired"
 run 1 mailctl adopt --yes
 complains "there is nothing to repair"
+
+# So is an end that cannot be said in the other attribute, or is not the only one.
+ends() { # ATTRIBUTE VALUE...: the end of ann@
+	local values
+	values=$(printf "$1: %s\\\\n" "${@:2}")
+	sed "/^dn: mail=ann/,/^\$/s/^mailboxExpiration: .*/${values%\\n}/" "$scratch/tree.ldif" >"$scratch/ends.ldif"
+	serve_tree "$scratch/ends.ldif"
+	snapshot | grep -e mailboxExpiration -e expireDate >"$scratch/before"
+	run 1 mailctl adopt --yes
+}
+stays() { diff "$scratch/before" <(snapshot | grep -e mailboxExpiration -e expireDate) >"$scratch/diff" || { fail "an end is changed"; cat "$scratch/diff" >&2; }; }
+sed -i 's/ SINGLE-VALUE//' "$dir/site.schema"
+ends mailboxExpiration 40000 41000
+complains "warning: ann@site.example: its end is in mailboxExpiration, and expireDate is what is read: there are two"
+stays
+ends mailboxExpiration 2932897
+complains "warning: ann@site.example: its end is in mailboxExpiration, and expireDate is what is read: it is no date"
+stays
+export MAILCTL_EXPIRY_ATTRIBUTE=mailboxExpiration
+for end in 20300101123000 99991231235959; do
+	ends expireDate "$end"
+	complains "warning: ann@site.example: its end is in expireDate, and mailboxExpiration is what is read: it cannot be said there exactly"
+	stays
+done
+ends expireDate 20790708000000
+says "ann@site.example  repaired  fixed: quota-dialect, expiry-elsewhere"
+snapshot | grep -q 'mailboxExpiration: 40000$' || fail "$last: not the end in days"
+run 1 mailctl check --skip "$server" -o csv --fields code,subject
+[[ $out != *ann@* ]] || fail "$last: what adopt writes is not right"
 finish
