@@ -162,6 +162,17 @@ for what in "--domain $d --only index-missing" "--fix --only index-missing" "--s
 	# shellcheck disable=SC2086 # words
 	run 64 mailctl check $what
 done
+run 64 mailctl check --only overdue,alias-loop --skip Overdue
+complains "overdue is in both, --only and --skip"
+everything=$(mailctl check --list -o csv --fields code | tail -n +2 | tr -d '\r' | paste -sd,)
+run 64 mailctl check --skip "$everything"
+complains "--skip leaves no rule to look by"
+run 64 mailctl check --domain $d --skip "${everything//$server_rules,/}"
+for what in "--only overdue --skip overdue" "--only overdu" "--skip $everything" "--domain $d --only index-missing" "--domain no..domain"; do
+	# shellcheck disable=SC2086 # words
+	run 3 mailctl check --nagios $what
+	says "CHECK UNKNOWN - "
+done
 run 64 mailctl check --explain nothing
 run 0 mailctl check --explain quota-dialect -o json
 says '"repaired_by":"adopt"'

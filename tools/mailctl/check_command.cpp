@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -140,6 +141,45 @@ int check_all(invocation& run, const check_flags& flags) {
     return sum.clean() ? 0 : found_something;
 }
 
+// ---- what is asked for
+
+/// A code that nobody knows is a slip of the hand, not bad data.
+void require_codes(const std::vector<std::string>& codes) {
+    for (const std::string& c : codes)
+        if (!check::find_rule(c)) refuse(fmt::format("there is no rule {}", vmail::quoted(c)), show_all);
+}
+
+/// What is asked for by name and would not be looked at must not pass for right.
+void require_reached(const check_flags& flags) {
+    for (const std::string& c : flags.only) {
+        const bool of_server = check::find_rule(c)->reach == check::reach::server;
+        if (of_server && (flags.domain || flags.fix)) refuse(fmt::format("{} is about the server, and {} about the tree alone", c, flags.fix ? "--fix" : "--domain"));
+        if (!of_server && flags.server) refuse(fmt::format("{} is about the tree, and --server about the server alone", c));
+    }
+}
+
+bool has_code(const std::vector<std::string>& codes, const check::rule_info& r) {
+    return std::any_of(codes.begin(), codes.end(), [&](const std::string& c) { return check::find_rule(c)->code == r.code; });
+}
+
+/// Nor where nothing is looked at at all.
+void require_rules(const check_flags& flags) {
+    bool is_any_left = false;
+    for (const check::rule_info& r : check::rules()) {
+        const bool is_reached = r.reach == check::reach::server ? !flags.domain && !flags.fix : !flags.server;
+        if (has_code(flags.only, r) && has_code(flags.skip, r)) refuse(fmt::format("{} is in both, --only and --skip", r.code));
+        is_any_left = is_any_left || (is_reached && !has_code(flags.skip, r));
+    }
+    if (!is_any_left) refuse("--skip leaves no rule to look by", show_all);
+}
+
+void require_sense(const check_flags& flags) {
+    require_codes(flags.only);
+    require_codes(flags.skip);
+    require_reached(flags);
+    require_rules(flags);
+}
+
 // ---- for a monitor
 
 int nagios_status_of(const check::summary& sum) {
@@ -150,6 +190,7 @@ int nagios_status_of(const check::summary& sum) {
 
 int check_for_nagios(invocation& run, const check_flags& flags) {
     try {
+        require_sense(flags);
         std::string first;
         auto worst = check::severity::unknown;
         const auto sum = check::look(run.directory(), make_options(flags), [&](const check::finding& f) {
@@ -173,29 +214,12 @@ int fix(invocation& run, const check_flags& flags) {
                              {.job = "check --fix", .ask = "carry out {}?", .most = check::repair::safe, .question = question::for_several, .max_changes = flags.max_changes});
 }
 
-/// A code that nobody knows is a slip of the hand, not bad data.
-void require_codes(const std::vector<std::string>& codes) {
-    for (const std::string& c : codes)
-        if (!check::find_rule(c)) refuse(fmt::format("there is no rule {}", vmail::quoted(c)), show_all);
-}
-
-/// What is asked for by name and would not be looked at must not pass for right.
-void require_reached(const check_flags& flags) {
-    for (const std::string& c : flags.only) {
-        const bool of_server = check::find_rule(c)->reach == check::reach::server;
-        if (of_server && (flags.domain || flags.fix)) refuse(fmt::format("{} is about the server, and {} about the tree alone", c, flags.fix ? "--fix" : "--domain"));
-        if (!of_server && flags.server) refuse(fmt::format("{} is about the tree, and --server about the server alone", c));
-    }
-}
-
 int run_check(invocation& run, const check_flags& flags) {
     if (flags.list) return list_rules(run);
     if (flags.explain) return explain(run, *flags.explain);
-    require_codes(flags.only);
-    require_codes(flags.skip);
-    require_reached(flags);
     remember_interrupts();
     if (flags.nagios) return check_for_nagios(run, flags);
+    require_sense(flags);
     return flags.fix ? fix(run, flags) : check_all(run, flags);
 }
 
