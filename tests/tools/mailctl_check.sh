@@ -214,6 +214,34 @@ for code in $repairable; do
 done
 serve_tree "$scratch/faults.ldif"
 
+# Of a mailbox and an alias of one address the mailbox has the mail while it is in service, and the alias then, as by the maps in schema/postfix.
+{
+	domain $d
+	account bob $d
+	alias_of "" $d bob@$d
+	account both $d
+	alias_of both $d bob@$d "dn: cn=both,vd=$d,$hosting"
+	account left $d "delete: TRUE" "accountActive: FALSE"
+	alias_of left $d bob@$d "dn: cn=left,vd=$d,$hosting"
+	account none $d "accountActive: FALSE"
+	alias_of none $d bob@$d "dn: cn=none,vd=$d,$hosting" "accountActive: FALSE"
+	alias_of to-left $d left@$d
+	alias_of to-none $d none@$d
+	account end $d
+	alias_of end $d round@$d "dn: cn=end,vd=$d,$hosting"
+	alias_of round $d end@$d
+	account gone $d "accountActive: FALSE" "delete: TRUE"
+	alias_of gone $d around@$d "dn: cn=gone,vd=$d,$hosting"
+	alias_of around $d gone@$d
+} >"$scratch/both.ldif"
+serve_tree "$scratch/both.ldif"
+run 1 mailctl check --only alias-shadows-mailbox,target-stopped,alias-loop,catch-all-takes-over -o csv --fields code,subject,message
+says "alias-shadows-mailbox,both@$d,\"the mailbox mail=both@$d,"
+says "alias-shadows-mailbox,left@$d,\"the alias cn=left,"
+says "alias-shadows-mailbox,none@$d,\"the mailbox mail=none@$d,"
+[ "$(grep -v ^alias-sh <<<"$out" | tail -n +2 | cut -d, -f1,2 | sort | tr '\n' ' ')" = "alias-loop,around@$d alias-loop,gone@$d catch-all-takes-over,none@$d catch-all-takes-over,none@$d target-stopped,to-none@$d " ] ||
+	fail "$last: not where mail goes"
+
 # What would change where mail goes is for a person.
 {
 	bare_domain caught.example

@@ -74,7 +74,7 @@ route_graph::takers route_graph::takers_of(const address& target, const site& s)
 
 void route_graph::gather(const sight& e) {
     const auto names = names_of(e);
-    for (const std::string& name : names) stops_.push_back({ascii::ihash(name), standing_of(e)});
+    for (const std::string& name : names) stops_.push_back({ascii::ihash(name), standing_of(e), e.alias() != nullptr});
     const auto ways = ways_of(e);
     const bool ends_here = std::any_of(ways.begin(), ways.end(), [&](const address& to) { return holds(names, to.key()); });
     for (const address& to : ways) {
@@ -82,12 +82,12 @@ void route_graph::gather(const sight& e) {
         if (d == nullptr) continue;
         if (!d->service.in_service) has_stopped_ = true;
         else
-            for (const std::string& name : names) legs_.push_back({ends_here ? 0 : ascii::ihash(name), takers_of(to, e.site())});
+            for (const std::string& name : names) legs_.push_back({ends_here ? 0 : ascii::ihash(name), takers_of(to, e.site()), e.alias() != nullptr});
     }
 }
 
 void route_graph::settle() {
-    std::sort(stops_.begin(), stops_.end(), [](const stop& a, const stop& b) { return a.hash < b.hash; });
+    std::sort(stops_.begin(), stops_.end());
     for (const leg& l : legs_) {
         const stop* const to = find(l.to);
         if (to == nullptr) has_missing_ = true;
@@ -97,14 +97,20 @@ void route_graph::settle() {
     std::deque<leg>().swap(legs_);
 }
 
+/// A mailbox in service gets the mail that an alias of its name would send on.
+bool route_graph::is_used(const leg& l) const {
+    const stop* const from = l.from != 0 ? find(l.from) : nullptr;
+    return from != nullptr && from->is_alias == l.of_alias;
+}
+
 void route_graph::look_for_circles() {
     std::vector<std::size_t> froms;
     for (const leg& l : legs_)
-        if (l.from != 0) froms.push_back(l.from);
+        if (is_used(l)) froms.push_back(l.from);
     std::sort(froms.begin(), froms.end());
     std::vector<edge> edges;
     for (const leg& l : legs_) {
-        const stop* const to = l.from != 0 ? find(l.to) : nullptr;
+        const stop* const to = is_used(l) ? find(l.to) : nullptr;
         if (to != nullptr && std::binary_search(froms.begin(), froms.end(), to->hash)) edges.push_back({l.from, to->hash});
     }
     circles_ = nodes_in_circles(std::move(edges));
@@ -144,7 +150,10 @@ std::string_view route_graph::why_stopped(const address& target, const context& 
 
 bool route_graph::is_in_circle(const sight& e) const {
     const auto names = names_of(e);
-    return std::any_of(names.begin(), names.end(), [&](const std::string& n) { return std::binary_search(circles_.begin(), circles_.end(), ascii::ihash(n)); });
+    return std::any_of(names.begin(), names.end(), [&](const std::string& n) {
+        const std::size_t hash = ascii::ihash(n);
+        return std::binary_search(circles_.begin(), circles_.end(), hash) && is_used({.from = hash, .of_alias = e.alias() != nullptr});
+    });
 }
 
 } // namespace vmail::check

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -39,6 +40,9 @@ private:
     struct stop {
         std::size_t hash = 0;
         standing how = standing::serves;
+        bool is_alias = false;
+        /// Of those with one name the one that Postfix finds comes first: what is out of service it does not find, and mailboxes before aliases.
+        auto operator<=>(const stop&) const = default;
     };
     /// What may take the mail for a target: itself, the address that it is an extension of, the catch-all. 0: there is no such.
     struct takers {
@@ -47,12 +51,14 @@ private:
     struct leg {
         std::size_t from = 0; ///< 0: in no circle, since Postfix ends there
         takers to{};
+        bool of_alias = false;
     };
 
     static standing standing_of(const sight& e);
     static takers takers_of(const address& target, const site& s);
     const stop* find(std::size_t hash) const;
     const stop* find(const takers& t) const;
+    bool is_used(const leg& l) const;
     void look_for_circles();
 
     std::deque<stop> stops_;

@@ -26,7 +26,7 @@ void same_address::look_again(const sight& e, const telling& tell) {
         if (!addresses_.may_hold(a)) continue;
         const auto it = first_.find(a);
         if (it != first_.end()) meet(e, a, it->second, tell);
-        else if (first_.size() < most_names) first_.emplace(a, holder{e.entry.dn().text(), is_alias(e)});
+        else if (first_.size() < most_names) first_.emplace(a, holder{e.entry.dn().text(), is_alias(e), e.service()});
         else meet(e, a, {}, tell);
     }
 }

@@ -24,6 +24,7 @@ protected:
     struct holder {
         std::string dn{};
         bool is_alias = false;
+        service_state service{}; ///< as far as reads() shows it
     };
     static bool is_alias(const sight& e);
     virtual void meet(const sight& e, const std::string& address, const holder& first, const telling& tell) = 0;

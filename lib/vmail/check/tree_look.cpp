@@ -22,7 +22,9 @@ using ldap::filter;
 
 namespace {
 
-bool is_about_routes(const rule* r) { return r->code == alias_loop.code || r->code == target_missing.code || r->code == target_stopped.code; }
+bool is_about_routes(const rule* r) {
+    return r->code == alias_loop.code || r->code == target_missing.code || r->code == target_stopped.code || r->code == catch_all_takes_over.code;
+}
 
 domain_table domains_of(directory& d, const options& wanted) {
     if (wanted.domain && !d.find<backup_domain>(*wanted.domain)) d.get<domain>(*wanted.domain);
