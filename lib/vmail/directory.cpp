@@ -161,9 +161,14 @@ template <typename Entity> std::optional<stored<Entity>> directory::find(const n
 }
 
 template <typename Entity> stored<Entity> directory::get(const name_of<Entity>& name) {
-    auto found = find<Entity>(name);
-    if (!found) throw absent<Entity>(site().layout, name);
-    return std::move(*found);
+    try {
+        if (auto found = find<Entity>(name)) return std::move(*found);
+    } catch (const not_found&) { // the container itself
+        require_sight(session(), site());
+        throw;
+    }
+    require_sight(session(), site());
+    throw absent<Entity>(site().layout, name);
 }
 
 namespace {
@@ -195,6 +200,7 @@ void directory::state::require_domain(const domain_name& name) {
     if (session.find(base, ldap::no_attributes())) return;
     session.require_absent(base);
     require_own(name, name.text());
+    require_sight(session, site());
     throw not_found(fmt::format("there is no domain {}", name.text()), {.dn = base.text()});
 }
 

@@ -1,7 +1,10 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
+#include <vmail/printable.hpp>
 
 #include <vmail/admin.hpp>
 #include <vmail/naming.hpp>
@@ -38,6 +41,16 @@ standing standing_of(ldap::session& s, const site& where) {
     } catch (const error& e) {
         if (!e.session_usable()) throw;
         return {};
+    }
+}
+
+void require_sight(ldap::session& s, const site& where) {
+    const ldap::dn& container = where.layout.container();
+    try {
+        s.search({container, ldap::scope::base, ldap::filter::present(schema::attr::object_class), ldap::no_attributes()});
+    } catch (const not_found&) {
+        throw denied(fmt::format("{} may not see {}, or it is not there: nothing can be said of what is in it", s.identity().empty() ? "anonymous" : printable(s.identity()), printable(container.text())),
+                     {.dn = container.text()});
     }
 }
 

@@ -27,6 +27,9 @@ struct standing {
 /// By the session's identity; of an administrator the own entry is read. What cannot be read is a service.
 VMAIL_EXPORT standing standing_of(ldap::session& s, const site& where);
 
+/// Throws denied where the container of all domains is hidden from us, or is not there, which nobody can tell apart: what is not found then may be there all the same.
+VMAIL_EXPORT void require_sight(ldap::session& s, const site& where);
+
 /// "a.org and b.org".
 VMAIL_EXPORT std::string list_of(const std::vector<domain_name>& domains);
 

@@ -234,4 +234,16 @@ run 0 as "cn=postmaster,vd=example.org,$hosting" trace --to ann@example.org
 complains 'only what postmaster@example.org may see is told'
 says 'team@example.org  alias'
 run 77 as "mail=bob@example.org,vd=example.org,$hosting" trace bob@example.org
+run 0 as "cn=postmaster,vd=example.org,$hosting" find zzzz
+complains 'only what postmaster@example.org may see is found'
+
+# Who sees nothing at all knows of nothing whether it is there.
+as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups env MAILCTL_SANDBOX= "$MAILCTL" -H "$socket" -b dc=example,dc=org)
+if [ "$(id -u)" = 0 ] && chmod 711 "$scratch" "$MAILCTL_SANDBOX"; then
+	for verb in 'trace bob@example.org' 'trace x@gmail.example' 'trace --to bob@example.org' 'find bob' 'domain show example.org' 'mailbox show bob@example.org' 'mailbox list --domain example.org'; do
+		run 77 "${as_nobody[@]}" $verb
+		silent
+		complains "may not see $hosting"
+	done
+fi
 finish

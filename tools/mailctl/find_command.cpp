@@ -11,6 +11,7 @@
 #include <vmail/error.hpp>
 #include <vmail/list_shape.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/standing.hpp>
 
 #include "entity_verbs.hpp"
 #include "word_match.hpp"
@@ -49,6 +50,7 @@ public:
     }
 
     void add(const record& all, const ldap::entry& e) {
+        is_empty_ = false;
         record row;
         std::vector<value> keys;
         for (const auto name : shown_) row.push_back({name, value_in(all, name)});
@@ -59,6 +61,8 @@ public:
         }
         rows_.add(std::move(row), std::move(keys), &e);
     }
+
+    bool is_empty() const noexcept { return is_empty_; }
 
     void finish(invocation& run, const order_flags& order) {
         rows_.flush();
@@ -75,6 +79,7 @@ private:
     std::vector<sort_field> sort_;
     std::unique_ptr<output> out_;
     ordered_rows rows_;
+    bool is_empty_ = true;
 };
 
 /// Aliases that may be addresses of one mailing list.
@@ -188,8 +193,15 @@ std::vector<ldap::dn> places(invocation& run, const std::optional<std::string>& 
     return all;
 }
 
+/// Nothing found is no proof for who does not see all.
+void note_sight(invocation& run) {
+    const auto who = standing_of(run.session(), run.directory().site());
+    if (who.kind != standing::kind::service) run.err().note("only what " + printable(who.name) + " may see is found: others may have it");
+}
+
 int find(invocation& run, const find_flags& flags) {
     const word_match words(flags.words, run.session().schema());
+    require_sight(run.session(), run.directory().site());
     const auto bases = places(run, flags.domain);
     found_rows rows(run, flags.order);
     finder found(run, words, rows);
@@ -202,6 +214,7 @@ int find(invocation& run, const find_flags& flags) {
     } catch (const enough_is_shown&) { // what is beyond was not asked for
     }
     rows.finish(run, flags.order);
+    if (rows.is_empty()) note_sight(run);
     return found.status();
 }
 

@@ -10,6 +10,7 @@
 #include <vmail/directory_senders.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/standing.hpp>
 
 #include <cli/report.hpp>
 #include <cli/targets.hpp>
@@ -115,6 +116,7 @@ int trace_to(invocation& run, directory_routes& routes, const std::vector<std::s
 
 int trace_each(invocation& run, const trace_flags& flags) {
     if (!flags.to.empty() && !flags.names.empty()) throw error(error_kind::usage, "give addresses to follow mail from, or --to for what sends it there: not both");
+    require_sight(run.session(), run.directory().site());
     directory_routes routes(run.directory(), run.configuration().lists_domain);
     return flags.to.empty() ? trace_from(run, routes, flags.names) : trace_to(run, routes, flags.to);
 }
