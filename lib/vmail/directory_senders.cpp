@@ -7,6 +7,7 @@
 #include <vmail/directory_senders.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
+#include <vmail/routing_targets.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
@@ -23,7 +24,10 @@ using is_wanted = std::function<bool(const std::string& target)>;
 
 bool has_any(const ldap::entry& e, std::string_view attribute, const is_wanted& wanted) {
     const auto* const targets = e.find(attribute);
-    return targets != nullptr && std::any_of(targets->begin(), targets->end(), wanted);
+    return targets != nullptr && std::any_of(targets->begin(), targets->end(), [&](const std::string& value) {
+        const auto parts = routing::targets_in(value);
+        return std::any_of(parts.begin(), parts.end(), [&](const routing::target& t) { return wanted(t.text); });
+    });
 }
 
 std::string why_not(const service_state& s) {
@@ -33,13 +37,13 @@ std::string why_not(const service_state& s) {
 
 std::string domain_of(const std::string& address) { return address.substr(address.rfind('@') + 1); }
 
-/// Each part of it by an index that finds few: what names the address, in quotes that it needs not as well, or an extension of it.
+/// Each part of it by the index on parts of values, as it may stand among others: what names the address, in quotes that it needs not as well, or an extension of it.
 filter names(std::string_view attribute, const address& a, const std::string& delimiters) {
     const std::string& local = a.local_part();
     const std::string at_domain = '@' + a.domain().text();
-    std::vector<filter> parts = {filter::equal(attribute, a.text()), filter::equal(attribute, '"' + local + '"' + at_domain)};
+    std::vector<filter> parts = {filter::contains(attribute, a.text()), filter::contains(attribute, '"' + local + '"' + at_domain)};
     for (const char c : delimiters)
-        for (const std::string& begin : {local + c, '"' + local + c}) parts.push_back(filter::all_of({filter::begins_with(attribute, begin), filter::ends_with(attribute, at_domain)}));
+        for (const std::string& begin : {local + c, '"' + local + c}) parts.push_back(filter::all_of({filter::contains(attribute, begin), filter::contains(attribute, at_domain)}));
     return filter::any_of(parts);
 }
 
@@ -98,7 +102,7 @@ std::vector<sender> directory_senders::find_of_address(const address& a) {
     for (const ldap::entry& e : directory_.session().search({s.layout.container(), ldap::scope::subtree, selects, ldap::whole_entry()}))
         if (!naming::holds(e, attr::mail, a.text())) read.add(e, leads_here); // a kept copy is sent by nobody else
     // "@old" that leads to "@new" sends what is for the same name there.
-    for (const ldap::entry& e : directory_.session().search({s.layout.container(), ldap::scope::subtree, filter::equal(attr::maildrop, whole_domain), ldap::whole_entry()})) {
+    for (const ldap::entry& e : directory_.session().search({s.layout.container(), ldap::scope::subtree, filter::any_of({filter::equal(attr::maildrop, whole_domain), filter::equal(attr::maildrop, whole_domain + '.')}), ldap::whole_entry()})) {
         const std::size_t before = found.size();
         read.add(e, [&](const std::string& target) { return ascii::iequals(target, whole_domain); });
         for (std::size_t i = before; i < found.size(); ++i)
@@ -113,7 +117,7 @@ std::vector<sender> directory_senders::find_of_catch_all(const domain_name& doma
     std::vector<sender> found;
     reading read(s, routes_, found);
     const std::string end = '@' + domain.text();
-    const auto selects = filter::any_of({filter::ends_with(attr::maildrop, end), filter::ends_with(attr::vacation_forward, end)});
+    const auto selects = filter::any_of({filter::contains(attr::maildrop, end), filter::contains(attr::vacation_forward, end)});
     const is_wanted falls_there = [&](const std::string& target) {
         if (ascii::iequals(target, end)) return true; // a whole domain
         return target.size() > end.size() && ascii::iequals(target.substr(target.size() - end.size()), end) && falls_to_catch_all(target);

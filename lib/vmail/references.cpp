@@ -12,6 +12,7 @@
 #include <vmail/extension.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
+#include <vmail/routing_targets.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
@@ -57,16 +58,29 @@ readdressing readdressing::of(const domain_name& from, const domain_name& to) { 
 
 filter readdressing::selects() const {
     return in_any_of(followed_attributes, [this](std::string_view name) {
-        const auto in_domain = filter::ends_with(name, '@' + from_domain_);
+        // Anywhere in the value: it may be one of several there, or have a name.
+        const auto in_domain = filter::contains(name, '@' + from_domain_);
         if (from_local_.empty()) return in_domain;
-        std::vector<filter> parts = {filter::equal(name, from_local_ + '@' + from_domain_), filter::all_of({filter::begins_with(name, "\""), in_domain})};
-        for (const char c : delimiter_) parts.push_back(filter::all_of({filter::begins_with(name, from_local_ + c), in_domain}));
+        std::vector<filter> parts = {filter::contains(name, from_local_ + '@' + from_domain_), filter::all_of({filter::contains(name, "\""), in_domain})};
+        for (const char c : delimiter_) parts.push_back(filter::all_of({filter::contains(name, from_local_ + c), in_domain}));
         return filter::any_of(parts);
     });
 }
 
 std::optional<std::string> readdressing::lead_over(std::string_view target) const {
     const std::string_view value = trimmed(target);
+    const auto parts = routing::targets_in(value);
+    std::string led(value);
+    bool concerned = false;
+    for (auto p = parts.rbegin(); p != parts.rend(); ++p) // from the end: what is before keeps its place
+        if (const auto moved = lead_over_address(p->text)) {
+            led.replace(p->at, p->length, *moved);
+            concerned = true;
+        }
+    return concerned ? std::optional(std::move(led)) : std::nullopt;
+}
+
+std::optional<std::string> readdressing::lead_over_address(std::string_view value) const {
     const std::size_t at = value.rfind('@');
     if (at == std::string_view::npos || !ascii::iequals(value.substr(at + 1), from_domain_)) return std::nullopt;
     const std::string_view local = value.substr(0, at);
@@ -116,10 +130,19 @@ ldap::entry readdressing::without(ldap::entry e) const {
         const auto* const targets = e.find(name);
         if (targets == nullptr) continue;
         std::vector<std::string> left = *targets;
-        std::erase_if(left, [this](const std::string& t) { return lead_over(t).has_value(); });
+        for (std::string& t : left)
+            if (lead_over(t)) t = rest_without(t);
+        std::erase_if(left, [](const std::string& t) { return t.empty(); });
         e.set(name, std::move(left));
     }
     return e;
+}
+
+std::string readdressing::rest_without(std::string_view target) const {
+    std::string rest;
+    for (const auto& p : routing::targets_in(target))
+        if (!lead_over_address(p.text)) rest += (rest.empty() ? "" : ", ") + p.text;
+    return rest;
 }
 
 plan_notice notice_of(const ldap::entry& reference, const address& gone) {
@@ -155,15 +178,23 @@ std::vector<ldap::entry> find_all_references(ldap::session& s, const site& where
 
 namespace {
 
-/// What each target is an extension of; no target twice.
+/// Where an address may stand that Postfix finds, and that is not all of the value.
+constexpr std::string_view parting = ",< (;";
+
+bool is_of_parts(std::string_view value) { return value.find_first_of(parting) != std::string_view::npos || value.ends_with('.'); }
+
+/// What each target is an extension of, and what is not all of a value; no target twice.
 std::set<std::string> extended_by(const ldap::entry& e, const site& s) {
     std::set<std::string> all;
     for (const auto name : target_attributes) {
         const auto* const targets = e.find(name);
-        for (const std::string& t : targets != nullptr ? *targets : std::vector<std::string>{}) try {
-            if (const auto base = without_extension(address::parse(trimmed(t)), s)) all.insert(base->key());
-        } catch (const invalid_value&) { // no address, and so no extension of one
-        }
+        for (const std::string& value : targets != nullptr ? *targets : std::vector<std::string>{})
+            for (const auto& t : routing::targets_in(trimmed(value))) try {
+                const auto a = address::parse(t.text);
+                if (const auto base = without_extension(a, s)) all.insert(base->key());
+                if (is_of_parts(value)) all.insert(a.key());
+            } catch (const invalid_value&) { // no address, and so no extension of one
+            }
     }
     return all;
 }
@@ -172,9 +203,9 @@ std::set<std::string> extended_by(const ldap::entry& e, const site& s) {
 
 void extension_references::read() {
     is_read_ = true;
-    if (site_.recipient_delimiter.empty()) return;
     const auto may_be = in_any_of(target_attributes, [&](std::string_view name) {
-        std::vector<filter> parts;
+        std::vector<filter> parts = {filter::ends_with(name, ".")};
+        for (const char c : parting) parts.push_back(filter::contains(name, std::string(1, c)));
         for (const char c : site_.recipient_delimiter) parts.push_back(filter::contains(name, std::string(1, c)));
         return filter::any_of(parts);
     });

@@ -28,7 +28,7 @@ public:
 
     /// Matches all entries that hold such a value, and maybe others.
     ldap::filter selects() const;
-    /// The value as it is to be; nothing when it leads elsewhere.
+    /// The value as it is to be, what else is in it as it was (routing::targets_in); nothing when it leads elsewhere.
     std::optional<std::string> lead_over(std::string_view target) const;
     /// The entry with all its targets led over, and the owners of a mailing list as well. The same entry when there is nothing to do.
     ldap::entry lead_over(const ldap::entry& e) const;
@@ -39,6 +39,9 @@ public:
     ldap::entry without(ldap::entry e) const;
 
 private:
+    std::optional<std::string> lead_over_address(std::string_view value) const;
+    /// The others in a value that holds several.
+    std::string rest_without(std::string_view target) const;
     readdressing(std::string local, std::string from_domain, std::string to_local, std::string to_domain, std::string delimiter)
         : from_local_(std::move(local)), from_domain_(std::move(from_domain)), to_local_(std::move(to_local)), to_domain_(std::move(to_domain)),
           delimiter_(std::move(delimiter)) {}
@@ -60,7 +63,7 @@ std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, 
 /// The same, whole, and those that send to an extension of it, for which a server without an index on parts of values looks at all entries.
 std::vector<ldap::entry> find_all_references(ldap::session& s, const site& where, const address& a);
 
-/// What sends mail to extensions of addresses: read when it is first asked for, in one look at all entries for however many addresses that go.
+/// What sends mail to extensions of addresses, and by values that hold more than the address: read when it is first asked for, in one look at all entries for however many addresses that go.
 class extension_references {
 public:
     /// Both must outlive it.

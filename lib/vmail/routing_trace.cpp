@@ -6,6 +6,7 @@
 
 #include <vmail/ascii.hpp>
 
+#include <vmail/routing_targets.hpp>
 #include <vmail/routing_trace.hpp>
 
 namespace vmail::routing {
@@ -32,8 +33,9 @@ std::vector<recipient> targets_of(const holding& h, const recipient& asked, std:
     const recipient base{asked.local.substr(0, asked.local.size() - extension.size()), asked.domain};
     if (h.kind == holder::mailbox) return {asked};
     std::vector<recipient> all;
-    if (is_domain_alone(h.targets)) return {extended_by({base.local, h.targets.front().substr(1)}, extension)};
-    for (const std::string& t : h.targets) all.push_back(extended_by(recipient::parse(t), extension));
+    if (is_domain_alone(h.targets)) return {extended_by({base.local, targets_in(h.targets.front()).front().text.substr(1)}, extension)};
+    for (const std::string& value : h.targets)
+        for (const target& t : targets_in(value)) all.push_back(extended_by(recipient::parse(t.text), extension));
     return all;
 }
 

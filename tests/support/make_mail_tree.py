@@ -108,6 +108,10 @@ for domain in OURS:
     alias(f"ann+own@{domain}", some_targets())
     alias(f"bob+own@{domain}", some_targets(), active=0.3)
 
+alias("list@one.example", ["ann@one.example, bob@one.example", "Eve, <eve@one.example>"], active=1)
+alias("name@one.example", ["Bob (the, builder) Jones <bob@one.example>"], active=1)
+alias("dot@one.example", ["ann@one.example."], active=1)
+alias("blank@one.example", ["ann@one.example bob@one.example x@example.net"], active=1)
 alias("@two.example", ["ann@one.example"], active=1)
 alias("@three.example", ["@two.example"], active=1)
 alias("@mute.example", ["ann@one.example"], active=0)

@@ -169,6 +169,31 @@ accountActive: TRUE
 lastChange: 0
 maildrop: loop0@old.example
 LDIF
+# What Postfix reads as several addresses, or without what is beside it, does lead there: it is followed, told and led over.
+target_of() { ldapsearch -Q -LLL -Y EXTERNAL -H "$socket" -b "o=hosting,dc=example,dc=org" "(mail=$1)" maildrop | sed -n 's/^maildrop: //p'; }
+q mailbox add bea@old.example beo@old.example --no-password
+while read -r name target; do
+	printf 'dn: mail=%s@old.example,vd=old.example,o=hosting,dc=example,dc=org\nobjectClass: inetOrgPerson\nobjectClass: VirtualMailAlias\nmail: %s@old.example\ncn: x\nsn: x\naccountActive: TRUE\nlastChange: 0\nmaildrop: %s\n\n' "$name" "$name" "$target"
+done <<'ALIASES' | ldapadd -Q -Y EXTERNAL -H "$socket" >/dev/null || fail 'ldapadd of odd targets'
+two beo@old.example, bea@old.example
+named Bea <bea+x@old.example>
+dotted bea@old.example.
+ALIASES
+[ "$(destinations two@old.example)" = 'beo@old.example bea@old.example' ] || fail 'two in one value'
+[ "$(destinations named@old.example dotted@old.example)" = 'bea@old.example bea@old.example' ] || fail 'a name and a dot'
+run 0 mailctl trace --to bea@old.example
+says '3 entries lead mail to bea@old.example'
+run 0 mailctl mailbox remove bea@old.example -n
+for name in two named dotted; do complains "$name@old.example still sends mail to bea@old.example"; done
+run 0 mailctl mailbox rename bea@old.example ben@old.example --yes
+says 'references: 3'
+[ "$(target_of two@old.example)" = 'beo@old.example, ben@old.example' ] || fail "two leads to $(target_of two@old.example)"
+[ "$(target_of named@old.example)" = 'Bea <ben+x@old.example>' ] || fail "named leads to $(target_of named@old.example)"
+[ "$(target_of dotted@old.example)" = 'ben@old.example' ] || fail "dotted leads to $(target_of dotted@old.example)"
+run 0 mailctl mailbox remove ben@old.example --now --references --yes
+[ "$(target_of two@old.example)" = beo@old.example ] || fail "two leads to $(target_of two@old.example) without ben"
+[ -z "$(target_of named@old.example)$(target_of dotted@old.example)" ] || fail 'what led to ben alone is left'
+
 run 0 mailctl trace ann+x@old.example
 says 'ann+x@example.org  mailbox ann@example.org'
 run 0 mailctl trace --to ann@example.org

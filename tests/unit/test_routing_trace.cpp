@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include <vmail/routing_sources.hpp>
+#include <vmail/routing_targets.hpp>
 #include <vmail/routing_trace.hpp>
 
 using namespace vmail;
@@ -186,6 +187,36 @@ TEST_CASE("a domain that leads to another one keeps the name") {
     t.alias("@old.example", {"@a.example"});
     CHECK(t.ends("bob+x@old.example") == "bob@a.example mailbox");
     CHECK(t.ends("ann@old.example") == "ann@a.example lost: not there");
+}
+
+TEST_CASE("a stored target is read as Postfix does, which finds several in one") {
+    const auto in = [](const char* value) {
+        std::string all;
+        for (const auto& t : routing::targets_in(value)) all += '[' + t.text + ']';
+        return all;
+    };
+    CHECK(in("a@x.org") == "[a@x.org]");
+    CHECK(in("a@x.org, b@x.org,c@x.org") == "[a@x.org][b@x.org][c@x.org]");
+    CHECK(in("a@x.org b@x.org") == "[a@x.org][b@x.org]");
+    CHECK(in("a @ x.org") == "[a@x.org]");
+    CHECK(in("B Jones <b@x.org>, a@x.org") == "[b@x.org][a@x.org]");
+    CHECK(in("\"Jones, B\" <b@x.org>") == "[b@x.org]");
+    CHECK(in("\"a, b\"@x.org") == "[\"a, b\"@x.org]");
+    CHECK(in("<@relay.org,@other.org:b@x.org>") == "[b@x.org]");
+    CHECK(in("b@x.org (B, Jones)") == "[b@x.org]");
+    CHECK(in("b@x.org.") == "[b@x.org]");
+    CHECK(in("@x.org") == "[@x.org]");
+    CHECK(in("bob") == "[bob]");
+    CHECK(in("a@x.org,,") == "[a@x.org]");
+    CHECK(in("\"open@x.org") == "[\"open@x.org]");
+    CHECK(in("(open") == "[(open]");
+    CHECK(in("<b@x.org") == "[b@x.org]");
+    CHECK(in("") == "[]");
+    tree t;
+    t.mailbox("bob@a.example");
+    t.mailbox("ann@a.example");
+    t.alias("both@a.example", {"Bob <bob@a.example>, ann@a.example."});
+    CHECK(t.ends("both+x@a.example") == "bob@a.example mailbox, ann@a.example mailbox");
 }
 
 TEST_CASE("Postfix' limits hold to the one") {
