@@ -17,8 +17,12 @@ namespace {
 struct found {
     holder kind = holder::nobody;
     std::string entry{};
+    std::string asked{}; ///< the recipient without its extension
     std::vector<recipient> targets{};
     step told{};
+
+    /// What goes round when it comes again: an entry whatever the extension, and of a catch-all the name that it is asked for.
+    const std::string& identity() const noexcept { return entry.starts_with('@') ? asked : entry; }
 };
 
 recipient extended_by(recipient r, std::string_view extension) {
@@ -103,6 +107,7 @@ private:
         f.told.address = r.text();
         if (r.domain.empty()) return f;
         const auto split = without_extension(r, where_.delimiters);
+        f.asked = split ? split->base.key() : r.key();
         const holding& own = at(r);
         if (take(f, own, r, r.key(), {})) return f;
         if (split && take(f, at(split->base), r, split->base.key(), split->extension)) return f;
@@ -173,7 +178,7 @@ private:
         std::size_t came_by; ///< the lookup that put it there
     };
     struct lookup {
-        const std::string* entry;
+        const found* what;
         std::size_t before;
     };
 
@@ -190,7 +195,7 @@ private:
 
     std::optional<std::string_view> replace(std::size_t i, const found& f) {
         const std::string from = row_[i].at.key();
-        lookups_.push_back({&f.entry, row_[i].came_by});
+        lookups_.push_back({&f, row_[i].came_by});
         for (std::size_t k = 0; k < f.targets.size(); ++k) {
             const recipient& to = f.targets[k];
             if (to.text().size() > longest_address) return loss_word::too_long;
@@ -207,20 +212,23 @@ private:
         else ++left_out_;
     }
 
-    /// The entries, the first one first, and the one that would come next, as far as it was met.
-    std::vector<std::string> way_to(const place& p) const {
-        std::vector<std::string> names;
-        if (const found* const next = tree_.known(p.at)) names.push_back(next->entry);
-        for (std::size_t at = p.came_by; at != none; at = lookups_[at].before) names.push_back(*lookups_[at].entry);
-        std::reverse(names.begin(), names.end());
-        return names;
+    /// What was found, the first first, and what would come next, as far as it was met and does not end there.
+    std::vector<const found*> way_to(const place& p) const {
+        std::vector<const found*> way;
+        if (const found* const next = tree_.known(p.at); next != nullptr && !leads_to_itself_.contains(p.at.key())) way.push_back(next);
+        for (std::size_t at = p.came_by; at != none; at = lookups_[at].before) way.push_back(lookups_[at].what);
+        std::reverse(way.begin(), way.end());
+        return way;
     }
 
-    static std::vector<std::string> circle_on(const std::vector<std::string>& way) {
+    static std::vector<std::string> circle_on(const std::vector<const found*>& way) {
         std::unordered_map<std::string, std::size_t> seen;
         for (std::size_t i = 0; i < way.size(); ++i) {
-            const auto [it, is_new] = seen.emplace(way[i], i);
-            if (!is_new) return {way.begin() + static_cast<std::ptrdiff_t>(it->second), way.begin() + static_cast<std::ptrdiff_t>(i) + 1};
+            const auto [it, is_new] = seen.emplace(way[i]->identity(), i);
+            if (is_new) continue;
+            std::vector<std::string> names;
+            for (std::size_t k = it->second; k <= i; ++k) names.push_back(way[k]->entry);
+            return names;
         }
         return {};
     }

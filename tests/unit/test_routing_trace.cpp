@@ -256,6 +256,35 @@ TEST_CASE("what goes round is told with the entries of the circle, from where th
     CHECK(t.trace("ring0@a.example").circle.size() == 1001);
 }
 
+TEST_CASE("what runs into a limit and not round is no circle, and a mailbox is never in one") {
+    tree t;
+    t.mailbox("m@a.example");
+    std::vector<std::string> many = {"m@a.example"};
+    for (int i = 0; i < 1000; ++i) many.push_back("x" + std::to_string(i) + "@b.example");
+    t.alias("wide@a.example", many);
+    CHECK(t.trace("wide@a.example").why == "too many recipients");
+    CHECK(t.trace("wide@a.example").circle.empty());
+    t.alias("r@a.example", {"m@a.example", "r2@a.example"});
+    t.alias("r2@a.example", {"r@a.example"});
+    CHECK(t.trace("r@a.example").circle == std::vector<std::string>{"r@a.example", "r2@a.example", "r@a.example"});
+    for (int i = 0; i < 40; ++i)
+        for (const std::string side : {"a", "b"}) t.alias(side + std::to_string(i) + "@a.example", {"a" + std::to_string(i + 1) + "@a.example", "b" + std::to_string(i + 1) + "@a.example"});
+    t.mailbox("a40@a.example");
+    t.mailbox("b40@a.example");
+    CHECK(t.trace("a0@a.example").why == "too many recipients");
+    // By one catch-all twice, for two names.
+    t.domains["old.example"] = {domain_class::ours, {}};
+    t.alias("@old.example", {"@a.example"});
+    t.alias("k@a.example", {"j@old.example"});
+    t.alias("j@a.example", many);
+    CHECK(t.trace("k@old.example").why == "too many recipients");
+    t.domains["new.example"] = {domain_class::ours, {}};
+    t.alias("@new.example", {"@back.example"});
+    t.domains["back.example"] = {domain_class::ours, {}};
+    t.alias("@back.example", {"@new.example"});
+    CHECK(t.trace("k@new.example").circle == std::vector<std::string>{"@new.example", "@back.example", "@new.example"});
+}
+
 TEST_CASE("each address is asked for once, and an alias with a hundred thousand targets costs none of theirs") {
     tree t;
     t.mailbox("bob@a.example");
