@@ -22,11 +22,18 @@ namespace {
 
 using is_wanted = std::function<bool(const std::string& target)>;
 
+/// "@domain" is the name of whoever names it there; of a catch-all any.
+std::string meant_by(const ldap::entry& e, std::string target) {
+    const std::string own = e.first(attr::mail).value_or("");
+    if (target.starts_with('@') && !own.starts_with('@')) target.insert(0, own.substr(0, own.rfind('@')));
+    return target;
+}
+
 bool has_any(const ldap::entry& e, std::string_view attribute, const is_wanted& wanted) {
     const auto* const targets = e.find(attribute);
     return targets != nullptr && std::any_of(targets->begin(), targets->end(), [&](const std::string& value) {
         const auto parts = routing::targets_in(value);
-        return std::any_of(parts.begin(), parts.end(), [&](const routing::target& t) { return wanted(t.text); });
+        return std::any_of(parts.begin(), parts.end(), [&](const routing::target& t) { return wanted(meant_by(e, t.text)); });
     });
 }
 
@@ -67,7 +74,8 @@ private:
         if (!has_any(e, attr::maildrop, wanted)) return;
         const auto a = alias::from_entry(e, site_);
         const auto above = routes_.state_of(a.address.domain());
-        found_.push_back({a.address.text(), a.address.is_catch_all() ? word::catch_all : word::alias, why_not(service_of(a, above, timestamp::now()))});
+        const auto why = why_not(service_of(a, above, timestamp::now()));
+        found_.push_back({a.address.text(), a.address.is_catch_all() ? word::catch_all : word::alias, why.empty() && is_behind_mailbox(a.address.text()) ? std::string(word::behind_mailbox) : why});
     }
 
     void add_mailbox(const ldap::entry& e, const is_wanted& wanted) {
@@ -76,6 +84,12 @@ private:
         const auto unless_off = [&](bool on) { return why.empty() && !on ? std::string(word::switched_off) : why; };
         if (has_any(e, attr::maildrop, wanted)) found_.push_back({m.address.text(), word::forward, unless_off(m.forward.active)});
         if (has_any(e, attr::vacation_forward, wanted)) found_.push_back({m.address.text(), word::vacation_forward, unless_off(m.vacation.active)});
+    }
+
+    /// Another entry of the same address, which virtual_alias_maps finds first.
+    bool is_behind_mailbox(const std::string& address) const {
+        const auto kind = routes_.find(ascii::to_lower(address)).kind;
+        return kind == routing::holder::mailbox || kind == routing::holder::forward;
     }
 
     const site& site_;
@@ -104,7 +118,8 @@ std::vector<sender> directory_senders::find_of_address(const address& a) {
     // "@old" that leads to "@new" sends what is for the same name there.
     for (const ldap::entry& e : directory_.session().search({s.layout.container(), ldap::scope::subtree, filter::any_of({filter::equal(attr::maildrop, whole_domain), filter::equal(attr::maildrop, whole_domain + '.')}), ldap::whole_entry()})) {
         const std::size_t before = found.size();
-        read.add(e, [&](const std::string& target) { return ascii::iequals(target, whole_domain); });
+        if (naming::holds(e, attr::mail, a.text())) continue;
+        read.add(e, [&](const std::string& target) { return ascii::iequals(target, whole_domain) || leads_here(target); });
         for (std::size_t i = before; i < found.size(); ++i)
             if (found[i].address.starts_with('@')) found[i].address.insert(0, a.local_part());
         std::erase_if(found, [&](const sender& one) { return one.kind == word::catch_all && !one.address.starts_with('@') && has_an_entry(one.address); });

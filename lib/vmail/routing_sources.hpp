@@ -15,6 +15,7 @@ inline constexpr std::string_view catch_all = "catch-all";
 inline constexpr std::string_view forward = "forward";
 inline constexpr std::string_view vacation_forward = "vacation forward"; ///< whoever answers may follow it; Postfix does not
 inline constexpr std::string_view switched_off = "switched off";         ///< why a forward does not send
+inline constexpr std::string_view behind_mailbox = "behind a mailbox";   ///< why an alias does not: a mailbox with its address gets the mail
 } // namespace sender_word
 
 /// An entry that names an address among its targets.

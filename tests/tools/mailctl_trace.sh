@@ -198,6 +198,33 @@ run 0 mailctl trace ann+x@old.example
 says 'ann+x@example.org  mailbox ann@example.org'
 run 0 mailctl trace --to ann@example.org
 says '    ann@old.example  catch-all'
+ldapadd -Q -Y EXTERNAL -H "$socket" >/dev/null <<'LDIF' || fail 'ldapadd'
+dn: mail=catch@old.example,vd=old.example,o=hosting,dc=example,dc=org
+objectClass: inetOrgPerson
+objectClass: VirtualMailAlias
+mail: catch@old.example
+cn: x
+sn: x
+accountActive: TRUE
+lastChange: 0
+maildrop: @example.org
+
+dn: cn=hidden,vd=example.org,o=hosting,dc=example,dc=org
+objectClass: inetOrgPerson
+objectClass: VirtualMailAlias
+mail: bob@example.org
+cn: hidden
+sn: x
+accountActive: TRUE
+lastChange: 0
+maildrop: ann@example.org
+LDIF
+run 0 mailctl trace --to ann@example.org
+[[ $out != *catch@* ]] || fail 'what leads to a domain keeps its own name, and not ours'
+says '    bob@example.org  alias, does not send: behind a mailbox'
+run 0 mailctl trace --to catch@example.org
+says '    catch@old.example  alias'
+ldapdelete -Q -Y EXTERNAL -H "$socket" "cn=hidden,vd=example.org,o=hosting,dc=example,dc=org" || fail 'ldapdelete'
 run 1 mailctl trace loop0@old.example
 says 'never arrives: it runs in a circle: loop0@old.example, loop1@old.example, loop0@old.example'
 run 0 mailctl trace --to loop0@old.example
