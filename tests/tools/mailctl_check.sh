@@ -40,6 +40,15 @@ expect() { printf "$1\t%s\n" "${@:2}" >>"$expected"; }
 	domain many.example "maxMail: many"
 	expect target-malformed control@$d
 	alias_of control $d bob@$d "maildrop:" "+maildrop:: Ym9iAUBleGFtcGxlLm9yZw=="
+	expect target-malformed script@$d
+	alias_of script $d "|/bin/cat" "+maildrop: bob@localhost" "+maildrop: root"
+	expect targets-too-many crowd@$d
+	alias_of crowd $d "" | sed "s/^maildrop: .*/$(printf 'maildrop: %s@elsewhere.example\\n' {1..1001})/; s/^\\n//" | sed '/^$/d'
+	echo
+	expect mailbox-relayed relayed@backup.example
+	printf '%s\n' "dn: vd=backup.example,$hosting" "objectClass: top" "objectClass: VirtualBackupDomain" "structuralObjectClass: VirtualBackupDomain" "vd: backup.example" \
+		"accountActive: TRUE" "delete: FALSE" "lastChange: 1700000000" ""
+	account relayed backup.example
 	expect expiry-elsewhere days@$d
 	account days $d "+objectClass: siteAccount" "mailboxExpiration: 40000"
 	expect overdue overdue@$d

@@ -1,8 +1,10 @@
 #include <array>
 #include <string_view>
+#include <vector>
 
 #include <vmail/check/problems.hpp>
 #include <vmail/check/rules/table.hpp>
+#include <vmail/check/target_shape.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail::check {
@@ -13,7 +15,17 @@ namespace {
 
 constexpr std::array looked_at = {attr::maildrop, attr::list_owner};
 
-void look(const sight& e, const telling& tell) { tell_problems(e, tell, [](std::string_view attribute) { return has_name(looked_at, attribute); }); }
+const std::vector<maildrop>& targets_of(const sight& e) {
+    static const std::vector<maildrop> none;
+    if (const auto* const a = e.alias()) return a->targets;
+    return e.mailbox() != nullptr ? e.mailbox()->forward.targets : none;
+}
+
+void look(const sight& e, const telling& tell) {
+    tell_problems(e, tell, [](std::string_view attribute) { return has_name(looked_at, attribute); });
+    for (const maildrop& t : targets_of(e))
+        if (const auto fault = fault_of_target(t.text()); !fault.empty()) tell(e, fault);
+}
 
 } // namespace
 
