@@ -82,6 +82,7 @@ mailbox draft::add(const mailbox& wanted) {
     auto& s = *state_;
     refuse_star(wanted.address);
     require_own_name(wanted.address, s.site());
+    require_no_route(wanted.address);
     mailbox m = wanted;
     auto& r = s.require_domain(m.address.domain());
     s.note_stopped_domain(m);
@@ -107,6 +108,7 @@ mailbox draft::add(const mailbox& wanted) {
 alias draft::add(const alias& a) {
     auto& s = *state_;
     refuse_star(a.address);
+    require_no_route(a.address);
     auto& r = s.require_domain(a.address.domain());
     s.note_stopped_domain(a);
     s.require_free(a.address);

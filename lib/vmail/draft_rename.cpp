@@ -54,6 +54,7 @@ public:
 private:
     std::optional<std::size_t> check_target(domain_rooms::room& r) {
         require_own_name(to_, state_.site());
+        require_no_route(to_);
         state_.require_free(to_);
         if (mailbox_->forward.active) state_.require_no_circle(to_, targets_to_be());
         if (from_.domain() == to_.domain()) return std::nullopt;

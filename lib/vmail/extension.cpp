@@ -35,4 +35,18 @@ void require_own_name(const address& a, const site& s) {
                                     printable(a.text()), printable(local.substr(0, at)), a.domain().text(), quoted(local.substr(at))));
 }
 
+bool has_route(std::string_view local_part) noexcept { return local_part.find_first_of("%!@") != std::string_view::npos; }
+
+namespace {
+
+void refuse_route(std::string_view local_part, const std::string& text) {
+    if (has_route(local_part))
+        throw invalid_value(fmt::format("{} would get no mail: Postfix takes {} for a way by another server, and refuses it", printable(text), quoted(local_part)));
+}
+
+} // namespace
+
+void require_no_route(const address& a) { refuse_route(a.local_part(), a.text()); }
+void require_no_route(const alias_address& a) { refuse_route(a.local_part(), a.text()); }
+
 } // namespace vmail

@@ -23,4 +23,10 @@ std::optional<address> without_extension(const address& a, const site& s);
 /// to another one, or back, or nowhere ("+bob"). An alias may have such a name.
 VMAIL_EXPORT void require_own_name(const address& a, const site& s);
 
+/// Whether Postfix takes a local part for a way to another server ("a%b", "a!b", "a@b" in quotes), which it refuses from strangers (allow_untrusted_routing).
+bool has_route(std::string_view local_part) noexcept;
+/// Throws invalid_value for an address that has such a one.
+VMAIL_EXPORT void require_no_route(const address& a);
+void require_no_route(const alias_address& a);
+
 } // namespace vmail

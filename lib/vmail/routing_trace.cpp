@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <vmail/ascii.hpp>
+#include <vmail/extension.hpp>
 
 #include <vmail/routing_targets.hpp>
 #include <vmail/routing_trace.hpp>
@@ -332,6 +333,7 @@ private:
 
     /// smtpd(8), reject_unlisted_recipient.
     trace from_the_door(trace t, const recipient& r, bool is_let_in) {
+        if (has_route(r.local)) return refused(std::move(t), r, std::string(loss_word::routed), false);
         if (is_let_in) return let_in(std::move(t), r);
         const bool is_backup = tree_.domain(r.domain).kind != domain_class::ours;
         const std::string& passed = tree_.maps_find(r).told.passed_over;

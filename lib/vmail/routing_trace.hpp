@@ -21,6 +21,7 @@ inline constexpr std::string_view not_there = "not there";
 inline constexpr std::string_view closed = "closed to mail";
 inline constexpr std::string_view no_mailbox = "no mailbox";         ///< an alias, or a catch-all, that leads to itself
 inline constexpr std::string_view not_taken = "not taken";           ///< no address of the backup domain that it is in
+inline constexpr std::string_view routed = "routed";                 ///< by its local part (has_route()): allow_untrusted_routing
 inline constexpr std::string_view unservable = "no user of dovecot"; ///< its local part needs quotes, or has a delimiter
 inline constexpr std::string_view in_circle = "circle";              ///< it comes by an address again and again
 inline constexpr std::string_view too_many = "too many recipients";  ///< virtual_alias_expansion_limit

@@ -108,6 +108,9 @@ for domain in OURS:
     alias(f"ann+own@{domain}", some_targets())
     alias(f"bob+own@{domain}", some_targets(), active=0.3)
 
+for routed in ("a%b", "a!b", '"a@b"', "%lead", "trail!"):
+    mailbox(f"{routed}@one.example", accountActive="TRUE", delete="FALSE")
+alias("to-routed@one.example", ["a%b@one.example", "a!b@one.example", '"a@b"@one.example'], active=1)
 alias("list@one.example", ["ann@one.example, bob@one.example", "Eve, <eve@one.example>"], active=1)
 alias("name@one.example", ["Bob (the, builder) Jones <bob@one.example>"], active=1)
 alias("dot@one.example", ["ann@one.example."], active=1)

@@ -75,6 +75,15 @@ q vacation set bob@example.org --message-file <(echo away)
 run 0 mailctl trace bob@example.org
 says 'bob@example.org  mailbox, answers automatically'
 
+for routed in 'a%b@example.org' 'a!b@example.org' '"a@b"@example.org'; do
+	run 65 mailctl mailbox add "$routed" --no-password
+	complains 'Postfix takes'
+	run 65 mailctl alias add "$routed" --target bob@example.org
+	run 65 mailctl mailbox rename dan@example.net "$routed" --yes
+	run 1 mailctl trace "$routed"
+	says 'is refused: Postfix takes its local part for a way by another server'
+done
+
 # ---- several, and for programs
 run 1 mailctl trace bob@example.org nobody@example.org
 says $'that mailbox\n  bob@example.org  mailbox, answers automatically\n\nmail to nobody@'

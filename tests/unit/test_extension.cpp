@@ -32,6 +32,16 @@ TEST_CASE("a mailbox has no name of which the daemons take a part for an extensi
     CHECK(verdict_on("bob-lists", "+-") != "(accepted)");
 }
 
+TEST_CASE("a name that Postfix takes for a route is none that gets mail") {
+    for (const char* const text : {"a%b@k.org", "a!b@k.org", "\"a@b\"@k.org", "%@k.org", "a!@k.org"}) {
+        CAPTURE(text);
+        const auto said = refusal([&] { vmail::require_no_route(vmail::address::parse(text)); });
+        CHECK(said.find("Postfix takes") != std::string::npos);
+        CHECK(is_sentence(said));
+    }
+    CHECK(refusal([&] { vmail::require_no_route(vmail::address::parse("a#b/c=d@k.org")); }) == "(accepted)");
+}
+
 TEST_CASE("an extension begins at the first delimiter, unless the address does") {
     CHECK(vmail::extension_at("bob+lists", "+") == 3);
     CHECK(vmail::extension_at("bob+a+b", "+") == 3);

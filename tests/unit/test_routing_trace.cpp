@@ -189,6 +189,17 @@ TEST_CASE("a domain that leads to another one keeps the name") {
     CHECK(t.ends("ann@old.example") == "ann@a.example lost: not there");
 }
 
+TEST_CASE("what Postfix takes for a route is refused at the door, and nowhere else") {
+    tree t;
+    for (const char* const local : {"a%b", "a!b", "\"a@b\""}) {
+        const std::string address = std::string(local) + "@a.example";
+        t.mailbox(address);
+        CHECK(t.refusal(address) == "routed");
+    }
+    t.alias("in@a.example", {"a%b@a.example"});
+    CHECK(t.ends("in@a.example") == "a%b@a.example mailbox");
+}
+
 TEST_CASE("a stored target is read as Postfix does, which finds several in one") {
     const auto in = [](const char* value) {
         std::string all;

@@ -64,6 +64,7 @@ std::string refusal_of(const routing::trace& t) {
     const step& first = t.steps.front();
     if (t.is_domains) return fmt::format("the domain {} is {}", printable(domain_of(t.address)), t.why == service_word::domain_removed ? "removed" : "disabled");
     if (t.why == routing::loss_word::not_taken) return fmt::format("{} is a backup domain, which does not have this address", printable(domain_of(t.address)));
+    if (t.why == routing::loss_word::routed) return "Postfix takes its local part for a way by another server (allow_untrusted_routing)";
     if (t.why == routing::loss_word::not_there) return "there is no such address";
     return fmt::format("the {} is {}", first.passed_entry, t.why);
 }
