@@ -20,6 +20,13 @@ names() { "$MAILCTL" "$@" -o name 2>/dev/null | cut -d@ -f1 | paste -sd' '; }
 [ "$(names mailbox list --sort -name)" = 'miller hans greta' ] || fail "by name, the last first"
 [ "$(names mailbox list --sort quota_bytes)" = 'greta hans miller' ] || fail "by bytes: $(names mailbox list --sort quota_bytes)"
 [ "$(names mailbox list --sort=-quota_bytes)" = 'hans greta miller' ] || fail "by bytes, the most first: what has none stays the last"
+q mailbox add none@example.org --quota none --no-password
+q mailbox add small@example.org --quota 1500K --no-password
+for noun in mailbox quota; do
+	[ "$(names $noun list --sort quota)" = 'small greta hans none miller' ] || fail "$noun by quota: $(names $noun list --sort quota)"
+	[ "$(names $noun list --sort=-quota)" = 'none hans greta small miller' ] || fail "$noun by quota, the most first: $(names $noun list --sort=-quota)"
+done
+q mailbox remove none@example.org small@example.org --now --yes
 [ "$(names mailbox list --sort status,-address)" = 'hans greta miller' ] || fail "by two: $(names mailbox list --sort status,-address)"
 run 0 mailctl mailbox list --sort address --limit 2 -o name
 [ "$out" = $'greta@example.org\nhans@example.org' ] || fail "the first two are $out"
@@ -70,6 +77,8 @@ says 'hans@example.org'
 says 'Johannes Chry'
 says '...'
 [[ $out != *Langenburg* ]] || fail 'nothing was cut'
+out=$(widths 60 "$MAILCTL" find archive)
+says 'target: archive@example.com' # an address that was found is one
 for wide in "$(widths 70 "$MAILCTL" mailbox list -v)" "$(widths 200 "$MAILCTL" mailbox list)" "$("$MAILCTL" mailbox list)"; do
 	[[ $wide == *Hohenlohe-Langenburg* && $wide != *...* ]] || fail "cut, and need not be: $wide"
 done

@@ -17,7 +17,7 @@ constexpr std::size_t between = 2, narrowest = 8, no_limit = std::numeric_limits
 /// What is said for people, as the header has it. All else is a name that somebody copies, or short.
 bool may_be_cut(std::string_view header) {
     constexpr std::array names = {std::string_view("NAME"),  std::string_view("DESCRIPTION"), std::string_view("DISABLED_COMMENT"), std::string_view("VACATION_SUBJECT"),
-                                  std::string_view("GECOS"), std::string_view("ATTRIBUTES"),  std::string_view("MATCHED"),          std::string_view("PROBLEMS")};
+                                  std::string_view("GECOS"), std::string_view("ATTRIBUTES"),  std::string_view("PROBLEMS")};
     return std::find(names.begin(), names.end(), header) != names.end();
 }
 

@@ -433,4 +433,14 @@ std::vector<std::string_view> choose_fields(const std::vector<std::string_view>&
     return in_columns ? in_lists : all;
 }
 
+value sort_key(std::string_view field, value v) {
+    const auto* const text = std::get_if<std::string>(&v);
+    if ((field != "quota" && field != "default_quota") || text == nullptr) return v;
+    try {
+        return limit(quota::parse(*text).bytes());
+    } catch (const invalid_value&) { // "domain", "server"
+        return {};
+    }
+}
+
 } // namespace vmail::tools

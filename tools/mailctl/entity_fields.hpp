@@ -117,6 +117,9 @@ value value_of(const field_of<Entity>& f, const stored<Entity>& e, const viewpoi
     return !f.attribute.empty() && e->has_problem(f.attribute) ? value{nonsense{}} : f.get(e, view);
 }
 
+/// What a field is sorted by: a limit of a mailbox by its bytes, none as more than any, what is left to others as nothing.
+value sort_key(std::string_view field, value v);
+
 template <typename Entity>
 record make_record(const std::vector<const field_of<Entity>*>& fields, const stored<Entity>& e, const viewpoint& view) {
     record r;

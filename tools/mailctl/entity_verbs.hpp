@@ -269,7 +269,7 @@ inline void warn_of_limit(invocation& run, const ordered_rows& rows, const order
 template <typename Entity>
 std::vector<value> sort_keys(const std::vector<const field_of<Entity>*>& fields, const stored<Entity>& e, const viewpoint& view) {
     std::vector<value> keys;
-    for (const auto* f : fields) keys.push_back(value_of(*f, e, view));
+    for (const auto* f : fields) keys.push_back(sort_key(f->name, value_of(*f, e, view)));
     return keys;
 }
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,7 +23,7 @@ namespace {
 struct log_flags {
     std::optional<std::string> name{};
     std::optional<std::string> since{};
-    std::size_t limit = 0;
+    std::optional<std::string> limit{};
     bool no_server = false;
 };
 
@@ -72,12 +73,22 @@ std::string spelling_of(const std::string& name) {
     }
 }
 
+/// 0: all of them.
+std::size_t parse_count(const std::string& text) {
+    std::size_t number = 0;
+    const auto end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, number);
+    if (parsed.ec != std::errc() || parsed.ptr != end) throw error(error_kind::usage, fmt::format("--limit must be a number, not {}", vmail::quoted(text)));
+    return number;
+}
+
 int show_log(invocation& run, const log_flags& flags) {
     const auto fields = choose(run);
     const bool writes_names = run.format() == output_format::name && run.flags().fields.empty();
     history_query query{.server = !flags.no_server};
     if (flags.name) query.name = spelling_of(*flags.name);
     if (flags.since) query.since = timestamp::parse(*flags.since, run.configuration().zone).rfc3339();
+    const std::size_t most = flags.limit ? parse_count(*flags.limit) : 0;
     const auto found = read_history(run.directory(), journal_folder(run.configuration()), query);
     for (const auto& fault : found.faults) run.err().warning(fault);
     if (!flags.no_server && !found.has_server_record)
@@ -86,7 +97,7 @@ int show_log(invocation& run, const log_flags& flags) {
     std::vector<std::string_view> names;
     for (const auto* f : fields) names.push_back(f->name);
     out->announce(names);
-    const std::size_t skip = flags.limit > 0 && found.events.size() > flags.limit ? found.events.size() - flags.limit : 0;
+    const std::size_t skip = most > 0 && found.events.size() > most ? found.events.size() - most : 0;
     for (std::size_t i = skip; i < found.events.size(); ++i) {
         record r;
         if (writes_names) {
@@ -108,7 +119,7 @@ void add_log_command(command_tree& tree) {
         [](CLI::App& verb, log_flags& flags) {
             verb.add_option("name", flags.name, "an address or a domain: what happened to it, whatever its name was; without one, to all")->type_name("");
             verb.add_option("--since", flags.since, "from this moment on, 2026-12-31 or a full time")->type_name("TIME");
-            verb.add_option("--limit", flags.limit, "the latest so many")->type_name("N")->check(CLI::NonNegativeNumber.description(""));
+            verb.add_option("--limit", flags.limit, "the latest so many")->type_name("N");
             verb.add_flag("--no-server", flags.no_server, "only what the journals tell, not the server's own record");
         },
         show_log);
