@@ -21,10 +21,11 @@ namespace {
 
 std::vector<address> roles_in(const draft::state& s, const domain& d) { return s.site().role_addresses.in(d.name); }
 
-alias role_alias(const address& role, const domain& d, const maildrop& target) {
+/// In a domain that is stopped it is stopped for that reason, and comes back with it.
+alias role_alias(const draft::state& s, const address& role, const domain& d, const maildrop& target) {
     alias a(role);
     a.targets = {target};
-    a.active = d.active;
+    if (!d.active) service_change(s.directory).disable(a, reason::domain);
     return a;
 }
 
@@ -70,7 +71,7 @@ private:
 
     void add_roles(planned_change& c, const std::set<std::string>& but) const {
         for (const address& role : roles_in(state_, domain_))
-            if (!but.contains(role.key())) c.requests.emplace_back(addition_of(role_alias(role, domain_, postmaster_), state_.site()));
+            if (!but.contains(role.key())) c.requests.emplace_back(addition_of(role_alias(state_, role, domain_, postmaster_), state_.site()));
     }
 
     void complete(planned_change& c, const half_made& half) const {
@@ -209,7 +210,7 @@ private:
     }
 
     void make(const address& role) {
-        auto addition = addition_of(role_alias(role, domain_, to_), state_.site());
+        auto addition = addition_of(role_alias(state_, role, domain_, to_), state_.site());
         state_.will_be(role.text(), addition.entry);
         requests_.emplace_back(std::move(addition));
     }
@@ -345,7 +346,7 @@ void draft::restore(const stored<domain>& d) {
     // A removal for good that was cut had taken them already.
     for (const address& role : roles_in(s, d.value))
         if (!s.find<alias>(role) && !s.find<mailbox>(role))
-            one.add_part(role.text(), "created", 1).requests = {addition_of(role_alias(role, d.value, s.site().postmaster), s.site())};
+            one.add_part(role.text(), "created", 1).requests = {addition_of(role_alias(s, role, d.value, s.site().postmaster), s.site())};
     add_own_change(s, one, e, "restored").stage = contents::after_all;
     one.commit();
 }

@@ -219,6 +219,27 @@ says '{"name":"new@example.org","outcome":"created"'
 says '"outcome":"failed"'
 run 0 mailctl mailbox show new@example.org
 
+# ---- what is new and stopped at once: as after "add" and "disable"
+printf '{"version":1,"domains":[{"domain":"off.example","active":false,"disabled_reason":"unpaid","disabled_comment":"bill"}],"mailinglists":[{"address":"crew@off.example","lists_domain":"lists.example","active":false,"disabled_reason":"moved"}],"mailboxes":[{"address":"kim@off.example"}]}' >stopped.json
+run 0 mailctl apply stopped.json -n
+run 0 mailctl apply stopped.json -o jsonl
+[ "$(wc -l <<<"$out")" = 3 ] || fail 'not three things'
+says '{"name":"crew@off.example","outcome":"created"'
+run 0 mailctl domain show off.example --fields active,disabled_reason,disabled_comment -o csv
+says 'no,unpaid,bill'
+run 0 mailctl alias show postmaster@off.example --fields active,disabled_reason -o csv
+says 'no,domain'
+run 0 mailctl mailinglist show crew@off.example --fields active,disabled_reason -o csv
+says 'no,moved'
+run 0 mailctl alias show crew-bounces@off.example --fields active,disabled_reason -o csv
+says 'no,moved'
+run 0 mailctl apply stopped.json -o json
+says '"changed":false'
+run 0 mailctl domain enable off.example
+run 0 mailctl alias list --domain off.example --disabled -o name
+[[ $out != *postmaster* && $out == *crew@* ]] || fail 'who comes back with the domain'
+run 0 mailctl apply stopped.json -q --yes
+
 # ---- bad input: one sentence with its place, and nothing done
 seen before.ldif
 bad() { # SENTENCE, the file on standard input

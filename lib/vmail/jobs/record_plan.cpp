@@ -77,10 +77,30 @@ public:
             c.line = items_[c.item].line;
             c.wave = items_[c.item].wave;
         }
+        join_followers(p);
         return p;
     }
 
 private:
+    /// They are parts of what is new, and count as little against the cap.
+    void join_followers(vmail::plan& p) const {
+        std::size_t leader = 0, present = 0, first = 0, last = 0; // items, stages of the leader
+        for (planned_change& c : p.changes) {
+            const bool is_next = std::exchange(present, c.item) != c.item;
+            if (!followers_.contains(c.item)) {
+                if (is_next) last = 0;
+                leader = c.item;
+            } else {
+                if (is_next) first = last + 1;
+                c.item = leader;
+                c.stage += first;
+                c.part = true;
+                c.drastic = false;
+            }
+            last = std::max(last, c.stage);
+        }
+    }
+
     struct origin {
         std::size_t line, wave;
     };
@@ -148,14 +168,11 @@ private:
     }
 
     template <typename Entity> void settle_new(Entity& e) const {
-        if (e.active) {
-            e.disabled = {};
-            return;
-        }
+        if (e.active) e.disabled = {};
+        if (e.active || std::is_same_v<Entity, mailing_list>) return;
         const disabled_state given = std::exchange(e.disabled, {});
         e.active = true;
-        if constexpr (!std::is_same_v<Entity, mailing_list>) service_.disable(e, reason_or_manual(given), given.comment);
-        else e.active = false;
+        service_.disable(e, reason_or_manual(given), given.comment);
     }
 
     void add_mailbox(mailbox& m) {
@@ -214,7 +231,14 @@ private:
         if (!l.lists_domain) l.lists_domain = options_.lists_domain;
         draft_.add(l);
         if (l.active) return;
-        draft_.disable(draft_.get<mailing_list>(l.address), reason_or_manual(l.disabled), l.disabled.comment);
+        follow([&] { draft_.disable(draft_.get<mailing_list>(l.address), reason_or_manual(l.disabled), l.disabled.comment); });
+    }
+
+    /// What is planned there belongs to the thing before it, and begins when all of that is done.
+    template <typename Act> void follow(const Act& act) {
+        const std::size_t first = draft_.items();
+        act();
+        for (std::size_t i = first; i < draft_.items(); ++i) followers_.insert(i);
     }
 
     static std::string reason_or_manual(const disabled_state& s) { return s.reason.empty() ? std::string(reason::manual) : s.reason; }
@@ -332,6 +356,7 @@ private:
     service_change service_;
     draft draft_;
     std::vector<origin> items_;
+    std::set<std::size_t> followers_; ///< items
     std::map<std::string, std::optional<quota>> quotas_;
 };
 
