@@ -65,6 +65,10 @@ printf 'Dear {name},\nyour address is {address}, your password {password}.\n{Not
 printf 'address,name\nann@example.org,Ann Lee\nbea@example.org,"Bea, the 2nd"\n' >letters.csv
 run 65 mailctl mailbox add --csv letters.csv --letters letters --template <(echo '{salary}')
 complains 'nothing is known that could stand for {salary}'
+run 65 mailctl mailbox add --csv letters.csv --letters letters --template <(echo 'Dear {name}, your {Password} is {PASSWORD}')
+complains 'has no {password} in it'
+[ ! -e letters ] || fail 'letters without passwords'
+run 67 mailctl mailbox show ann@example.org
 run 64 mailctl mailbox add --csv letters.csv --letters letters
 run 0 mailctl mailbox add --csv letters.csv --letters letters --template letter --passwords-out p.csv --password-scheme ssha512
 [ "$(stat -c %a letters letters/ann@example.org.txt | tr '\n' ' ')" = '700 600 ' ] || fail 'others may read the letters'
@@ -72,6 +76,10 @@ grep -q '^Dear Bea, the 2nd,$' letters/bea@example.org.txt || fail 'the letter t
 grep -q "^your address is ann@example.org, your password $(sed -n 's/^ann@example.org,//p' p.csv)\.\$" letters/ann@example.org.txt || fail 'the letter to Ann'
 grep -q '^{Not a word} { }$' letters/ann@example.org.txt || fail 'braces around other words'
 run 73 mailctl mailbox add --csv letters.csv --letters letters --template letter
+printf 'address,name,surname,given_name\ncy@example.org,Cy van Dam,,\ndee@example.org,,,\neve@example.org,Eve Marie Roe,Marie Roe,\nfay@example.org,Fay Poe,,Fé\n' >names.csv
+run 0 mailctl mailbox add --csv names.csv --letters names --template <(echo '{given_name}/{surname}/{name}') --passwords-out names.p.csv
+[ "$(cat names/{cy,dee,eve,fay}@example.org.txt | tr '\n' ' ')" = 'Cy van/Dam/Cy van Dam dee/dee/dee Eve/Marie Roe/Eve Marie Roe Fé/Poe/Fay Poe ' ] || fail "names in letters: $(cat names/*)"
+run 0 mailctl mailbox remove {cy,dee,eve,fay}@example.org --yes -q
 
 # Where passwords cannot be written down, none is set.
 printf 'address\ncarla@example.org\n' >carla.csv

@@ -16,6 +16,7 @@
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/schema.hpp>
 #include <vmail/utf8.hpp>
 
 #include <cli/counted.hpp>
@@ -68,6 +69,13 @@ template <typename Text, typename Word> void go_through(std::string_view text, c
     }
 }
 
+bool has_word(const std::string& text, std::string_view wanted) {
+    bool found = false;
+    go_through(
+        text, [](std::string_view) {}, [&](std::string_view word) { found = found || word == wanted; });
+    return found;
+}
+
 void require_known_words(const std::string& text, const std::string& path) {
     go_through(
         text, [](std::string_view) {},
@@ -75,6 +83,16 @@ void require_known_words(const std::string& text, const std::string& path) {
             if (std::find(words.begin(), words.end(), word) == words.end())
                 throw invalid_value(fmt::format("{}: nothing is known that could stand for {{{}}}", printable(path), word), {.hint = fmt::format("known are {}", fmt::join(words, ", "))});
         });
+}
+
+/// What the entry will have, which need not have been said.
+std::string written(const ldap::entry& e, std::string_view attribute) { return std::string(e.first(attribute).value_or("")); }
+
+/// Where nothing tells it, what stands before the surname, or the whole name.
+std::string given_name_of(const mailbox& m, const std::string& name, const std::string& surname) {
+    if (!m.given_name.empty()) return m.given_name;
+    const bool ends_so = name.size() > surname.size() + 1 && name.ends_with(' ' + surname);
+    return ends_so ? name.substr(0, name.size() - surname.size() - 1) : name;
 }
 
 /// No name of a file has a slash in it.
@@ -143,6 +161,8 @@ new_passwords::new_passwords(invocation& run, const new_password_flags& flags)
     if (!flags.letter) return;
     template_ = read_template(*flags.letter);
     require_known_words(template_, *flags.letter);
+    if (!flags.file && !has_word(template_, "password"))
+        throw invalid_value(fmt::format("{} has no {{password}} in it, and so nobody would ever see the passwords", printable(*flags.letter)), {.hint = "put it there, or give --passwords-out as well"});
 }
 
 void new_passwords::give(mailbox& m) {
@@ -185,8 +205,11 @@ void new_passwords::write_letters(const std::vector<const person*>& people) cons
 
 std::string new_passwords::letter_to(const person& p) const {
     const mailbox& m = p.whose;
-    const std::map<std::string_view, std::string> known = {{"address", m.address.text()}, {"password", std::string(p.password.reveal())}, {"name", m.full_name.empty() ? m.address.local_part() : m.full_name},
-                                                           {"given_name", m.given_name}, {"surname", m.surname}, {"user", m.address.local_part()}, {"domain", m.address.domain().text()}};
+    ldap::entry entry;
+    m.to_entry(entry, run_.directory().site());
+    const std::string name = written(entry, schema::attr::cn), surname = written(entry, schema::attr::sn);
+    const std::map<std::string_view, std::string> known = {{"address", m.address.text()}, {"password", std::string(p.password.reveal())}, {"name", name},
+                                                           {"given_name", given_name_of(m, name, surname)}, {"surname", surname}, {"user", m.address.local_part()}, {"domain", m.address.domain().text()}};
     std::string letter;
     go_through(
         template_, [&](std::string_view text) { letter += text; }, [&](std::string_view word) { letter += known.at(word); });
