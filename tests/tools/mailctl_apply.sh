@@ -165,7 +165,14 @@ run 0 mailctl apply odd.yaml
 
 # A domain that is switched off takes what is in it along, and brings that back.
 printf '{"version":1,"domains":[{"domain":"example.org","active":false}]}' >off.json
-run 0 mailctl apply off.json
+run 64 mailctl apply off.json </dev/null
+complains 'and so stop 1 domain'
+run 64 mailctl import <(printf '{"kind":"mailbox","address":"past@example.org","expires":"2001-01-01"}\n') --format jsonl </dev/null
+complains 'let 1 end in the past'
+run 64 mailctl mailbox ensure past@example.org --expires 2001-01-01 --no-password </dev/null
+run 67 mailctl mailbox show past@example.org
+run 64 mailctl mailbox ensure bob@example.org --expires 2001-01-01 </dev/null
+run 0 mailctl apply off.json --yes
 run 0 mailctl mailbox show bob@example.org --fields disabled_reason -o name
 says domain
 sed 's/false/true/' off.json | run 0 mailctl apply - --format json

@@ -61,11 +61,12 @@ int ensure_aliases(invocation& run, const set_flags& flags) {
         if (flags.description) a.description = *flags.description;
     };
     return ensure_each<alias>(run, flags.names,
-                              {[&](draft& d, const named_target& target, plan_run&) {
+                              {[&](draft& d, const named_target& target, plan_run& how) {
                                    alias made(target.parse(alias_address::parse));
                                    apply(made);
                                    made.expires = end;
                                    d.add(made);
+                                   how = asking_if_past(std::move(how), end);
                                },
                                [&](draft& d, stored<alias>& a) {
                                    apply(a.value);

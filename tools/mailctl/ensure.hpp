@@ -3,6 +3,7 @@
 #include <functional>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -37,6 +38,13 @@ struct ensured {
     std::function<void(draft&, stored<Entity>&)> change;
 };
 
+/// As "set" asks, where the end becomes another.
+template <typename Entity>
+void ask_if_past(plan_run& how, const Entity& before, const Entity& after) {
+    if constexpr (requires { after.expires; })
+        if (after.expires != before.expires) how = asking_if_past(std::move(how), after.expires);
+}
+
 /// Makes what is not there, and changes what differs. Nothing different is no change, with status 0 as well.
 template <typename Entity>
 int ensure_each(invocation& run, const target_flags& flags, const ensured<Entity>& what) {
@@ -52,7 +60,9 @@ int ensure_each(invocation& run, const target_flags& flags, const ensured<Entity
             auto there = d.find<Entity>(target.parse(kind::parse));
             if (!there) return what.make(d, target, how);
             require_present(*there);
+            const Entity before = there->value;
             what.change(d, *there);
+            ask_if_past(how, before, there->value);
         });
     return carry_out(run, std::move(d).take(), how);
 }

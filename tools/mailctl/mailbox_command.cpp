@@ -128,9 +128,15 @@ int ensure_mailboxes(invocation& run, const add_flags& flags) {
     require_fixed_day(flags.about.expires);
     if (flags.keep_copy && flags.forward.empty()) throw error(error_kind::usage, "--keep-copy goes with --forward");
     const mailbox_maker maker(run, flags);
+    const mailbox_changes wanted(flags.about, run.configuration().zone);
+    const auto end = wanted.sets_expiry() ? wanted.expires() : std::nullopt;
     domain_quotas quotas(run.directory());
     return ensure_each<mailbox>(run, flags.targets,
-                                {[&](draft& d, const named_target& target, plan_run& how) { maker.plan(d, target, how); }, [&](draft& d, stored<mailbox>& m) { maker.change(d, m, quotas); }});
+                                {[&](draft& d, const named_target& target, plan_run& how) {
+                                     maker.plan(d, target, how);
+                                     how = asking_if_past(std::move(how), end);
+                                 },
+                                 [&](draft& d, stored<mailbox>& m) { maker.change(d, m, quotas); }});
 }
 
 void add_ensure(command_tree& tree, CLI::App& noun) {

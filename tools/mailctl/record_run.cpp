@@ -1,10 +1,14 @@
 #include <algorithm>
+#include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
 #include <vmail/jobs/record_plan.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/state.hpp>
+#include <vmail/timestamp.hpp>
 
 #include <cli/counted.hpp>
 
@@ -43,12 +47,49 @@ record_plan_options options_of(invocation& run, const std::vector<exchange::reco
     return {.prune = how.prune, .update = how.update, .token = token_of(how.job, names), .lists_domain = run.configuration().lists_domain};
 }
 
+/// What the verbs ask about before they do it, and so a file does not do unasked.
+class grave_changes {
+public:
+    explicit grave_changes(time_zone zone) : zone_(std::move(zone)) {}
+
+    void see(const record_change& c) {
+        for (const field_change& f : c.fields) {
+            if (f.field == "expires") ends_ += is_past(f.after);
+            if (c.how != record_change::kind::change) continue;
+            if (f.field == "active") stopped_ += is_of_many(c.what) && f.after == exchange::value{false};
+            if (f.field == "password_hash") ++passwords_;
+        }
+    }
+
+    std::vector<std::string> clauses() const {
+        std::vector<std::string> all;
+        if (stopped_ > 0) all.push_back("stop " + (stopped_ == 1 ? std::string("1 domain or mailing list") : fmt::format("{} domains and mailing lists", stopped_)));
+        if (ends_ > 0) all.push_back(fmt::format("let {} end in the past, so that the next expiry run disables {}", ends_, ends_ == 1 ? "it" : "them"));
+        if (passwords_ > 1) all.push_back("replace " + counted(passwords_, "passwords")); // as "mailbox password" asks for several
+        return all;
+    }
+
+private:
+    static bool is_of_many(exchange::noun n) { return n == exchange::noun::domain || n == exchange::noun::mailing_list; }
+    bool is_past(const exchange::value& v) const {
+        const auto* const text = std::get_if<std::string>(&v);
+        return text != nullptr && expiry::parse(*text, zone_, now_).passed(now_);
+    }
+
+    time_zone zone_;
+    timestamp now_ = timestamp::now();
+    std::size_t ends_ = 0, stopped_ = 0, passwords_ = 0;
+};
+
 plan_run plan_run_of(const record_run& how) {
-    plan_run carried{.job = how.job, .field = "name", .plural = "records", .question = question::never, .max_changes = how.max_changes, .past_failures = how.continue_on_error, .journal_folder = how.journal_folder};
-    if (how.prune.kinds.empty()) return carried;
-    carried.ask = fmt::format("carry out {{}}, and so take away from {} what is not in the file?", how.prune.domain->text());
-    carried.question = question::always;
-    return carried;
+    return {.job = how.job, .field = "name", .plural = "records", .question = question::never, .max_changes = how.max_changes, .past_failures = how.continue_on_error, .journal_folder = how.journal_folder};
+}
+
+void ask_about(plan_run& carried, const record_run& how, const grave_changes& grave) {
+    auto clauses = grave.clauses();
+    carried.question = !clauses.empty() ? question::even_if_new : how.prune.kinds.empty() ? question::never : question::always;
+    if (!how.prune.kinds.empty()) clauses.push_back(fmt::format("take away from {} what is not in the file", how.prune.domain->text()));
+    carried.ask = fmt::format("carry out {{}}, and so {}?", fmt::join(clauses, " and "));
 }
 
 } // namespace
@@ -58,8 +99,13 @@ int carry_out_records(invocation& run, const std::vector<exchange::record>& reco
     plan_run carried = plan_run_of(how);
     record_plan_options options = options_of(run, records, how);
     if (made.are_wanted()) options.on_new_mailbox = [&](mailbox& m) { made.give(m); };
-    options.tell = [&](const record_change& c) { carried.details[c.name] = {{"kind", std::string(exchange::info_of(c.what).name)}}; };
+    grave_changes grave(run.directory().site().zone);
+    options.tell = [&](const record_change& c) {
+        carried.details[c.name] = {{"kind", std::string(exchange::info_of(c.what).name)}};
+        grave.see(c);
+    };
     const plan p = plan_records(run.directory(), records, options);
+    ask_about(carried, how, grave);
     if (!how.continue_on_error) require_feasible(run, p, how.file);
     if (made.are_wanted() && p.drastic() > 0) require_within_cap(run.directory(), p.drastic(), make_run_options(run, how.job, how.max_changes).max_changes);
     made.write(p);
