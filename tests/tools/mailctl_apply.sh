@@ -211,6 +211,10 @@ printf 'version: 1\nmailboxes:\n  - address: x1@example.org\n' >removed.yaml
 run 73 mailctl apply removed.yaml
 complains 'removed.yaml:3: x1@example.org is marked as removed'
 
+# ---- what has no end is read no further than a document may be long
+run 65 timeout 60 "$MAILCTL" apply - --format yaml < <(yes "# nothing")
+complains "it has more than 256 MiB"
+
 # ---- some of it cannot be done: nothing is, or the rest
 cat >half.yaml <<'YAML'
 version: 1

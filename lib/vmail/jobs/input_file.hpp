@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <ios>
 #include <istream>
+#include <limits>
 #include <streambuf>
 #include <string>
 #include <string_view>
@@ -25,12 +26,13 @@ namespace vmail::jobs {
 /// a temporary file without a name. Throws error(input_missing).
 class input_file {
 public:
-    explicit input_file(const std::filesystem::path& path) : name_(path == "-" ? "standard input" : path.native()) {
+    /// What can be read only once is read no further than where it has more than `most` bytes.
+    explicit input_file(const std::filesystem::path& path, off_t most = std::numeric_limits<off_t>::max()) : name_(path == "-" ? "standard input" : path.native()) {
         fd_ = descriptor(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
         struct stat seen{};
         if (!fd_ || ::fstat(fd_.get(), &seen) != 0) fail(system_reason());
         if (S_ISDIR(seen.st_mode)) fail("it is a folder");
-        if (!S_ISREG(seen.st_mode)) keep();
+        if (!S_ISREG(seen.st_mode)) keep(most);
         else if (path == "-") take_rest();
     }
 
@@ -78,16 +80,20 @@ private:
         if (begin_ < 0 || ::lseek(fd_.get(), 0, SEEK_END) < 0) fail(system_reason());
     }
 
-    void keep() {
+    void keep(off_t most) {
         const char* const set = std::getenv("TMPDIR");
         std::string name = std::string(set != nullptr && *set == '/' ? set : "/tmp") + "/vmail-XXXXXX";
         descriptor copy(::mkostemp(name.data(), O_CLOEXEC));
         if (!copy) fail("there is no room for a copy in " + printable(name) + ": " + system_reason());
         ::unlink(name.c_str());
         std::array<char, 65536> bytes{};
-        while (const ssize_t count = ::read(fd_.get(), bytes.data(), bytes.size())) {
+        off_t kept = 0;
+        while (kept <= most) {
+            const ssize_t count = ::read(fd_.get(), bytes.data(), bytes.size());
+            if (count == 0) break;
             if (count < 0 && errno == EINTR) continue;
             if (count < 0) fail(system_reason());
+            kept += count;
             write_all(copy.get(), std::string_view(bytes.data(), static_cast<std::size_t>(count)));
         }
         fd_ = std::move(copy);

@@ -25,6 +25,8 @@ namespace {
 
 constexpr std::size_t most_faults = 100; ///< who has more has another file than he thinks
 
+constexpr std::size_t longest_document = std::size_t{256} * 1024 * 1024; ///< no parser takes it in parts
+
 address_rule rule_named(const std::string& name) {
     if (name == "name.surname") return address_rule::name_surname;
     if (name == "n.surname") return address_rule::initial_surname;
@@ -91,13 +93,12 @@ std::size_t first_invalid(std::string_view text) {
 
 /// Of a document, which no parser takes in parts.
 std::string whole_text(std::istream& in, const std::string& name) {
-    constexpr std::size_t longest = std::size_t{256} * 1024 * 1024;
     std::string text;
     std::vector<char> block(1024 * 1024);
     do {
         in.read(block.data(), static_cast<std::streamsize>(block.size()));
         text.append(block.data(), static_cast<std::size_t>(in.gcount()));
-        if (text.size() > longest) refuse(name, {}, "it has more than 256 MiB");
+        if (text.size() > longest_document) refuse(name, {}, "it has more than 256 MiB");
     } while (in);
     if (in.bad()) throw error(error_kind::input_missing, fmt::format("cannot read {} to its end", printable(name)));
     if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF")) refuse(name, {}, "it is UTF-16, and UTF-8 is expected");
@@ -129,7 +130,7 @@ record_file read_records(const std::filesystem::path& file, const record_file_op
 }
 
 record_file read_document(const std::filesystem::path& file, const document_parser& parse) {
-    const jobs::input_file source(file);
+    const jobs::input_file source(file, longest_document);
     jobs::input_file::stream in(source);
     const std::string text = whole_text(in, source.name());
     record_file all;
