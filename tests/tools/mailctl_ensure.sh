@@ -65,4 +65,20 @@ run 64 mailctl alias ensure info@example.org --expires +6m
 run 0 mailctl mailbox remove x@example.org --yes
 run 67 mailctl mailbox ensure x@example.org
 complains 'restore'
+# A postmaster is there as the alias before he is an administrator, and then he is one.
+mailctl domain add rights.example -q
+printf 'Long-enough-Word-22\n' >"$scratch/pw" && chmod 600 "$scratch/pw"
+run 0 mailctl admin ensure postmaster@rights.example --password-file "$scratch/pw"
+says 'postmaster@rights.example  created'
+run 0 mailctl admin password postmaster@rights.example --verify --password-file "$scratch/pw"
+run 0 mailctl admin show postmaster@rights.example --fields edit_accounts -o name
+says yes
+run 0 mailctl admin ensure postmaster@rights.example --password-file "$scratch/pw"
+says unchanged
+mailctl domain add bare.example -q
+printf '{"kind":"admin","name":"postmaster@bare.example"}\n' >"$scratch/bare.jsonl"
+run 0 mailctl diff "$scratch/bare.jsonl" --detailed-exitcode
+printf '{"kind":"admin","name":"postmaster@bare.example","edit_accounts":true}\n' >"$scratch/bare.jsonl"
+run 0 mailctl apply "$scratch/bare.jsonl"
+run 0 mailctl diff "$scratch/bare.jsonl" --detailed-exitcode
 finish

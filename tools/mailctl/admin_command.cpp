@@ -143,7 +143,8 @@ int ensure_admins(invocation& run, const admin_flags& flags) {
                                [&](draft& d, stored<admin>& a) {
                                    wanted.apply(a.value);
                                    d.update(a, "changed");
-                               }});
+                               },
+                               [](const admin& a) { return !a.is_postmaster() || a.password; }});
 }
 
 } // namespace

@@ -36,6 +36,7 @@ template <typename Entity>
 struct ensured {
     std::function<void(draft&, const named_target&, plan_run&)> make;
     std::function<void(draft&, stored<Entity>&)> change;
+    std::function<bool(const Entity&)> is_made = [](const Entity&) { return true; }; ///< not where the entry is there as something else alone
 };
 
 /// As "set" asks, where the end becomes another.
@@ -58,7 +59,7 @@ int ensure_each(invocation& run, const target_flags& flags, const ensured<Entity
     for (const auto& target : targets)
         d.attempt(target.text, [&] {
             auto there = d.find<Entity>(target.parse(kind::parse));
-            if (!there) return what.make(d, target, how);
+            if (!there || !what.is_made(there->value)) return what.make(d, target, how);
             require_present(*there);
             const Entity before = there->value;
             what.change(d, *there);

@@ -139,15 +139,19 @@ private:
 
     template <typename Entity> void plan_one(Entity fresh, const record& r) {
         const auto there = draft_.find<Entity>(entity_traits<Entity>::name(fresh));
-        if (!there || is_mere_postmaster(there->value)) return make(std::move(fresh), r);
+        if (!there || becomes_admin(there->value, r)) return make(std::move(fresh), r);
         if (there->value.removed)
             throw already_exists(fmt::format("{} is marked as removed", printable(r.name)), {.dn = there->source.dn().text(), .hint = "restore it, or take it away for good first"});
         meet(*there, r);
     }
 
-    /// Whose entry is there as the alias that it is as well.
-    static bool is_mere_postmaster(const admin& a) { return a.is_postmaster() && !a.password; }
-    static bool is_mere_postmaster(const entry_state&) { return false; }
+    /// A postmaster whose entry is there as the alias alone, and whom the record gives what an administrator has.
+    static bool becomes_admin(const admin& a, const record& r) {
+        if (!a.is_postmaster() || a.password) return false;
+        const auto *const hash = r.find("password_hash"), *const rights = r.find("edit_accounts");
+        return (hash != nullptr && !std::holds_alternative<exchange::null>(hash->value)) || (!a.edit_accounts && rights != nullptr && rights->value == value{true});
+    }
+    static bool becomes_admin(const entry_state&, const record&) { return false; }
 
     /// What the plan makes itself, such as the role addresses of a domain, may differ from what the file says.
     static bool is_planned(const ldap::entry& e) { return !e.has(schema::attr::entry_uuid); }
