@@ -212,4 +212,9 @@ mailctl sandbox start -q >/dev/null || exit 1
 run 0 mailctl import all.csv
 mailctl export -o jsonl --with-passwords | sort >after
 cmp -s before after || fail "and with CSV: $(diff before after | head -4)"
+# Whoever exports records without hashes is told so, as with LDIF.
+run 0 mailctl export -o jsonl
+complains 'written without the passwords that they may have'
+run 0 mailctl export -o csv --kind alias
+[[ $err != *passwords* ]] || fail 'passwords of aliases'
 finish

@@ -53,34 +53,39 @@ std::vector<exchange::noun> kinds_of(const export_flags& flags) {
 }
 
 /// Complete, or it throws: a part is no copy.
-std::size_t write_records(invocation& run, const export_flags& flags, fd_stream& out) {
+export_summary write_records(invocation& run, const export_flags& flags, fd_stream& out) {
     record_export_options options{.kinds = kinds_of(flags), .passwords = flags.passwords};
     if (flags.domain) options.domain = domain_name::parse(*flags.domain);
     options.unseen = [&](exchange::noun n) { run.err().note(fmt::format("{} are left out: they may not be seen", exchange::info_of(n).list)); };
     const auto writer = make_record_writer(run.format(), out, {.base = run.directory().site().layout.base().text(), .kinds = options.kinds, .passwords = flags.passwords});
-    std::size_t count = 0;
+    export_summary sum;
     export_records(
         run.directory(), options,
         [&](exchange::record&& r) {
             writer->write(r);
-            ++count;
+            ++sum.entries;
+            if (r.what != exchange::noun::mailbox) return;
+            ++sum.mailboxes;
+            if (r.find("password_hash") == nullptr) ++sum.without_password;
         },
         [](unreadable_entry&& bad) { throw invalid_value(bad.sentence, {.dn = bad.dn.text()}); });
     writer->finish();
-    return count;
+    return sum;
 }
 
 int export_all_records(invocation& run, const export_flags& flags) {
     if (flags.file.empty()) {
         run.out().require_reader();
-        write_records(run, flags, run.out());
+        const auto sum = write_records(run, flags, run.out());
         run.out().flush();
+        tell_what_is_missing(run, flags, sum);
         return 0;
     }
     output_file file(flags.file);
-    const auto count = write_records(run, flags, file.stream());
+    const auto sum = write_records(run, flags, file.stream());
     file.commit();
-    run.err().note(fmt::format("{} {} in {}", counted(count, "records"), count == 1 ? "is" : "are", printable(flags.file)));
+    run.err().note(fmt::format("{} {} in {}", counted(sum.entries, "records"), sum.entries == 1 ? "is" : "are", printable(flags.file)));
+    tell_what_is_missing(run, flags, sum);
     return 0;
 }
 
