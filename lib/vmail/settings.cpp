@@ -61,7 +61,7 @@ constexpr std::array table = {
     setting_info{k::journal_days, "journal-days", "400", false},
     setting_info{k::journal_size, "journal-size", "2G", false},
     setting_info{k::lock_dir, "lock-dir", "", false},
-    setting_info{k::audit, "audit", "none", false},
+    setting_info{k::audit, "audit", "", false},
 };
 static_assert(table.size() == setting_count);
 
