@@ -17,6 +17,7 @@
 #include <vmail/layout.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/state.hpp>
+#include <vmail/synonyms.hpp>
 
 /// How an entity crosses the wire: one row for each attribute, read and written by the same few functions. Internal to the entities.
 namespace vmail::fields {
@@ -159,21 +160,9 @@ std::vector<std::string_view> write_changes(const Entity& from, const Entity& be
 inline constexpr std::array never_other = {schema::attr::object_class, schema::attr::clear_password, schema::attr::reservation, schema::attr::maildrop, schema::attr::vd, schema::attr::mail,
                                            schema::attr::vacation_forward};
 
-/// The other names that attributes of ours have (RFC 4519, RFC 4524, RFC 2798).
-struct synonym {
-    std::string_view name, of;
-};
-inline constexpr std::array synonyms = {synonym{"rfc822Mailbox", "mail"},         synonym{"userid", "uid"},    synonym{"commonName", "cn"}, synonym{"surname", "sn"}, synonym{"gn", "givenName"},
-                                        synonym{"organizationName", "o"}, synonym{"mobileTelephoneNumber", "mobile"}};
-
-inline std::string_view usual_name(std::string_view name) {
-    const auto* const found = std::find_if(synonyms.begin(), synonyms.end(), [&](const synonym& s) { return ascii::iequals(s.name, name); });
-    return found == synonyms.end() ? name : found->of;
-}
-
 template <typename Rows>
 void require_other(const std::string& attribute, const Rows& rows) {
-    const std::string_view name = usual_name(std::string_view(attribute).substr(0, attribute.find(';'))); // RFC 4512 section 2.5: with options it is one of its subtypes
+    const std::string_view name = usual_name(attribute);
     if (!name.empty() && ascii::is_digit(name.front())) throw invalid_value(printable(attribute) + " is the number of an attribute: it is set by its name");
     const auto is_it = [&](std::string_view known) { return ascii::iequals(known, name); };
     if (std::any_of(rows.begin(), rows.end(), [&](const auto& r) { return is_it(r.attribute); }) || std::any_of(never_other.begin(), never_other.end(), is_it))

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <array>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -11,6 +9,7 @@
 #include <vmail/jobs/passwords.hpp>
 #include <vmail/password_form.hpp>
 #include <vmail/schema.hpp>
+#include <vmail/synonyms.hpp>
 
 namespace vmail::jobs {
 
@@ -62,12 +61,10 @@ void apply(ldap::entry& e, const ldap::modification& m) {
 
 /// What is asked of an attribute is asked of it by its name: under another it would pass by.
 std::optional<std::string> fault_of_name(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 2> others = {{{"rfc822Mailbox", schema::attr::mail}, {"userid", schema::attr::uid}}};
-    const std::string_view bare = name.substr(0, name.find(';'));
+    const std::string_view bare = name.substr(0, name.find(';')), usual = usual_name(name);
     if (!bare.empty() && ascii::is_digit(bare.front())) return fmt::format("the attribute {} is written by its number: give it by its name", printable(name));
-    for (const auto& [other, usual] : others)
-        if (ascii::iequals(bare, other)) return fmt::format("{} is another name of {}: give it by that", other, usual);
-    return std::nullopt;
+    if (usual == bare || (usual != schema::attr::mail && usual != schema::attr::uid)) return std::nullopt;
+    return fmt::format("{} is another name of {}: give it by that", printable(bare), usual);
 }
 
 std::optional<std::string> fault_of(std::string_view name, const values& given) {

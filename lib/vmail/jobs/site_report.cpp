@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <unordered_map>
+#include <unordered_set>
 
 #include <vmail/ascii.hpp>
 
@@ -34,7 +35,7 @@ private:
             [this](stored<domain>&& d) {
                 states_.add(d.value);
                 const bool wanted = !options_.domain || *options_.domain == d->name;
-                here_.emplace(d->name.text(), wanted);
+                here_.insert(d->name.text());
                 if (wanted) row_of(d->name).status = service_of(d.value).why;
             },
             [this](unreadable_entry&& e) { all_.unreadable.push_back(std::move(e)); });
@@ -94,7 +95,7 @@ private:
     const report_options& options_;
     site_report all_;
     domain_states states_{};
-    std::unordered_map<std::string, bool> here_;
+    std::unordered_set<std::string> here_; ///< all domains, also those that the report is not about
     std::unordered_map<std::string, domain_report> rows_;
 };
 
