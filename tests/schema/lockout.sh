@@ -2,10 +2,8 @@
 # A server that locks accounts after wrong passwords and has new ones changed (slapo-ppolicy): the help desk sees which are locked, unlocks them, and gives out
 # a password that is good for one login. All as cn=mailctl, under the access rules of schema/.
 . "$(dirname "$0")/server.sh"
-: "${MAILCTL:?the path of mailctl}"
+. "$(dirname "$0")/mailctl.bash"
 [ -e /usr/lib/ldap/ppolicy.so ] || exit 77
-export HOME=$scratch XDG_STATE_HOME=$scratch/state MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal TZ=UTC
-unset MAILCTL_SANDBOX
 
 # The overlay notes what it sees as the rootdn of the database; that one needs no password, and so cannot log in.
 configure "$scratch/server"
@@ -19,16 +17,8 @@ sed -i "/^include.*acl.conf/i access to attrs=pwdHistory by * none\naccess to dn
 	printf '%s\n' '' "dn: cn=services,$base" 'objectClass: device' 'objectClass: pwdPolicy' 'cn: services' 'pwdAttribute: userPassword'
 } >"$scratch/tree.ldif"
 load "$scratch/server" "$scratch/tree.ldif"
-serve "$scratch/server"
-MAILCTL_URI=$(uri "$scratch/server")
-export MAILCTL_URI MAILCTL_BASE=$base
+ask_server "$scratch/server"
 
-run() { # STATUS ARGUMENT...: mailctl
-	local status=0
-	said=$("$MAILCTL" "${@:2}" 2>&1) || status=$?
-	[ "$status" = "$1" ] || fail "${*:2}: status $status, not $1: $said"
-}
-says() { [[ $said == *"$1"* ]] || fail "it does not say \"$1\": $said"; }
 silent_on() { [[ $said != *"$1"* ]] || fail "it says \"$1\": $said"; }
 dn() { echo "mail=$1,vd=example.org,o=hosting,$base"; }
 login() { ldapwhoami -x -H "$MAILCTL_URI" -D "$(dn "$1")" -w "$2" >/dev/null 2>&1; }

@@ -1,10 +1,8 @@
 #!/bin/bash
 # A server that judges passwords itself (slapo-ppolicy, pwdCheckQuality 2) takes no hash: mailctl says what does work there, and that works.
 . "$(dirname "$0")/server.sh"
-: "${MAILCTL:?the path of mailctl}"
+. "$(dirname "$0")/mailctl.bash"
 [ -e /usr/lib/ldap/ppolicy.so ] || exit 77
-export HOME=$scratch XDG_STATE_HOME=$scratch/state MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal TZ=UTC
-unset MAILCTL_SANDBOX
 
 configure "$scratch/server"
 sed -i 's|^moduleload argon2|&\nmoduleload ppolicy|' "$scratch/server/slapd.conf"
@@ -14,16 +12,8 @@ sed -i "/^include.*limits.conf/i overlay ppolicy\nppolicy_default cn=policy,$bas
 	printf '%s\n' '' "dn: cn=policy,$base" 'objectClass: device' 'objectClass: pwdPolicy' 'cn: policy' 'pwdAttribute: userPassword' 'pwdCheckQuality: 2' 'pwdMinLength: 12'
 } >"$scratch/tree.ldif"
 load "$scratch/server" "$scratch/tree.ldif"
-serve "$scratch/server"
-MAILCTL_URI=$(uri "$scratch/server")
-export MAILCTL_URI MAILCTL_BASE=$base
+ask_server "$scratch/server"
 
-run() { # STATUS ARGUMENT...: mailctl
-	local status=0
-	said=$("$MAILCTL" "${@:2}" 2>&1) || status=$?
-	[ "$status" = "$1" ] || fail "${*:2}: status $status, not $1: $said"
-}
-says() { [[ $said == *"$1"* ]] || fail "it does not say \"$1\": $said"; }
 password() { printf '%s\n' "$1" >"$scratch/password" && chmod 600 "$scratch/password"; }
 
 run 0 domain add example.org --postmaster root@example.net

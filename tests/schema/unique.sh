@@ -2,25 +2,15 @@
 # What schema/README says of slapo-unique: it refuses a second entry with an address, and every change that is guarded, as all of ours are. If this fails, slapd
 # has learned better, and the words are to be changed.
 . "$(dirname "$0")/server.sh"
-: "${MAILCTL:?the path of mailctl}"
+. "$(dirname "$0")/mailctl.bash"
 [ -e /usr/lib/ldap/unique.so ] || exit 77
-export HOME=$scratch XDG_STATE_HOME=$scratch/state MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal TZ=UTC
-unset MAILCTL_SANDBOX
 
 configure "$scratch/server"
 sed -i "s|^moduleload argon2|&\nmoduleload unique|; /^include.*limits.conf/i rootdn cn=overlays,$base\noverlay unique\nunique_uri \"serialize ldap:///o=hosting,$base?mail?sub\"" "$scratch/server/slapd.conf"
 fill "$schema/tree.ldif.in" >"$scratch/tree.ldif"
 load "$scratch/server" "$scratch/tree.ldif"
-serve "$scratch/server"
-MAILCTL_URI=$(uri "$scratch/server")
-export MAILCTL_URI MAILCTL_BASE=$base
+ask_server "$scratch/server"
 
-run() { # STATUS ARGUMENT...: mailctl
-	local status=0
-	said=$("$MAILCTL" "${@:2}" 2>&1) || status=$?
-	[ "$status" = "$1" ] || fail "${*:2}: status $status, not $1: $said"
-}
-says() { [[ $said == *"$1"* ]] || fail "it does not say \"$1\": $said"; }
 alias_of() { printf 'dn: cn=%s,vd=example.org,o=hosting,%s\nchangetype: add\nobjectClass: top\nobjectClass: VirtualMailAlias\ncn: %s\nsn: %s\nmail: %s\nmaildrop: x@far.example\naccountActive: TRUE\nlastChange: 0\n' "$1" "$base" "$1" "$1" "$2"; }
 contents() { slapcat -f "$scratch/server/slapd.conf" -b "$base"; }
 
