@@ -75,6 +75,13 @@ int ensure_aliases(invocation& run, const set_flags& flags) {
                                }});
 }
 
+void add_changes(CLI::App& verb, set_flags& flags, const std::string& end) {
+    add_target_list_flags(verb, flags.targets);
+    verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
+    add_other_attributes_flag(verb, flags.other);
+    verb.add_option("--expires", flags.expires, end)->type_name("DATE");
+}
+
 } // namespace
 
 void add_alias_commands(command_tree& tree) {
@@ -95,20 +102,14 @@ void add_alias_commands(command_tree& tree) {
         noun, "set", "Change aliases", "mailctl alias set info@example.org --add-target ann@example.org",
         [](CLI::App& verb, set_flags& flags) {
             add_work_flags<alias>(verb, flags.names);
-            add_target_list_flags(verb, flags.targets);
-            verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
-            add_other_attributes_flag(verb, flags.other);
-            verb.add_option("--expires", flags.expires, "the last day, 2026-12-31 or +6m, or never")->type_name("DATE");
+            add_changes(verb, flags, "the last day, 2026-12-31 or +6m, or never");
         },
         set_aliases);
     tree.add_verb<set_flags>(
         noun, "ensure", "Make aliases that are not there, and change what differs", "mailctl alias ensure info@example.org --target bob@example.org -o json",
         [](CLI::App& verb, set_flags& flags) {
             add_ensured_flags<alias>(verb, flags.names);
-            add_target_list_flags(verb, flags.targets);
-            verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
-            add_other_attributes_flag(verb, flags.other);
-            verb.add_option("--expires", flags.expires, "the last day, 2026-12-31, or never")->type_name("DATE");
+            add_changes(verb, flags, "the last day, 2026-12-31, or never");
         },
         ensure_aliases);
     add_enable_and_disable<alias>(tree, noun);

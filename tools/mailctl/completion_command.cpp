@@ -48,7 +48,7 @@ struct enough {};
 /// What the directory holds of a kind.
 class live_names {
 public:
-    live_names(const global_flags& flags, const diagnostics& err, fd_stream& out) : run_(quiet(flags), err, out) {}
+    live_names(const global_flags& flags, const diagnostics& err, fd_stream& out) : flags_(quiet(flags)), run_(flags_, err, out) {}
 
     words domains(std::string_view object_class, const std::string& begun) { return values({of_class(object_class), filter::begins_with(attr::vd, begun)}, attr::vd, begun); }
     words addresses(const std::vector<filter>& kind, const std::string& begun) {
@@ -77,14 +77,12 @@ public:
     static filter of_class(std::string_view name) { return filter::equal(attr::object_class, name); }
 
 private:
-    static const global_flags& quiet(const global_flags& flags) {
-        static global_flags own;
-        own = flags;
-        own.output = "table";
-        own.no_input = true;
-        own.ask_bind_password = false;
-        own.detailed_exit_status = false;
-        return own;
+    static global_flags quiet(global_flags flags) {
+        flags.output = "table";
+        flags.no_input = true;
+        flags.ask_bind_password = false;
+        flags.detailed_exit_status = false;
+        return flags;
     }
 
     words values(const std::vector<filter>& parts, std::string_view attribute, const std::string& begun) {
@@ -105,6 +103,7 @@ private:
         return found;
     }
 
+    global_flags flags_;
     invocation run_;
 };
 

@@ -64,16 +64,40 @@ struct list_set_flags {
     std::optional<std::string> lists_domain{};
 };
 
+void add_what_is_known_of(CLI::App& verb, list_set_flags& flags) {
+    add_addresses_option(verb, "--owner", flags.owners.exactly, "whom to ask about it; repeat it for several");
+    add_addresses_option(verb, "--add-owner", flags.owners.add, "ask this one as well");
+    add_addresses_option(verb, "--remove-owner", flags.owners.remove, "do not ask this one any more");
+    verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
+    add_lists_domain_option(verb, flags.lists_domain);
+}
+
+/// What the flags change of a list.
+class list_changes {
+public:
+    explicit list_changes(const list_set_flags& flags)
+        : owners_(flags.owners, "owner"), description_(flags.description), lists_domain_(flags.lists_domain ? std::optional(domain_name::parse(*flags.lists_domain)) : std::nullopt) {}
+
+    bool empty() const { return owners_.empty() && !description_ && !lists_domain_; }
+    void apply(mailing_list& l) const {
+        owners_.apply(l.owners);
+        if (description_) l.description = *description_;
+        if (lists_domain_) l.lists_domain = lists_domain_;
+    }
+
+private:
+    target_list_changes owners_;
+    std::optional<std::string> description_;
+    std::optional<domain_name> lists_domain_;
+};
+
 int set_mailing_lists(invocation& run, const list_set_flags& flags) {
-    const target_list_changes owners(flags.owners, "owner");
-    if (owners.empty() && !flags.description && !flags.lists_domain) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl mailinglist set --help"});
-    const auto lists_domain = flags.lists_domain ? std::optional(domain_name::parse(*flags.lists_domain)) : std::nullopt;
+    const list_changes wanted(flags);
+    if (wanted.empty()) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl mailinglist set --help"});
     const auto how = run_of<mailing_list>("set", flags.targets);
     const auto items = collect_work<mailing_list>(run, flags.targets, false);
     return carry_out(run, plan_each<mailing_list>(run, how.job, items, false, [&](draft& d, stored<mailing_list>& l) {
-        owners.apply(l->owners);
-        if (flags.description) l->description = *flags.description;
-        if (lists_domain) l->lists_domain = lists_domain;
+        wanted.apply(l.value);
         d.set(l);
     }), how);
 }
@@ -83,11 +107,7 @@ void add_set(command_tree& tree, CLI::App& noun) {
         noun, "set", "Change what is known of mailing lists, or which list server has them", "mailctl mailinglist set staff@example.org --add-owner ann@example.org",
         [](CLI::App& verb, list_set_flags& flags) {
             add_work_flags<mailing_list>(verb, flags.targets);
-            add_addresses_option(verb, "--owner", flags.owners.exactly, "whom to ask about it; repeat it for several");
-            add_addresses_option(verb, "--add-owner", flags.owners.add, "ask this one as well");
-            add_addresses_option(verb, "--remove-owner", flags.owners.remove, "do not ask this one any more");
-            verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
-            add_lists_domain_option(verb, flags.lists_domain);
+            add_what_is_known_of(verb, flags);
         },
         set_mailing_lists);
 }
@@ -95,24 +115,18 @@ void add_set(command_tree& tree, CLI::App& noun) {
 // ensure
 
 int ensure_mailing_lists(invocation& run, const list_set_flags& flags) {
-    const target_list_changes owners(flags.owners, "owner");
-    const auto lists_domain = flags.lists_domain ? std::optional(domain_name::parse(*flags.lists_domain)) : std::nullopt;
-    const auto apply = [&](mailing_list& l) {
-        owners.apply(l.owners);
-        if (flags.description) l.description = *flags.description;
-        if (lists_domain) l.lists_domain = lists_domain;
-    };
+    const list_changes wanted(flags);
     return ensure_each<mailing_list>(run, flags.targets,
                                      {[&](draft& d, const named_target& target, plan_run&) {
                                           mailing_list made(target.parse(address::parse));
                                           made.lists_domain = lists_domain_for(run, flags.lists_domain);
-                                          apply(made);
+                                          wanted.apply(made);
                                           d.add(made);
                                       },
                                       [&](draft& d, stored<mailing_list>& l) {
                                           if (!l->missing.empty() && l->lists_domain) d.add(l.value);
                                           auto now = d.get<mailing_list>(l->address);
-                                          apply(now.value);
+                                          wanted.apply(now.value);
                                           d.set(now);
                                       }});
 }
@@ -122,11 +136,7 @@ void add_ensure(command_tree& tree, CLI::App& noun) {
         noun, "ensure", "Make mailing lists that are not there or not whole, and change what differs", "mailctl mailinglist ensure staff@example.org --owner bob@example.org -o json",
         [](CLI::App& verb, list_set_flags& flags) {
             add_ensured_flags<mailing_list>(verb, flags.targets);
-            add_addresses_option(verb, "--owner", flags.owners.exactly, "whom to ask about it; repeat it for several");
-            add_addresses_option(verb, "--add-owner", flags.owners.add, "ask this one as well");
-            add_addresses_option(verb, "--remove-owner", flags.owners.remove, "do not ask this one any more");
-            verb.add_option("--description", flags.description, "for people")->type_name("TEXT");
-            add_lists_domain_option(verb, flags.lists_domain);
+            add_what_is_known_of(verb, flags);
         },
         ensure_mailing_lists);
 }
