@@ -17,6 +17,7 @@ cd "$scratch"
 export HOME=$scratch PATH=${MAILCTL%/*}:$PATH MAILCTL_CONFIG=/dev/null TZ=UTC
 unset MAILCTL_SANDBOX
 failed=0
+changes_shown=0
 while IFS= read -r command; do
 	said=$(mktemp -p "$scratch")
 	# In this shell: what one sets the next one uses.
@@ -24,5 +25,7 @@ while IFS= read -r command; do
 		echo "FAIL: $command: $(cat "$said")"
 		failed=$((failed + 1))
 	fi
+	[ "$command" != 'mailctl diff site.yaml' ] || changes_shown=$(grep -c '3G -> 4G' "$said" || true)
 done <"$scratch/commands"
+[ "$changes_shown" -gt 0 ] || { echo 'the file that was edited changes nothing'; exit 1; }
 [ "$failed" = 0 ] || { echo "$failed of $count failed"; exit 1; }
