@@ -7,6 +7,7 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/admin.hpp>
+#include <vmail/enumerated.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/standing.hpp>
@@ -55,9 +56,9 @@ void require_sight(ldap::session& s, const site& where) {
 }
 
 std::string list_of(const std::vector<domain_name>& domains) {
-    std::string text;
-    for (std::size_t i = 0; i < domains.size(); ++i) text += (i == 0 ? "" : i + 1 == domains.size() ? " and " : ", ") + domains[i].text();
-    return text.empty() ? "no domain" : text;
+    std::vector<std::string> names;
+    for (const domain_name& d : domains) names.push_back(d.text());
+    return names.empty() ? "no domain" : enumerated(names);
 }
 
 } // namespace vmail

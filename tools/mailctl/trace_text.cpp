@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/enumerated.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/service.hpp>
 
@@ -25,12 +26,6 @@ using routing::step;
 namespace {
 
 std::string domain_of(const std::string& address) { return address.substr(address.rfind('@') + 1); }
-
-std::string enumerated(const std::vector<std::string>& names) {
-    std::string text;
-    for (std::size_t i = 0; i < names.size(); ++i) text += (i == 0 ? "" : i + 1 == names.size() ? " and " : ", ") + names[i];
-    return text;
-}
 
 /// What stands behind an address in a sentence.
 std::string_view aside_of(ending e) {

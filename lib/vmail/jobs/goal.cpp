@@ -5,6 +5,7 @@
 #include <vmail/ascii.hpp>
 #include <vmail/printable.hpp>
 
+#include <vmail/enumerated.hpp>
 #include <vmail/jobs/goal.hpp>
 #include <vmail/jobs/passwords.hpp>
 #include <vmail/password_form.hpp>
@@ -101,12 +102,9 @@ bool already_holds(const ldap::entry& there, const std::vector<ldap::modificatio
 }
 
 std::string attributes_of(const std::vector<ldap::modification>& changes) {
-    std::string names;
-    for (std::size_t i = 0; i < changes.size(); ++i) {
-        if (i > 0) names += i + 1 == changes.size() ? " and " : ", ";
-        names += changes[i].attribute;
-    }
-    return names;
+    std::vector<std::string> names;
+    for (const ldap::modification& m : changes) names.push_back(m.attribute);
+    return enumerated(names);
 }
 
 std::optional<std::string> fault_of(const ldap::entry& e) {

@@ -11,6 +11,7 @@
 #include <vmail/ascii.hpp>
 #include <vmail/dovecot_password.hpp>
 #include <vmail/draft.hpp>
+#include <vmail/enumerated.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/schema.hpp>
@@ -40,9 +41,9 @@ template <typename Entity> std::vector<field_change> differences(const Entity& b
 }
 
 std::string names_of(const std::vector<field_change>& fields) {
-    std::string text;
-    for (std::size_t i = 0; i < fields.size(); ++i) text += (i == 0 ? "" : i + 1 == fields.size() ? " and " : ", ") + std::string(fields[i].field);
-    return text;
+    std::vector<std::string> names;
+    for (const field_change& f : fields) names.emplace_back(f.field);
+    return enumerated(names);
 }
 
 bool same_service(const entry_state& a, const entry_state& b) { return a.active == b.active && a.disabled.reason == b.disabled.reason && a.disabled.comment == b.disabled.comment; }
