@@ -51,6 +51,7 @@ void draft::state::item::put_idle_last() {
 
 void draft::state::item::commit() {
     put_idle_last();
+    std::stable_sort(changes_.begin(), changes_.end(), [](const planned_change& x, const planned_change& y) { return x.stage < y.stage; });
     for (planned_change& c : changes_) {
         c.item = state_.items;
         state_.made.changes.push_back(std::move(c));

@@ -18,7 +18,8 @@ namespace cls = schema::cls;
 
 namespace {
 
-constexpr std::size_t new_names = 0, led_over = 1, old_services_go = 2, old_name_goes = 3;
+/// The public address goes ahead, alone: of two who change the list at once, one gets it, and the other has written nothing.
+constexpr std::size_t new_public_name = 0, new_names = 1, led_over = 2, old_services_go = 3, old_name_goes = 4;
 
 /// One address of the list on its way.
 struct mover {
@@ -49,8 +50,9 @@ public:
         check_target();
         give_second_addresses(take_places(there));
         for (const mover& m : movers_) lead_over(m);
-        if (options.keep_alias) keep_alias();
+        if (options.keep_alias && public_) keep_alias();
         for (const mover& m : movers_) take_old_address(m);
+        if (!public_) tell_of_half();
         item_.commit();
         if (!options.keep_alias) state_.will_be(from_.text(), std::nullopt);
     }
@@ -62,7 +64,11 @@ private:
                          {.dn = state_.layout().alias(from_).text()});
     }
 
-    bool is_list() const { return is_marked_ || movers_.size() + done_ >= mailing_list::least_services; }
+    /// Where a renaming was begun, it was one, whatever was taken from it since.
+    bool is_begun() const {
+        return (public_ && public_->is_begun) || std::any_of(movers_.begin(), movers_.end(), [](const mover& m) { return m.is_begun; });
+    }
+    bool is_list() const { return is_begun() || (public_ && (is_marked_ || movers_.size() + done_ >= mailing_list::least_services)); }
 
     const ldap::entry* at(const std::map<std::string, ldap::entry>& where, const address& a) const {
         const auto it = where.find(a.key());
@@ -83,7 +89,7 @@ private:
     void find_public() {
         bool is_begun = false;
         const auto* const e = find(from_, to_, is_begun);
-        if (e == nullptr) throw absent_list();
+        if (e == nullptr) return;
         state_.require_settled_around(*e);
         refuse_other_rename(*e, from_, to_);
         lists_domain_ = leads_as(*e, from_, state_.site());
@@ -102,6 +108,7 @@ private:
         refuse_other_rename(*e, m.from, m.to);
         if (!m.is_begun) state_.require_free(m.to);
         m.entry = *e;
+        if (!lists_domain_) lists_domain_ = leads_as(*e, m.from, state_.site());
         movers_.push_back(std::move(m));
     }
 
@@ -110,11 +117,11 @@ private:
     void check_target() {
         if (!lists_domain_) return;
         if (*lists_domain_ == to_.domain()) throw invalid_value(fmt::format("{} would lead to itself: the list server needs a domain of its own, beside {}", to_.text(), to_.domain().text()));
-        state_.require_no_circle(to_, {target_of(*public_)});
+        if (public_) state_.require_no_circle(to_, {target_of(*public_)});
     }
 
     std::optional<std::size_t> take_places(domain_rooms::room& r) {
-        movers_.push_back(*public_); // last, as it is the one that makes it a list
+        if (public_) movers_.push_back(*public_);
         if (from_.domain() == to_.domain()) return std::nullopt;
         const auto fresh = std::count_if(movers_.begin(), movers_.end(), [](const mover& m) { return !m.is_begun; });
         if (fresh == 0) return std::nullopt;
@@ -130,7 +137,7 @@ private:
         for (const mover& m : movers_) {
             auto requests = requests_for_second_address(m.entry, name_of(m), m.to.text());
             if (requests.empty()) continue;
-            auto& c = item_.add_part(m.from.text(), "moved", new_names);
+            auto& c = item_.add_part(m.from.text(), "moved", m.suffix.empty() ? new_public_name : new_names);
             c.requests = std::move(requests);
             c.claim = claim;
         }
@@ -169,6 +176,13 @@ private:
         c.requests = {state_.change_of(both, after)};
         if (!is_whole) state_.will_be(m.from.text(), std::nullopt);
         state_.will_be(m.to.text(), std::move(after));
+    }
+
+    void tell_of_half() {
+        auto& c = item_.add(from_.text(), "renamed");
+        c.stage = old_name_goes;
+        c.why = "to " + to_.text();
+        state_.made.notices.push_back({to_.text(), fmt::format("{} is half removed: its public address went while it was renamed", to_.text())});
     }
 
     draft::state& state_;

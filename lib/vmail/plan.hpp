@@ -27,7 +27,7 @@ struct planned_change {
     std::size_t wave = 0;     ///< begins when all changes of earlier waves have ended, whatever became of them
     bool part = false;        ///< of a bigger thing, whose own change stands beside it: a reference led over, an account of a domain
     bool drastic = true;      ///< counts against the cap: the same command cannot take it back
-    /// Entries that its requests have added go again when a later one of them is refused, but not because somebody else has made that entry.
+    /// Entries that its requests have added go again when a later one of them is refused, unless because somebody else has made just that entry.
     bool all_or_none = false;
     std::size_t line = 0;     ///< of the input that asked for it; 0: none
     std::optional<std::size_t> claim{}; ///< which of the plan's claims it needs

@@ -205,6 +205,96 @@ TEST_CASE("a mailing list that is half renamed is neither removed nor renamed fu
     }
 }
 
+namespace {
+
+/// Two changes of one mailing list that were planned from the same tree: the second is carried out whole before a request of the first.
+struct two_on_a_list : fixture {
+    address l = address::make("l", a), k = address::make("k", o), m = address::make("m", o);
+    bool was_met = false; ///< the first run got as far
+
+    two_on_a_list() {
+        mailing_list made(l);
+        made.lists_domain = c;
+        carried_out(d, [&](draft& all) { all.add(made); });
+    }
+
+    run_summary met(const plan& first, std::size_t before, const plan& second) {
+        ldap::session other{test_directory::shared().as_owner()};
+        directory others{other, {.site = scene::site()}};
+        std::size_t sent = 0;
+        const auto meet = [&](const ldap::write_request&) {
+            if (sent++ != before) return;
+            was_met = true;
+            run(others, second, {.max_changes = unlimited_changes});
+        };
+        return run(d, first, {.max_changes = unlimited_changes, .window = 1, .on_write = meet});
+    }
+
+    plan renaming(const address& to) {
+        return planned(d, [&](draft& all) { all.rename_list(l, to); });
+    }
+    plan removal() {
+        return planned(d, [&](draft& all) { all.remove(d.get<mailing_list>(l)); });
+    }
+    std::vector<std::string> addresses() {
+        std::vector<std::string> all;
+        for (const auto& e : s.search({scene::container(), ldap::scope::subtree, ldap::filter::contains("maildrop", '@' + c.text()), ldap::whole_entry()}))
+            for (const std::string& mail : *e.find("mail")) all.push_back(mail);
+        return all;
+    }
+    bool is_whole(const address& name) {
+        const auto found = d.find<mailing_list>(name);
+        return found && found->value.missing.empty() && addresses().size() == mailing_list::addresses_of(name).size();
+    }
+};
+
+} // namespace
+
+TEST_CASE("a mailing list that one removes and another renames is gone or renamed, and no address of it is left between") {
+    for (const bool removal_is_met : {true, false})
+        for (std::size_t before = 0;; ++before) {
+            CAPTURE(removal_is_met);
+            CAPTURE(before);
+            two_on_a_list t;
+            const plan removal = t.removal(), renaming = t.renaming(t.k);
+            t.met(removal_is_met ? removal : renaming, before, removal_is_met ? renaming : removal);
+            if (!t.was_met) break;
+            CHECK((t.addresses().empty() || t.is_whole(t.k)));
+        }
+}
+
+TEST_CASE("of two who give a mailing list another address, one does") {
+    for (std::size_t before = 0;; ++before) {
+        CAPTURE(before);
+        two_on_a_list t;
+        const plan to_k = t.renaming(t.k), to_m = t.renaming(t.m);
+        const auto sum = t.met(to_k, before, to_m);
+        if (!t.was_met) break;
+        CHECK(sum.all_good() == (before > 0));
+        CHECK(t.is_whole(before > 0 ? t.k : t.m));
+    }
+}
+
+TEST_CASE("the rename of a mailing list that somebody has taken the public address from is finished by the same command, which tells of it") {
+    for (std::size_t cut = 2; cut < 19; ++cut) {
+        CAPTURE(cut);
+        two_on_a_list t;
+        const auto rename = [&](draft& all) { all.rename_list(t.l, t.k); };
+        REQUIRE(cut_after(t.d, cut, rename));
+        t.s.remove({t.d.site().layout.alias(t.k)}).success("remove", t.d.site().layout.alias(t.k));
+        const plan rest = planned(t.d, rename);
+        REQUIRE(rest.notices.size() == 1);
+        CHECK(rest.notices.front().sentence == t.k.text() + " is half removed: its public address went while it was renamed");
+        CHECK(run(t.d, rest, {.max_changes = unlimited_changes}).all_good());
+        const auto found = t.d.find<mailing_list>(t.k);
+        REQUIRE(found);
+        CHECK(found->value.missing.size() == 1);
+        CHECK(t.addresses().size() == mailing_list::addresses_of(t.k).size() - 1);
+        carried_out(t.d, [&](draft& all) { all.remove(*found); });
+        CHECK(t.addresses().empty());
+    }
+}
+
 TEST_CASE("what was added to a domain between the plan and the first write of its rename is renamed by a second look, or by the same command") {
     for (const bool is_by_look : {true, false}) {
         CAPTURE(is_by_look);

@@ -10,6 +10,7 @@
 
 #include <doctest/doctest.h>
 
+#include <vmail/alias.hpp>
 #include <vmail/directory.hpp>
 #include <vmail/draft.hpp>
 #include <vmail/error.hpp>
@@ -192,6 +193,44 @@ TEST_CASE("what is to be all or nothing withdraws what it added when it is refus
     CHECK(sum.changes == 1);
     CHECK(t.of("both").kind == error_kind::invalid_value);
     CHECK(t.mailboxes() == 0);
+}
+
+TEST_CASE("what is to be all or nothing takes what somebody else has made of it for its own, and another's for a refusal") {
+    fixture t;
+    const auto aliased = [&](const std::string& user, const std::string& target) {
+        alias a(address::make(user, t.name));
+        a.targets = {maildrop::parse(target)};
+        ldap::entry e;
+        a.to_entry(e, t.d.site());
+        return ldap::add_request{e};
+    };
+    const auto make = [&](const ldap::add_request& request) { t.s.write(request).success("add", request.entry.dn()); };
+    plan p;
+    p.changes = {t.change("all", {aliased("ann", "a@list.example"), aliased("bob", "b@list.example"), aliased("cid", "c@list.example")})};
+    p.changes.front().all_or_none = true;
+    SUBCASE("the same in the middle") {
+        make(aliased("bob", "b@list.example"));
+        CHECK(t.run(p).done == 1);
+        CHECK(t.mailboxes() == 3);
+    }
+    SUBCASE("the same at the end") {
+        make(aliased("cid", "c@list.example"));
+        CHECK(t.run(p).done == 1);
+        CHECK(t.mailboxes() == 3);
+    }
+    SUBCASE("another alias") {
+        make(aliased("cid", "somebody@else.example"));
+        CHECK(t.run(p).failed == 1);
+        CHECK(t.of("all").kind == error_kind::already_exists);
+        CHECK(t.mailboxes() == 1);
+    }
+    SUBCASE("no alias") {
+        auto e = entries::mailbox(t.where(), "cid", t.name);
+        e.set_dn(aliased("cid", "x@y.example").entry.dn());
+        make({e});
+        CHECK(t.run(p).failed == 1);
+        CHECK(t.mailboxes() == 1);
+    }
 }
 
 TEST_CASE("what was withdrawn is in the journal as well") {

@@ -39,6 +39,7 @@ struct track {
     std::optional<ldap::entry> entry{};
     std::vector<ldap::dn> added{};           ///< what goes again if a later request is refused
     std::optional<change_outcome> refusal{}; ///< what will be said once it is gone
+    bool may_be_there = false;               ///< what was refused, made by somebody else: to be looked at before anything goes
 };
 
 bool writes_password(const ldap::write_request& request) {
@@ -102,6 +103,12 @@ std::string some_of(const std::vector<ldap::entry>& entries) {
     std::string text;
     for (std::size_t i = 0; i < std::min(enough, entries.size()); ++i) text += (i > 0 ? ", " : "") + printable(naming::subject_of(entries[i]));
     return entries.size() > enough ? fmt::format("{} and {} more", text, entries.size() - enough) : text;
+}
+
+/// An alias that leads where ours would.
+bool serves_as(const ldap::entry& there, const ldap::entry& wanted) {
+    const auto *const to = there.find(schema::attr::maildrop), *const wanted_to = wanted.find(schema::attr::maildrop);
+    return there.has_class(schema::cls::alias) && wanted.has_class(schema::cls::alias) && to != nullptr && wanted_to != nullptr && *to == *wanted_to;
 }
 
 /// Of a domain that was to go, and got something between the plan and the write.
@@ -348,7 +355,8 @@ struct runner::state {
         const fate f = fate_of(sent, r);
         const error fault = f == fate::conflict ? conflict_of(t.change, sent, r) : fault_of(sent, r);
         if (f == fate::unchanged) return advance(t, sent, r);
-        if (f == fate::in_doubt || !must_withdraw(t, r)) return conclude(t, f, sentence_of(f, r, fault), fault);
+        if (f == fate::in_doubt || !must_withdraw(t)) return conclude(t, f, sentence_of(f, r, fault), fault);
+        t.may_be_there = r.result.code == entry_already_exists;
         t.refusal.emplace(change_outcome{t.change, f, sentence_of(f, r, fault), fault, std::nullopt});
         ready.push_back(&t);
     }
@@ -364,19 +372,34 @@ struct runner::state {
         if (std::holds_alternative<ldap::add_request>(sent)) t.added.push_back(ldap::target(sent));
         if (r.result.post_read) t.entry = r.result.post_read;
         const bool was_gone = r.outcome != ldap::outcome::done && t.change.requests.size() == 1;
-        if (++t.next < t.change.requests.size()) return ready.push_back(&t);
         if (was_gone) return conclude(t, fate::unchanged, "it is gone already", std::nullopt);
-        conclude(t, fate::done, r.settled ? "the answer was lost; the entry shows that it was done" : "", std::nullopt);
+        go_on(t, r.settled ? "the answer was lost; the entry shows that it was done" : "");
+    }
+
+    void go_on(track& t, const char* at_the_end = "") {
+        if (++t.next < t.change.requests.size()) return ready.push_back(&t);
+        conclude(t, fate::done, at_the_end, std::nullopt);
     }
 
     // ---- all or none
 
-    /// Where the next entry is there by now, somebody else completes what we began, and what we added is part of that.
-    static bool must_withdraw(const track& t, const ldap::write_result& r) {
-        return t.change.all_or_none && !t.added.empty() && r.result.code != entry_already_exists;
+    static bool must_withdraw(const track& t) { return t.change.all_or_none && !t.added.empty(); }
+
+    /// Where somebody else completes what we began, what we added is part of that.
+    bool is_completed_by_others(track& t) {
+        if (!std::exchange(t.may_be_there, false)) return false;
+        const auto* const add = std::get_if<ldap::add_request>(&t.change.requests[t.next]);
+        if (add == nullptr) return false;
+        pipeline.drain();
+        const auto there = directory.session().find(add->entry.dn(), ldap::whole_entry());
+        return there && serves_as(*there, add->entry);
     }
 
     void send_withdrawal(track& t) {
+        if (is_completed_by_others(t)) {
+            t.refusal.reset();
+            return go_on(t);
+        }
         if (t.added.empty()) return conclude(t, t.refusal->fate, t.refusal->sentence, t.refusal->fault);
         const ldap::write_request goes{ldap::delete_request{t.added.back()}};
         t.added.pop_back();
@@ -436,6 +459,7 @@ struct runner::state {
             const auto here = directory.session().search({directory.site().layout.container(), ldap::scope::subtree, ldap::filter::equal("entryUUID", removal->guard.entry_uuid), ldap::no_attributes()});
             if (here.empty()) return;
             o.fate = fate::conflict;
+            spoilt.try_emplace(o.change.item, o.change.stage);
             o.sentence = fmt::format("somebody gave it another name meanwhile, {}: it is left as it is", printable(naming::subject_of(here[0].dn())));
             o.fault = conflict(fmt::format("{}: {}", printable(o.change.subject), o.sentence), {.dn = here[0].dn().text()});
         } catch (const error&) { // what it was told has to do
