@@ -260,11 +260,7 @@ private:
     /// It is one change with the deletion: what is marked and not deleted is finished by the same command.
     void mark(planned_change& c, const ldap::entry& gone) const {
         ldap::entry marked = gone;
-        if (gone.has_class(schema::cls::account)) marked.set(attr::delete_, "TRUE");
-        else if (state_.directory.records_reasons()) {
-            marked.add_class(schema::cls::state);
-            marked.set(attr::disabled_reason, std::string(service_word::removed));
-        }
+        state_.mark_removed(marked);
         if (auto request = state_.request_for(gone, marked)) c.requests.push_back(std::move(*request));
     }
 
@@ -334,6 +330,13 @@ void note_list_of(draft::state& s, const alias& a) {
 bool draft::state::must_mark() {
     if (!must_mark_) must_mark_ = standing_of(session(), site()).kind == standing::kind::administrator;
     return *must_mark_;
+}
+
+void draft::state::mark_removed(ldap::entry& e) {
+    if (e.has_class(schema::cls::account)) return e.set(attr::delete_, "TRUE");
+    if (!directory.records_reasons()) return;
+    e.add_class(schema::cls::state);
+    e.set(attr::disabled_reason, std::string(service_word::removed));
 }
 
 void draft::remove(const stored<mailbox>& m, bool references) { removal(*state_, references).plan(m.source, m->address.text()); }

@@ -137,6 +137,8 @@ struct draft::state {
     void plan_addition(const std::string& subject, ldap::entry fresh, std::optional<std::size_t> claim = {});
     /// An administrator deletes only what is marked as removed (schema/acl.conf).
     bool must_mark();
+    /// As it is before it is deleted, where it must be marked.
+    void mark_removed(ldap::entry& e);
 
     ldap::modify_request change_of(const ldap::entry& before, const ldap::entry& after) const;
     /// Where the server has not loaded the schema of automatic answers, a mailbox without one goes without its class, and one that has one throws.

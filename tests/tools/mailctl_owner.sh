@@ -172,6 +172,49 @@ refused matrix "matrix may not do this" admin set matrix --max-domains 9
 mailctl export --with-passwords >"$scratch/after"
 cmp "$scratch/before" "$scratch/after" || fail "an administrator changed what is not his"
 
+# ---- who did it takes it back
+
+# taken_back WHO ARGUMENT...: done, and the tree is as before when it is undone; but for when that was, which is kept, and names and
+# versions that the server gives
+state_of_tree() { mailctl export -q | awk '/^dn:/ { dn = $0 } NF && !/^(lastChange|entryCSN|entryUUID|modif|creat)/ { print dn, $0 }' | sort; }
+taken_back() {
+	local who=$1 before
+	shift
+	before=$(state_of_tree)
+	rm -rf "$scratch/own"
+	mkdir -m 700 "$scratch/own"
+	MAILCTL_JOURNAL_DIR=$scratch/own run 0 as "$who" "$@"
+	[ "$(state_of_tree)" != "$before" ] || fail "$last: changed nothing"
+	for journal in "$scratch/own"/*.journal; do
+		MAILCTL_JOURNAL_DIR=$scratch/own run 0 as "$who" undo "$journal" --yes
+		says undone
+	done
+	diff <(echo "$before") <(state_of_tree) >"$scratch/diff" || fail "$last: not as before, $(cat "$scratch/diff")"
+}
+taken_back ann forward set ann@a.org --target ann@home.test
+taken_back ann vacation set ann@a.org --message-file "$SOURCE_DIR/LICENSE" --subject away
+mailctl mailbox add gone@a.org off@a.org --no-password -q
+mailctl mailbox disable off@a.org -q
+for alias in gone-too off-too; do mailctl alias add $alias@a.org --target bob@a.org -q; done
+mailctl alias disable off-too@a.org -q
+for who in matrix postmaster lean; do
+	taken_back $who alias add fresh@a.org --target bob@a.org
+	taken_back $who alias set info@a.org --target ann@a.org --description changed
+	taken_back $who alias remove gone-too@a.org --yes
+	taken_back $who alias remove off-too@a.org --yes
+	taken_back $who alias disable gone-too@a.org --comment 'for a while'
+	taken_back $who alias enable off-too@a.org
+	taken_back $who mailinglist add crew@a.org --lists-domain lists.home.test
+	[ $who != lean ] || continue
+	taken_back $who forward set bob@a.org --target bob@home.test
+	taken_back $who mailbox set bob@a.org --quota 2G --surname Other
+	taken_back $who mailbox add fresh@a.org --no-password
+	taken_back $who mailbox disable gone@a.org --comment 'for a while'
+	taken_back $who mailbox enable off@a.org
+	taken_back $who mailbox remove gone@a.org --yes
+	taken_back $who mailbox remove off@a.org --yes
+done
+
 # The entry that a domain is administered by is the site's: it is neither taken away nor made by anybody over the domain.
 for who in matrix postmaster lean; do refused $who "may not do this" alias remove postmaster@a.org --yes; done
 run 0 mailctl admin show postmaster@a.org

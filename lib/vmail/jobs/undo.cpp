@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <deque>
 #include <set>
 #include <unordered_map>
 #include <utility>
@@ -89,6 +90,7 @@ public:
         require_same_directory();
         for (const journal_record& r : what_.records)
             if (counts(r)) done_.push_back(&r);
+        join_marks();
         for (const journal_record* const r : done_) {
             ours_.insert(r->entry_uuid);
             if (!is_bookkeeping(*r)) histories_[identity_of(*r)].push_back(r);
@@ -118,6 +120,25 @@ private:
 
     /// One that lost its answer, or whose run did not live to see it, counts when the entry is no more what it was before it.
     static bool counts(const journal_record& r) { return r.result == "done" || r.result == "unknown" || r.result.empty(); }
+
+    /// An entry that was marked and then deleted comes back as it was before the mark, in one step: marked, it is not added by those who have to mark.
+    void join_marks() {
+        std::unordered_map<std::string, const journal_record**> last;
+        for (const journal_record*& r : done_) {
+            const journal_record** const before = std::exchange(last[identity_of(*r)], &r);
+            if (before == nullptr || !is_mark_of(**before, *r)) continue;
+            joined_.push_back(*r);
+            joined_.back().before = (*before)->before;
+            *before = nullptr;
+            r = &joined_.back();
+        }
+        std::erase(done_, nullptr);
+    }
+
+    static bool is_mark_of(const journal_record& mark, const journal_record& removal) {
+        return std::holds_alternative<ldap::modify_request>(mark.request) && std::holds_alternative<ldap::delete_request>(removal.request) && !mark.thing.empty() && mark.thing == removal.thing &&
+               mark.action == removal.action && mark.before && removal.result == "done";
+    }
 
     /// The same entry or name twice, a renaming, or an entry and what is below it.
     bool builds_on_itself() const {
@@ -256,15 +277,15 @@ private:
         return ldap::diff(a, b).empty();
     }
 
-    /// By its entryUUID wherever it is now, or else by name.
+    /// By its entryUUID wherever it is now, or else by name. At its name it is seen also by those who do not see the tree.
     std::optional<ldap::entry> find(const journal_record& r) {
+        auto there = session_.find(name_after(r), ldap::whole_entry());
+        if (there && there->first(attr::entry_uuid) == r.entry_uuid) return there;
         if (!r.entry_uuid.empty()) {
             auto found = session_.search({directory_.site().layout.container(), ldap::scope::subtree, filter::equal(attr::entry_uuid, r.entry_uuid), ldap::whole_entry()});
             if (!found.empty()) return std::move(found).take().front();
         }
-        auto there = session_.find(name_after(r), ldap::whole_entry());
-        if (there && !r.entry_uuid.empty() && there->first(attr::entry_uuid) != r.entry_uuid) return std::nullopt;
-        return there;
+        return r.entry_uuid.empty() ? there : std::nullopt;
     }
 
     /// Of what never was answered.
@@ -349,7 +370,14 @@ private:
     std::vector<ldap::write_request> inverse(const ldap::add_request& a, const journal_record&, const present& now) {
         if (!a.entry.has(attr::mail)) require_no_stranger_below(a.entry.dn());
         note_references(a.entry.first(attr::mail).value_or(""));
-        return {ldap::delete_request{a.entry.dn(), guard(now)}};
+        std::vector<ldap::write_request> requests;
+        if (a.entry.has(attr::mail) && rules_.must_mark()) {
+            ldap::entry marked = a.entry;
+            rules_.mark_removed(marked);
+            requests.emplace_back(ldap::modify_request{a.entry.dn(), ldap::diff(a.entry, marked), guard(now)});
+        }
+        requests.emplace_back(ldap::delete_request{a.entry.dn(), guard(now)});
+        return requests;
     }
 
     std::vector<ldap::write_request> inverse(const ldap::delete_request& gone, const journal_record& r, const present&) {
@@ -385,6 +413,10 @@ private:
         ldap::modify_request back{m.dn, {}, guard(now)};
         for (const std::string& name : touched_by(m)) {
             if (ldap::is_kept_by_server(name) || ascii::iequals(name, attr::last_change)) continue;
+            if (ascii::iequals(name, attr::object_class)) {
+                take_classes_back(m, *r.before, back.changes);
+                continue;
+            }
             const auto* const values = r.before->find(name);
             if (values != nullptr && std::any_of(values->begin(), values->end(), [&](const std::string& v) { return is_clear(name, v); }))
                 throw invalid_value(fmt::format("the old password of {} was in clear text, which is not written", printable(r.subject)), {.dn = m.dn.text()});
@@ -394,6 +426,19 @@ private:
         }
         back.changes.push_back({ldap::change::replace, std::string(attr::last_change), {std::to_string(timestamp::now().epoch())}});
         return {std::move(back)};
+    }
+
+    /// Each by itself: who may give and take some classes may not put others in the place of all.
+    static void take_classes_back(const ldap::modify_request& m, const ldap::entry& before, std::vector<ldap::modification>& back) {
+        ldap::entry after = before;
+        for (const ldap::modification& c : m.changes)
+            if (ascii::iequals(c.attribute, attr::object_class)) apply(c, after);
+        for (const ldap::modification& c : ldap::diff(after, before)) back.push_back(c);
+    }
+
+    static void apply(const ldap::modification& c, ldap::entry& e) {
+        if (c.what == ldap::change::replace) e.set(attr::object_class, c.values);
+        for (const std::string& name : c.values) c.what == ldap::change::remove ? e.remove_class(name) : e.add_class(name);
     }
 
     /// Whether there was no password, or there is none on record because it could not be read.
@@ -431,6 +476,7 @@ private:
     directory& directory_;
     ldap::session& session_;
     extension_references extended_{session_, directory_.site()};
+    draft::state rules_{directory_, {}};
     std::map<std::string, std::vector<std::size_t>> comes_back_; ///< the changes of each entry, in the plan
     const change_record& what_;
     jobs::known_tree tree_;
@@ -442,6 +488,7 @@ private:
     std::size_t items_ = 0;
     std::set<std::size_t> broken_; ///< items of which one thing has moved on
     std::vector<const journal_record*> done_;
+    std::deque<journal_record> joined_; ///< removals with the marks before them
     std::unordered_map<std::string, history_of_entry> histories_; ///< the records of each entry, in their order
     std::set<std::string> ours_; ///< entryUUIDs of all that the record tells of
     std::unordered_map<std::string, present> states_; ///< of each entry
