@@ -99,16 +99,6 @@ ldap::write_request without_clear_passwords(const ldap::write_request& request) 
     return kept;
 }
 
-const ldap::precondition& guard_of(const ldap::write_request& request) {
-    static const ldap::precondition none;
-    return std::visit(
-        [](const auto& r) -> const ldap::precondition& {
-            if constexpr (requires { r.guard; }) return r.guard;
-            else return none;
-        },
-        request);
-}
-
 void line(std::ostream& out, std::string_view name, std::string_view value) {
     if (!value.empty()) out << ldap::ldif_line(name, value);
 }
@@ -261,8 +251,10 @@ std::size_t journal::intend(const ldap::write_request& request, const planned_ch
     line(out, "action", why.action);
     line(out, "why", why.why);
     if (thing != 0) line(out, "thing", std::to_string(thing));
-    line(out, "entryUUID", guard_of(request).entry_uuid);
-    line(out, "version", guard_of(request).entry_csn);
+    if (const auto* const guard = guard_of(request)) {
+        line(out, "entryUUID", guard->entry_uuid);
+        line(out, "version", guard->entry_csn);
+    }
     ldap::ldif_writer(out).write(without_clear_passwords(request));
     return number;
 }

@@ -37,6 +37,7 @@ struct track {
     std::size_t next = 0;                    ///< the request to send, or in flight
     std::optional<change_outcome> outcome{}; ///< when it is known
     std::optional<ldap::entry> entry{};
+    std::optional<std::pair<ldap::dn, ldap::precondition>> asserted{}; ///< what the server found otherwise
     std::vector<ldap::dn> added{};           ///< what goes again if a later request is refused
     std::optional<change_outcome> refusal{}; ///< what will be said once it is gone
     bool may_be_there = false;               ///< what was refused, made by somebody else: to be looked at before anything goes
@@ -352,6 +353,7 @@ struct runner::state {
         }
         if (t.refusal) return withdrawn(t, r);
         if (r.outcome == ldap::outcome::done) return advance(t, sent, r);
+        if (r.result.code == assertion_failed) t.asserted.emplace(ldap::target(sent), *ldap::guard_of(sent));
         const fate f = fate_of(sent, r);
         const error fault = f == fate::conflict ? conflict_of(t.change, sent, r) : fault_of(sent, r);
         if (f == fate::unchanged) return advance(t, sent, r);
@@ -466,6 +468,21 @@ struct runner::state {
         }
     }
 
+    /// An assertion that did not hold, of an entry that is as it was: the overlay looked at another one by it.
+    void look_whether_changed(change_outcome& o, const track& t) {
+        if (o.fate != fate::conflict || !t.asserted) return;
+        try {
+            const auto& [name, guard] = *t.asserted;
+            const auto there = directory.session().find(name, {std::string(schema::attr::entry_uuid), std::string(schema::attr::entry_csn)});
+            if (!there || guard.entry_csn.empty() || there->first(schema::attr::entry_csn) != guard.entry_csn || there->first(schema::attr::entry_uuid) != guard.entry_uuid) return;
+            o.fate = fate::failed;
+            o.fault = error(error_kind::configuration, fmt::format("the server takes no such change of {}, although nobody else has changed it", printable(o.change.subject)),
+                            {.dn = name.text(), .ldap_code = assertion_failed, .hint = "slapo-unique may be watching over what is to be changed"});
+            o.sentence = o.fault->what();
+        } catch (const error&) { // what it was told has to do
+        }
+    }
+
     /// Whatever is said instead of the server's words keeps its kind.
     void explain(change_outcome& o) {
         if (!o.fault || o.fault->ldap_code() != not_allowed_on_non_leaf || o.change.subject.find('@') != std::string::npos) return;
@@ -485,6 +502,7 @@ struct runner::state {
         for (const auto& left : std::exchange(left_folders, {})) guarded([&] { former_folders::append(options.journal_folder, left.first, left.second); });
         for (track* t : std::exchange(finished, {})) {
             look_for_it(*t->outcome);
+            look_whether_changed(*t->outcome, *t);
             explain(*t->outcome);
             const change_outcome& o = *t->outcome;
             count(o);

@@ -1,4 +1,3 @@
-#include <type_traits>
 #include <variant>
 
 #include <vmail/ldap/entry.hpp>
@@ -6,21 +5,6 @@
 #include <vmail/jobs/versions.hpp>
 
 namespace vmail::jobs {
-
-namespace {
-
-ldap::precondition* guard_of(ldap::write_request& request) {
-    return std::visit(
-        [](auto& r) -> ldap::precondition* {
-            if constexpr (std::is_same_v<std::decay_t<decltype(r)>, ldap::add_request>) return nullptr;
-            else return &r.guard;
-        },
-        request);
-}
-
-const ldap::precondition* guard_of(const ldap::write_request& request) { return guard_of(const_cast<ldap::write_request&>(request)); }
-
-} // namespace
 
 const versions::version* versions::find(const ldap::write_request& request) const {
     const auto* const guard = guard_of(request);

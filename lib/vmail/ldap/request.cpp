@@ -66,6 +66,17 @@ std::optional<filter> precondition::to_filter() const {
 
 const dn& target(const write_request& request) { return std::visit(target_visitor{}, request); }
 
+const precondition* guard_of(const write_request& request) noexcept { return guard_of(const_cast<write_request&>(request)); }
+
+precondition* guard_of(write_request& request) noexcept {
+    return std::visit(
+        [](auto& r) -> precondition* {
+            if constexpr (requires { r.guard; }) return &r.guard;
+            else return nullptr;
+        },
+        request);
+}
+
 std::string_view doing(const write_request& request) noexcept {
     constexpr std::array<std::string_view, 4> words = {"add", "change", "remove", "rename"};
     return words[request.index()];

@@ -66,6 +66,9 @@ struct rename_request {
 using write_request = std::variant<add_request, modify_request, delete_request, rename_request>;
 
 VMAIL_EXPORT const dn& target(const write_request& request);
+/// What the request asks of the entry; null: an addition asks for nothing.
+VMAIL_EXPORT const precondition* guard_of(const write_request& request) noexcept;
+VMAIL_EXPORT precondition* guard_of(write_request& request) noexcept;
 /// "add", "change", "remove", "rename": what completes "cannot ...".
 VMAIL_EXPORT std::string_view doing(const write_request& request) noexcept;
 /// The size of the request's names and values, in bytes: what a window is counted in.

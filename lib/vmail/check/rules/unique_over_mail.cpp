@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <string>
 
+#include <vmail/ascii.hpp>
 #include <vmail/check/rules/table.hpp>
 #include <vmail/check/server_sight.hpp>
 
@@ -8,8 +9,13 @@ namespace vmail::check {
 
 namespace {
 
-/// "serialize ldap:///?mail?sub", "strict serialize ldap:///...".
-bool covers_addresses(const std::string& uri) { return uri.find("?mail") != std::string::npos || uri.find(",mail") != std::string::npos; }
+/// "serialize ldap:///?mail?sub", "strict serialize ldap:///o=hosting,dc=example,dc=org?mail,uid?sub".
+bool covers_addresses(const std::string& uri) {
+    const auto begin = uri.find('?');
+    if (begin == std::string::npos) return false;
+    const std::string attributes = ',' + ascii::to_lower(uri.substr(begin + 1, uri.find('?', begin + 1) - begin - 1)) + ',';
+    return attributes.find(",mail,") != std::string::npos;
+}
 
 bool covers_addresses(const ldap::entry& overlay) {
     const auto* const uris = overlay.find("olcUniqueURI");
