@@ -304,8 +304,10 @@ void directory::set_password(stored<mailbox>& m, const secret& password, const s
 }
 
 std::vector<ldap::entry> directory::references_to(const address& a) {
-    auto found = find_references(session(), site().layout, a);
-    std::erase_if(found, [&](const ldap::entry& e) { return e.dn() == site().layout.mailbox(a) || e.has_value(attr::mail, a.text()); }); // a copy kept
+    auto found = find_all_references(session(), site(), a);
+    std::erase_if(found, [&](const ldap::entry& e) {
+        return !sends_to(e, a) || e.dn() == site().layout.mailbox(a) || e.has_value(attr::mail, a.text()); // an extension, or a copy kept
+    });
     return found;
 }
 

@@ -6,22 +6,18 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/extension.hpp>
+#include <vmail/routing_recipient.hpp>
 
 namespace vmail {
 
-std::size_t extension_at(std::string_view local_part, const site& s) noexcept { return extension_at(local_part, s.recipient_delimiter); }
-
-std::size_t extension_at(std::string_view local_part, std::string_view delimiter) noexcept {
-    const std::size_t at = delimiter.empty() ? std::string_view::npos : local_part.find_first_of(delimiter);
-    // Postfix splits no address that begins with one, also where another one follows.
+std::size_t extension_at(std::string_view local_part, const site& s) noexcept {
+    const std::size_t at = s.recipient_delimiter.empty() ? std::string_view::npos : local_part.find_first_of(s.recipient_delimiter);
     return at == 0 ? std::string_view::npos : at;
 }
 
 std::optional<address> without_extension(const address& a, const site& s) {
-    const std::string& local = a.local_part();
-    const auto at = extension_at(local, s);
-    if (at == std::string::npos || local.front() == '"') return std::nullopt;
-    return address::make(local.substr(0, at), a.domain());
+    const auto split = routing::without_extension(routing::recipient::parse(a.text()), s.recipient_delimiter);
+    return split ? std::optional(address::parse(split->base.text())) : std::nullopt;
 }
 
 void require_own_name(const address& a, const site& s) {

@@ -10,13 +10,11 @@
 
 namespace vmail {
 
-/// Where the extension of a local part begins, with its delimiter ("bob+lists": 3), for the daemons of the site; npos: it has none.
+/// Where Dovecot cuts the name of a mailbox, with the delimiter ("bob+lists": 3); npos: it does not.
 VMAIL_EXPORT std::size_t extension_at(std::string_view local_part, const site& s) noexcept;
-/// The same, by the site's recipient_delimiter.
-std::size_t extension_at(std::string_view local_part, std::string_view delimiter) noexcept;
 
-/// "bob@example.org" of "bob+lists@example.org", as the daemons of the site take it: what is no entry itself is for that one. Nothing where there is no
-/// extension; a quoted local part has none.
+/// "bob@example.org" of "bob+lists@example.org", as Postfix takes it (routing::without_extension): what is no entry itself is for that one. Nothing where
+/// there is no extension.
 std::optional<address> without_extension(const address& a, const site& s);
 
 /// Throws invalid_value where the daemons would take a part of the local part for an extension ("bob+lists"): the mail for a mailbox of this name would go

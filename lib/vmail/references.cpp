@@ -12,6 +12,7 @@
 #include <vmail/extension.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
+#include <vmail/routing_recipient.hpp>
 #include <vmail/routing_targets.hpp>
 #include <vmail/schema.hpp>
 
@@ -32,16 +33,6 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-/// The one form that address keeps of all that mean the same. What is no address stays as it is.
-std::string without_needless_quotes(std::string_view value, std::string_view local) {
-    if (!local.starts_with('"')) return std::string(local);
-    try {
-        return address::parse(value).local_part();
-    } catch (const invalid_value&) {
-        return std::string(local);
-    }
-}
-
 template <typename Attributes, typename MakeFilter> filter in_any_of(const Attributes& attributes, const MakeFilter& make) {
     std::vector<filter> parts;
     for (const auto name : attributes) parts.push_back(make(name));
@@ -51,7 +42,7 @@ template <typename Attributes, typename MakeFilter> filter in_any_of(const Attri
 } // namespace
 
 readdressing readdressing::of(const address& from, const address& to, const site& s) {
-    return {from.local_part(), from.domain().text(), to.local_part(), to.domain().text(), s.recipient_delimiter};
+    return {routing::recipient::parse(from.text()).local, from.domain().text(), routing::recipient::parse(to.text()).local, to.domain().text(), s.recipient_delimiter};
 }
 
 readdressing readdressing::of(const domain_name& from, const domain_name& to) { return {"", from.text(), "", to.text(), ""}; }
@@ -83,20 +74,17 @@ std::optional<std::string> readdressing::lead_over(std::string_view target) cons
 std::optional<std::string> readdressing::lead_over_address(std::string_view value) const {
     const std::size_t at = value.rfind('@');
     if (at == std::string_view::npos || !ascii::iequals(value.substr(at + 1), from_domain_)) return std::nullopt;
-    const std::string_view local = value.substr(0, at);
-    if (from_local_.empty()) return std::string(local) + '@' + to_domain_;
-    const auto rest = rest_of(without_needless_quotes(value, local));
+    if (from_local_.empty()) return std::string(value.substr(0, at)) + '@' + to_domain_;
+    const auto rest = rest_of(routing::recipient::parse(value));
     if (!rest) return std::nullopt;
-    std::string led = to_local_;
-    led.insert(led.size() - (led.ends_with('"') ? 1 : 0), *rest);
-    return led + '@' + to_domain_;
+    return routing::recipient{to_local_ + *rest, to_domain_}.text();
 }
 
-std::optional<std::string> readdressing::rest_of(const std::string& local) const {
-    if (ascii::iequals(local, from_local_)) return std::string();
-    const std::size_t end = local.starts_with('"') ? std::string::npos : extension_at(local, delimiter_);
-    if (end == std::string::npos || !ascii::iequals(std::string_view(local).substr(0, end), from_local_)) return std::nullopt;
-    return local.substr(end);
+std::optional<std::string> readdressing::rest_of(const routing::recipient& r) const {
+    if (ascii::iequals(r.local, from_local_)) return std::string();
+    const auto split = routing::without_extension(r, delimiter_);
+    if (!split || !ascii::iequals(split->base.local, from_local_)) return std::nullopt;
+    return split->extension;
 }
 
 ldap::entry readdressing::lead_over(const ldap::entry& e) const {
@@ -161,6 +149,18 @@ std::vector<plan_notice> notices_of(ldap::session& s, const layout& where, const
     });
     if (more > 0) told.push_back({gone.text(), fmt::format("so do {} more", more)});
     return told;
+}
+
+bool sends_to(const ldap::entry& e, const address& a) {
+    const std::string key = routing::recipient::parse(a.text()).key();
+    const auto is_it = [&](const routing::target& t) { return routing::recipient::parse(t.text).key() == key; };
+    return std::any_of(target_attributes.begin(), target_attributes.end(), [&](std::string_view name) {
+        const auto* const values = e.find(name);
+        return values != nullptr && std::any_of(values->begin(), values->end(), [&](const std::string& value) {
+            const auto parts = routing::targets_in(trimmed(value));
+            return std::any_of(parts.begin(), parts.end(), is_it);
+        });
+    });
 }
 
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a) {

@@ -13,6 +13,7 @@
 #include <vmail/ldap/filter.hpp>
 #include <vmail/ldap/session.hpp>
 #include <vmail/plan.hpp>
+#include <vmail/routing_recipient.hpp>
 
 namespace vmail {
 
@@ -46,9 +47,9 @@ private:
         : from_local_(std::move(local)), from_domain_(std::move(from_domain)), to_local_(std::move(to_local)), to_domain_(std::move(to_domain)),
           delimiter_(std::move(delimiter)) {}
     /// What is left of the local part behind the address that goes: nothing, or an extension; no value when it is another one.
-    std::optional<std::string> rest_of(const std::string& local) const;
+    std::optional<std::string> rest_of(const routing::recipient& r) const;
 
-    std::string from_local_, from_domain_, to_local_, to_domain_; ///< no local part: any, and it stays
+    std::string from_local_, from_domain_, to_local_, to_domain_; ///< local parts without quotes; none: any, and it stays
     std::string delimiter_;
 };
 
@@ -58,7 +59,10 @@ plan_notice notice_of(const ldap::entry& reference, const address& gone);
 /// Tells of the entries elsewhere that send mail to addresses of a domain that goes, for which all entries are looked at: each of a few, and how many more.
 std::vector<plan_notice> notices_of(ldap::session& s, const layout& where, const domain_name& gone);
 
-/// The entries below o=hosting that send mail to the address itself, by an index.
+/// Whether a target of the entry is the address itself, not an extension of it.
+bool sends_to(const ldap::entry& e, const address& a);
+
+/// The entries below o=hosting that have the address itself for a whole value, by an index.
 std::vector<ldap::entry> find_references(ldap::session& s, const layout& where, const address& a);
 /// The same, whole, and those that send to an extension of it, for which a server without an index on parts of values looks at all entries.
 std::vector<ldap::entry> find_all_references(ldap::session& s, const site& where, const address& a);

@@ -1,5 +1,7 @@
 #include <atomic>
 #include <functional>
+#include <set>
+#include <string>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -337,6 +339,32 @@ TEST_CASE_FIXTURE(in_a_domain, "a mailbox moves with all that points to it") {
     CHECK(subject.references_to(at("bob")).empty());
     CHECK(subject.references_to(at("robert")).size() == 1);
     CHECK_THROWS_AS(carried_out(subject, [&](draft& d) { d.rename(at("robert"), at("info")); }), already_exists);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "what sends mail to an address is found however its target is written, and not what sends to an extension") {
+    made("bob");
+    made("ann");
+    const std::string bob = text_of(*this, "bob"), domain = name.text();
+    const auto sends = [&](const std::string& local, const std::string& target) {
+        alias a = to(local, {"x@example.net"});
+        a.targets = {maildrop::from_attribute(target)};
+        ldap::entry e;
+        a.to_entry(e, subject.site());
+        subject.session().add(e).success("add", e.dn());
+    };
+    sends("list", "x@example.net, " + bob);
+    sends("named", "\"Jones, B\" <" + bob + ">");
+    sends("noted", bob + " (the builder)");
+    sends("dotted", "BOB@" + domain + ".");
+    sends("quoted", "\"bob\"@" + domain);
+    sends("extension", "bob+x@" + domain);
+    sends("comment", "x@example.net (" + bob + ")");
+    sends("other", "jim.bob@" + domain);
+    std::set<std::string> found;
+    for (const ldap::entry& e : subject.references_to(at("bob"))) found.insert(e.first("mail").value_or(""));
+    std::set<std::string> wanted;
+    for (const auto* const local : {"list", "named", "noted", "dotted", "quoted"}) wanted.insert(text_of(*this, local));
+    CHECK(found == wanted);
 }
 
 TEST_CASE_FIXTURE(in_a_domain, "what sends mail to a mailbox from another domain is led over with it") {

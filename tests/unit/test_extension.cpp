@@ -42,10 +42,27 @@ TEST_CASE("a name that Postfix takes for a route is none that gets mail") {
     CHECK(refusal([&] { vmail::require_no_route(vmail::address::parse("a#b/c=d@k.org")); }) == "(accepted)");
 }
 
-TEST_CASE("an extension begins at the first delimiter, unless the address does") {
-    CHECK(vmail::extension_at("bob+lists", "+") == 3);
-    CHECK(vmail::extension_at("bob+a+b", "+") == 3);
-    CHECK(vmail::extension_at("bob-a+b", "+-") == 3);
-    for (const std::string local : {"bob", "+bob", "+bob+lists", "+", ""}) CHECK(vmail::extension_at(local, "+") == std::string::npos);
-    CHECK(vmail::extension_at("bob+lists", "") == std::string::npos);
+TEST_CASE("an address has its extension where Postfix has it, in quotes as well") {
+    const auto base = [](const std::string& text, const std::string& delimiter) {
+        const vmail::site s{.layout = vmail::layout(vmail::ldap::dn::parse("dc=example,dc=org")), .recipient_delimiter = delimiter};
+        const auto a = vmail::without_extension(vmail::address::parse(text), s);
+        return a ? a->text() : "";
+    };
+    CHECK(base("bob+a+b@k.org", "+") == "bob@k.org");
+    CHECK(base("bob-a+b@k.org", "+-") == "bob@k.org");
+    CHECK(base("\"john doe+x\"@k.org", "+") == "\"john doe\"@k.org");
+    CHECK(base("\"bob+x y\"@k.org", "+") == "bob@k.org");
+    CHECK(base("first-last-x@k.org", "-") == "first@k.org");
+    for (const std::string whole : {"bob@k.org", "+bob+lists@k.org", "owner-all@k.org", "all-request@k.org", "Mailer-Daemon@k.org", "double-bounce@k.org"}) {
+        CAPTURE(whole);
+        CHECK(base(whole, "+-").empty());
+    }
+    CHECK(base("bob+lists@k.org", "").empty());
+}
+
+TEST_CASE("Dovecot cuts at the first delimiter, unless the name begins with it") {
+    const vmail::site s{.layout = vmail::layout(vmail::ldap::dn::parse("dc=example,dc=org")), .recipient_delimiter = "+-"};
+    CHECK(vmail::extension_at("owner-all", s) == 5);
+    CHECK(vmail::extension_at("bob-a+b", s) == 3);
+    for (const std::string local : {"bob", "+bob", "-bob+lists", ""}) CHECK(vmail::extension_at(local, s) == std::string::npos);
 }

@@ -71,7 +71,7 @@ TEST_CASE("what sends mail to an address is led over in whatever spelling, with 
 }
 
 TEST_CASE("what an extension is that goes along, the site says") {
-    check(bob_becomes("robert@example.net", "-"), {{"bob-lists@example.org", "robert-lists@example.net"}, {"bob+lists@example.org", ""}});
+    check(bob_becomes("robert@example.net", "-"), {{"bob-lists@example.org", "robert-lists@example.net"}, {"bob+lists@example.org", ""}, {"bob-request@example.org", ""}});
     check(bob_becomes("robert@example.net", "+-"), {{"bob-x+y@example.org", "robert-x+y@example.net"}, {"bob+x-y@example.org", "robert+x-y@example.net"}});
     check(bob_becomes("robert@example.net", ""), {{"bob+lists@example.org", ""}, {"bob@example.org", "robert@example.net"}});
     CHECK(bob_becomes("robert@example.net", "").selects().text().find("(maildrop=*bob+") == std::string::npos);
@@ -89,6 +89,8 @@ TEST_CASE("what needs no quotes is the same address with and without them") {
         {"\"bob @example.org", ""},
         {"\"bob\"x@example.org", ""},
     });
+    const auto odd = readdressing::of(address::parse("\"the bob\"@example.org"), address::parse("bob@example.net"), {.layout = vmail::layout(ldap::dn::parse("dc=example"))});
+    check(odd, {{"\"the bob\"@example.org", "bob@example.net"}, {"\"The bob+x\"@example.org", "bob+x@example.net"}, {"\"the bob+x y\"@example.org", "\"bob+x y\"@example.net"}});
     check(bob_becomes("\"the bob\"@example.net", "+"), {{"bob@example.org", "\"the bob\"@example.net"}, {"bob+x@example.org", "\"the bob+x\"@example.net"}});
     CHECK(bob_becomes_robert.selects().text().find("(maildrop=*\\22*)") != std::string::npos);
 }
