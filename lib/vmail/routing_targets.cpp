@@ -130,4 +130,16 @@ std::vector<target> targets_in(std::string_view value) {
     return found;
 }
 
+std::vector<recipient> recipients_in(const std::vector<std::string>& values, const recipient& base) {
+    std::vector<recipient> all;
+    const auto add = [&all](std::string_view value) {
+        for (const target& t : targets_in(value)) all.push_back(recipient::parse(t.text));
+    };
+    for (const std::string& value : values) {
+        if (all.empty() && value.starts_with('@')) add(recipient{base.local, {}}.text() + value);
+        else add(value);
+    }
+    return all;
+}
+
 } // namespace vmail::routing

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include <vmail/routing_recipient.hpp>
+
 /// How Postfix reads what a map gives it: a value is not one address, but a list of them as in the header of a mail. Internal.
 namespace vmail::routing {
 
@@ -18,5 +20,8 @@ struct target {
 /// In their order: "a@x.org, B Jones <b@x.org>" has two. Commas, blanks and display names part them, quotes and brackets hold together. What has none is
 /// its own. Named groups ("list: a, b;") are not taken apart.
 std::vector<target> targets_in(std::string_view value);
+
+/// Whom the values send the mail of an address to, without its extension. "@other" as the first of them is the same local part there (virtual(5)).
+std::vector<recipient> recipients_in(const std::vector<std::string>& values, const recipient& base);
 
 } // namespace vmail::routing

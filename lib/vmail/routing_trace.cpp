@@ -18,29 +18,18 @@ namespace {
 struct found {
     holder kind = holder::nobody;
     std::string entry{};
-    std::string asked{}; ///< the recipient without its extension
+    std::string asked{}; ///< the recipient
     std::vector<recipient> targets{};
     step told{};
 
-    /// What goes round when it comes again: an entry whatever the extension, and of a catch-all the name that it is asked for.
+    /// What goes round when it comes again: an entry whatever the extension, and of a catch-all, which hands none on, the very name that it is asked for.
     const std::string& identity() const noexcept { return entry.starts_with('@') ? asked : entry; }
 };
 
-recipient extended_by(recipient r, std::string_view extension) {
-    r.local += extension;
-    return r;
-}
-
-/// virtual(5): "@other" alone is the same local part there.
-bool is_domain_alone(const std::vector<std::string>& targets) { return targets.size() == 1 && targets.front().starts_with('@'); }
-
 std::vector<recipient> targets_of(const holding& h, const recipient& asked, std::string_view extension) {
-    const recipient base{asked.local.substr(0, asked.local.size() - extension.size()), asked.domain};
     if (h.kind == holder::mailbox) return {asked};
-    std::vector<recipient> all;
-    if (is_domain_alone(h.targets)) return {extended_by({base.local, targets_in(h.targets.front()).front().text.substr(1)}, extension)};
-    for (const std::string& value : h.targets)
-        for (const target& t : targets_in(value)) all.push_back(extended_by(recipient::parse(t.text), extension));
+    std::vector<recipient> all = recipients_in(h.targets, {asked.local.substr(0, asked.local.size() - extension.size()), asked.domain});
+    for (recipient& r : all) r.local += extension;
     return all;
 }
 
@@ -108,7 +97,7 @@ private:
         f.told.address = r.text();
         if (r.domain.empty()) return f;
         const auto split = without_extension(r, where_.delimiters);
-        f.asked = split ? split->base.key() : r.key();
+        f.asked = r.key();
         const holding& own = at(r);
         if (take(f, own, r, r.key(), {})) return f;
         if (split && take(f, at(split->base), r, split->base.key(), split->extension)) return f;
@@ -162,8 +151,10 @@ public:
     std::vector<step> steps() && { return std::move(steps_); }
     std::size_t steps_left_out() const noexcept { return left_out_; }
 
-    /// The entries that mail came by twice on one way.
+    /// The entries that mail came by most often on one way: it may have come by others again that were done with.
     std::vector<std::string> circle() const {
+        const auto furthest = std::max_element(row_.begin(), row_.end(), [this](const place& a, const place& b) { return length_of(a) < length_of(b); });
+        if (auto names = circle_on(way_to(*furthest)); !names.empty()) return names;
         for (const place& p : row_)
             if (auto names = circle_on(way_to(p)); !names.empty()) return names;
         return {};
@@ -222,16 +213,30 @@ private:
         return way;
     }
 
+    std::size_t length_of(const place& p) const {
+        std::size_t length = 0;
+        for (std::size_t at = p.came_by; at != none; at = lookups_[at].before) ++length;
+        return length;
+    }
+
     static std::vector<std::string> circle_on(const std::vector<const found*>& way) {
-        std::unordered_map<std::string, std::size_t> seen;
+        struct meeting {
+            std::size_t count = 0, last = 0;
+        };
+        std::unordered_map<std::string, meeting> met;
+        std::size_t most = 1, first = 0, last = 0;
         for (std::size_t i = 0; i < way.size(); ++i) {
-            const auto [it, is_new] = seen.emplace(way[i]->identity(), i);
-            if (is_new) continue;
-            std::vector<std::string> names;
-            for (std::size_t k = it->second; k <= i; ++k) names.push_back(way[k]->entry);
-            return names;
+            meeting& m = met[way[i]->identity()];
+            if (++m.count > most) {
+                most = m.count;
+                first = m.last;
+                last = i;
+            }
+            m.last = i;
         }
-        return {};
+        std::vector<std::string> names;
+        for (std::size_t k = first; last > first && k <= last; ++k) names.push_back(way[k]->entry);
+        return names;
     }
 
     known_tree& tree_;

@@ -45,6 +45,13 @@ expect() { printf "$1\t%s\n" "${@:2}" >>"$expected"; }
 	expect targets-too-many crowd@$d
 	alias_of crowd $d "" | sed "s/^maildrop: .*/$(printf 'maildrop: %s@elsewhere.example\\n' {1..1001})/; s/^\\n//" | sed '/^$/d'
 	echo
+	expect targets-too-many crowds@$d
+	alias_of crowds $d half@$d "+maildrop: half+again@$d" "+maildrop: bob@$d"
+	alias_of half $d "" | sed "s/^maildrop: .*/$(printf 'maildrop: %s@elsewhere.example\\n' {1..500})/; s/^\\n//" | sed '/^$/d'
+	echo
+	domain far.example # of which the administrator of $d sees nothing: it is more than a server gives anybody at once
+	expect steps-too-many chain-0@far.example
+	for ((i = 0; i < 1000; ++i)); do alias_of chain-$i far.example "chain-$((i + 1))@far.example"; done | sed "s/chain-1000@far.example/bob@$d/"
 	expect mailbox-relayed relayed@backup.example
 	printf '%s\n' "dn: vd=backup.example,$hosting" "objectClass: top" "objectClass: VirtualBackupDomain" "structuralObjectClass: VirtualBackupDomain" "vd: backup.example" \
 		"accountActive: TRUE" "delete: FALSE" "lastChange: 1700000000" ""
@@ -100,6 +107,11 @@ expect() { printf "$1\t%s\n" "${@:2}" >>"$expected"; }
 	alias_of loop-2 $d loop-3@$d
 	account loop-3 $d "forwardActive: TRUE" "maildrop: loop-1@$d"
 	alias_of to-loop $d loop-1@$d # leads to it, and is not in it
+	expect alias-loop @ring-1.example @ring-2.example
+	for i in 1 2; do domain ring-$i.example && alias_of "" ring-$i.example "@ring-$((3 - i)).example"; done
+	expect alias-loop part-1@$d part-2@$d # the first of two in one value
+	alias_of part-1 $d "Part (2, to) <part-2@$d>, bob@$d" && expect target-malformed part-1@$d
+	alias_of part-2 $d part-1@$d
 	expect target-missing dangling@$d
 	alias_of dangling $d nowhere@$d "+maildrop: bob+x@$d" "+maildrop: else@elsewhere.example" "+maildrop: root"
 	expect target-stopped stopped@$d
@@ -118,6 +130,11 @@ expect() { printf "$1\t%s\n" "${@:2}" >>"$expected"; }
 	expect list-incomplete staff@$d
 	alias_of staff $d staff@lists.example
 	for s in admin bounces confirm join leave owner request subscribe; do alias_of staff-$s $d staff-$s@lists.example; done
+	expect lists-domain-here lists-here.example
+	domain lists-here.example
+	alias_of "" lists-here.example bob@$d
+	alias_of here $d here@lists-here.example "+objectClass: vmailMailingList"
+	for s in admin bounces confirm join leave owner request subscribe unsubscribe; do alias_of here-$s $d here-$s@lists-here.example; done
 	expect domain-over-limit full.example
 	domain full.example "maxMail: 1"
 	account a full.example

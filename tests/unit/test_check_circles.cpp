@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -11,6 +12,12 @@ using namespace vmail::check;
 namespace {
 
 using graph = std::vector<edge>;
+
+std::vector<std::size_t> nodes_in_circles(graph edges) {
+    std::vector<std::size_t> nodes;
+    for (const circle_member& m : members_of_circles(std::move(edges))) nodes.push_back(m.name);
+    return nodes;
+}
 
 /// By trying: a node is in a circle when it is reached from where it leads to.
 std::vector<std::size_t> by_trying(const graph& edges, std::size_t nodes) {
@@ -34,6 +41,14 @@ TEST_CASE("what leads back to itself is in a circle, and what only leads to one 
     CHECK(nodes_in_circles({{7, 7}}) == std::vector<std::size_t>{7});
     CHECK(nodes_in_circles({{1, 2}, {2, 3}, {3, 2}, {3, 4}}) == std::vector<std::size_t>{2, 3});
     CHECK(nodes_in_circles({{1, 2}, {2, 1}, {3, 4}, {4, 3}, {2, 3}}) == std::vector<std::size_t>{1, 2, 3, 4});
+}
+
+TEST_CASE("those that lead to one another are in one circle") {
+    const auto all = members_of_circles({{1, 2}, {2, 1}, {2, 3}, {3, 4}, {4, 3}});
+    REQUIRE(all.size() == 4);
+    CHECK(all[0].circle == all[1].circle);
+    CHECK(all[2].circle == all[3].circle);
+    CHECK(all[0].circle != all[2].circle);
 }
 
 TEST_CASE("of any graph the same nodes are found as by trying") {

@@ -185,6 +185,12 @@ TEST_CASE("a domain that leads to another one keeps the name") {
     tree t;
     t.mailbox("bob@a.example");
     t.domains["old.example"] = {domain_class::ours, {}};
+    t.alias("@older.example", {"@a.example, x@b.example"});
+    t.alias("@oldest.example", {"@a.example", "x@b.example"});
+    for (const std::string domain : {"older.example", "oldest.example"}) {
+        t.domains[domain] = {domain_class::ours, {}};
+        CHECK(t.ends("bob+x@" + domain) == "bob@a.example mailbox, x@b.example outside");
+    }
     t.alias("@old.example", {"@a.example"});
     CHECK(t.ends("bob+x@old.example") == "bob@a.example mailbox");
     CHECK(t.ends("ann@old.example") == "ann@a.example lost: not there");

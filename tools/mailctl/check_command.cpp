@@ -32,8 +32,8 @@ struct check_flags {
 constexpr int found_something = 1;
 constexpr const char* show_all = "\"mailctl check --list\" shows all";
 
-check::options make_options(const check_flags& flags) {
-    check::options o{.only = flags.only, .skip = flags.skip};
+check::options make_options(invocation& run, const check_flags& flags) {
+    check::options o{.lists_domain = run.configuration().lists_domain, .only = flags.only, .skip = flags.skip};
     if (flags.domain) o.domain = domain_name::parse(*flags.domain);
     o.tree = !flags.server;
     o.server = !flags.domain;
@@ -135,7 +135,7 @@ std::string counts_of(const check::summary& sum) {
 
 int check_all(invocation& run, const check_flags& flags) {
     finding_list list(run);
-    const auto sum = check::look(run.directory(), make_options(flags), [&](const check::finding& f) { list.write(f); });
+    const auto sum = check::look(run.directory(), make_options(run, flags), [&](const check::finding& f) { list.write(f); });
     list.finish();
     run.err().note(fmt::format("{} in {} {}", counts_of(sum), sum.entries, sum.entries == 1 ? "entry" : "entries"));
     return sum.clean() ? 0 : found_something;
@@ -193,7 +193,7 @@ int check_for_nagios(invocation& run, const check_flags& flags) {
         require_sense(flags);
         std::string first;
         auto worst = check::severity::unknown;
-        const auto sum = check::look(run.directory(), make_options(flags), [&](const check::finding& f) {
+        const auto sum = check::look(run.directory(), make_options(run, flags), [&](const check::finding& f) {
             if (!first.empty() && f.severity <= worst) return;
             first = fmt::format("{}{}{}", printable(f.subject), f.subject.empty() ? "" : ": ", f.sentence);
             worst = f.severity;
@@ -210,7 +210,7 @@ int check_for_nagios(invocation& run, const check_flags& flags) {
 }
 
 int fix(invocation& run, const check_flags& flags) {
-    return carry_out_repairs(run, make_options(flags),
+    return carry_out_repairs(run, make_options(run, flags),
                              {.job = "check --fix", .ask = "carry out {}?", .most = check::repair::safe, .question = question::for_several, .max_changes = flags.max_changes});
 }
 

@@ -19,6 +19,7 @@ namespace vmail::check {
 struct options {
     /// What is found in this domain alone; what has to be compared is compared with all that may be seen.
     std::optional<domain_name> domain{};
+    std::optional<domain_name> lists_domain{}; ///< of the list server, if the site has one
     std::vector<std::string> only{}; ///< codes; empty: all
     std::vector<std::string> skip{}; ///< codes
     bool tree = true, server = true;

@@ -17,10 +17,10 @@ public:
             if (nodes_.empty() || nodes_.back().name != e.from) nodes_.push_back({.name = e.from, .next = static_cast<std::size_t>(&e - edges_.data())});
     }
 
-    std::vector<std::size_t> in_circles() && {
+    std::vector<circle_member> in_circles() && {
         for (std::size_t n = 0; n < nodes_.size(); ++n)
             if (nodes_[n].order == unseen) visit(n);
-        std::sort(found_.begin(), found_.end());
+        std::sort(found_.begin(), found_.end(), [](const circle_member& a, const circle_member& b) { return a.name < b.name; });
         return std::move(found_);
     }
 
@@ -70,19 +70,21 @@ private:
         const bool is_circle = open_.end() - first > 1 || nodes_[n].leads_to_itself;
         for (auto it = first; it != open_.end(); ++it) {
             nodes_[*it].is_open = false;
-            if (is_circle) found_.push_back(nodes_[*it].name);
+            if (is_circle) found_.push_back({nodes_[*it].name, circles_});
         }
         open_.erase(first, open_.end());
+        ++circles_;
     }
 
     std::vector<edge> edges_;
     std::vector<node> nodes_;
-    std::vector<std::size_t> path_, open_, found_;
-    std::size_t count_ = 0;
+    std::vector<std::size_t> path_, open_;
+    std::vector<circle_member> found_;
+    std::size_t count_ = 0, circles_ = 0;
 };
 
 } // namespace
 
-std::vector<std::size_t> nodes_in_circles(std::vector<edge> edges) { return components(std::move(edges)).in_circles(); }
+std::vector<circle_member> members_of_circles(std::vector<edge> edges) { return components(std::move(edges)).in_circles(); }
 
 } // namespace vmail::check

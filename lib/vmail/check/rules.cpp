@@ -15,11 +15,11 @@ std::span<const rule> all_rules() {
         schema_missing,     schema_incomplete,     connection_clear,     anonymous_reads,      replica_behind,  index_missing,        unique_over_mail,
         ordering_missing,   password_module_missing, policy_missing,     size_limit,           tree_in_part,    entry_unreadable,     entry_misplaced,
         flag_missing,       flag_malformed,        class_missing,        smtp_auth_missing,    value_malformed, date_malformed,       quota_malformed,
-        quota_dialect_other, limit_malformed,      target_malformed,     targets_too_many,     mailbox_relayed,      expiry_elsewhere,     overdue,         domain_stopped,       password_clear,
+        quota_dialect_other, limit_malformed,      target_malformed,     targets_too_many,     steps_too_many,       mailbox_relayed,      expiry_elsewhere,     overdue,         domain_stopped,       password_clear,
         clear_password,     password_weak,         password_missing,     folder_hostile,       folder_twice,    folder_nested,        address_twice,
         alias_shadows_mailbox, second_address,     login_twice,          number_twice,         number_outside,  alias_empty,          alias_to_itself,
         forward_empty,      alias_loop,            target_missing,       target_stopped,       catch_all_takes_over, autoreply_missing, role_address_missing,
-        list_incomplete,    domain_over_limit,     admin_over_limit,     admin_domain_missing, reservation_left, reservation_ahead};
+        list_incomplete,    lists_domain_here,    domain_over_limit,     admin_over_limit,     admin_domain_missing, reservation_left, reservation_ahead};
     return table;
 }
 

@@ -39,6 +39,7 @@ struct context {
     timestamp now;
     standing who;
     std::optional<domain_name> only{};     ///< what is in it alone is told
+    std::optional<domain_name> lists_domain{}; ///< of the list server, by the settings
     bool has_vacation = true;              ///< the server has the schema of automatic answers
     std::shared_ptr<route_graph> routes{}; ///< of the rules on where mail goes, if any of them is asked
 

@@ -8,6 +8,7 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/check/target_shape.hpp>
+#include <vmail/routing_targets.hpp>
 
 namespace vmail::check {
 
@@ -37,13 +38,12 @@ std::string fault_of_address(std::string_view local, std::string_view domain) {
     }
 }
 
-bool is_quoted(std::string_view text) { return text.starts_with('"'); }
-
 std::string fault_of_shape(std::string_view text) {
     if (is_of_another_map(text)) return "it is for a map of local aliases: a virtual alias runs no command, writes no file and reads no list";
-    if (!is_quoted(text) && text.find(',') != std::string_view::npos) return "it is several in one value, which Postfix takes apart, and nobody else";
-    if (text.find('<') != std::string_view::npos && text.ends_with('>')) return "a name stands beside the address";
-    if (text.ends_with('.')) return "a dot stands at the end of its domain, so that it is not taken for the same domain";
+    const auto parts = routing::targets_in(text);
+    if (parts.size() > 1) return "it is several in one value, which Postfix takes apart, and nobody else";
+    if (text.ends_with('.') && parts.front().text.size() + 1 == text.size()) return "a dot stands at the end of its domain, so that it is not taken for the same domain";
+    if (parts.front().text != text) return "more stands beside the address";
     const auto at = text.rfind('@');
     if (at == std::string_view::npos) return fault_of_address(text, "localhost.localdomain");
     return fault_of_address(text.substr(0, at), text.substr(at + 1));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -23,7 +24,8 @@ using ldap::filter;
 namespace {
 
 bool is_about_routes(const rule* r) {
-    return r->code == alias_loop.code || r->code == target_missing.code || r->code == target_stopped.code || r->code == catch_all_takes_over.code;
+    const std::array about = {&alias_loop, &targets_too_many, &steps_too_many, &target_missing, &target_stopped, &catch_all_takes_over};
+    return std::any_of(about.begin(), about.end(), [r](const rule* one) { return one->code == r->code; });
 }
 
 domain_table domains_of(directory& d, const options& wanted) {
@@ -40,7 +42,7 @@ tree_look::tree_look(directory& d, const options& wanted, rules by, const visito
           ++told_;
           visit(f);
       }),
-      around_{d, d.site(), domains_, wanted.now, standing_of(d.session(), d.site()), wanted.domain, has_vacation(d)} {
+      around_{d, d.site(), domains_, wanted.now, standing_of(d.session(), d.site()), wanted.domain, wanted.lists_domain, has_vacation(d)} {
     around_.attributes = std::make_shared<visibility>(d.session());
     if (std::any_of(rules_.begin(), rules_.end(), is_about_routes)) around_.routes = std::make_shared<route_graph>();
     for (const rule* r : rules_)

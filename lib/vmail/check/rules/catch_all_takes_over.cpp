@@ -28,7 +28,7 @@ public:
         if (!is_stopped(e)) return;
         const address own = address_of(e);
         const auto& domain = own.domain();
-        const bool is_taken_before = around_.routes->why_stopped(own, around_).empty(); // by an alias of a mailbox's name
+        const bool is_taken_before = around_.routes->why_stopped(routing::recipient::parse(own.text()), around_).empty(); // by an alias of a mailbox's name
         if (domains_.contains(domain.text()) && !is_taken_before) tell(e, fmt::format("it is {}, and its mail goes to @{}, which takes what nobody else does", e.service().why, domain.text()));
     }
     ldap::filter accused() const override {

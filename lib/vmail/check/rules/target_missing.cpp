@@ -15,7 +15,7 @@ public:
     using route_comparison::route_comparison;
     bool settle(const telling&) override { return routes().has_missing(); }
     void look_again(const sight& e, const telling& tell) override {
-        for (const address& to : route_graph::ways_of(e))
+        for (const routing::recipient& to : route_graph::ways_of(e))
             if (routes().is_missing(to, e.around)) tell(e, fmt::format("it sends mail to {}, which is not there", printable(to.text())));
     }
 };

@@ -18,7 +18,7 @@ public:
     using route_comparison::route_comparison;
     bool settle(const telling&) override { return routes().has_stopped(); }
     void look_again(const sight& e, const telling& tell) override {
-        for (const address& to : route_graph::ways_of(e))
+        for (const routing::recipient& to : route_graph::ways_of(e))
             if (const auto why = routes().why_stopped(to, e.around); !why.empty()) tell(e, fmt::format("it sends mail to {}, {}", printable(to.text()), in_words(why)));
     }
 
