@@ -50,6 +50,12 @@ routing::domain_holding holding_of(routing::domain_class kind, const service_sta
     return {kind, std::string(s.why == service_word::removed ? service_word::domain_removed : service_word::domain_disabled)};
 }
 
+routing::domain_holding holding_of(const domain& d) {
+    auto h = holding_of(routing::domain_class::ours, service_of(d));
+    h.transport = d.transport;
+    return h;
+}
+
 bool is_in_service(const service_state& s) { return s.in_service && s.receives; }
 
 } // namespace
@@ -118,7 +124,7 @@ routing::domain_holding directory_routes::find_domain(const std::string& text) {
     if (!name) return {};
     if (lists_ && *name == *lists_) return {routing::domain_class::lists};
     const auto e = directory_.session().find(directory_.site().layout.domain(*name));
-    if (e && e->has_class(cls::domain)) return holding_of(routing::domain_class::ours, service_of(domain::from_entry(*e, directory_.site())));
+    if (e && e->has_class(cls::domain)) return holding_of(domain::from_entry(*e, directory_.site()));
     if (e && e->has_class(cls::backup_domain)) return holding_of(routing::domain_class::backup, service_of(backup_domain::from_entry(*e, directory_.site())));
     return {may_see(*name) ? routing::domain_class::elsewhere : routing::domain_class::hidden};
 }

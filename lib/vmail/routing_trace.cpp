@@ -279,6 +279,7 @@ private:
         if (!user || !is_mailbox(tree_.at(*user).kind)) return why_not(d, tree_.maps_find(r));
         d.kind = ending::mailbox;
         d.address = user->text();
+        d.transport = domain.transport;
     }
 
     static bool is_mailbox(holder kind) { return kind == holder::mailbox || kind == holder::forward; }

@@ -53,6 +53,7 @@ enum class domain_class {
 struct domain_holding {
     domain_class kind = domain_class::elsewhere;
     std::string why{}; ///< of one in the directory that is not in service: "domain disabled" or "domain removed" of service_word
+    std::string transport{}; ///< of one of ours, by which its mail is delivered in place of virtual_transport
 };
 
 /// What a trace asks. Addresses are in lower case, with quotes where they are needed.
@@ -83,6 +84,7 @@ struct destination {
     std::string recipient{}; ///< the same with its extension
     ending kind = ending::outside;
     std::string why{};       ///< of what is lost: one of service_word or loss_word
+    std::string transport{}; ///< of the domain of a mailbox, if it has one of its own
 };
 
 /// One address that mail comes by.

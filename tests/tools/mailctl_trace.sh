@@ -98,7 +98,7 @@ assert said["version"] == 1 and said["changed"] is False
 info, dangling = said["items"]
 assert list(info) == ["address", "outcome", "why", "sentence", "destinations", "losses", "circle", "steps", "steps_left_out"], list(info)
 assert info["outcome"] == "arrives" and info["why"] is None and info["losses"] == [] and info["circle"] == [] and info["steps_left_out"] == 0
-assert info["destinations"][0] == {"address": "bob@example.org", "kind": "mailbox", "recipient": "bob+x@example.org"}, info["destinations"]
+assert info["destinations"][0] == {"address": "bob@example.org", "kind": "mailbox", "recipient": "bob+x@example.org", "transport": None}, info["destinations"]
 assert [d["kind"] for d in info["destinations"]] == ["mailbox", "mailbox", "outside"]
 assert info["steps"][0] == {"address": "info+x@example.org", "kind": "alias", "entry": "info@example.org", "to": ["bob+x@example.org", "team+x@example.org"], "targets": 2,
                             "list_server": None, "passed_over": None, "answers": False, "vacation_forward": None}, info["steps"][0]
@@ -307,4 +307,17 @@ if [ "$(id -u)" = 0 ] && chmod 711 "$scratch" "$MAILCTL_SANDBOX"; then
 		complains "may not see $hosting"
 	done
 fi
+
+# ---- a domain with a transport of its own
+q domain add far.example --transport smtp:[192.0.2.1]:26
+q mailbox add ann@far.example --no-password
+q alias add far@example.org --target ann@far.example,ann@example.org
+run 0 mailctl trace ann@far.example
+[ "$out" = 'mail to ann@far.example is delivered to that mailbox by smtp:[192.0.2.1]:26
+  ann@far.example  mailbox, by smtp:[192.0.2.1]:26' ] || fail "$last: $out"
+run 0 mailctl trace far@example.org
+says 'goes to ann@far.example (by smtp:[192.0.2.1]:26) and ann@example.org'
+run 0 mailctl trace far@example.org -o json
+says '{"address":"ann@far.example","kind":"mailbox","recipient":"ann@far.example","transport":"smtp:[192.0.2.1]:26"}'
+says '{"address":"ann@example.org","kind":"mailbox","recipient":"ann@example.org","transport":null}'
 finish

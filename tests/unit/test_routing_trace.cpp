@@ -196,6 +196,18 @@ TEST_CASE("a domain that leads to another one keeps the name") {
     CHECK(t.ends("ann@old.example") == "ann@a.example lost: not there");
 }
 
+TEST_CASE("the transport of a domain is that of its mailboxes, and of nothing else") {
+    tree t;
+    t.mailbox("bob@a.example");
+    t.alias("info@a.example", {"bob@a.example", "nobody@a.example", "x@b.example"});
+    t.domains["a.example"].transport = "maildrop:";
+    const auto ends = t.trace("info@a.example").ends;
+    REQUIRE(ends.size() == 3);
+    CHECK(ends[0].transport == "maildrop:");
+    CHECK(ends[1].transport.empty());
+    CHECK(ends[2].transport.empty());
+}
+
 TEST_CASE("what Postfix takes for a route is refused at the door, and nowhere else") {
     tree t;
     for (const char* const local : {"a%b", "a!b", "\"a@b\""}) {

@@ -41,9 +41,12 @@ std::string_view aside_of(ending e) {
     return "";
 }
 
+/// The words around the transport of a domain that has one of its own.
+std::string by_transport(const destination& d, fmt::format_string<std::string> words) { return d.transport.empty() ? "" : fmt::format(words, printable(d.transport)); }
+
 std::string place_text(const destination& d) {
     if (d.kind == ending::lost) return fmt::format("{} ({})", printable(d.recipient), d.why);
-    return printable(d.address) + std::string(aside_of(d.kind));
+    return printable(d.address) + std::string(aside_of(d.kind)) + by_transport(d, " (by {})");
 }
 
 /// More than a few are counted: the tree has them.
@@ -73,7 +76,7 @@ std::string deferral_of(const routing::trace& t) {
 
 std::string arrival_of(const routing::trace& t) {
     const bool is_its_own = t.ends.size() == 1 && t.ends.front().kind == ending::mailbox && ascii::iequals(t.ends.front().address, t.address);
-    return is_its_own ? "is delivered to that mailbox" : "goes to " + places_text(t, false);
+    return is_its_own ? "is delivered to that mailbox" + by_transport(t.ends.front(), " by {}") : "goes to " + places_text(t, false);
 }
 
 bool is_catch_all(const step& s) { return s.found.starts_with('@'); }
@@ -144,7 +147,7 @@ private:
         const destination& d = *it->second;
         if (d.kind == ending::lost) return line(address, "lost: " + d.why, depth);
         const bool has_way = d.kind == ending::mailbox && s != nullptr;
-        line(address, has_way ? way_text(*s) : std::string(word_of(d.kind)), depth);
+        line(address, (has_way ? way_text(*s) : std::string(word_of(d.kind))) + by_transport(d, ", by {}"), depth);
     }
 
     void line(const std::string& address, const std::string& what, std::size_t depth) {
@@ -169,7 +172,7 @@ std::vector<std::string> addresses(const routing::trace& t, bool lost) {
 records destinations(const routing::trace& t) {
     records all;
     for (const destination& d : t.ends)
-        if (d.kind != ending::lost) all.items.push_back({{"address", d.address}, {"kind", std::string(word_of(d.kind))}, {"recipient", d.recipient}});
+        if (d.kind != ending::lost) all.items.push_back({{"address", d.address}, {"kind", std::string(word_of(d.kind))}, {"recipient", d.recipient}, {"transport", or_nothing(d.transport)}});
     return all;
 }
 
