@@ -4,6 +4,7 @@
 
 #include <vmail/directory_routes.hpp>
 #include <vmail/list_shape.hpp>
+#include <vmail/naming.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
@@ -102,7 +103,7 @@ void directory_routes::read_alias(holding& h, const ldap::entry& e) {
 }
 
 std::optional<service_state> directory_routes::look_up(const domain_name& name) {
-    const auto e = directory_.session().find(directory_.site().layout.domain(name));
+    const auto e = bearer_of(name);
     if (!e || !e->has_class(cls::domain)) return std::nullopt;
     return service_of(domain::from_entry(*e, directory_.site()));
 }
@@ -123,10 +124,25 @@ routing::domain_holding directory_routes::find_domain(const std::string& text) {
     const auto name = as_domain(text);
     if (!name) return {};
     if (lists_ && *name == *lists_) return {routing::domain_class::lists};
-    const auto e = directory_.session().find(directory_.site().layout.domain(*name));
-    if (e && e->has_class(cls::domain)) return holding_of(domain::from_entry(*e, directory_.site()));
-    if (e && e->has_class(cls::backup_domain)) return holding_of(routing::domain_class::backup, service_of(backup_domain::from_entry(*e, directory_.site())));
-    return {may_see(*name) ? routing::domain_class::elsewhere : routing::domain_class::hidden};
+    const auto e = bearer_of(*name);
+    auto h = e ? read_domain(*e) : std::nullopt;
+    if (!h) return {may_see(*name) ? routing::domain_class::elsewhere : routing::domain_class::hidden};
+    if (e->dn() != directory_.site().layout.domain(*name)) h->renamed_to = naming::subject_of(e->dn());
+    return std::move(*h);
+}
+
+std::optional<routing::domain_holding> directory_routes::read_domain(const ldap::entry& e) const {
+    if (e.has_class(cls::domain)) return holding_of(domain::from_entry(e, directory_.site()));
+    if (e.has_class(cls::backup_domain)) return holding_of(routing::domain_class::backup, service_of(backup_domain::from_entry(e, directory_.site())));
+    return std::nullopt;
+}
+
+/// The domain of that name, or one on its way from it to another: it has both, and the maps find it by either.
+std::optional<ldap::entry> directory_routes::bearer_of(const domain_name& name) {
+    const layout& where = directory_.site().layout;
+    if (auto e = directory_.session().find(where.domain(name))) return e;
+    auto found = directory_.session().search({where.container(), ldap::scope::one, filter::equal(attr::vd, name.text()), ldap::whole_entry()}).take();
+    return found.empty() ? std::nullopt : std::optional(std::move(found.front()));
 }
 
 /// An administrator sees his own domains, the owner of a mailbox that alone: what they do not find may be there.

@@ -32,6 +32,8 @@ public:
 
 private:
     std::optional<service_state> look_up(const domain_name& name);
+    std::optional<ldap::entry> bearer_of(const domain_name& name);
+    std::optional<routing::domain_holding> read_domain(const ldap::entry& e) const;
     bool may_see(const domain_name& name);
     void read(routing::holding& h, const ldap::entry& e);
     void read_mailbox(routing::holding& h, const ldap::entry& e);

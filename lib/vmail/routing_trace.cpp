@@ -302,6 +302,7 @@ public:
         trace t{.address = r.text()};
         if (is_server_itself(r.domain)) return at_server(std::move(t), r);
         const domain_holding domain = tree_.domain(r.domain);
+        t.renamed_to = domain.renamed_to;
         if (!domain.why.empty()) return refused(std::move(t), r, domain.why, true);
         switch (domain.kind) {
         case domain_class::ours: return from_the_door(std::move(t), r, tree_.maps_find(r).kind != holder::nobody);

@@ -54,6 +54,7 @@ struct domain_holding {
     domain_class kind = domain_class::elsewhere;
     std::string why{}; ///< of one in the directory that is not in service: "domain disabled" or "domain removed" of service_word
     std::string transport{}; ///< of one of ours, by which its mail is delivered in place of virtual_transport
+    std::string renamed_to{}; ///< its name, where the one asked for is an old one that it has until its rename is done
 };
 
 /// What a trace asks. Addresses are in lower case, with quotes where they are needed.
@@ -112,6 +113,7 @@ struct trace {
     routing::outcome outcome = routing::outcome::outside;
     std::string why{};                 ///< of a refusal and a deferral: one of service_word or loss_word
     bool is_domains{};                 ///< it is the domain that is refused
+    std::string renamed_to{};          ///< of the domain, while it is on its way to another name
     std::vector<destination> ends{};   ///< each recipient once
     std::vector<step> steps{};         ///< each address once, in the order in which Postfix comes by it; the first is that of the mail
     std::size_t steps_left_out = 0;

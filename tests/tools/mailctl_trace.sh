@@ -96,7 +96,7 @@ import json, sys
 said = json.loads(sys.argv[1])
 assert said["version"] == 1 and said["changed"] is False
 info, dangling = said["items"]
-assert list(info) == ["address", "outcome", "why", "sentence", "destinations", "losses", "circle", "steps", "steps_left_out"], list(info)
+assert list(info) == ["address", "outcome", "why", "sentence", "destinations", "losses", "circle", "renamed_to", "steps", "steps_left_out"], list(info)
 assert info["outcome"] == "arrives" and info["why"] is None and info["losses"] == [] and info["circle"] == [] and info["steps_left_out"] == 0
 assert info["destinations"][0] == {"address": "bob@example.org", "kind": "mailbox", "recipient": "bob+x@example.org", "transport": None}, info["destinations"]
 assert [d["kind"] for d in info["destinations"]] == ["mailbox", "mailbox", "outside"]
@@ -320,4 +320,24 @@ says 'goes to ann@far.example (by smtp:[192.0.2.1]:26) and ann@example.org'
 run 0 mailctl trace far@example.org -o json
 says '{"address":"ann@far.example","kind":"mailbox","recipient":"ann@far.example","transport":"smtp:[192.0.2.1]:26"}'
 says '{"address":"ann@example.org","kind":"mailbox","recipient":"ann@example.org","transport":null}'
+
+# ---- a domain whose rename was cut off after its first write has both names, and mail comes in by either
+q domain add before.example
+q mailbox add ann@before.example --no-password
+ldapmodify -Q -Y EXTERNAL -H "$socket" >/dev/null <<LDIF || fail 'no half rename'
+dn: vd=before.example,$hosting
+changetype: modrdn
+newrdn: vd=after.example
+deleteoldrdn: 0
+LDIF
+run 0 mailctl trace ann@before.example
+says 'mail to ann@before.example is delivered to that mailbox; before.example is being renamed to after.example'
+run 1 mailctl trace nobody@before.example -o json
+says '"outcome":"refused","why":"not there"'
+says '"renamed_to":"after.example"'
+run 0 mailctl domain rename before.example after.example --yes
+run 0 mailctl trace ann@after.example -o json
+says '"renamed_to":null'
+run 0 mailctl trace ann@before.example
+says 'the directory has no domain before.example'
 finish

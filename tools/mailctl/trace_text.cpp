@@ -225,7 +225,9 @@ std::string_view word_of(ending e) noexcept {
     return "outside";
 }
 
-std::string sentence_of(const routing::trace& t) {
+namespace {
+
+std::string sentence_of_way(const routing::trace& t) {
     const auto mail = "mail to " + printable(t.address);
     switch (t.outcome) {
     case outcome::arrives: return fmt::format("{} {}", mail, arrival_of(t));
@@ -237,6 +239,13 @@ std::string sentence_of(const routing::trace& t) {
     }
     const bool is_hidden = t.ends.front().kind == ending::hidden;
     return fmt::format("{} leaves this server: {}", mail, is_hidden ? "we may not see whether its domain is here" : "the directory has no domain " + printable(domain_of(t.address)));
+}
+
+} // namespace
+
+std::string sentence_of(const routing::trace& t) {
+    const std::string rename = t.renamed_to.empty() ? "" : fmt::format("; {} is being renamed to {}", printable(domain_of(t.address)), printable(t.renamed_to));
+    return sentence_of_way(t) + rename;
 }
 
 std::string tree_of(const routing::trace& t) { return tree_lines(t).of(t); }
@@ -254,6 +263,7 @@ record record_of(const routing::trace& t) {
             {"destinations", destinations(t)},
             {"losses", losses(t)},
             {"circle", t.circle},
+            {"renamed_to", or_nothing(t.renamed_to)},
             {"steps", steps(t)},
             {"steps_left_out", static_cast<std::int64_t>(t.steps_left_out)}};
 }
