@@ -54,6 +54,8 @@ public:
     virtual std::vector<std::string_view> reads() const { return {}; }
     /// Where it is known who they are, so that few of them can be read one by one: in ascending order.
     virtual const std::vector<entry_names::ordinal>* whose() const { return nullptr; }
+    /// Whether what is told of one domain depends on entries of others.
+    virtual bool looks_elsewhere() const { return true; }
     /// What puts right what it has told of, where that may be as `most` says.
     virtual void mend(mending&, repair) {}
 };

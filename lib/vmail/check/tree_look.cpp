@@ -75,9 +75,34 @@ void tree_look::for_each_entry(const filter& what, const std::vector<std::string
     };
     const layout& where = directory_.site().layout;
     auto& s = directory_.session();
-    s.for_each({where.container(), ldap::scope::subtree, what, attributes}, look);
-    if (!around_.sees_all() || wanted_.domain || !s.find(where.admins(), ldap::no_attributes())) return;
+    const ldap::search_request all{where.container(), ldap::scope::subtree, what, attributes};
+    if (wanted_.domain) return for_each_of_a_domain(where.domain(*wanted_.domain), all, look);
+    s.for_each(all, look);
+    if (!around_.sees_all() || !s.find(where.admins(), ldap::no_attributes())) return;
     s.for_each({where.admins(), ldap::scope::subtree, filter::all_of({filter::equal(attr::object_class, schema::cls::admin), what}), attributes}, look);
+}
+
+namespace {
+
+/// Of what is in other domains than the one that is asked for: what it is, where its mail goes, and what no other may have.
+std::vector<std::string> compared_attributes() {
+    constexpr std::array names = {attr::object_class, attr::cn, attr::vd, attr::mail, attr::uid, attr::uid_number, attr::vd_home, attr::mailbox, attr::maildrop, attr::forward_active,
+                                  attr::account_active, attr::delete_, attr::may_receive, attr::disabled_reason, attr::expire_date, attr::mailbox_expiration};
+    return {names.begin(), names.end()};
+}
+
+} // namespace
+
+/// Its own entries come first, and those of others where something has to be compared with them. No search finds the few that matter: a folder is made of two
+/// attributes, and one that lies in another has no value in common with it.
+void tree_look::for_each_of_a_domain(const ldap::dn& domain, const ldap::search_request& all, const std::function<void(ldap::entry&&)>& visit) {
+    auto& s = directory_.session();
+    s.for_each({domain, ldap::scope::subtree, all.filter, all.attributes}, visit);
+    if (!around_.routes && std::none_of(comparisons_.begin(), comparisons_.end(), [](const comparing& c) { return c.object->looks_elsewhere(); })) return;
+    const bool is_whole = std::find(all.attributes.begin(), all.attributes.end(), "*") != all.attributes.end();
+    s.for_each({all.base, all.scope, all.filter, is_whole ? compared_attributes() : all.attributes}, [&](ldap::entry&& e) {
+        if (!e.dn().is_within(domain)) visit(std::move(e));
+    });
 }
 
 void tree_look::look_at(const sight& e, const finder& found) {

@@ -38,6 +38,7 @@ private:
     using accusers = std::vector<const comparing*>;
 
     void for_each_entry(const ldap::filter& what, const std::vector<std::string>& attributes, const std::function<void(const sight&)>& visit);
+    void for_each_of_a_domain(const ldap::dn& domain, const ldap::search_request& all, const std::function<void(ldap::entry&&)>& visit);
     void look_at(const sight& e, const finder& found);
     bool tells(const rule& r, const sight& e) const;
     void tell_of_hidden();

@@ -20,6 +20,7 @@ class clear_passwords : public comparison {
 public:
     explicit clear_passwords(const context& around) : around_(around) {}
 
+    bool looks_elsewhere() const override { return false; }
     void gather(const sight&) override {}
     bool settle(const telling& tell) override {
         auto& s = around_.directory.session();

@@ -14,6 +14,7 @@ namespace {
 
 class usage : public comparison {
 public:
+    bool looks_elsewhere() const override { return false; }
     void gather(const sight& e) override {
         if (const auto* const d = e.domain()) {
             if (e.is_told() && (d->max_mailboxes || d->max_aliases || d->max_quota_mib)) limited_.push_back({*d, e.entry.dn()});

@@ -35,6 +35,7 @@ std::optional<std::size_t> index_of_service(std::string_view local) {
 /// Of the many aliases that lead to another domain under their own name, those that have service addresses beside them.
 class lists : public comparison {
 public:
+    bool looks_elsewhere() const override { return false; }
     void gather(const sight& e) override {
         if (!e.is_told()) return;
         if (const auto* const m = e.mailbox()) mailboxes_.push_back(ascii::ihash(m->address.key()));

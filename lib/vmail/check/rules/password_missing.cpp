@@ -24,6 +24,7 @@ class without : public comparison {
 public:
     explicit without(const context& around) : around_(around) {}
 
+    bool looks_elsewhere() const override { return false; }
     void gather(const sight& e) override {
         if (e.is_told() && e.entry.has_class(cls::account) && !e.entry.has(attr::user_password)) ++unseen_;
     }

@@ -11,6 +11,7 @@ namespace {
 class part : public comparison {
 public:
     explicit part(const context& around) : around_(around) {}
+    bool looks_elsewhere() const override { return false; }
     void gather(const sight&) override {}
     bool settle(const telling& tell) override {
         if (!around_.sees_all())
