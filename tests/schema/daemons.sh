@@ -80,7 +80,7 @@ serve "$scratch/server"
 
 # ---- Dovecot
 fill "$schema/dovecot/dovecot-ldap.conf.ext" >"$scratch/ldap.conf"
-serve_directory "$scratch/ldap.conf" "$schema/dovecot/mailctl.conf" "$(uri "$scratch/server")" || die 'no Dovecot'
+serve_directory "$scratch/ldap.conf" <(fill "$schema/dovecot/mailctl.conf") "$(uri "$scratch/server")" || die 'no Dovecot'
 read_imap() { python3 "$support/imap.py" "$dovecot_imap" "$@"; }
 
 logins() { sed 's/ *#.*//' | read_imap logins; }

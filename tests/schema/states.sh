@@ -172,7 +172,7 @@ for i in "${!addresses[@]}"; do carry_out "${addresses[i]}" "${doings[i]}"; done
 
 # ---- Dovecot
 fill "$schema/dovecot/dovecot-ldap.conf.ext" >"$scratch/ldap.conf"
-serve_directory "$scratch/ldap.conf" "$schema/dovecot/mailctl.conf" "$(uri "$scratch/server")" || die 'no Dovecot'
+serve_directory "$scratch/ldap.conf" <(fill "$schema/dovecot/mailctl.conf") "$(uri "$scratch/server")" || die 'no Dovecot'
 read_imap() { python3 "$support/imap.py" "$dovecot_imap" "$@"; }
 mapfile -t by_imap < <(printf '%s Right-horse7\n' "${addresses[@]}" | read_imap logins | sed 's/.*\tok$/yes/; s/.*\trefused$/no/')
 authenticate() { python3 "$support/dovecot_auth.py" "$dovecot_dir/run/auth-client" Right-horse7 "$@"; } # SERVICE...

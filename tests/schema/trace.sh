@@ -37,7 +37,7 @@ print(*sorted(found), sep="\n")' <"$here/traces")
 	"${tool[@]}" trace "${to[@]}" -o jsonl >"$here/senders" || fail "trace --to ends with $?"
 	python3 "$support/trace_both_ways.py" "$here/traces" "$here/senders" || fail "seed $1, delimiter $2: the ways there and back"
 	fill "$schema/dovecot/dovecot-ldap.conf.ext" >"$here/ldap.conf"
-	{ cat "$schema/dovecot/mailctl.conf"; echo "recipient_delimiter = $2"; } >"$here/mailctl.conf"
+	{ fill "$schema/dovecot/mailctl.conf"; echo "recipient_delimiter = $2"; } >"$here/mailctl.conf"
 	serve_directory "$here/ldap.conf" "$here/mailctl.conf" "$(uri "$here/server")" || die 'no Dovecot'
 	chmod 711 "$dovecot_dir" "${dovecot_lmtp%/*}"
 	chmod 666 "$dovecot_lmtp"

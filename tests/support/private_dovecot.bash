@@ -44,7 +44,7 @@ serve_directory() { # LDAP CONF URI
 	make_dovecot_folder
 	mkdir -- "$dovecot_dir/private"
 	sed -e "s|ldapi:///|$3|" -- "$1" >"$dovecot_dir/ldap.conf"
-	sed -e "s|/etc/dovecot/dovecot-ldap.conf.ext|$dovecot_dir/ldap.conf|" -e "s|/var/spool/postfix/private|$dovecot_dir/private|" \
+	sed -e "s|[^ ]*/dovecot-ldap.conf.ext|$dovecot_dir/ldap.conf|" -e "s|/var/spool/postfix/private|$dovecot_dir/private|" \
 		-e "s|= vmail|= $mail_uid|" -e "s|first_valid_uid = 100|first_valid_uid = $mail_uid|" \
 		-e '/user = postfix/d; /group = postfix/d' -- "$2" >"$dovecot_dir/users.conf"
 	dovecot_lmtp=$dovecot_dir/private/dovecot-lmtp

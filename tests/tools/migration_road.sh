@@ -84,7 +84,7 @@ done
 server=$scratch/plain-slapadd
 export MAILCTL_URI=$(uri "$server")
 fill "$schema/dovecot/dovecot-ldap.conf.ext" >"$scratch/ldap.conf"
-serve_directory "$scratch/ldap.conf" "$schema/dovecot/mailctl.conf" "$MAILCTL_URI" || die 'no Dovecot'
+serve_directory "$scratch/ldap.conf" <(fill "$schema/dovecot/mailctl.conf") "$MAILCTL_URI" || die 'no Dovecot'
 give_to_dovecot "$scratch/mail"
 read_imap() { python3 "$support/imap.py" "$dovecot_imap" "$@"; }
 
