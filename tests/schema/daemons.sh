@@ -223,6 +223,7 @@ answers aliases eve@all.example ''
 virtual() {
 	local key=$1 map answer
 	for map in $("$packages/usr/sbin/postconf" -c "$scratch/postfix" -h virtual_alias_maps 2>/dev/null); do
+		map=${map#proxy:} # by a Postfix that runs; here is none
 		answer=$("${as_root[@]}" "$packages/usr/sbin/postmap" -c "$scratch/postfix" -q "$key" "$map" 2>&1) && { echo "$answer"; return; }
 	done
 }

@@ -30,7 +30,8 @@ class Postfix(postfix.Server):
     def __init__(self, packages, directory, domain, maps, **given):
         lines = split(postfix.CONFIGURATION) | split((maps / "main.cf").read_text()) | split((maps / "main-lists.cf").read_text())
         lines |= {"mydestination": "localhost", "myorigin": "localhost"} | given
-        self.configuration = "".join(f"{name} = {value}\n" for name, value in lines.items())
+        # Its programs are in no chroot, and who would ask for them may not read where the packages are.
+        self.configuration = "".join(f"{name} = {value}\n" for name, value in lines.items()).replace("proxy:", "")
         super().__init__(packages, directory, domain)
 
     def _make_folders(self):

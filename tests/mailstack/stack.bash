@@ -1,0 +1,168 @@
+# Sourced, before anything else, by the tests of this folder: the rest of the test runs on a machine of its own (tests/mailstack/machine), as the mail server that
+# an administrator makes of Debian's packages and of what schema/ has. Everything is at its own place there: /etc/postfix, port 25, ldapi:///.
+#
+#     start_stack                   slapd, Postfix, Dovecot, Courier and the outside world; each also alone: start_directory, start_postfix ...
+#     fill_templates FOLDER         what schema/ has for the mail daemons, filled
+#     tool ARGUMENT...              mailctl, which has to end with 0; in "$password_file" it finds "$password"
+#     ask mail|logins ...           mails and logins, and what came of them: ask.py
+#
+# Postfix is at 25 and 587, Dovecot at 143 and 110, Courier at 1143 and 1110; the outside world's mail server is at 2525 and writes what it gets into
+# /var/mail/outside.
+
+stack=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+: "${MAILCTL:?the path of mailctl}"
+
+if [ -z "${IN_MACHINE-}" ]; then
+	[ "$(id -u)" -eq 0 ] || { echo 'a machine of its own needs root'; exit 77; }
+	separate=(unshare --mount --pid --net --uts --ipc --fork --kill-child)
+	"${separate[@]}" true 2>/dev/null || { echo 'a machine of its own needs namespaces, and here nobody can make them'; exit 77; }
+	unpack=$stack/../support/unpack-packages sets=()
+	for set in 'postfix postfix-ldap' 'dovecot-core dovecot-imapd dovecot-ldap dovecot-lmtpd dovecot-pop3d dovecot-sieve' \
+		'courier-authdaemon courier-authlib courier-authlib-ldap courier-base courier-imap courier-pop libcourier-unicode4 libgamin0'; do
+		# shellcheck disable=SC2086 # several packages
+		sets+=("$("$unpack" $set)") || exit 77
+	done
+	export SEEN="$(cd "$stack/../.." && pwd) $(cd "$(dirname "$MAILCTL")/.." && pwd)"
+	exec "${separate[@]}" "$stack/machine" "${sets[@]}" -- "$(cd "$(dirname "$0")" && pwd)/${0##*/}" "$@"
+fi
+
+. "$stack/../schema/server.sh"
+. "$stack/../schema/mailctl.bash"
+unset "${!MAILCTL_@}"
+export HOME=$scratch MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal MAILCTL_LOCK_DIR=$scratch/locks
+chmod 711 "$scratch"
+
+check() { # WHAT WANTED GOT
+	[ "$2" = "$3" ] || fail "$1"$'\n  wanted: '"$2"$'\n  got:    '"$3"
+}
+tool() { run 0 --yes -q "$@"; }
+ask() { python3 "$stack/ask.py" "$@" "password=$password"; } # see there
+password=Right-horse7 password_file=$scratch/password
+(umask 077 && echo "$password" >"$password_file")
+wait_for() { # WHAT COMMAND...
+	local tries
+	for tries in {1..400}; do
+		"${@:2}" >/dev/null 2>&1 && return
+		sleep 0.05
+	done
+	die "$1 does not come: $(tail -n 20 /var/log/*.log 2>/dev/null)"
+}
+listens() { grep -qE "$(printf ':%04X 0+:0000 0A' "$1")" /proc/net/tcp /proc/net/tcp6; } # PORT
+
+# ---- the templates
+
+fill_templates() { # FOLDER
+	local file
+	mkdir -p "$1"/postfix "$1"/dovecot "$1"/courier
+	for file in postfix dovecot courier; do
+		for file in "$schema/$file"/*; do fill "$file" >"$1/${file#"$schema/"}"; done
+	done
+}
+
+# As schema/README.md says.
+install_templates() {
+	local filled=$scratch/filled file
+	fill_templates "$filled"
+	install -m 600 "$filled/dovecot/dovecot-ldap.conf.ext" /etc/dovecot
+	install -m 644 "$filled/dovecot/mailctl.conf" /etc/dovecot/local.conf
+	install -d /etc/postfix/mailctl
+	for file in "$filled"/postfix/*.cf; do
+		[[ $file = */main*.cf ]] || install -m 640 -g postfix "$file" /etc/postfix/mailctl
+	done
+	install -m 600 -o courier -g courier "$filled/courier/authldaprc" /etc/courier
+}
+
+# ---- the servers
+
+start_directory() {
+	configure "$scratch/server"
+	chmod 711 "$scratch/server"
+	fill "$schema/tree.ldif.in" >"$scratch/tree.ldif"
+	load "$scratch/server" "$scratch/tree.ldif"
+	ask_server "$scratch/server"
+	mkdir -p /run/slapd
+	ln -sf "$scratch/server/socket" /run/slapd/ldapi
+}
+
+# What Debian's package asks ("Internet Site"), what a machine without DNS needs, and our lines.
+start_postfix() {
+	local main=/etc/postfix/main.cf
+	cp /usr/share/postfix/master.cf.dist /etc/postfix/master.cf
+	cp /usr/share/postfix/dynamicmaps.cf /etc/postfix
+	{
+		cat /usr/share/postfix/main.cf.debian - <<-'CONF'
+			smtpd_relay_restrictions = permit_mynetworks permit_sasl_authenticated defer_unauth_destination
+			myhostname = mail.example.test
+			alias_maps = hash:/etc/aliases
+			alias_database = hash:/etc/aliases
+			myorigin = /etc/mailname
+			mydestination = $myhostname, localhost
+			relayhost = [127.0.0.1]:2525
+			mynetworks = 127.0.0.0/8
+			mailbox_size_limit = 0
+			recipient_delimiter = +
+			inet_interfaces = all
+			inet_protocols = ipv4
+			maillog_file = /var/log/mail.log
+			smtp_dns_support_level = disabled
+			smtpd_peername_lookup = no
+			smtpd_error_sleep_time = 0
+		CONF
+		cat "$scratch/filled/postfix/main.cf"
+	} >"$main"
+	echo 'postmaster: root' >/etc/aliases
+	newaliases
+	# As Debian's package unpacks it.
+	postfix set-permissions >/dev/null 2>&1
+	/usr/lib/postfix/configure-instance.sh - || die 'no chroot for Postfix'
+	postfix start >/dev/null 2>&1 || die "Postfix does not start: $(cat /var/log/mail.log)"
+	wait_for 'the SMTP server' listens 25
+}
+
+start_dovecot() {
+	cp -r /usr/share/dovecot/{dovecot.conf,conf.d} /etc/dovecot
+	sed -i 's/^!include auth-system/#&/' /etc/dovecot/conf.d/10-auth.conf
+	sed -i 's/^ssl = .*/ssl = no/; /^ssl_\(cert\|key\)/d' /etc/dovecot/conf.d/10-ssl.conf
+	sed -i 's/^mail_location = .*/#&/' /etc/dovecot/conf.d/10-mail.conf
+	echo 'protocols = imap lmtp pop3' >/etc/dovecot/conf.d/99-protocols.conf
+	cat >/etc/dovecot/conf.d/99-test.conf <<-'CONF'
+		log_path = /var/log/dovecot.log
+		auth_failure_delay = 0
+		service anvil {
+		  unix_listener anvil-auth-penalty {
+		    mode = 0
+		  }
+		}
+	CONF
+	dovecot || die "Dovecot does not start"
+	wait_for Dovecot listens 143
+}
+
+start_courier() {
+	mkdir -p /run/courier/authdaemon
+	chown -R courier:courier /run/courier /var/lib/courier
+	/usr/lib/courier/makedat -src=/etc/courier/imapaccess -file=/etc/courier/imapaccess.dat -tmp=/etc/courier/imapaccess.tmp -cidr
+	# A refusal lasts five seconds, and tests are refused much.
+	sed -i 's/^authmodulelist=.*/authmodulelist="authldap"/; s/^daemons=.*/daemons=24/' /etc/courier/authdaemonrc
+	sed -i 's/^PORT=.*/PORT=1143/; s/^\(MAXDAEMONS\|MAXPERIP\)=.*/\1=60/' /etc/courier/imapd
+	sed -i 's/^PORT=.*/PORT=1110/; s/^\(MAXDAEMONS\|MAXPERIP\)=.*/\1=60/' /etc/courier/pop3d
+	local server
+	for server in authdaemond imapd pop3d; do "/usr/sbin/$server" start || die "Courier: $server does not start"; done
+	wait_for 'Courier' listens 1143
+	wait_for 'Courier' listens 1110
+}
+
+start_outside() {
+	python3 "$stack/outside.py" 2525 /var/mail/outside &
+	pids+=($!)
+	wait_for 'the outside world' listens 2525
+}
+
+start_stack() {
+	install_templates
+	start_directory
+	start_outside
+	start_postfix
+	start_dovecot
+	start_courier
+}
