@@ -21,7 +21,7 @@ import uuid
 from pathlib import Path
 
 HOMES, OUTSIDE, LOG = Path("/home/vmail/domains"), Path("/var/mail/outside/mails"), Path("/var/log/mail.log")
-PATIENCE = 60  # seconds
+PATIENCE = 20  # seconds
 
 
 # ---- mail
@@ -32,6 +32,7 @@ class Sender:
         self.client = given.get("client", "192.0.2.1")
         self.login, self.password = given.get("login"), given.get("password")
         self.port = int(given.get("port", 587 if self.login else 25))
+        self.encrypts = self.port == 587
         self.size = int(given.get("size", 10))
         self.declares = given.get("declare", "yes") == "yes"
 
@@ -41,6 +42,9 @@ class Sender:
         text = f"From: {self.sender or 'nobody@example.com'}\r\nTo: {address}\r\nX-Mark: {mark}\r\nSubject: hello\r\n\r\n" + (70 * "x" + "\r\n") * (self.size // 72 + 1)
         with smtplib.SMTP(self.client, self.port, "client.example.com", timeout=PATIENCE, source_address=(self.client, 0)) as server:
             server.ehlo()
+            if self.encrypts:
+                server.starttls()
+                server.ehlo()
             if self.login:
                 try:
                     server.login(self.login, self.password)
@@ -128,6 +132,8 @@ def by_pop3(port, login, password):
 
 def by_submission(port, login, password):
     with smtplib.SMTP("127.0.0.1", port, "client.example.com", timeout=PATIENCE) as client:
+        client.ehlo()
+        client.starttls()
         client.ehlo()
         code, said = client.docmd("AUTH", "PLAIN " + base64.b64encode(f"\0{login}\0{password}".encode()).decode())
         return "yes" if code == 235 else refusal(f"{code} {said}", "^535")

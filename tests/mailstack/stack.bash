@@ -67,7 +67,7 @@ install_templates() {
 	install -m 644 "$filled/dovecot/mailctl.conf" /etc/dovecot/local.conf
 	install -d /etc/postfix/mailctl
 	for file in "$filled"/postfix/*.cf; do
-		[[ $file = */main*.cf ]] || install -m 640 -g postfix "$file" /etc/postfix/mailctl
+		[[ $file = */ma*.cf ]] || install -m 640 -g postfix "$file" /etc/postfix/mailctl
 	done
 	install -m 600 -o courier -g courier "$filled/courier/authldaprc" /etc/courier
 }
@@ -88,9 +88,11 @@ start_directory() {
 start_postfix() {
 	local main=/etc/postfix/main.cf
 	cp /usr/share/postfix/master.cf.dist /etc/postfix/master.cf
+	cat "$scratch/filled/postfix/master.cf" >>/etc/postfix/master.cf
 	cp /usr/share/postfix/dynamicmaps.cf /etc/postfix
 	{
-		cat /usr/share/postfix/main.cf.debian - <<-'CONF'
+		grep -hv CApath /usr/share/postfix/main.cf.{debian,tls}
+		cat - <<-'CONF'
 			smtpd_relay_restrictions = permit_mynetworks permit_sasl_authenticated defer_unauth_destination
 			myhostname = mail.example.test
 			alias_maps = hash:/etc/aliases
@@ -122,7 +124,8 @@ start_postfix() {
 start_dovecot() {
 	cp -r /usr/share/dovecot/{dovecot.conf,conf.d} /etc/dovecot
 	sed -i 's/^!include auth-system/#&/' /etc/dovecot/conf.d/10-auth.conf
-	sed -i 's/^ssl = .*/ssl = no/; /^ssl_\(cert\|key\)/d' /etc/dovecot/conf.d/10-ssl.conf
+	ln -sf /etc/ssl/certs/ssl-cert-snakeoil.pem /etc/dovecot/private/dovecot.pem
+	ln -sf /etc/ssl/private/ssl-cert-snakeoil.key /etc/dovecot/private/dovecot.key
 	sed -i 's/^mail_location = .*/#&/' /etc/dovecot/conf.d/10-mail.conf
 	echo 'protocols = imap lmtp pop3' >/etc/dovecot/conf.d/99-protocols.conf
 	cat >/etc/dovecot/conf.d/99-test.conf <<-'CONF'
@@ -158,7 +161,15 @@ start_outside() {
 	wait_for 'the outside world' listens 2525
 }
 
+# As Debian's package ssl-cert.
+make_certificate() {
+	mkdir -p /etc/ssl/certs /etc/ssl/private
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 9 -subj /CN=mail.example.test -addext subjectAltName=DNS:mail.example.test \
+		-keyout /etc/ssl/private/ssl-cert-snakeoil.key -out /etc/ssl/certs/ssl-cert-snakeoil.pem 2>/dev/null || die 'no certificate'
+}
+
 start_stack() {
+	make_certificate
 	install_templates
 	start_directory
 	start_outside
