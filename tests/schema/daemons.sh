@@ -183,7 +183,11 @@ case " $("$packages/usr/sbin/postconf" -c "$scratch/postfix" -hx mydestination 2
 esac
 answers domains example.org example.org
 answers domains EXAMPLE.ORG example.org
-answers domains shut.example ''
+answers domains shut.example shut.example
+answers stopped_transports shut.example 'error:5.1.2 the domain shut.example is not in service'
+answers stopped_recipients shut.example '550 5.1.2 the domain shut.example is not in service'
+answers stopped_recipients example.org ''
+answers transports example.org ''
 answers domains example.net ''
 answers accounts Ada.Rossi@example.org ada.rossi@example.org
 answers accounts both@example.org both@example.org

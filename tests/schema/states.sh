@@ -60,30 +60,30 @@ table() {
 		hash@example.org         | mailbox password @ --hash blf-crypt                | yes yes yes yes  yes yes | mailbox
 		nopass@example.org       | mailbox add @ --no-password                        | no  no  no  yes  no  no  | mailbox
 		# ---- a domain that is disabled stops what is in it
-		sales@off.example        | alias add @ --target new@example.org; domain disable % | no no no no    no  no  | 554
-		ada@off.example          | domain disable %                                   | no  no  no  no   no  no  | 554
+		sales@off.example        | alias add @ --target new@example.org; domain disable % | no no no no    no  no  | 550
+		ada@off.example          | domain disable %                                   | no  no  no  no   no  no  | 550
 		# What is added to it then has missed that.
-		late@off.example         | mailbox add @ --password-file right                | yes yes yes yes  yes yes | 554
+		late@off.example         | mailbox add @ --password-file right                | yes yes yes yes  yes yes | 550
 		# Whoever moves into it stops with it, and whoever moves out works again.
 		mover@example.org        | mailbox rename @ moved@off.example                 | no  no  no  no   no  no  | 550
-		moved@off.example        | -                                                  | no  no  no  no   no  no  | 554
-		stopped@off.example      | mailbox rename @ freed@example.org                 | no  no  no  no   no  no  | 554
+		moved@off.example        | -                                                  | no  no  no  no   no  no  | 550
+		stopped@off.example      | mailbox rename @ freed@example.org                 | no  no  no  no   no  no  | 550
 		freed@example.org        | -                                                  | yes yes yes yes  yes yes | mailbox
 		# What a person has disabled is no part of that.
 		bob@again.example        | mailbox disable @                                 | no  no  no  no   no  no  | 550
 		ada@again.example        | domain disable %; domain enable %                  | yes yes yes yes  yes yes | mailbox
-		ada@taken.example        | domain remove %                                    | no  no  no  no   no  no  | 554
+		ada@taken.example        | domain remove %                                    | no  no  no  no   no  no  | 550
 		ada@back.example         | domain remove %; domain restore %                  | yes yes yes yes  yes yes | mailbox
 		ada@before.example       | domain rename % after.example                      | no  no  no  no   no  no  | 554
 		ada@after.example        | -                                                  | yes yes yes yes  yes yes | mailbox
 		# As where another program writes into the domain, and no more: no reader of an account sees it.
-		ada@alone.example        | disable_alone %                                    | yes yes yes yes  yes yes | 554
+		ada@alone.example        | disable_alone %                                    | yes yes yes yes  yes yes | 550
 		# ---- aliases are no logins
 		alias@example.org        | alias add @ --target new@%                         | no  no  no  no   no  no  | new@example.org
 		idle@example.org         | alias add @ --target new@%; alias disable @        | no  no  no  no   no  no  | 550
 		woken@example.org        | alias add @ --target new@%; alias disable @; alias enable @ | no no no no no no | new@example.org
 		unalias@example.org      | alias add @ --target new@%; alias remove @         | no  no  no  no   no  no  | 550
-		into@example.org         | alias add @ --target ada@off.example               | no  no  no  no   no  no  | out:ada@off.example
+		into@example.org         | alias add @ --target ada@off.example               | no  no  no  no   no  no  | bounced:ada@off.example
 		todead@example.org       | alias add @ --target manual@%                      | no  no  no  no   no  no  | bounced:manual@example.org
 		toclosed@example.org     | alias add @ --target noreceive@%                   | no  no  no  no   no  no  | bounced:noreceive@example.org
 		# ---- a domain with a catch-all

@@ -28,8 +28,10 @@ class Postfix(postfix.Server):
     services = postfix.SERVICES + "lmtp unix - - n - - lmtp\nsmtp unix - - n - - smtp\n"
 
     def __init__(self, packages, directory, domain, maps, **given):
-        lines = split(postfix.CONFIGURATION) | split((maps / "main.cf").read_text()) | split((maps / "main-lists.cf").read_text())
-        lines |= {"mydestination": "localhost", "myorigin": "localhost"} | given
+        ours = split((maps / "main.cf").read_text()) | split((maps / "main-lists.cf").read_text())
+        lines = split(postfix.CONFIGURATION) | {name: value.replace("{", "{{").replace("}", "}}") for name, value in ours.items()}
+        # Nobody tells of quotas here, and nobody is waited for.
+        lines |= {"mydestination": "localhost", "myorigin": "localhost", "smtpd_policy_service_try_limit": "1"} | given
         # Its programs are in no chroot, and who would ask for them may not read where the packages are.
         self.configuration = "".join(f"{name} = {value}\n" for name, value in lines.items()).replace("proxy:", "")
         super().__init__(packages, directory, domain)

@@ -60,9 +60,7 @@ def expected(trace):
     if trace["outcome"] in ("refused", "outside"):
         return "55x"
     places = {(recipient(d["recipient"]), PLACES[d["kind"]]) for d in trace["destinations"]}
-    # A domain that is not in service is one of others to Postfix.
-    places |= {(recipient(d["address"]), "out" if d["why"].startswith("domain ") else "bounced") for d in trace["losses"]}
-    return places
+    return places | {(recipient(d["address"]), "bounced") for d in trace["losses"]}
 
 
 def main():
