@@ -30,7 +30,7 @@ verdict() {
 fill() {
 	local folder=/etc/dovecot
 	[[ $1 != */postfix/* ]] || folder=/etc/postfix/mailctl
-	sed -e '/^@?/d' -e "s|@CONF_DIR@|$folder|g; s|@URI@|ldapi:///|g; s|@DAEMON_DN@|cn=phamm,o=hosting,$base|g; s|@STARTTLS_NUMBER@|0|; s|@QUOTA_UNIT@|backend|" \
+	sed -e '/^@?/d' -e "s|@CONF_DIR@|$folder|g; s|@URI@|ldapi:///|g; s|@DAEMON_DN@|cn=phamm,o=hosting,$base|g; s|@STARTTLS_NUMBER@|0|" \
 		-e 's|@MAIL_USER@|vmail|; s|@MAIL_GROUP@|vmail|; s|@RECIPIENT_DELIMITER@|+|; s|@LISTS_DOMAIN@|lists.example.org|; s|@LISTS_TRANSPORT@|lmtp:[127.0.0.1]:8024|' \
 		-e "s|@BASE@|$base|g" -e "s|@DC@|example|g" -e "s|@DIR@|${2:-}|g" -e "s|@LOGDIR@|${2:-}/accesslog|g" -e "s|@SCHEMA@|$schema|g" \
 		-e "s|@PEER@|gidNumber=$gid[+]uidNumber=$uid,cn=peercred,cn=external,cn=auth|g" \
