@@ -19,7 +19,7 @@ expect() { # WORDS...
 
 # As it should be, and shown to us.
 modules="unique ppolicy pw-sha2 syncprov"
-overlays=$'overlay ppolicy\noverlay unique\nunique_uri "serialize ldap:///o=hosting,'$BASE$'?uid?sub?(objectClass=*)"'
+overlays=$'overlay ppolicy\noverlay unique\nunique_uri "serialize ldap:///o=hosting,'$BASE$'?uid,mailbox?sub?(objectClass=*)"'
 configuration=$reader
 serve_tree "$scratch/tree.ldif"
 expect
