@@ -122,6 +122,8 @@ public:
     unix_account add_unix_account(const stored<mailbox>& m, const unix_wishes& w);
     /// Changes what is wished for. Throws not_found for a mailbox without one, and as the other.
     unix_account set_unix_account(const stored<mailbox>& m, const unix_wishes& w);
+    /// By the numbers that were wished for so far.
+    const passed_numbers& numbers_passed_over() const noexcept;
     /// Takes the account of Unix away, as far as there is one; the mailbox stays.
     void remove_unix_account(const stored<mailbox>& m);
 

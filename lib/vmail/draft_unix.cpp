@@ -37,8 +37,11 @@ void apply(const unix_wishes& w, unix_account& a) {
 }
 
 std::uint32_t take_number(draft::state& s, const stored<mailbox>& m, std::uint32_t n) {
+    const auto given_up = s.numbers.passed_over().given_up;
     if (s.numbers.take(n, m.source.dn()))
         s.made.notices.push_back({m->address.text(), fmt::format("the number {} of {} was given before: what files it owns are theirs now", n, called(m.value))});
+    if (const auto more = s.numbers.passed_over().given_up - given_up; more > 0)
+        s.made.notices.push_back({m->address.text(), fmt::format("{} numbers before {} are passed over: no account gets one of them by itself any more", more, n)});
     return n;
 }
 
@@ -73,6 +76,8 @@ unix_account draft::set_unix_account(const stored<mailbox>& m, const unix_wishes
     update(with, "changed");
     return *a;
 }
+
+const passed_numbers& draft::numbers_passed_over() const noexcept { return state_->numbers.passed_over(); }
 
 void draft::remove_unix_account(const stored<mailbox>& m) {
     stored<mailbox> without = m;

@@ -46,6 +46,14 @@ struct unix_wishes {
     bool empty() const noexcept { return !uid_number && !gid_number && !home && !shell && !gecos; }
 };
 
+/// The next number is the one behind the highest that was given: by one of one's own, those before it are given up.
+struct passed_numbers {
+    std::uint64_t given_up = 0;
+    std::uint64_t left = 0; ///< behind it
+
+    bool are_most() const noexcept { return given_up > left; }
+};
+
 /// An account of Unix on a mailbox, for readers such as nslcd, PAM and RADIUS: posixAccount (RFC 2307 section 5.2), one of the facets of a mailbox
 /// (facets::posix_account). Its name is the first login of the mailbox.
 struct VMAIL_EXPORT unix_account {

@@ -44,7 +44,7 @@ std::uint32_t unix_numbers::take() {
         pass(n + 1);
         return number;
     }
-    throw limit_exceeded(fmt::format("no number for a Unix account is left: those from {} were all given once", text_of(range)),
+    throw limit_exceeded(fmt::format("no number for a Unix account is left: the last of those from {} was given, and none before it is given by itself any more", text_of(range)),
                          {.dn = site_.layout.container().text(), .hint = "let unix-uid-range reach further, to numbers that nothing else uses"});
 }
 
@@ -56,6 +56,7 @@ bool unix_numbers::take(std::uint32_t n, const ldap::dn& whose) {
     if (const auto other = owner(n); other && !(*other == whose)) refuse_used(n, *other);
     if (!taken_.insert(n).second) refuse_used(n, whose);
     const bool is_old = n < next_;
+    if (!is_old) passed_over_ = {passed_over_.given_up + (n - next_), range.last - n};
     pass(std::max(next_, std::uint64_t{n} + 1));
     return is_old;
 }

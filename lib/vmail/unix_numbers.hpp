@@ -25,6 +25,7 @@ public:
     /// This very one, for the entry. Throws limit_exceeded outside of the range, already_exists when somebody has it. Whether it was given before, perhaps to
     /// somebody who is gone.
     bool take(std::uint32_t n, const ldap::dn& whose);
+    const passed_numbers& passed_over() const noexcept { return passed_over_; }
 
 private:
     void look();
@@ -38,6 +39,7 @@ private:
     std::optional<ldap::entry> container_{}; ///< as it was read
     std::uint64_t next_ = 0;                 ///< one more than the last number of all there are, at the most
     std::unordered_set<std::uint32_t> taken_{};
+    passed_numbers passed_over_{};
 };
 
 } // namespace vmail

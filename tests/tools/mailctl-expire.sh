@@ -209,7 +209,7 @@ says err '"exit_status":130'
 tail -n 1 "$dir/out" >"$dir/last" && says last '"exit_status":130'
 
 step "wrong command lines"
-expect 64 "$EXPIRE" --max-changes many
+expect 65 "$EXPIRE" --max-changes many
 expect 65 "$EXPIRE" --as-of tomorrow
 expect 67 "$EXPIRE" --domain nowhere.example
 expect 64 "$EXPIRE" -o csv

@@ -42,7 +42,7 @@ braked() {
 	refused
 	run 0 mailctl "$@" - --dry-run <"$names"
 	complains "without --dry-run it is refused"
-	run 64 mailctl "$@" - --max-changes few --yes <"$names"
+	run 65 mailctl "$@" - --max-changes few --yes <"$names"
 	run 0 mailctl "$@" - --max-changes 11 --yes <"$names"
 	complains "$summary"
 	[ "$(journals)" = $((count + 1)) ] || fail "$last: no journal"

@@ -70,7 +70,7 @@ expect 'renamed server, removed server' ann@example.org --limit 2
 expect '' --since 2099-01-01
 run 0 mailctl log --limit 0
 for wrong in -1 x 1.5 99999999999999999999 ''; do
-	run 64 mailctl log --limit "$wrong"
+	run 65 mailctl log --limit "$wrong"
 	complains '--limit must be a number'
 done
 run 0 mailctl log ann@example.org -o json

@@ -31,6 +31,8 @@ done
 [ "$(next)" = 10001 ] || fail "the next number is $(next)"
 run 73 mailctl unix add bob@example.org
 complains "bob@example.org has an account of Unix already"
+run 1 mailctl unix add ann@example.org ANN@example.org -n
+complains "ann@example.org is named twice, and made once"
 run 0 mailctl unix add ann@example.org --shell /bin/bash --home /srv/ann --gecos 'Ann, Room 3' --gid-number 200
 run 0 mailctl unix list -o csv
 says 'address,login,uid_number,gid_number,unix_home,unix_shell,gecos,status'
@@ -125,9 +127,22 @@ run 0 mailctl unix add n1@example.org
 [ "$(number_of n1)" = 10006 ] || fail "$last: the number is $(number_of n1)"
 # A number of one's own moves the next one behind it.
 run 0 mailctl unix add n2@example.org --uid-number 10100
+complains "93 numbers before 10100 are passed over: no account gets one of them by itself any more"
 run 0 mailctl unix remove n2@example.org --yes
 run 0 mailctl unix add n3@example.org
 [ "$(number_of n3)" = 10101 ] || fail "$last: the number is $(number_of n3)"
+# Most of what is left goes by a word from a person alone.
+given=$(next)
+for number in 35102 59999; do
+	run 64 mailctl unix set n3@example.org --uid-number $number --no-input
+	complains "give n3@example.org a number by which $((number - given)) others are given up, and $((59999 - number)) are left?"
+	run 64 mailctl unix add n4@example.org --uid-number $number </dev/null
+done
+[ "$(next)" = "$given" ] || fail "a question takes a number"
+run 0 mailctl unix set n3@example.org --uid-number 35050 -n
+[[ $err != *"given up"* ]] || fail "$last: asks for less than the most"
+MAILCTL_UNIX_UID_RANGE=$given-$((given + 1)) run 0 mailctl unix set n3@example.org --uid-number $((given + 1)) -n
+run 0 mailctl unix set n3@example.org --uid-number 59999 --yes -n
 # Where nothing says which is the next, it is above all that are there.
 printf '%s\n' "dn: o=hosting,$LDAPBASE" 'changetype: modify' 'delete: vmailNextUidNumber' '-' 'delete: objectClass' 'objectClass: vmailNumbers' | change
 MAILCTL_UNIX_GID=same run 0 mailctl unix add n4@example.org
@@ -135,7 +150,7 @@ MAILCTL_UNIX_GID=same run 0 mailctl unix add n4@example.org
 says_entry n4 'gidNumber: 10102'
 run 0 mailctl unix remove n1@example.org n2@example.org n3@example.org n4@example.org --yes
 MAILCTL_UNIX_UID_RANGE=10102-10104 run 1 mailctl unix add n1@example.org n2@example.org n3@example.org
-complains "no number for a Unix account is left: those from 10102 to 10104 were all given once"
+complains "no number for a Unix account is left: the last of those from 10102 to 10104 was given, and none before it is given by itself any more"
 MAILCTL_UNIX_UID_RANGE=10102-10104 run 69 mailctl unix add n3@example.org
 
 # ---- two at once

@@ -15,7 +15,7 @@ std::size_t parse_max_changes(const std::string& text) {
     std::size_t count = 0;
     const auto end = text.data() + text.size();
     const auto [at, fault] = std::from_chars(text.data(), end, count);
-    if (fault != std::errc() || at != end) throw error(error_kind::usage, fmt::format("--max-changes takes a number or none, not {}", vmail::quoted(text)));
+    if (fault != std::errc() || at != end) throw invalid_value(fmt::format("--max-changes takes a number or none, not {}", vmail::quoted(text)));
     return count;
 }
 

@@ -78,7 +78,7 @@ std::size_t parse_count(const std::string& text) {
     std::size_t number = 0;
     const auto end = text.data() + text.size();
     const auto parsed = std::from_chars(text.data(), end, number);
-    if (parsed.ec != std::errc() || parsed.ptr != end) throw error(error_kind::usage, fmt::format("--limit must be a number, not {}", vmail::quoted(text)));
+    if (parsed.ec != std::errc() || parsed.ptr != end) throw invalid_value(fmt::format("--limit must be a number, not {}", vmail::quoted(text)));
     return number;
 }
 

@@ -33,28 +33,44 @@ unix_wishes wishes_of(const unix_flags& flags) {
     return w;
 }
 
-using unix_change = unix_account (draft::*)(const stored<mailbox>&, const unix_wishes&);
+/// What is done to each; told is what it has then.
+using unix_change = std::function<unix_account(draft&, const stored<mailbox>&)>;
+
+void ask_if_most_are_passed(plan_run& how, const passed_numbers& passed) {
+    if (!passed.are_most()) return;
+    how.ask = fmt::format("give {{}} a number by which {} others are given up, and {} are left?", passed.given_up, passed.left);
+    how.question = question::always;
+}
 
 /// The plan is made anew while others take the numbers that are in it.
-int change_accounts(invocation& run, const std::string& verb, const unix_flags& flags, const unix_wishes& wishes, unix_change change) {
+int change_accounts(invocation& run, const std::string& verb, const unix_flags& flags, const std::function<unix_change()>& begin) {
     plan_run how = run_of<mailbox>(verb, flags.names);
     const auto items = collect_work<mailbox>(run, flags.names, false);
     const viewpoint view(run.directory().site());
     const auto told = fields_named(unix_fields(), {"uid_number", "gid_number", "unix_home", "unix_shell"});
     return carry_out(run, [&] {
+        const auto change = begin();
         return plan_each<mailbox>(run, how.job, items, false, [&](draft& d, stored<mailbox>& m) {
-            (d.*change)(m, wishes).put_on(m.value);
+            change(d, m).put_on(m.value);
             how.details[text_of(m.value)] = make_record(told, m, view);
+            ask_if_most_are_passed(how, d.numbers_passed_over());
         });
     }, how);
 }
 
-int add_accounts(invocation& run, const unix_flags& flags) { return change_accounts(run, "unix add", flags, wishes_of(flags), &draft::add_unix_account); }
+int add_accounts(invocation& run, const unix_flags& flags) {
+    return change_accounts(run, "unix add", flags, [wishes = wishes_of(flags)]() -> unix_change {
+        return [&wishes, names = made_once()](draft& d, const stored<mailbox>& m) mutable {
+            names.require(m->address.text());
+            return d.add_unix_account(m, wishes);
+        };
+    });
+}
 
 int set_accounts(invocation& run, const unix_flags& flags) {
     const unix_wishes wishes = wishes_of(flags);
     if (wishes.empty()) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl unix set --help"});
-    return change_accounts(run, "unix set", flags, wishes, &draft::set_unix_account);
+    return change_accounts(run, "unix set", flags, [&]() -> unix_change { return [&](draft& d, const stored<mailbox>& m) { return d.set_unix_account(m, wishes); }; });
 }
 
 int remove_accounts(invocation& run, const target_flags& names) {
