@@ -51,6 +51,9 @@ says 'delete: pwdAccountLockedTime'
 login ann@example.org 'a quiet walk in May' && fail 'a dry run unlocks'
 run 0 mailbox unlock ann@example.org
 says unlocked
+journal=$(find "$MAILCTL_JOURNAL_DIR" -name '*.journal' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2)
+run 65 undo "$journal" --yes
+says 'pwdAccountLockedTime of ann@example.org was taken away, and what it was is not on record'
 login ann@example.org 'a quiet walk in May' || fail 'unlocked, and cannot log in'
 login ann@example.org wrong
 login ann@example.org 'a quiet walk in May' || fail 'what was wrong before counts after the unlocking'

@@ -116,6 +116,9 @@ run 0 mailctl log eva@example.org
 says created
 run 0 mailctl log
 [[ $out != *vmailNextUidNumber* ]] || fail "$last: the bookkeeping is told as somebody's change"
+record=$(ldapsearch -Q -Y EXTERNAL -H "$LDAPURI" -LLL -b cn=accesslog "(&(objectClass=auditModify)(reqDN=o=hosting,$LDAPBASE))" reqStart | sed -n 's/^reqStart: //p' | tail -1)
+run 65 mailctl undo "$record" --yes
+complains 'that set numbers or places aside, which is never taken back'
 
 # ---- numbers that are there already
 

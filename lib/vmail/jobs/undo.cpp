@@ -96,6 +96,8 @@ public:
             if (!is_bookkeeping(*r)) histories_[identity_of(*r)].push_back(r);
         }
         ours_.erase("");
+        const bool is_servers = what_.identity.empty();
+        if (is_servers && !done_.empty() && histories_.empty()) throw invalid_value("that set numbers or places aside, which is never taken back");
         find_chains();
         for (auto it = done_.rbegin(); it != done_.rend(); ++it) undo(**it);
         refuse_broken_chains();
@@ -179,11 +181,14 @@ private:
         if (is_bookkeeping(r)) return;
         auto& known = state_of(r);
         if (--known.left >= known.undone_from) known.checked = true;
-        if (known.left >= known.undone_from || was_not_done(r, known)) return;
+        const bool is_as_before = known.left >= known.undone_from;
+        const auto lost = is_as_before && r.result == "done" ? lost_by(r) : std::nullopt;
+        if ((is_as_before && !lost) || was_not_done(r, known)) return;
         planned_change c{.subject = r.subject.empty() ? ldap::target(r.request).text() : r.subject, .action = "undone", .why = word_for(r)};
         c.item = item_of(r);
         c.stage = is_chained(r) ? plan_.changes.size() : 0;
         try {
+            if (lost) throw invalid_value(fmt::format("{} of {} was taken away, and what it was is not on record", *lost, printable(c.subject)), {.dn = ldap::target(r.request).text()});
             require_unmoved(r, known);
             c.claim = known.claim;
             c.requests = std::visit([&](const auto& request) { return inverse(request, r, known); }, r.request);
@@ -227,6 +232,16 @@ private:
             }
         } catch (const invalid_value&) { // what others made of it is theirs to know
         }
+    }
+
+    /// What the server keeps of an entry is not among what was read of it before: without that the entry looks as if all were undone.
+    static std::optional<std::string> lost_by(const journal_record& r) {
+        const auto* const m = std::get_if<ldap::modify_request>(&r.request);
+        if (m == nullptr || !r.before) return std::nullopt;
+        const auto it = std::find_if(m->changes.begin(), m->changes.end(), [&](const ldap::modification& c) {
+            return c.what != ldap::change::add && c.values.empty() && !ldap::is_kept_by_server(c.attribute) && !ascii::iequals(c.attribute, attr::last_change) && !r.before->has(c.attribute);
+        });
+        return it == m->changes.end() ? std::nullopt : std::optional(it->attribute);
     }
 
     static std::string word_for(const journal_record& r) { return r.action.empty() ? "" : fmt::format("was {}", r.action); }
