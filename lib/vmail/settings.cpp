@@ -176,7 +176,35 @@ settings::settings() {
     for (const auto& row : table) forget(row.key);
 }
 
-void settings::set(setting_key key, setting value) { values_[static_cast<std::size_t>(key)] = std::move(value); }
+namespace {
+
+std::vector<std::string> servers_in(const std::string& uris) {
+    std::istringstream in(ascii::to_lower(uris));
+    std::vector<std::string> servers;
+    for (std::string uri; in >> uri;) {
+        while (uri.ends_with('/')) uri.pop_back();
+        servers.push_back(std::move(uri));
+    }
+    return servers;
+}
+
+bool names_another_server(const std::string& uris, const std::string& known) {
+    const auto all = servers_in(known), asked = servers_in(uris);
+    return !all.empty() && std::any_of(asked.begin(), asked.end(), [&](const auto& one) { return std::find(all.begin(), all.end(), one) == all.end(); });
+}
+
+/// Who we are to a server, and what may be told to it.
+constexpr std::array identity = {k::bind_dn, k::bind_password_file, k::sasl, k::cert_file, k::key_file, k::allow_clear_bind};
+
+} // namespace
+
+void settings::set(setting_key key, setting value) {
+    const auto& server = (*this)[k::uri];
+    if (key == k::uri && server.source < value.source && names_another_server(value.value, server.value))
+        for (const auto weaker : identity)
+            if ((*this)[weaker].source < value.source) forget(weaker);
+    values_[static_cast<std::size_t>(key)] = std::move(value);
+}
 
 void settings::forget(setting_key key) { set(key, {.value = std::string(table[static_cast<std::size_t>(key)].fallback)}); }
 

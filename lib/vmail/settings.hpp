@@ -92,7 +92,7 @@ public:
     settings();
 
     const setting& operator[](setting_key key) const noexcept { return values_[static_cast<std::size_t>(key)]; }
-    void set(setting_key key, setting value);
+    void set(setting_key key, setting value); ///< a server that weaker sources do not name gets nothing of the identity that they give: no name, password, certificate
     /// Back to the fallback.
     void forget(setting_key key);
 

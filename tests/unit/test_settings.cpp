@@ -6,6 +6,7 @@
 #include <fstream>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -117,6 +118,42 @@ TEST_CASE_FIXTURE(a_site, "a profile counts for who chooses it, and takes anothe
     CHECK(e.kind() == error_kind::usage);
     CHECK(e.hint() == "the nearest is second");
     CHECK(refusal_of([&] { s.use_profile("secnd", setting_source::environment); }).kind() == error_kind::configuration);
+}
+
+TEST_CASE_FIXTURE(a_site, "a server that the files do not name gets nothing of the identity that they give") {
+    const auto path = file("uri = ldaps://one.example ldaps://two.example/\nbase = dc=example\nbind-dn = cn=admin\nbind-password-file = /nowhere\ncert-file = /c\nkey-file = /k\n"
+                           "allow-clear-bind = yes\nca-file = /ca\n");
+    const std::vector secret = {setting_key::bind_dn, setting_key::bind_password_file, setting_key::cert_file, setting_key::key_file};
+    for (const std::string same : {"ldaps://two.example", "LDAPS://One.example/", "ldaps://two.example ldaps://one.example"}) {
+        CAPTURE(same);
+        settings s;
+        s.read_file(path);
+        s.set(setting_key::uri, {same, setting_source::flag, "--uri"});
+        for (const auto key : secret) CHECK(!s[key].value.empty());
+    }
+    for (const std::string other : {"ldaps://three.example", "ldaps://one.example.org", "ldap://one.example", "ldaps://one.example ldaps://three.example"}) {
+        CAPTURE(other);
+        settings s;
+        s.read_file(path);
+        s.set(setting_key::uri, {other, setting_source::flag, "--uri"});
+        for (const auto key : secret) CHECK(s[key].value.empty());
+        CHECK(s[setting_key::allow_clear_bind].value == "no");
+        CHECK(s[setting_key::base].value == "dc=example");
+        CHECK(s[setting_key::ca_file].value == "/ca");
+        s.set(setting_key::bind_dn, {"cn=me", setting_source::flag, "--bind-dn"});
+        CHECK(s[setting_key::bind_dn].value == "cn=me");
+    }
+    environment("MAILCTL_URI", "ldaps://three.example");
+    environment("MAILCTL_BIND_DN", "cn=me");
+    settings s;
+    s.read_file(path);
+    s.read_environment();
+    CHECK(s[setting_key::bind_dn].value == "cn=me");
+    CHECK(s[setting_key::bind_password_file].value.empty());
+    settings nameless;
+    nameless.read_file(file("bind-dn = cn=admin\n"));
+    nameless.set(setting_key::uri, {"ldaps://three.example", setting_source::flag, "--uri"});
+    CHECK(nameless[setting_key::bind_dn].value == "cn=admin");
 }
 
 TEST_CASE_FIXTURE(a_site, "profiles of the same name in two files are one, the later file's values before the earlier's") {
