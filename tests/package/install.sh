@@ -73,6 +73,19 @@ for main in "$SOURCE_DIR"/tools/*/main.cpp; do
 	"$prefix/bin/$tool" --version >/dev/null || fail "$tool is not installed"
 	compgen -G "$prefix/share/man/man[18]/$tool.[18]" >/dev/null || fail "$tool has no manual page"
 done
+# As each shell finds it, without a word from anybody.
+for main in "$SOURCE_DIR"/tools/*/main.cpp; do
+	tool=$(basename "$(dirname "$main")")
+	(export PATH=$prefix/bin:$PATH
+	source "$prefix/share/bash-completion/completions/$tool" && complete -p "$tool" >/dev/null) || fail "$tool is not completed by bash"
+	if command -v fish >/dev/null; then
+		XDG_DATA_DIRS=$prefix/share PATH=$prefix/bin:$PATH fish -c "complete -C '$tool --vers'" | grep -x -- '--version' >/dev/null || fail "$tool is not completed by fish"
+	fi
+	if command -v zsh >/dev/null; then
+		PATH=$prefix/bin:$PATH zsh -f -c 'fpath=('"$prefix"'/share/zsh/site-functions $fpath); autoload -Uz compinit; compinit -D -u; [ "$_comps['"$tool"']" = "_'"$tool"'" ]' || fail "$tool is not completed by zsh"
+	fi
+done
+echo "ok: completions"
 for page in "$SOURCE_DIR"/man/*.[1-8]; do
 	[ -e "$prefix/share/man/man${page##*.}/$(basename "$page")" ] || fail "$(basename "$page") is not installed"
 done

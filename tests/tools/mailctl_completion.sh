@@ -113,6 +113,48 @@ if command -v zsh >/dev/null; then
 	got=$(env PATH="${MAILCTL%/*}:$PATH" zsh -f -c 'compdef() { :; }; compadd() { [ "$1" = -S ] || { shift; print -l -- "$@"; }; }; source '"$scratch"'/_mailctl; words=(mailctl mailbox show an) CURRENT=4; _mailctl' 2>&1 | tr '\n' ' ')
 	[ "$got" = 'ann@example.org anna@example.org ' ] || fail "zsh: $got"
 fi
+# The other programs, by their own flags: asked as a shell asks them, and in the shells.
+tool_offers() { # EXPECTED PROGRAM WORD...
+	local expected=$1 program=$2 got
+	shift 2
+	got=$("${MAILCTL%/*}/$program" --complete -- "$@" 2>&1 | tr '\n' ' ')
+	[ "$got" = "${expected:+$expected }" ] || fail "$program $*: offers \"$got\", not \"$expected\""
+}
+tool_offers '--max-changes' mailctl-expire --max
+tool_offers '--debug --detailed-exitcode --domain --dry-run' mailctl-expire -q --d
+tool_offers 'json jsonl' mailctl-expire -o js
+tool_offers '--output=table' mailctl-expire --output=t
+tool_offers '' mailctl-expire --max-changes 1
+tool_offers '--lists --lists-domain --lists-members' nis2ldif --domain example.org --lists
+tool_offers 'as-aliases mailman' nis2ldif --lists ''
+tool_offers "$scratch/files/folder/ $scratch/files/one.ldif" nis2ldif --passwd "$scratch/files/"
+tool_offers 'mboxcl mboxcl2' mbox2maildir --format mboxc
+tool_offers "$scratch/files/folder/ $scratch/files/one.ldif" mbox2maildir --quiet "$scratch/files/"
+tool_offers '' mbox2maildir --folder ''
+[ "$("${MAILCTL%/*}/mbox2maildir" --complete 2>&1 >/dev/null | grep -c 'no option --complete')" = 1 ] || fail 'what no shell asks is taken for its question'
+
+tool_in_bash() { # LINE
+	env PATH="${MAILCTL%/*}:$PATH" bash --norc -c 'function=_${1%% *} && function=${function//-/_} && source <(mailctl completion bash "${1%% *}") && compopt() { :; } && COMP_LINE=$1 COMP_POINT=${#1} && $function && printf "%s " "${COMPREPLY[@]}"' bash "$1"
+}
+for row in 'mailctl-expire --max|--max-changes' 'nis2ldif --lists mail|mailman' 'mbox2maildir --format mboxr|mboxrd'; do
+	line=${row%|*} word=${row#*|}
+	[ "$(tool_in_bash "$line" 2>&1)" = "$word " ] || fail "bash, $line: $(tool_in_bash "$line" 2>&1)"
+	# By bash itself, which finds the function by the name of the command.
+	[[ $(env PATH="${MAILCTL%/*}:$PATH" bash --norc -c 'source <(mailctl completion bash "$1"); complete -p "$1"' bash "${line%% *}") == *"-F _"*" ${line%% *}" ]] || fail "bash knows nothing of ${line%% *}"
+	if command -v fish >/dev/null; then
+		got=$(env PATH="${MAILCTL%/*}:$PATH" HOME="$scratch" fish -c "mailctl completion fish ${line%% *} | source; complete -C '$line'" 2>&1)
+		[ "$got" = "$word" ] || fail "fish, $line: $got"
+	fi
+	if command -v zsh >/dev/null; then
+		# As an installed file, that is read when it is first needed.
+		mkdir -p "$scratch/functions"
+		mailctl completion zsh "${line%% *}" >"$scratch/functions/_${line%% *}"
+		got=$(env PATH="${MAILCTL%/*}:$PATH" zsh -f -c 'fpath=('"$scratch"'/functions $fpath); autoload -Uz _'"${line%% *}"'; compadd() { [ "$1" = -S ] || { shift; print -l -- "$@"; }; }; words=('"$line"') CURRENT=$#words; _'"${line%% *}" 2>&1)
+		[ "$got" = "$word" ] || fail "zsh, $line: $got"
+	fi
+done
+run 64 mailctl completion bash sendmail
+complains 'there is no completion of "sendmail"'
 run 64 mailctl completion tcsh
 complains 'there is no completion for "tcsh"'
 

@@ -16,6 +16,7 @@
 
 #include "command_hint.hpp"
 #include "command_line.hpp"
+#include "completion.hpp"
 #include "fd_stream.hpp"
 #include "help_text.hpp"
 #include "plain_options.hpp"
@@ -143,6 +144,7 @@ void take_flags(CLI::App& app, const std::vector<std::string>& words) {
 }
 
 std::optional<int> parse_command_line(CLI::App& app, int argc, const char* const* argv) {
+    if (const auto answered = has_commands(app) ? std::nullopt : answer_shell(app, argc, argv)) return answered;
     auto arguments = with_sandbox_spelled_out({argv + 1, argv + argc});
     if (has_commands(app) && !arguments.empty() && std::all_of(arguments.begin(), arguments.end(), [](const auto& a) { return a == "help"; })) return print_overview(app);
     ask_for_help(app, arguments);

@@ -1,3 +1,5 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -12,6 +14,7 @@
 #include <vmail/printable.hpp>
 
 #include "completion.hpp"
+#include "fd_stream.hpp"
 
 namespace vmail::tools {
 
@@ -120,42 +123,106 @@ bool is_plain_word(const std::string& word) noexcept {
 
 namespace {
 
+/// "FILE" of "FILE (-)", and of a flag that takes one of some words these.
+std::string form_of(const CLI::Option& option) {
+    const std::string text = option.get_option_text().empty() || option.get_option_text() == " " ? option.get_type_name() : option.get_option_text();
+    return text.substr(0, text.find(' '));
+}
+
+std::vector<std::string> parts_of(const std::string& words) {
+    std::vector<std::string> parts;
+    for (std::size_t begin = 0, end; begin <= words.size(); begin = end + 1) {
+        end = std::min(words.find('|', begin), words.size());
+        parts.push_back(words.substr(begin, end - begin));
+    }
+    return parts;
+}
+
+bool is_path(std::string_view form) {
+    static constexpr std::array<std::string_view, 4> forms = {"FILE", "DIR", "[DIR]", "PATH"};
+    return std::find(forms.begin(), forms.end(), form) != forms.end();
+}
+
+std::vector<std::string> plain_candidates(const completion_place& place) {
+    if (place.flag != nullptr) return values_of(*place.flag, place.word);
+    if (place.word.starts_with("-") && !place.only_names) return known_words(place);
+    const auto names = place.command->get_options([](const CLI::Option* o) { return o->get_positional(); });
+    return names.empty() || !is_path(names.front()->get_name(true, false)) ? std::vector<std::string>{} : paths(place.word);
+}
+
+} // namespace
+
+std::vector<std::string> values_of(const CLI::Option& option, const std::string& begun) {
+    const std::string form = form_of(option);
+    if (is_path(form)) return paths(begun);
+    return form.find('|') == std::string::npos ? std::vector<std::string>{} : parts_of(form);
+}
+
+std::optional<int> answer_shell(const CLI::App& program, int argc, const char* const* argv) {
+    const std::vector<std::string> words(argv + 1, argv + argc);
+    if (words.size() < 3 || words[0] != "--complete" || words[1] != "--") return std::nullopt;
+    const auto place = find_place(program, {words.begin() + 2, words.end()});
+    fd_stream out(STDOUT_FILENO, "standard output");
+    for (const auto& word : plain_candidates(place))
+        if (word.starts_with(place.word) && is_plain_word(word)) out << place.begun << word << '\n';
+    out.flush();
+    return 0;
+}
+
+namespace {
+
 struct script {
     std::string_view shell, text;
 };
 
-// readline parts words at "@", "=" and ":" as well, and replaces only what is behind the last of them.
+// readline parts words at "@", "=" and ":" as well, and replaces only what is behind the last of them. zsh runs the file of a function at the first call of it.
 constexpr std::array scripts = {
-    script{"bash", R"(_mailctl() {
+    script{"bash", R"(%function() {
     local line=${COMP_LINE:0:COMP_POINT} words word before
     read -ra words <<<"$line"
     [[ $line != *[[:space:]] ]] || words+=('')
     word=${words[-1]}
-    mapfile -t COMPREPLY < <("${words[0]}" complete -- "${words[@]:1}" 2>/dev/null)
+    mapfile -t COMPREPLY < <("${words[0]}" %question -- "${words[@]:1}" 2>/dev/null)
     before=${word%"${word##*[@=:]}"}
     COMPREPLY=("${COMPREPLY[@]#"$before"}")
     [[ ${#COMPREPLY[@]} != 1 || ${COMPREPLY[0]} != *[/=@] ]] || compopt -o nospace
 }
-complete -F _mailctl mailctl
+complete -F %function %program
 )"},
-    script{"zsh", R"(#compdef mailctl
-_mailctl() {
+    script{"zsh", R"(#compdef %program
+%function() {
     local -a candidates
-    candidates=("${(@f)$("${words[1]}" complete -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+    candidates=("${(@f)$("${words[1]}" %question -- "${(@)words[2,CURRENT]}" 2>/dev/null)}")
     compadd -S '' -- ${(M)candidates:#*[/=@]}
     compadd -- ${candidates:#*[/=@]}
 }
-compdef _mailctl mailctl
+if [ "${funcstack[1]}" = _%program ]; then %function; else compdef %function %program; fi
 )"},
-    script{"fish", R"(complete -c mailctl -f -a '(set -l words (commandline -opc); $words[1] complete -- $words[2..] (commandline -ct) 2>/dev/null)'
+    script{"fish", R"(complete -c %program -f -a '(set -l words (commandline -opc); $words[1] %question -- $words[2..] (commandline -ct) 2>/dev/null)'
 )"},
 };
 
+constexpr std::array<std::string_view, 4> programs = {"mailctl", "mailctl-expire", "mbox2maildir", "nis2ldif"};
+
+std::string replaced(std::string text, std::string_view mark, std::string_view what) {
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + what.size())) text.replace(at, mark.size(), what);
+    return text;
+}
+
+std::string script_for(std::string_view text, std::string_view program) {
+    std::string function = '_' + std::string(program);
+    std::replace(function.begin(), function.end(), '-', '_');
+    const auto asked = replaced(replaced(std::string(text), "%question", program == "mailctl" ? "complete" : "--complete"), "%function", function);
+    return replaced(asked, "%program", program);
+}
+
 } // namespace
 
-std::string completion_script(const std::string& shell) {
+std::string completion_script(const std::string& shell, const std::string& program) {
+    if (std::find(programs.begin(), programs.end(), program) == programs.end())
+        throw error(error_kind::usage, fmt::format("there is no completion of {}", vmail::quoted(program)), {.hint = fmt::format("there is of {}", fmt::join(programs, ", "))});
     const auto found = std::find_if(scripts.begin(), scripts.end(), [&](const script& s) { return s.shell == shell; });
-    if (found != scripts.end()) return std::string(found->text);
+    if (found != scripts.end()) return script_for(found->text, program);
     throw error(error_kind::usage, fmt::format("there is no completion for {}", vmail::quoted(shell)), {.hint = "there is for bash, zsh and fish"});
 }
 

@@ -3,6 +3,7 @@
 #include <vmail/printable.hpp>
 
 #include "command_hint.hpp"
+#include "completion.hpp"
 #include "fd_stream.hpp"
 #include "help_text.hpp"
 #include "plain_options.hpp"
@@ -32,6 +33,7 @@ void refuse_argument(const CLI::App& command, const std::string& argument) {
 }
 
 std::optional<int> parse_plain(CLI::App& app, int argc, const char* const* argv) {
+    if (const auto answered = answer_shell(app, argc, argv)) return answered;
     try {
         app.parse(argc, argv);
         return std::nullopt;

@@ -44,7 +44,7 @@ struct expire_flags {
 
 void add_flags(CLI::App& app, expire_flags& flags) {
     add_global_flags(app, flags.common);
-    app.get_option("--output")->description("table, json or jsonl");
+    app.get_option("--output")->description("the form of what is told")->type_name("table|json|jsonl");
     app.get_option("--dry-run")->description("print what is due, change nothing");
     app.remove_option(app.get_option("--fields"));
     app.remove_option(app.get_option("--yes"));

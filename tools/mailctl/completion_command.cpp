@@ -130,8 +130,14 @@ words new_addresses(live_names& live, const std::string& begun, std::string_view
     return found;
 }
 
+/// Whose names are those of mailboxes that are there.
+bool belongs_to_mailboxes(const std::string& noun) {
+    constexpr std::array<std::string_view, 5> nouns = {"forward", "vacation", "expiry", "quota", "unix"};
+    return std::find(nouns.begin(), nouns.end(), noun) != nouns.end();
+}
+
 words names_for(live_names& live, const std::string& noun, const std::string& verb, const std::string& begun) {
-    const bool is_new = verb == "add" || verb == "ensure";
+    const bool is_new = verb == "add" || (verb == "ensure" && !belongs_to_mailboxes(noun));
     if (noun == "domain" || noun == "backup-domain") return verb == "add" ? words{} : live.domains(noun == "domain" ? cls::domain : cls::backup_domain, begun);
     if (noun == "admin") return live.admins(begun);
     if (is_new && noun != "unix") return new_addresses(live, begun, noun == "backup-mail" ? cls::backup_domain : cls::domain);
@@ -181,8 +187,7 @@ words values_for(live_names& live, const completion_place& place, const std::str
     if (type == "CODE" || type == "CODES") return rule_codes();
     if (type == "DOMAIN") return live.domains(cls::domain, place.word);
     if (type == "ADDRESS") return live.addresses(kind_of("mailctl", ""), place.word);
-    if (type == "FILE" || type == "DIR" || type == "[DIR]" || type == "PATH") return paths(place.word);
-    return {};
+    return values_of(*place.flag, place.word);
 }
 
 words names_at(live_names& live, const completion_place& place) {
@@ -202,8 +207,12 @@ words candidates(live_names& live, const completion_place& place) {
     return names_at(live, place);
 }
 
-int print_script(invocation& run, const std::string& shell) {
-    run.out() << completion_script(shell);
+struct script_flags {
+    std::string shell{}, program = "mailctl";
+};
+
+int print_script(invocation& run, const script_flags& flags) {
+    run.out() << completion_script(flags.shell, flags.program);
     return 0;
 }
 
@@ -226,9 +235,13 @@ int complete(const CLI::App& app, const global_flags& flags, const words& typed,
 }
 
 void add_completion_command(command_tree& tree) {
-    tree.add_verb<std::string>(
+    tree.add_verb<script_flags>(
         tree.root(), "completion", "Print what has a shell complete commands, flags and names", "source <(mailctl completion bash)",
-        [](CLI::App& verb, std::string& shell) { verb.add_option("shell", shell, "bash, zsh or fish")->type_name("")->required(); }, print_script);
+        [](CLI::App& verb, script_flags& flags) {
+            verb.add_option("shell", flags.shell, "bash, zsh or fish")->type_name("")->required();
+            verb.add_option("program", flags.program, "mailctl, or another one of its programs: mailctl-expire, mbox2maildir, nis2ldif")->type_name("");
+        },
+        print_script);
 }
 
 } // namespace vmail::tools
