@@ -42,6 +42,38 @@ twice true admin ensure postmaster@example.org --no-edit-accounts
 run 0 mailctl admin show matrix --fields domains,edit_accounts -o csv
 says 'example.org,no'
 
+# What belongs to a mailbox.
+twice true forward ensure bob@example.org --target far@far.example --no-keep-copy
+twice false forward ensure bob@example.org --target far@far.example
+twice true forward ensure bob@example.org --add-target eve@far.example --keep-copy
+run 0 mailctl forward clear bob@example.org
+twice true forward ensure bob@example.org --target far@far.example
+run 65 mailctl forward ensure bob@example.org --target bob@example.org
+echo 'I am away.' >"$scratch/away"
+twice true vacation ensure bob@example.org --until 2099-08-15 --message-file "$scratch/away"
+twice true vacation ensure bob@example.org --subject Away
+twice false vacation ensure bob@example.org --until '2099-08-15 23:59' --subject Away
+run 0 mailctl vacation clear bob@example.org
+run 65 mailctl vacation ensure bob@example.org --subject Away
+twice true expiry ensure bob@example.org --expires 2098-12-31
+twice false expiry ensure bob@example.org --expires 2098-12-31
+twice true expiry ensure bob@example.org --expires never
+run 64 mailctl expiry ensure bob@example.org --expires +6m
+run 64 mailctl expiry ensure bob@example.org --expires 2020-01-31 --no-input
+twice true expiry ensure bob@example.org --expires 2020-01-31 --yes
+twice false expiry ensure bob@example.org --expires 2020-01-31 --no-input
+twice true quota ensure bob@example.org --quota 5G
+twice false quota ensure bob@example.org --quota 5120M
+twice true quota ensure bob@example.org --quota none
+twice true unix ensure bob@example.org
+twice true unix ensure bob@example.org --shell /bin/sh --gecos Bob
+run 0 mailctl unix show bob@example.org --fields uid_number,unix_shell,gecos -o csv
+says '10000,/bin/sh,Bob'
+for noun in 'forward ensure x@example.org --target far@far.example' 'expiry ensure x@example.org --expires never' 'quota ensure x@example.org --quota 1G' 'unix ensure x@example.org'; do
+	# shellcheck disable=SC2086 # words
+	run 67 mailctl $noun
+done
+
 # A password is for one that is made: what its owner has set since stays.
 printf 'correct horse battery staple\n' >"$scratch/password"
 printf 'another horse battery staple\n' >"$scratch/other"

@@ -31,6 +31,14 @@ inline void require_fixed_day(const std::optional<std::string>& expires) {
     if (expires && expires->starts_with('+')) throw error(error_kind::usage, "--expires takes a date here: a day counted from today is another one each time");
 }
 
+/// It asks nothing: whoever says how things are to be has said it. `how` may be told more.
+template <typename Entity>
+plan_run ensuring(const std::string& verb, const target_flags& flags) {
+    plan_run how = run_of<Entity>(verb, flags);
+    how.question = question::never;
+    return how;
+}
+
 /// What becomes of one that is not there, and of one that is.
 template <typename Entity>
 struct ensured {
@@ -50,8 +58,7 @@ void ask_if_past(plan_run& how, const Entity& before, const Entity& after) {
 template <typename Entity>
 int ensure_each(invocation& run, const target_flags& flags, const ensured<Entity>& what) {
     using kind = entity_kind<Entity>;
-    plan_run how = run_of<Entity>("ensure", flags);
-    how.question = question::never;
+    plan_run how = ensuring<Entity>("ensure", flags);
     const auto targets = read_targets(flags.names, std::cin, std::string(kind::noun));
     std::vector<std::string> names;
     for (const auto& target : targets) names.push_back(target.text);

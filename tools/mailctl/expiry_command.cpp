@@ -1,5 +1,6 @@
 #include <unordered_set>
 
+#include "ensure.hpp"
 #include "entity_verbs.hpp"
 #include "expiry_filter.hpp"
 #include "words.hpp"
@@ -62,6 +63,24 @@ int set_last_day(invocation& run, const set_flags& flags) {
     return set_ends(run, asking_if_past(run_of<mailbox>("expiry set", flags.names), end), flags.names, [&](const mailbox&) { return end; }, "changed");
 }
 
+int ensure_last_day(invocation& run, const set_flags& flags) {
+    require_fixed_day(flags.date);
+    const auto end = parse_expiry(flags.date, run.configuration().zone);
+    const auto now = timestamp::now();
+    plan_run how = ensuring<mailbox>("expiry ensure", flags.names);
+    const viewpoint view(run.directory().site());
+    const auto told = fields_named(expiry_fields(), {"expires"});
+    return carry_out(run, [&] {
+        return plan_each<mailbox>(run, how.job, collect_work<mailbox>(run, flags.names, false), false, [&](draft& d, stored<mailbox>& m) {
+            const mailbox before = m.value;
+            if (before.expires != end) change_end(run, d.where(), m, end, now);
+            ask_if_past(how, before, m.value);
+            d.update(m, "changed");
+            how.details[text_of(m.value)] = make_record(told, m, view);
+        });
+    }(), how);
+}
+
 struct extend_flags {
     target_flags names{};
     std::string by{};
@@ -107,6 +126,13 @@ void add_expiry_commands(command_tree& tree) {
             verb.add_option("--expires,--date", flags.date, "the last day, 2026-12-31 or +6m; a full time; or never")->type_name("DATE")->required();
         },
         set_last_day);
+    tree.add_verb<set_flags>(
+        noun, "ensure", "Set the last day where it is another one", "mailctl expiry ensure bob@example.org --expires 2026-12-31 -o json",
+        [](CLI::App& verb, set_flags& flags) {
+            add_ensured_flags<mailbox>(verb, flags.names);
+            verb.add_option("--expires,--date", flags.date, "the last day, 2026-12-31; a full time; or never")->type_name("DATE")->required();
+        },
+        ensure_last_day);
     tree.add_verb<extend_flags>(
         noun, "extend", "Let mailboxes work longer, from the end that each has", "mailctl expiry extend bob@example.org --by 6m",
         [](CLI::App& verb, extend_flags& flags) {

@@ -1,3 +1,4 @@
+#include "ensure.hpp"
 #include "entity_verbs.hpp"
 #include "target_list.hpp"
 
@@ -25,11 +26,19 @@ void change_forward(mailbox& m, const target_list_changes& targets, const std::o
     m.forward.active = true;
 }
 
-int set_forwards(invocation& run, const set_flags& flags) {
+int change_forwards(invocation& run, const plan_run& how, const set_flags& flags) {
     const target_list_changes wanted(flags.targets);
     if (wanted.empty() && !flags.keep_copy) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl forward set --help"});
-    return change_each<mailbox>(run, "forward set", flags.names, "changed", [&](directory&, stored<mailbox>& m) { change_forward(m.value, wanted, flags.keep_copy); },
+    return change_each<mailbox>(run, how, flags.names, "changed", [&](directory&, stored<mailbox>& m) { change_forward(m.value, wanted, flags.keep_copy); },
                                 fields_named(forward_fields(), {"forward_targets", "keep_copy"}));
+}
+
+int set_forwards(invocation& run, const set_flags& flags) { return change_forwards(run, run_of<mailbox>("forward set", flags.names), flags); }
+int ensure_forwards(invocation& run, const set_flags& flags) { return change_forwards(run, ensuring<mailbox>("forward ensure", flags.names), flags); }
+
+void add_changes(CLI::App& verb, set_flags& flags) {
+    add_target_list_flags(verb, flags.targets);
+    add_switch(verb, "--keep-copy", "--no-keep-copy", flags.keep_copy, "in the mailbox as well");
 }
 
 int clear_forwards(invocation& run, const target_flags& flags) {
@@ -46,10 +55,16 @@ void add_forward_commands(command_tree& tree) {
         noun, "set", "Send the mail of mailboxes on", "mailctl forward set bob@example.org --target bob@example.net --keep-copy",
         [](CLI::App& verb, set_flags& flags) {
             add_work_flags<mailbox>(verb, flags.names);
-            add_target_list_flags(verb, flags.targets);
-            add_switch(verb, "--keep-copy", "--no-keep-copy", flags.keep_copy, "in the mailbox as well");
+            add_changes(verb, flags);
         },
         set_forwards);
+    tree.add_verb<set_flags>(
+        noun, "ensure", "Have the mail of mailboxes sent on, where it is not yet", "mailctl forward ensure bob@example.org --target bob@example.net -o json",
+        [](CLI::App& verb, set_flags& flags) {
+            add_ensured_flags<mailbox>(verb, flags.names);
+            add_changes(verb, flags);
+        },
+        ensure_forwards);
     tree.add_verb<target_flags>(noun, "clear", "Send it on no more", "mailctl forward clear bob@example.org", add_work_flags<mailbox>,
                                 clear_forwards);
 }

@@ -133,7 +133,7 @@ int ensure_mailing_lists(invocation& run, const list_set_flags& flags) {
 
 void add_ensure(command_tree& tree, CLI::App& noun) {
     tree.add_verb<list_set_flags>(
-        noun, "ensure", "Make mailing lists that are not there or not whole, and change what differs", "mailctl mailinglist ensure staff@example.org --owner bob@example.org -o json",
+        noun, "ensure", "Make mailing lists that are not there or not whole, and change what differs", "mailctl mailinglist ensure staff@example.org --lists-domain lists.example.org -o json",
         [](CLI::App& verb, list_set_flags& flags) {
             add_ensured_flags<mailing_list>(verb, flags.targets);
             add_what_is_known_of(verb, flags);

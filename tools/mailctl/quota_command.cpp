@@ -1,4 +1,5 @@
 #include "domain_quotas.hpp"
+#include "ensure.hpp"
 #include "entity_verbs.hpp"
 #include "words.hpp"
 
@@ -11,12 +12,18 @@ struct set_flags {
     std::string quota{};
 };
 
-int set_quotas(invocation& run, const set_flags& flags) {
+int change_quotas(invocation& run, const plan_run& how, const set_flags& flags) {
     const auto wanted = parse_quota(flags.quota);
     domain_quotas quotas(run.directory());
-    return change_each<mailbox>(run, "quota set", flags.names, "changed",
-                                [&](directory&, stored<mailbox>& m) { m->quota = wanted ? wanted : quotas.of(m->address.domain()); },
+    return change_each<mailbox>(run, how, flags.names, "changed", [&](directory&, stored<mailbox>& m) { m->quota = wanted ? wanted : quotas.of(m->address.domain()); },
                                 fields_named(quota_fields(), {"quota"}));
+}
+
+int set_quotas(invocation& run, const set_flags& flags) { return change_quotas(run, run_of<mailbox>("quota set", flags.names), flags); }
+int ensure_quotas(invocation& run, const set_flags& flags) { return change_quotas(run, ensuring<mailbox>("quota ensure", flags.names), flags); }
+
+void add_quota_flag(CLI::App& verb, set_flags& flags) {
+    verb.add_option("--quota", flags.quota, "2G, 500M, none, or domain for what its domain gives")->type_name("SIZE")->required();
 }
 
 } // namespace
@@ -29,9 +36,16 @@ void add_quota_commands(command_tree& tree) {
         noun, "set", "Set the quota of mailboxes", "mailctl quota set bob@example.org --quota 5G",
         [](CLI::App& verb, set_flags& flags) {
             add_work_flags<mailbox>(verb, flags.names);
-            verb.add_option("--quota", flags.quota, "2G, 500M, none, or domain for what its domain gives")->type_name("SIZE")->required();
+            add_quota_flag(verb, flags);
         },
         set_quotas);
+    tree.add_verb<set_flags>(
+        noun, "ensure", "Change the quotas that differ", "mailctl quota ensure bob@example.org --quota 5G -o json",
+        [](CLI::App& verb, set_flags& flags) {
+            add_ensured_flags<mailbox>(verb, flags.names);
+            add_quota_flag(verb, flags);
+        },
+        ensure_quotas);
 }
 
 } // namespace vmail::tools

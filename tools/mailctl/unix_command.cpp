@@ -1,5 +1,6 @@
 #include <vmail/unix_account.hpp>
 
+#include "ensure.hpp"
 #include "entity_verbs.hpp"
 
 namespace vmail::tools {
@@ -11,13 +12,17 @@ struct unix_flags {
     std::optional<std::string> uid_number{}, gid_number{}, home{}, shell{}, gecos{};
 };
 
-void add_unix_flags(CLI::App& verb, unix_flags& flags) {
-    add_work_flags<mailbox>(verb, flags.names);
+void add_wishes(CLI::App& verb, unix_flags& flags) {
     verb.add_option("--uid-number", flags.uid_number, "the number of the user, in the site's range and nobody else's")->type_name("N");
     verb.add_option("--gid-number", flags.gid_number, "the number of the group")->type_name("N");
     verb.add_option("--home", flags.home, "the home folder, which nothing makes")->type_name("DIR");
     verb.add_option("--shell", flags.shell, "the program that a login starts")->type_name("PATH");
     verb.add_option("--gecos", flags.gecos, "the name for passwd(5); without one, nslcd tells that of the mailbox")->type_name("TEXT");
+}
+
+void add_unix_flags(CLI::App& verb, unix_flags& flags) {
+    add_work_flags<mailbox>(verb, flags.names);
+    add_wishes(verb, flags);
 }
 
 /// Two cannot have one number.
@@ -43,8 +48,7 @@ void ask_if_most_are_passed(plan_run& how, const passed_numbers& passed) {
 }
 
 /// The plan is made anew while others take the numbers that are in it.
-int change_accounts(invocation& run, const std::string& verb, const unix_flags& flags, const std::function<unix_change()>& begin) {
-    plan_run how = run_of<mailbox>(verb, flags.names);
+int change_accounts(invocation& run, plan_run how, const unix_flags& flags, const std::function<unix_change()>& begin) {
     const auto items = collect_work<mailbox>(run, flags.names, false);
     const viewpoint view(run.directory().site());
     const auto told = fields_named(unix_fields(), {"uid_number", "gid_number", "unix_home", "unix_shell"});
@@ -59,7 +63,7 @@ int change_accounts(invocation& run, const std::string& verb, const unix_flags& 
 }
 
 int add_accounts(invocation& run, const unix_flags& flags) {
-    return change_accounts(run, "unix add", flags, [wishes = wishes_of(flags)]() -> unix_change {
+    return change_accounts(run, run_of<mailbox>("unix add", flags.names), flags, [wishes = wishes_of(flags)]() -> unix_change {
         return [&wishes, names = made_once()](draft& d, const stored<mailbox>& m) mutable {
             names.require(m->address.text());
             return d.add_unix_account(m, wishes);
@@ -70,7 +74,14 @@ int add_accounts(invocation& run, const unix_flags& flags) {
 int set_accounts(invocation& run, const unix_flags& flags) {
     const unix_wishes wishes = wishes_of(flags);
     if (wishes.empty()) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl unix set --help"});
-    return change_accounts(run, "unix set", flags, [&]() -> unix_change { return [&](draft& d, const stored<mailbox>& m) { return d.set_unix_account(m, wishes); }; });
+    return change_accounts(run, run_of<mailbox>("unix set", flags.names), flags, [&]() -> unix_change { return [&](draft& d, const stored<mailbox>& m) { return d.set_unix_account(m, wishes); }; });
+}
+
+int ensure_accounts(invocation& run, const unix_flags& flags) {
+    const unix_wishes wishes = wishes_of(flags);
+    return change_accounts(run, ensuring<mailbox>("unix ensure", flags.names), flags, [&]() -> unix_change {
+        return [&](draft& d, const stored<mailbox>& m) { return unix_account::is_on(m.value) ? d.set_unix_account(m, wishes) : d.add_unix_account(m, wishes); };
+    });
 }
 
 int remove_accounts(invocation& run, const target_flags& names) {
@@ -89,6 +100,13 @@ void add_unix_commands(command_tree& tree) {
     add_show<mailbox>(tree, noun, unix_fields());
     tree.add_verb<unix_flags>(noun, "add", "Give mailboxes an account of Unix, with the next free number", "mailctl unix add bob@example.org --shell /bin/bash", add_unix_flags, add_accounts);
     tree.add_verb<unix_flags>(noun, "set", "Change accounts of Unix", "mailctl unix set bob@example.org --home /home/bob", add_unix_flags, set_accounts);
+    tree.add_verb<unix_flags>(
+        noun, "ensure", "Give accounts of Unix to mailboxes that have none, and change what differs", "mailctl unix ensure bob@example.org --shell /bin/bash -o json",
+        [](CLI::App& verb, unix_flags& flags) {
+            add_ensured_flags<mailbox>(verb, flags.names);
+            add_wishes(verb, flags);
+        },
+        ensure_accounts);
     tree.add_verb<target_flags>(noun, "remove", "Take accounts of Unix away; the mailboxes stay", "mailctl unix remove bob@example.org", add_work_flags<mailbox>, remove_accounts);
 }
 

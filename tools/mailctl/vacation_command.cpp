@@ -4,6 +4,7 @@
 
 #include <vmail/utf8.hpp>
 
+#include "ensure.hpp"
 #include "entity_verbs.hpp"
 
 namespace vmail::tools {
@@ -78,14 +79,24 @@ void note_if_over(invocation& run, const mailbox& m) {
     if (m.vacation.end && *m.vacation.end < now) run.err().note(fmt::format("the absence of {} was over at {} already", printable(m.address.text()), m.vacation.end->text()));
 }
 
-int set_vacations(invocation& run, const set_flags& flags) {
+int change_vacations(invocation& run, const plan_run& how, const set_flags& flags) {
     if (flags.message_file == "-" && std::find(flags.names.names.begin(), flags.names.names.end(), "-") != flags.names.names.end())
         throw error(error_kind::usage, "standard input cannot hold the addresses and the message at once");
     const vacation_changes wanted(flags);
-    return change_each<mailbox>(run, "vacation set", flags.names, "changed", [&](directory&, stored<mailbox>& m) {
+    return change_each<mailbox>(run, how, flags.names, "changed", [&](directory&, stored<mailbox>& m) {
         wanted.apply(m->address, m->vacation);
         note_if_over(run, m.value);
     });
+}
+
+int set_vacations(invocation& run, const set_flags& flags) { return change_vacations(run, run_of<mailbox>("vacation set", flags.names), flags); }
+int ensure_vacations(invocation& run, const set_flags& flags) { return change_vacations(run, ensuring<mailbox>("vacation ensure", flags.names), flags); }
+
+void add_changes(CLI::App& verb, set_flags& flags) {
+    verb.add_option("--from", flags.from, "first day, or day and time: \"2026-08-01 12:00\"")->type_name("TIME");
+    verb.add_option("--until", flags.until, "last day, or day and time")->type_name("TIME");
+    verb.add_option("--subject", flags.subject, "of the answer")->type_name("TEXT");
+    verb.add_option("--message-file", flags.message_file, "the answer, UTF-8; - for standard input")->type_name("FILE");
 }
 
 int clear_vacations(invocation& run, const target_flags& names) {
@@ -103,12 +114,17 @@ void add_vacation_commands(command_tree& tree) {
         "mailctl vacation set bob@example.org --from 2026-08-01 --until 2026-08-15 --message-file away.txt",
         [](CLI::App& verb, set_flags& flags) {
             add_work_flags<mailbox>(verb, flags.names);
-            verb.add_option("--from", flags.from, "first day, or day and time: \"2026-08-01 12:00\"")->type_name("TIME");
-            verb.add_option("--until", flags.until, "last day, or day and time")->type_name("TIME");
-            verb.add_option("--subject", flags.subject, "of the answer")->type_name("TEXT");
-            verb.add_option("--message-file", flags.message_file, "the answer, UTF-8; - for standard input")->type_name("FILE");
+            add_changes(verb, flags);
         },
         set_vacations);
+    tree.add_verb<set_flags>(
+        noun, "ensure", "Have mailboxes answer, where they do not yet or say something else",
+        "mailctl vacation ensure bob@example.org --until 2026-08-15 --message-file away.txt -o json",
+        [](CLI::App& verb, set_flags& flags) {
+            add_ensured_flags<mailbox>(verb, flags.names);
+            add_changes(verb, flags);
+        },
+        ensure_vacations);
     tree.add_verb<target_flags>(noun, "clear", "Answer no more", "mailctl vacation clear bob@example.org", add_work_flags<mailbox>,
                                 clear_vacations);
 }
