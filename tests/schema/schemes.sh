@@ -29,8 +29,8 @@ printf 'dn: cn=config\nchangetype: modify\nadd: olcAuthzRegexp\nolcAuthzRegexp: 
 
 printf 'what nobody guesses\n' >"$scratch/password"
 chmod 600 "$scratch/password"
-schemes=$(sed -n '/^\.Fl -password-scheme$/,/^slapd checks/p' "$schema/../man/mailctl.1" | grep '^\.Cm' | sed 's/^\.Cm//; s/[,.]//g')
-[ "$(wc -w <<<"$schemes")" -eq 5 ] || die "mailctl(1) offers: $schemes"
+schemes=$(sed -n '/^\.Fl -password-scheme$/,/^slapd checks/p' "$schema/../man/mailctl-mailbox.mdoc" | grep '^\.Cm' | sed 's/^\.Cm//; s/[,.]//g')
+[ "$(wc -w <<<"$schemes")" -eq 5 ] || die "mailctl-mailbox(1) offers: $schemes"
 for server in "$file" "$config"; do
 	MAILCTL_URI=$(uri "$server")
 	export MAILCTL_URI

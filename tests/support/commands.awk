@@ -1,6 +1,7 @@
 # From the overview that a program shows: "NOUN VERB" for each of its commands, and those that stand alone.
 /^Examples/ { exit }
-/^  and alone:/ { for (i = 3; i <= NF; ++i) print $i; names = ""; next }
+/^  and alone:/ { for (i = 3; i <= NF; ++i) print $i; alone = 1; next }
+alone && /^    +[a-z]/ { for (i = 1; i <= NF; ++i) print $i; next }
 /^  [a-z]/ { end = index(substr($0, 3), "  "); names = substr($0, 3, end - 1); verbs = substr($0, end + 3) }
 /^    +[a-z]/ { verbs = $0 } # the rest of the line before
 names != "" && /[a-z]/ {

@@ -112,10 +112,24 @@ void write_names_of_common_flags(std::ostream& out, const CLI::App& root, std::s
 
 const CLI::App& root_of(const CLI::App& app) { return app.get_parent() == nullptr ? app : root_of(*app.get_parent()); }
 
+/// The noun of a verb, which has the page.
+const CLI::App& below_root(const CLI::App& command) { return command.get_parent()->get_parent() == nullptr ? command : below_root(*command.get_parent()); }
+
 std::string verbs_of(const CLI::App& noun) {
     std::string verbs;
     for (const auto* verb : commands_of(noun)) verbs += (verbs.empty() ? "" : " ") + verb->get_name();
     return verbs;
+}
+
+/// Of a noun those of its verbs; its own footer is that of the application, which CLI11 hands down.
+std::string examples_of(const CLI::App& command) {
+    const auto verbs = commands_of(command);
+    if (verbs.empty()) return command.get_footer();
+    std::string examples = "Examples:\n", line;
+    for (const auto* verb : verbs)
+        for (std::istringstream in(verb->get_footer()); std::getline(in, line);)
+            if (line.starts_with("  ")) examples += line + '\n';
+    return examples;
 }
 
 } // namespace
@@ -136,12 +150,15 @@ std::string help_text(const CLI::App& command, std::size_t width) {
     std::ostringstream out;
     out << wrapped("Usage: " + usage_of(command), {.width = width, .indent = 7}) << "\n\n";
     out << wrapped(command.get_description(), {.width = width}) << '\n';
+    if (command.get_parent() != nullptr) write_footer(out, examples_of(command), width);
     write_titled(out, "Arguments", positionals_of(command), width);
     write_titled(out, command.get_parent() == nullptr ? "Commands" : "Verbs", list_commands(command), width);
     for (const auto& group : command.get_groups()) write_titled(out, group == "Options" ? "Flags" : group, options_of(command, group), width);
-    const bool has_own_footer = command.get_parent() == nullptr || commands_of(command).empty();
-    if (has_own_footer) write_footer(out, command.get_footer(), width);
-    if (command.get_parent() != nullptr) write_names_of_common_flags(out, root_of(command), width);
+    if (command.get_parent() == nullptr) write_footer(out, command.get_footer(), width);
+    else {
+        write_names_of_common_flags(out, root_of(command), width);
+        out << fmt::format("\nManual: {}-{}(1)\n", root_of(command).get_name(), below_root(command).get_name());
+    }
     return out.str();
 }
 

@@ -1,5 +1,7 @@
 #include <unistd.h>
 
+#include <iostream>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,7 @@
 
 #include "command.hpp"
 #include "completion_command.hpp"
+#include "manual.hpp"
 
 namespace {
 
@@ -73,6 +76,16 @@ int complete_words(CLI::App& app, const global_flags& flags, std::vector<std::st
     return complete(app, flags, words, out);
 }
 
+/// What the build makes the pages of the manual with: "mailctl manual COMMAND... < SOURCE".
+int print_manual(const CLI::App& app, const std::vector<std::string>& commands) {
+    std::ostringstream page;
+    write_manual(page, app, commands, std::cin);
+    fd_stream out(STDOUT_FILENO, "standard output");
+    out << page.str();
+    out.flush();
+    return 0;
+}
+
 int run(int argc, const char* const* argv, const diagnostics& err) {
     CLI::App app("Virtual mailboxes in LDAP, run from the shell", "mailctl");
     global_flags flags;
@@ -89,6 +102,7 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
 
     if (argc == 1) return show_overview(app, err);
     if (std::string_view(argv[1]) == "complete") return complete_words(app, flags, {argv + 2, argv + argc});
+    if (std::string_view(argv[1]) == "manual") return print_manual(app, {argv + 2, argv + argc});
     if (const auto status = parse_command_line(app, argc, argv)) return *status;
     tree.require_fitting_flags(flags);
     if (tree.asked_looks_only()) flags.dry_run = true;
