@@ -140,6 +140,15 @@ std::string size_text(std::uint64_t bytes) {
 
 } // namespace
 
+std::string approximate_size(std::uint64_t bytes) {
+    constexpr std::array names = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    constexpr double next_is_shorter = 1023.95; // what would be rounded to 1024.0
+    auto count = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    for (; count >= next_is_shorter && unit + 1 < names.size(); ++unit) count /= 1024;
+    return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", count, names[unit]);
+}
+
 quota quota::of_bytes(std::uint64_t bytes) {
     if (bytes == 0) refuse_unlimited("0");
     if (bytes > max_value) refuse_too_large(fmt::format("{}", bytes));

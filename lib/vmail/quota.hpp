@@ -51,6 +51,9 @@ private:
     std::optional<std::uint64_t> messages_;
 };
 
+/// So many bytes for people, rounded to one decimal: "182 B", "1.5 GiB".
+VMAIL_EXPORT std::string approximate_size(std::uint64_t bytes);
+
 /// Sums of quotas and totals in MiB, which the directory may hold in any size: what does not fit becomes 2^64-1 instead of a small number, and so is
 /// more than every limit.
 constexpr std::uint64_t add_saturating(std::uint64_t a, std::uint64_t b) noexcept {

@@ -71,6 +71,7 @@ inline constexpr std::string_view gecos = "gecos";
 inline constexpr std::string_view mailbox_expiration = "mailboxExpiration";
 
 inline constexpr std::string_view entry_uuid = "entryUUID";
+inline constexpr std::string_view create_timestamp = "createTimestamp"; // operational
 inline constexpr std::string_view entry_csn = "entryCSN";
 inline constexpr std::string_view creators_name = "creatorsName";
 

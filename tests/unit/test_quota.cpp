@@ -174,3 +174,11 @@ TEST_CASE("bytes become whole MiB, rounded up") {
     CHECK(vmail::bytes_to_mib(1048577) == 2);
     CHECK(vmail::bytes_to_mib(UINT64_MAX) == std::uint64_t{1} << 44U);
 }
+
+TEST_CASE("a size for people is rounded to one decimal") {
+    struct row {
+        std::uint64_t bytes;
+        std::string text;
+    };
+    for (const row& r : std::vector<row>{{0, "0 B"}, {1, "1 B"}, {1023, "1023 B"}, {1024, "1.0 KiB"}, {1536, "1.5 KiB"}, {1048575, "1.0 MiB"}, {1047552, "1023.0 KiB"}, {1ULL << 40U, "1.0 TiB"}, {UINT64_MAX, "16.0 EiB"}}) CHECK(vmail::approximate_size(r.bytes) == r.text);
+}
