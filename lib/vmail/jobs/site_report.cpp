@@ -11,6 +11,8 @@ namespace vmail {
 
 namespace {
 
+bool is_active(std::string_view state) { return state == service_word::active || state == service_word::overdue; }
+
 std::string month_of(timestamp t) { return t.rfc3339().substr(0, 7); }
 
 class reporter {
@@ -19,7 +21,13 @@ public:
 
     site_report report() && {
         read_domains();
-        each<mailbox>([this](const stored<mailbox>& m) { take(m.value); });
+        all_.has_mail = options_.mail != nullptr;
+        if (all_.has_mail) directory_.read_also(schema::attr::create_timestamp);
+        each<mailbox>([this](const stored<mailbox>& m) {
+            take(m.value);
+            if (all_.has_mail && !m->removed) look_at_mail(m);
+        });
+        if (all_.has_mail) options_.mail->finish();
         each<alias>([this](const stored<alias>& a) { take(a); });
         for (auto& [name, row] : rows_) all_.domains.push_back(std::move(row));
         std::sort(all_.domains.begin(), all_.domains.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
@@ -61,8 +69,25 @@ private:
         if (state.in_service && m.expires && m.expires->at().instant() <= options_.now.instant() + options_.soon) ++row.ending_soon;
         note_forward(row, m);
         const auto bytes = m.quota ? m.quota->bytes() : std::nullopt;
-        row.quota_bytes += bytes.value_or(0);
+        row.quota_bytes = add_saturating(row.quota_bytes, bytes.value_or(0));
         if (!bytes) ++row.without_quota;
+    }
+
+    /// What answers later needs no more of the entry than this.
+    void look_at_mail(const stored<mailbox>& m) {
+        options_.mail->add(m.value, [this, who = m->address, made = made_at(m)](const mail_usage& u) {
+            note_mail(row_of(who.domain()).mail, u, made);
+            if (options_.on_mail) options_.on_mail(who, u);
+        });
+    }
+
+    void note_mail(mail_report& row, const mail_usage& u, const std::optional<timestamp>& made) const {
+        if (u.size) row.used_bytes = add_saturating(row.used_bytes, u.size->bytes);
+        else ++row.not_measured;
+        const auto verdict = judge_use(u, made, options_.now, options_.idle);
+        if (verdict == use_verdict::never) ++row.never_used;
+        if (verdict == use_verdict::idle) ++row.idle;
+        if (verdict == use_verdict::unknown) ++row.use_unknown;
     }
 
     void note_forward(domain_report& row, const mailbox& m) {
@@ -100,6 +125,24 @@ private:
 };
 
 } // namespace
+
+std::size_t domain_report::in_state(std::string_view word) const {
+    const auto it = states.find(word);
+    return it == states.end() ? 0 : it->second;
+}
+
+std::size_t domain_report::active() const {
+    std::size_t sum = 0;
+    for (const auto& [state, count] : states) sum += is_active(state) ? count : 0;
+    return sum;
+}
+
+std::size_t domain_report::stopped() const {
+    std::size_t sum = 0;
+    for (const auto& [state, count] : states)
+        if (!is_active(state) && state != service_word::expired && state != service_word::removed) sum += count;
+    return sum;
+}
 
 site_report report_on(directory& d, const report_options& options) { return reporter(d, options).report(); }
 
