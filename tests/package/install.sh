@@ -86,7 +86,7 @@ for main in "$SOURCE_DIR"/tools/*/main.cpp; do
 	fi
 done
 echo "ok: completions"
-for page in "$SOURCE_DIR"/man/*.[1-8]; do
+for page in "$SOURCE_DIR"/man/*.[1-8] "$BUILD_DIR"/man/*.1; do
 	[ -e "$prefix/share/man/man${page##*.}/$(basename "$page")" ] || fail "$(basename "$page") is not installed"
 done
 missing=$(cd "$SOURCE_DIR/schema" && find . -type f ! -name make-ldif ! -name CMakeLists.txt ! -name README.md | sort |

@@ -28,7 +28,7 @@ void change_forward(mailbox& m, const target_list_changes& targets, const std::o
 
 int change_forwards(invocation& run, const plan_run& how, const set_flags& flags) {
     const target_list_changes wanted(flags.targets);
-    if (wanted.empty() && !flags.keep_copy) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl forward set --help"});
+    if (wanted.empty() && !flags.keep_copy) throw error(error_kind::usage, "there is nothing to set", {.hint = "mailctl forward --help"});
     return change_each<mailbox>(run, how, flags.names, "changed", [&](directory&, stored<mailbox>& m) { change_forward(m.value, wanted, flags.keep_copy); },
                                 fields_named(forward_fields(), {"forward_targets", "keep_copy"}));
 }
