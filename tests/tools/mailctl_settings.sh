@@ -127,6 +127,24 @@ done
 chmod 644 "$file"
 run 0 mailctl config show
 
+# The identity at one server is nothing that another one is told.
+printf 'uri = ldap://one.example ldap://two.example\nbase = dc=x\nbind-dn = cn=admin\nbind-password-file = /nowhere\n' >"$file"
+run 0 mailctl config show --origin -o csv -H ldap://two.example
+says "bind-password-file,/nowhere,$file:4"
+MAILCTL_URI=ldap://two.example run 0 mailctl config show --origin -o csv
+says "bind-dn,cn=admin,$file:3"
+for other in "-H ldap://three.example" "-H ldap://two.example -H ldap://three.example"; do
+	# shellcheck disable=SC2086 # words
+	run 0 mailctl config show --origin -o csv $other
+	says "bind-dn,,default"
+	says "bind-password-file,,default"
+	says "base,dc=x,$file:2"
+done
+MAILCTL_URI=ldap://three.example run 0 mailctl config show --origin -o csv
+says "bind-dn,,default"
+run 0 mailctl config show --origin -o csv -H ldap://three.example -D cn=me
+says "bind-dn,cn=me,--bind-dn"
+
 # The sandbox takes the place of the server, and of the identity there.
 printf 'uri = ldap://one.example\nbind-dn = cn=admin\ntime-zone = Europe/Rome\n' >"$file"
 export MAILCTL_SANDBOX=$scratch/sandbox
