@@ -9,6 +9,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 [ -e /usr/lib/ldap/ppolicy.so ] || exit 77
 table=$here/bad_verbs.tsv
 export HOME=$scratch XDG_STATE_HOME=$scratch/state MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal MAILCTL_BASE=$base TZ=UTC
+export MAILCTL_MAIL_HOME=$scratch/mail
 unset MAILCTL_SANDBOX
 printf 'correct horse battery staple\n' >"$scratch/password"
 printf 'a\000b\n' >"$scratch/nul"
@@ -69,6 +70,7 @@ fill_directory() {
 		for d in example.org gone.example off.example; do
 			make mailbox add $(objects "$with_mailbox" $d) --no-password --expires 2098-12-31
 			make unix add $(objects unix $d | grep -v unix-add)
+			mkdir -p "$MAILCTL_MAIL_HOME/$d/quota-show/cur"
 			for one in $(objects alias $d); do make alias add "$one" --target bob@example.net; done
 			for one in $(objects mailinglist $d); do make mailinglist add "$one" --owner bob@example.org --lists-domain lists.example.org; done
 		done

@@ -2,6 +2,7 @@
 # What there is, counted: by domain, by month, and for Prometheus.
 . "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
 start_sandbox
+export MAILCTL_MAIL_HOME=$scratch/mail
 mailctl domain add example.org other.example empty.example -q
 mailctl mailbox add a1@example.org a2@example.org --no-password --quota 1G -q
 mailctl mailbox add b1@example.org --no-password -q
@@ -68,4 +69,36 @@ PYTHON
 run 64 mailctl report --prometheus "$scratch/x" --by month
 [ ! -e "$scratch/x" ] || fail 'a refused report leaves a file'
 run 78 mailctl report --prometheus /nowhere/x
+
+# A page for people: XML that leads nowhere, with the numbers that programs get.
+same_page() { # FLAGS...
+	run 0 mailctl report --html "$scratch/page.html" "$@"
+	silent
+	mailctl report -o json "$@" >"$scratch/domains.json" 2>/dev/null
+	[[ " $* " != *' --used '* ]] || set -- # what is used is of no month
+	mailctl report --by month -o json "$@" >"$scratch/months.json" 2>/dev/null
+	python3 "$root/tests/support/report_page.py" same "$scratch/page.html" "$scratch/domains.json" "$scratch/months.json" || fail "$last: the page says otherwise"
+}
+root=$(cd -- "${BASH_SOURCE%/*}/../.." && pwd)
+same_page
+same_page --domain example.org --soon 5
+same_page --domain empty.example
+[ "$(stat -c %a "$scratch/page.html")" = 600 ] || fail 'the page is for everybody'
+mkdir -p "$scratch/mail/example.org/a1"/{cur,new,tmp} "$scratch/mail/other.example/x"/{cur,new,tmp}
+head -c 3000 /dev/zero >"$scratch/mail/example.org/a1/new/1.x"
+same_page --used --idle 0
+grep -q '<data value="3000">2.9 KiB</data>' "$scratch/page.html" || fail 'what is used is not on the page'
+# Many domains: those with most have names on it.
+{
+	printf 'address,expires\n'
+	for d in $(seq 30); do for m in $(seq $((d % 7 + 1))); do echo "m$m@d$d.example,20$((27 + d % 4))-0$((m % 9 + 1))-15"; done; done
+} >"$scratch/many.csv"
+mailctl domain add $(seq -f 'd%g.example' 30) -q
+mailctl mailbox add --csv "$scratch/many.csv" --yes -q >/dev/null || fail 'many mailboxes'
+same_page
+grep -q '13 other domains' "$scratch/page.html" || fail 'no others'
+run 64 mailctl report --html "$scratch/y" --by month
+run 64 mailctl report --html "$scratch/y" --prometheus "$scratch/z"
+[ ! -e "$scratch/y" ] || fail 'a refused report leaves a page'
+run 78 mailctl report --html /nowhere/x
 finish

@@ -1,6 +1,7 @@
 #include "domain_quotas.hpp"
 #include "ensure.hpp"
 #include "entity_verbs.hpp"
+#include "quota_report.hpp"
 #include "words.hpp"
 
 namespace vmail::tools {
@@ -46,6 +47,7 @@ void add_quota_commands(command_tree& tree) {
             add_quota_flag(verb, flags);
         },
         ensure_quotas);
+    add_quota_report(tree, noun);
 }
 
 } // namespace vmail::tools

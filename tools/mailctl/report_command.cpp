@@ -1,57 +1,52 @@
-#include <filesystem>
-#include <system_error>
-
-#include <fmt/format.h>
-
 #include <vmail/error.hpp>
+#include <vmail/jobs/report_page.hpp>
 #include <vmail/jobs/site_report.hpp>
 #include <vmail/printable.hpp>
 
+#include <cli/counted.hpp>
 #include <cli/output_file.hpp>
 
 #include "command.hpp"
 #include "entity_fields.hpp"
+#include "prometheus_file.hpp"
+#include "usage_flags.hpp"
 
 namespace vmail::tools {
 
 namespace {
 
 struct report_flags {
-    std::optional<std::string> domain{}, prometheus{};
+    std::optional<std::string> domain{}, prometheus{}, html{};
     std::string by = "domain";
     std::size_t days = 30;
+    bool used = false, unused = false;
+    usage_flags usage{};
 };
 
-std::int64_t number(std::uint64_t n) { return static_cast<std::int64_t>(n); }
+std::int64_t number(std::uint64_t n) { return static_cast<std::int64_t>(std::min<std::uint64_t>(n, std::numeric_limits<std::int64_t>::max())); }
 
-std::size_t in_state(const domain_report& d, std::string_view state) {
-    const auto it = d.states.find(state);
-    return it == d.states.end() ? 0 : it->second;
-}
-
-/// Stopped for another reason than its time, by itself or with its domain.
-std::size_t stopped(const domain_report& d) {
-    std::size_t sum = 0;
-    for (const auto& [state, count] : d.states)
-        if (state != service_word::active && state != service_word::overdue && state != service_word::expired && state != service_word::removed) sum += count;
-    return sum;
-}
-
-record record_of(const domain_report& d) {
-    return {{"domain", d.name},
-            {"status", d.status.empty() ? value{} : value{std::string(d.status)}},
-            {"mailboxes", number(d.mailboxes)},
-            {"active", number(in_state(d, service_word::active) + in_state(d, service_word::overdue))},
-            {"stopped", number(stopped(d))},
-            {"expired", number(in_state(d, service_word::expired))},
-            {"removed", number(in_state(d, service_word::removed))},
-            {"ending_soon", number(d.ending_soon)},
-            {"aliases", number(d.aliases)},
-            {"lists", number(d.lists)},
-            {"forwards", number(d.forwards)},
-            {"forwards_outside", number(d.forwards_outside)},
-            {"quota_bytes", number(d.quota_bytes)},
-            {"without_quota", number(d.without_quota)}};
+record record_of(const domain_report& d, bool has_mail) {
+    record r = {{"domain", d.name},
+                {"status", d.status.empty() ? value{} : value{std::string(d.status)}},
+                {"mailboxes", number(d.mailboxes)},
+                {"active", number(d.active())},
+                {"stopped", number(d.stopped())},
+                {"expired", number(d.in_state(service_word::expired))},
+                {"removed", number(d.in_state(service_word::removed))},
+                {"ending_soon", number(d.ending_soon)},
+                {"aliases", number(d.aliases)},
+                {"lists", number(d.lists)},
+                {"forwards", number(d.forwards)},
+                {"forwards_outside", number(d.forwards_outside)},
+                {"quota_bytes", number(d.quota_bytes)},
+                {"without_quota", number(d.without_quota)}};
+    if (!has_mail) return r;
+    r.push_back({"used_bytes", number(d.mail.used_bytes)});
+    r.push_back({"not_measured", number(d.mail.not_measured)});
+    r.push_back({"never_used", number(d.mail.never_used)});
+    r.push_back({"idle", number(d.mail.idle)});
+    r.push_back({"use_unknown", number(d.mail.use_unknown)});
+    return r;
 }
 
 record record_of(const std::string& month, const month_report& m) {
@@ -64,47 +59,139 @@ void write_table(invocation& run, const report_flags& flags, const site_report& 
     if (flags.by == "month")
         for (const auto& [month, m] : all.months) write(record_of(month, m));
     else
-        for (const auto& d : all.domains) write(record_of(d));
+        for (const auto& d : all.domains) write(record_of(d, all.has_mail));
     out->finish();
 }
 
-/// The exposition format of Prometheus, version 0.0.4: names of domains need no escape in a label.
-void write_metric(std::ostream& out, const site_report& all, std::string_view name, std::string_view help, std::uint64_t (*get)(const domain_report&)) {
-    out << fmt::format("# HELP mailctl_{0} {1}\n# TYPE mailctl_{0} gauge\n", name, help);
-    for (const auto& d : all.domains) out << fmt::format("mailctl_{}{{domain=\"{}\"}} {}\n", name, d.name, get(d));
+// ---- for Prometheus
+
+using number_of = std::uint64_t (*)(const domain_report&);
+
+void write_metric(prometheus_file& file, const site_report& all, std::string_view name, std::string_view help, number_of get) {
+    file.begin(name, help);
+    for (const auto& d : all.domains) file.add(prometheus_file::label("domain", d.name), get(d));
 }
 
-void write_metrics(std::ostream& out, const site_report& all, timestamp now) {
-    out << "# HELP mailctl_mailboxes Mailboxes by how they stand.\n# TYPE mailctl_mailboxes gauge\n";
+void write_mail_metrics(prometheus_file& file, const site_report& all) {
+    write_metric(file, all, "used_bytes", "Mail of mailboxes together.", [](const domain_report& d) { return d.mail.used_bytes; });
+    write_metric(file, all, "mailboxes_not_measured", "Mailboxes whose mail is not in mailctl_used_bytes.", [](const domain_report& d) { return std::uint64_t{d.mail.not_measured}; });
+    write_metric(file, all, "mailboxes_never_used", "Mailboxes that nobody ever opened.", [](const domain_report& d) { return std::uint64_t{d.mail.never_used}; });
+    write_metric(file, all, "mailboxes_idle", "Mailboxes that nobody has opened for long.", [](const domain_report& d) { return std::uint64_t{d.mail.idle}; });
+}
+
+void write_metrics(const std::string& path, const site_report& all, timestamp now) {
+    prometheus_file file(path);
+    file.begin("mailboxes", "Mailboxes by how they stand.");
     for (const auto& d : all.domains)
-        for (const auto& [state, count] : d.states) out << fmt::format("mailctl_mailboxes{{domain=\"{}\",status=\"{}\"}} {}\n", d.name, state, count);
-    write_metric(out, all, "mailboxes_ending_soon", "Mailboxes in service whose end is near.", [](const domain_report& d) { return std::uint64_t{d.ending_soon}; });
-    write_metric(out, all, "aliases", "Aliases.", [](const domain_report& d) { return std::uint64_t{d.aliases}; });
-    write_metric(out, all, "mailing_lists", "Mailing lists.", [](const domain_report& d) { return std::uint64_t{d.lists}; });
-    write_metric(out, all, "forwards_outside", "Mailboxes that forward to a domain that is not here.", [](const domain_report& d) { return std::uint64_t{d.forwards_outside}; });
-    write_metric(out, all, "quota_bytes", "Quotas of mailboxes together.", [](const domain_report& d) { return d.quota_bytes; });
-    out << fmt::format("# HELP mailctl_report_timestamp_seconds When this was counted.\n# TYPE mailctl_report_timestamp_seconds gauge\nmailctl_report_timestamp_seconds {}\n", now.epoch());
+        for (const auto& [state, count] : d.states) file.add(prometheus_file::label("domain", d.name) + ',' + prometheus_file::label("status", state), count);
+    write_metric(file, all, "mailboxes_ending_soon", "Mailboxes in service whose end is near.", [](const domain_report& d) { return std::uint64_t{d.ending_soon}; });
+    write_metric(file, all, "aliases", "Aliases.", [](const domain_report& d) { return std::uint64_t{d.aliases}; });
+    write_metric(file, all, "mailing_lists", "Mailing lists.", [](const domain_report& d) { return std::uint64_t{d.lists}; });
+    write_metric(file, all, "forwards_outside", "Mailboxes that forward to a domain that is not here.", [](const domain_report& d) { return std::uint64_t{d.forwards_outside}; });
+    write_metric(file, all, "quota_bytes", "Quotas of mailboxes together.", [](const domain_report& d) { return d.quota_bytes; });
+    if (all.has_mail) write_mail_metrics(file, all);
+    file.add_moment("report_timestamp_seconds", "When this was counted.", now.epoch());
+    file.commit();
 }
 
-/// For a collector that is another user: nothing in it is a secret.
-void write_textfile(const std::string& path, const site_report& all, timestamp now) {
+// ---- for people
+
+void write_page(const std::string& path, const site_report& all, const report_options& options) {
+    page_options page{.now = options.now, .soon = options.soon, .idle = options.idle};
+    if (options.domain) page.title += " of " + options.domain->text();
     output_file file(path);
-    write_metrics(file.stream(), all, now);
+    file.stream() << report_page(all, page);
     file.commit();
-    std::error_code ignored; // what is no file of ours stays as it is
-    if (path != "-" && std::filesystem::is_regular_file(path, ignored)) std::filesystem::permissions(path, std::filesystem::perms(0644), ignored);
+}
+
+report_options options_of(const report_flags& flags) {
+    report_options options{.soon = std::chrono::days(flags.days), .idle = std::chrono::days(flags.usage.idle)};
+    if (flags.domain) options.domain = domain_name::parse(*flags.domain);
+    return options;
+}
+
+int count(invocation& run, const report_flags& flags) {
+    report_options options = options_of(flags);
+    std::optional<usage_look> mail;
+    if (flags.used) {
+        mail.emplace(run, flags.usage, usage_question{.size = true, .use = true});
+        options.mail = &mail->meter();
+        options.on_mail = [&](const address& who, const mail_usage& u) { mail->hear(who, u); };
+    }
+    const auto all = report_on(run.directory(), options);
+    for (const auto& e : all.unreadable) run.err().warning(e.sentence);
+    if (flags.prometheus) write_metrics(*flags.prometheus, all, options.now);
+    else if (flags.html) write_page(*flags.html, all, options);
+    else write_table(run, flags, all);
+    const int status = mail ? mail->finish() : 0;
+    return all.unreadable.empty() ? status : 1;
+}
+
+// ---- those that nobody uses
+
+value moment(const std::optional<timestamp>& t) { return t ? value{t->rfc3339()} : value{}; }
+
+class unused_list {
+public:
+    unused_list(invocation& run, const report_flags& flags)
+        : run_(run), options_(options_of(flags)), look_(run, flags.usage, {.use = true}), out_(make_output(run.format(), table_shape::rows, run.out())) {
+        names_ = choose_fields(all, all, run.flags().fields, run.format(), table_shape::rows);
+        out_->announce(names_);
+    }
+
+    int written() {
+        auto& d = run_.directory();
+        if (options_.domain) d.get<domain>(*options_.domain);
+        d.read_also(schema::attr::create_timestamp);
+        const viewpoint view(d);
+        int status = 0;
+        d.for_each<mailbox>(
+            {.domain = options_.domain}, [&](stored<mailbox>&& m) { ask(m, view); },
+            [&](unreadable_entry&& e) {
+                status = 1;
+                run_.err().warning(e.sentence);
+            });
+        status = std::max(status, look_.finish());
+        out_->finish();
+        return status;
+    }
+
+private:
+    static inline const std::vector<std::string_view> all = {"address", "status", "created", "last_use", "told_by"};
+
+    void ask(const stored<mailbox>& m, const viewpoint& view) {
+        look_.meter().add(m.value, [&](const mail_usage& u) {
+            look_.hear(m->address, u);
+            const auto made = made_at(m);
+            const auto verdict = judge_use(u, made, options_.now, options_.idle);
+            if (verdict == use_verdict::never || verdict == use_verdict::idle) write({{"address", m->address.text()}, {"status", std::string(view.service(m.value).why)}, {"created", moment(made)},
+                                                                                      {"last_use", moment(u.last_use)}, {"told_by", std::string(u.use_told_by)}});
+        });
+    }
+
+    void write(const record& r) { out_->write(chosen_fields(r, run_.flags().fields, run_.format())); }
+
+    invocation& run_;
+    report_options options_;
+    usage_look look_;
+    std::unique_ptr<output> out_;
+    std::vector<std::string_view> names_{};
+};
+
+// ---- what goes together
+
+void require_sense(const report_flags& flags) {
+    const auto refuse = [](const std::string& sentence) { throw error(error_kind::usage, sentence); };
+    if (flags.by != "domain" && flags.by != "month") refuse(fmt::format("a report is by domain or by month, not by {}", vmail::quoted(flags.by)));
+    if (flags.prometheus && flags.by == "month") refuse("--prometheus has the numbers of now, by domain");
+    if (flags.html && flags.by == "month") refuse("--html has both, domains and months");
+    if (flags.used && flags.by == "month" ) refuse("--used tells of domains, as mail of now is of no month");
+    if (!flags.used && !flags.unused && (flags.usage.logins || flags.usage.idle != usage_flags{}.idle)) refuse("--logins and --idle go with --used or --unused");
 }
 
 int report(invocation& run, const report_flags& flags) {
-    if (flags.by != "domain" && flags.by != "month") throw error(error_kind::usage, fmt::format("a report is by domain or by month, not by {}", vmail::quoted(flags.by)));
-    if (flags.prometheus && flags.by == "month") throw error(error_kind::usage, "--prometheus has the numbers of now, by domain");
-    report_options options{.soon = std::chrono::days(flags.days)};
-    if (flags.domain) options.domain = domain_name::parse(*flags.domain);
-    const auto all = report_on(run.directory(), options);
-    for (const auto& e : all.unreadable) run.err().warning(e.sentence);
-    if (flags.prometheus) write_textfile(*flags.prometheus, all, options.now);
-    else write_table(run, flags, all);
-    return all.unreadable.empty() ? 0 : 1;
+    require_sense(flags);
+    return flags.unused ? unused_list(run, flags).written() : count(run, flags);
 }
 
 } // namespace
@@ -114,9 +201,14 @@ void add_report_command(command_tree& tree) {
         tree.root(), "report", "Count what there is, by domain or by month", "mailctl report --by month -o csv",
         [](CLI::App& verb, report_flags& flags) {
             verb.add_option("--domain", flags.domain, "this domain alone")->type_name("DOMAIN");
-            verb.add_option("--by", flags.by, "domain, or month: what was made, ends, expired and was removed in each")->type_name("WHAT");
+            auto* const by = verb.add_option("--by", flags.by, "domain, or month: what was made, ends, expired and was removed in each")->type_name("WHAT");
             verb.add_option("--soon", flags.days, "how many days ahead an end counts as near")->type_name("N")->check(CLI::Range(0, 36500).description(""));
-            verb.add_option("--prometheus", flags.prometheus, "into this file, whole or not at all, as its node exporter reads it")->type_name("FILE");
+            auto* const prometheus = verb.add_option("--prometheus", flags.prometheus, "into this file, whole or not at all, as its node exporter reads it")->type_name("FILE");
+            auto* const html = verb.add_option("--html", flags.html, "all of it with plots, as one page for people")->type_name("FILE")->excludes(prometheus);
+            auto* const used = verb.add_flag("--used", flags.used, "look at the mail, too: how much it is, and which mailboxes nobody uses");
+            verb.add_flag("--unused", flags.unused, "list the mailboxes that nobody uses")->excludes(used)->excludes(prometheus)->excludes(html)->excludes(by);
+            add_size_flags(verb, flags.usage, used);
+            add_use_flags(verb, flags.usage);
         },
         report);
 }

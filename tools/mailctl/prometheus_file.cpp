@@ -1,0 +1,37 @@
+#include "prometheus_file.hpp"
+
+#include <filesystem>
+#include <system_error>
+
+namespace vmail::tools {
+
+void prometheus_file::begin(std::string_view name, std::string_view help) {
+    name_ = name;
+    file_.stream() << fmt::format("# HELP mailctl_{0} {1}\n# TYPE mailctl_{0} gauge\n", name, help);
+}
+
+void prometheus_file::add(std::string_view labels, std::uint64_t n) { file_.stream() << fmt::format("mailctl_{}{{{}}} {}\n", name_, labels, n); }
+
+void prometheus_file::add_moment(std::string_view name, std::string_view help, std::int64_t seconds) {
+    begin(name, help);
+    file_.stream() << fmt::format("mailctl_{} {}\n", name, seconds);
+}
+
+void prometheus_file::commit() {
+    file_.commit();
+    std::error_code ignored; // what is no file of ours stays as it is
+    if (path_ != "-" && std::filesystem::is_regular_file(path_, ignored)) std::filesystem::permissions(path_, std::filesystem::perms(0644), ignored);
+}
+
+std::string prometheus_file::label(std::string_view name, std::string_view value) {
+    std::string text(name);
+    text += "=\"";
+    for (const char c : value) {
+        if (c == '"' || c == '\\') text += '\\';
+        if (c == '\n') text += "\\n";
+        else text += c;
+    }
+    return text + '"';
+}
+
+} // namespace vmail::tools
