@@ -63,8 +63,9 @@ void draft::state::item::commit() {
 template <typename Entity> std::optional<stored<Entity>> draft::state::find(const name_of<Entity>& name) {
     const auto it = planned_.find(ascii::to_lower(name.text()));
     if (it == planned_.end()) return directory.find<Entity>(name);
-    if (!it->second || !is_a<Entity>(*it->second)) return std::nullopt;
-    return as_stored<Entity>(*it->second);
+    const auto e = it->second ? std::optional(it->second->unpacked()) : std::nullopt;
+    if (!e || !is_a<Entity>(*e)) return std::nullopt;
+    return as_stored<Entity>(*e);
 }
 
 template <typename Entity> stored<Entity> draft::state::get(const name_of<Entity>& name) {
@@ -94,7 +95,7 @@ template VMAIL_EXPORT stored<mailing_list> draft::get<mailing_list>(const addres
 ldap::entry draft::state::as_planned(ldap::entry e) const {
     try {
         const auto it = planned_.find(ascii::to_lower(naming::address_text(e)));
-        return it == planned_.end() || !it->second ? e : *it->second;
+        return it == planned_.end() || !it->second ? e : it->second->unpacked();
     } catch (const invalid_value&) { // it has no address, so nothing is planned for it
         return e;
     }
@@ -102,7 +103,7 @@ ldap::entry draft::state::as_planned(ldap::entry e) const {
 
 bool draft::state::stays(const ldap::entry& e) const {
     const auto it = planned_.find(ascii::to_lower(naming::subject_of(e)));
-    return it == planned_.end() || it->second;
+    return it == planned_.end() || it->second.has_value();
 }
 
 ldap::modify_request draft::state::change_of(const ldap::entry& before, const ldap::entry& after) const {

@@ -23,7 +23,7 @@ std::map<std::string, ldap::entry> draft::state::entries_of_list(const address& 
     for (const address& a : mailing_list::addresses_of(public_address)) {
         const auto it = planned_.find(a.key());
         if (it == planned_.end()) continue;
-        if (it->second) found.insert_or_assign(a.key(), *it->second);
+        if (it->second) found.insert_or_assign(a.key(), it->second->unpacked());
         else found.erase(a.key());
     }
     return found;

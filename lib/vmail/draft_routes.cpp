@@ -46,7 +46,7 @@ const std::optional<service_state>& draft::state::state_of(const domain_name& na
 }
 
 std::optional<ldap::entry> draft::state::entry_of(const alias_address& a) {
-    if (const auto it = planned_.find(a.key()); it != planned_.end()) return it->second;
+    if (const auto it = planned_.find(a.key()); it != planned_.end()) return it->second ? std::optional(it->second->unpacked()) : std::nullopt;
     auto found = session().search({layout().container(), ldap::scope::subtree, filter::equal(attr::mail, a.text()), ldap::whole_entry()});
     if (found.empty()) return std::nullopt;
     return std::move(found).take().front();

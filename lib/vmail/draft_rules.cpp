@@ -46,7 +46,7 @@ constexpr int most_numbers = 1000;
 void draft::state::require_free(const alias_address& a) {
     if (const auto it = planned_.find(a.key()); it != planned_.end()) {
         if (!it->second) return;
-        refuse_taken(a, *it->second);
+        refuse_taken(a, it->second->unpacked());
     }
     const auto found = session().search({layout().container(), ldap::scope::subtree, filter::equal(attr::mail, a.text()),
                                          {std::string(attr::object_class), std::string(attr::delete_)}});

@@ -15,6 +15,7 @@
 #include <vmail/domain_usage.hpp>
 #include <vmail/draft.hpp>
 #include <vmail/ldap/filter.hpp>
+#include <vmail/ldap/packed_entry.hpp>
 #include <vmail/mail_folder.hpp>
 #include <vmail/own_entry.hpp>
 #include <vmail/references.hpp>
@@ -54,8 +55,8 @@ struct draft::state {
     template <typename Entity> std::optional<stored<Entity>> find(const name_of<Entity>& name);
     template <typename Entity> stored<Entity> get(const name_of<Entity>& name);
     /// By its lower-case address or domain name. Nothing: it will be gone.
-    void will_be(std::string_view name, std::optional<ldap::entry> e) {
-        planned_[ascii::to_lower(name)] = std::move(e);
+    void will_be(std::string_view name, const std::optional<ldap::entry>& e) {
+        planned_.insert_or_assign(ascii::to_lower(name), e ? std::optional(ldap::packed_entry(*e)) : std::nullopt);
         if (name.find('@') == std::string_view::npos) states_.clear();
     }
     /// The entries that have or will have one of the addresses of a list, whatever they are, by address in lower case.
@@ -191,7 +192,7 @@ private:
     const std::optional<service_state>& state_of(const domain_name& name);
 
     std::optional<bool> must_mark_;
-    std::unordered_map<std::string, std::optional<ldap::entry>> planned_;
+    std::unordered_map<std::string, std::optional<ldap::packed_entry>> planned_;
     std::map<std::string, std::optional<service_state>> states_; ///< of domains; nothing: it is not here
     std::unordered_set<std::string> paths_, logins_; ///< of what is planned
     std::optional<bool> is_administrator_;                  ///< what we are, once that was asked

@@ -1,9 +1,11 @@
+#include <random>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
 
 #include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/packed_entry.hpp>
 
 using vmail::ldap::change;
 using vmail::ldap::diff;
@@ -125,4 +127,29 @@ TEST_CASE("a difference is the changes that a server must make") {
 
 TEST_CASE("the names of the entries are no part of the difference") {
     CHECK(diff(entry(dn::parse("cn=a")), entry(dn::parse("cn=b"))).empty());
+}
+
+TEST_CASE("a packed entry is the same when it is unpacked, whatever bytes are in it") {
+    std::mt19937 random(4712);
+    const auto some = [&](std::size_t most) {
+        std::string text(random() % (most + 1), '\0');
+        for (char& c : text) c = static_cast<char>(random() % 256);
+        return text;
+    };
+    for (int n = 0; n < 500; ++n) {
+        entry e(dn::parse("o=hosting,dc=example").child("vd", "a.org").child("mail", 'x' + some(40) + 'x'));
+        for (std::size_t left = random() % 12; left > 0; --left) {
+            std::vector<std::string> values(1 + random() % 4);
+            for (std::string& v : values) v = some(300);
+            e.set("name" + std::to_string(left), values);
+        }
+        const entry again = vmail::ldap::packed_entry(e).unpacked();
+        REQUIRE(again.dn().rdns() == e.dn().rdns());
+        REQUIRE(again.attributes().size() == e.attributes().size());
+        for (std::size_t i = 0; i < e.attributes().size(); ++i) {
+            REQUIRE(again.attributes()[i].name == e.attributes()[i].name);
+            REQUIRE(again.attributes()[i].values == e.attributes()[i].values);
+        }
+    }
+    CHECK(vmail::ldap::packed_entry(entry()).unpacked().dn().empty());
 }
