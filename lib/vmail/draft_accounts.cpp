@@ -269,10 +269,16 @@ private:
         // Only telling of them must not cost a look at all entries for each that goes.
         for (const ldap::entry& found : references_ ? find_all_references(state_.session(), state_.site(), a) : state_.extended.find_all(a)) {
             const ldap::entry e = state_.as_planned(found);
-            if (e.dn() == gone.dn()) continue;
+            if (e.dn() == gone.dn() || !still_sends(e, found, a)) continue;
             if (references_) take_away(e, a);
             else state_.made.notices.push_back(notice_of(e, a));
         }
+    }
+
+    /// By what is planned meanwhile.
+    bool still_sends(const ldap::entry& planned, const ldap::entry& found, const address& a) const {
+        const bool is_marked = planned.first(attr::delete_) == "TRUE" && found.first(attr::delete_) != "TRUE";
+        return state_.stays(found) && !is_marked && readdressing::of(a, a, state_.site()).concerns(planned);
     }
 
     /// A list without anybody to ask is one all the same: its owners are left to people.

@@ -175,6 +175,17 @@ run 64 mailctl mailbox ensure bob@example.org --expires 2001-01-01 </dev/null
 run 0 mailctl apply off.json --yes
 run 0 mailctl mailbox show bob@example.org --fields disabled_reason -o name
 says domain
+printf '{"version":1,"domains":[{"domain":"example.org","active":false,"description":"off and other"}]}' >both.json
+sed 's/false/true/; s/off and other/on and other/' both.json >back.json
+for file in back both back; do # a record has one outcome, whatever is done for it
+	run 0 mailctl apply $file.json --yes -o jsonl
+	[ "$(grep -c '"name":"example.org"' <<<"$out")" = 1 ] || fail "$last: not one outcome: $out"
+done
+run 0 mailctl domain show example.org --fields status,description -o csv
+says 'active,on and other'
+run 69 mailctl apply both.json --yes --max-changes 0
+run 0 mailctl mailbox list --disabled -o name
+[ "$out" = ann@example.org ] || fail 'who is disabled when domain and description have changed'
 sed 's/false/true/' off.json | run 0 mailctl apply - --format json
 run 0 mailctl mailbox list --disabled -o name
 [ "$out" = ann@example.org ] || fail 'who is disabled after that'
@@ -190,6 +201,18 @@ printf 'version: 1\nmailboxes: []\n' >empty.yaml
 run 0 mailctl diff empty.yaml --prune alias --domain example.org
 says '- alias info@example.org'
 [[ $out != *abuse@* && $out != *postmaster@* && $out != *staff* ]] || fail 'role addresses and those of lists would go'
+# What sends mail to them is told before, and not what goes as well.
+mailctl alias add tells@example.org --target x1@example.org,bob@example.org -q
+mailctl alias add tells@example.net --target x1+news@example.org -q
+mailctl forward set x2@example.org --target x1@example.org -q
+run 0 mailctl diff all.yaml --prune mailbox --domain example.org
+complains 'tells@example.org still sends mail to x1@example.org'
+complains 'tells@example.net still sends mail to x1@example.org'
+[[ $err != *'x2@example.org still sends'* ]] || fail "$last: names what goes"
+run 0 mailctl diff all.yaml --prune mailbox,alias --domain example.org
+complains 'tells@example.net still sends mail to x1@example.org'
+[[ $err != *'tells@example.org still sends'* ]] || fail "$last: names an alias that goes"
+mailctl alias remove tells@example.org tells@example.net --yes -q
 run 64 mailctl apply all.yaml --prune mailbox --domain example.org
 complains 'give --yes'
 run 69 mailctl apply all.yaml --prune mailbox --domain example.org --yes --max-changes 2

@@ -73,6 +73,8 @@ public:
     }
 
     vmail::plan finish() && {
+        // All that goes is known: what goes as well sends nothing any more.
+        for (const stored<mailbox>& m : pruned_) draft_.note_references(m);
         vmail::plan p = std::move(draft_).take();
         for (planned_change& c : p.changes) {
             c.line = items_[c.item].line;
@@ -83,12 +85,13 @@ public:
     }
 
 private:
-    /// They are parts of what is new, and count as little against the cap.
+    /// They are parts of the thing before them. What belongs to a new one counts as little against the cap.
     void join_followers(vmail::plan& p) const {
         std::size_t leader = 0, present = 0, first = 0, last = 0; // items, stages of the leader
         for (planned_change& c : p.changes) {
             const bool is_next = std::exchange(present, c.item) != c.item;
-            if (!followers_.contains(c.item)) {
+            const auto follower = followers_.find(c.item);
+            if (follower == followers_.end()) {
                 if (is_next) last = 0;
                 leader = c.item;
             } else {
@@ -96,7 +99,7 @@ private:
                 c.item = leader;
                 c.stage += first;
                 c.part = true;
-                c.drastic = false;
+                c.drastic = c.drastic && !follower->second;
             }
             last = std::max(last, c.stage);
         }
@@ -133,6 +136,7 @@ private:
     }
 
     void take_away(stored<mailbox>& m) {
+        pruned_.push_back(m);
         service_.mark_removed(m.value);
         draft_.update(m, "removed");
     }
@@ -236,14 +240,14 @@ private:
         if (!l.lists_domain) l.lists_domain = options_.lists_domain;
         draft_.add(l);
         if (l.active) return;
-        follow([&] { draft_.disable(draft_.get<mailing_list>(l.address), reason_or_manual(l.disabled), l.disabled.comment); });
+        follow(true, [&] { draft_.disable(draft_.get<mailing_list>(l.address), reason_or_manual(l.disabled), l.disabled.comment); });
     }
 
     /// What is planned there belongs to the thing before it, and begins when all of that is done.
-    template <typename Act> void follow(const Act& act) {
+    template <typename Act> void follow(bool is_new, const Act& act) {
         const std::size_t first = draft_.items();
         act();
-        for (std::size_t i = first; i < draft_.items(); ++i) followers_.insert(i);
+        for (std::size_t i = first; i < draft_.items(); ++i) followers_.emplace(i, is_new);
     }
 
     static std::string reason_or_manual(const disabled_state& s) { return s.reason.empty() ? std::string(reason::manual) : s.reason; }
@@ -332,21 +336,27 @@ private:
         quiet->disabled = there->disabled;
         ldap::entry after = there.source;
         quiet->to_entry(after, directory_.site());
-        if (!ldap::diff(there.source, after).empty()) draft_.set(quiet, std::nullopt);
-        if (!same_wish(wanted.value, there.value)) switch_service<domain>(there->name, wanted.value);
+        const bool is_other = !ldap::diff(there.source, after).empty();
+        if (is_other) draft_.set(quiet, std::nullopt);
+        if (!same_wish(wanted.value, there.value)) switch_service<domain>(there->name, wanted.value, is_other);
     }
     void update(const stored<mailing_list>& wanted, const stored<mailing_list>& there) {
         stored<mailing_list> quiet = wanted;
         quiet->active = there->active;
         quiet->disabled = there->disabled;
-        if (other_list(wanted.value, there.value)) draft_.set(quiet);
-        if (!same_wish(wanted.value, there.value)) switch_service<mailing_list>(there->address, wanted.value);
+        const bool is_other = other_list(wanted.value, there.value);
+        if (is_other) draft_.set(quiet);
+        if (!same_wish(wanted.value, there.value)) switch_service<mailing_list>(there->address, wanted.value, is_other);
     }
 
-    template <typename Entity> void switch_service(const name_of<Entity>& name, const entry_state& wanted) {
-        const auto now = draft_.get<Entity>(name);
-        if (wanted.active) draft_.enable(now);
-        else draft_.disable(now, reason_or_manual(wanted.disabled), wanted.disabled.comment);
+    /// Of a record that changes more, it is a part of that.
+    template <typename Entity> void switch_service(const name_of<Entity>& name, const entry_state& wanted, bool is_part) {
+        const auto act = [&] {
+            const auto now = draft_.get<Entity>(name);
+            if (wanted.active) draft_.enable(now);
+            else draft_.disable(now, reason_or_manual(wanted.disabled), wanted.disabled.comment);
+        };
+        is_part ? follow(false, act) : act();
     }
 
     // ----
@@ -361,7 +371,8 @@ private:
     service_change service_;
     draft draft_;
     std::vector<origin> items_;
-    std::set<std::size_t> followers_; ///< items
+    std::map<std::size_t, bool> followers_; ///< items, and whether they belong to what is new
+    std::vector<stored<mailbox>> pruned_;
     std::map<std::string, std::optional<quota>> quotas_;
 };
 
