@@ -14,6 +14,7 @@
 
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/template.hpp>
 
 #include <vmail/descriptor.hpp>
 
@@ -49,23 +50,10 @@ fs::path schema_dir() {
 }
 
 std::string fill(std::string_view text, const placeholders& values) {
-    std::string result;
-    while (!text.empty()) {
-        const auto at = text.find('@');
-        result += text.substr(0, at);
-        if (at == std::string_view::npos) break;
-        text.remove_prefix(at + 1);
-        const auto known = std::ranges::find_if(values, [&](const auto& v) {
-            return text.starts_with(v.first) && text.substr(v.first.size()).starts_with('@');
-        });
-        if (known == values.end()) {
-            result += '@';
-            continue;
-        }
-        result += known->second;
-        text.remove_prefix(known->first.size() + 1);
-    }
-    return result;
+    return fill_template(text, [&](std::string_view wanted) {
+        const auto known = std::ranges::find(values, wanted, &placeholders::value_type::first);
+        return known == values.end() ? std::nullopt : std::optional(known->second);
+    });
 }
 
 std::string read_file(const fs::path& path) {

@@ -15,7 +15,7 @@ std::filesystem::path schema_dir();
 /// Names without their @ signs, and what stands for them.
 using placeholders = std::vector<std::pair<std::string_view, std::string>>;
 
-/// The text with each @NAME@ replaced. What a value holds is not looked at again; a name that is not in the list stays.
+/// fill_template() with these.
 std::string fill(std::string_view text, const placeholders& values);
 
 /// A whole file. Throws error(configuration) when it cannot be read.
