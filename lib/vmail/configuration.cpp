@@ -150,6 +150,13 @@ std::string parse_transport(const typed_setting& s) {
     return s.text();
 }
 
+/// Of a user or a group of the system, or its number.
+std::string parse_owner(const typed_setting& s) {
+    const auto fits = [](char c) { return ascii::is_alnum(c) || c == '_' || c == '-' || c == '.'; };
+    if (s.empty() || s.text().front() == '-' || !std::all_of(s.text().begin(), s.text().end(), fits)) s.refuse("the name of a user or group, or a number");
+    return s.text();
+}
+
 /// As Postfix takes it: each of the characters is one.
 std::string parse_delimiter(const typed_setting& s) {
     if (s.text() == "none") return {};
@@ -207,11 +214,15 @@ configuration parse_configuration(const settings& s) {
     c.ca_file = at(k::ca_file).text();
     c.cert_file = at(k::cert_file).text();
     c.key_file = at(k::key_file).text();
+    c.daemon_dn = optional_dn(at(k::daemon_dn));
+    c.daemon_password_file = folder(at(k::daemon_password_file));
     c.allow_clear_bind = at(k::allow_clear_bind).is_yes();
     c.timeout = parse_timeout(at(k::timeout));
     c.page_size = at(k::page_size).number<std::size_t>(1, 10000);
     if (at(k::mail_home).empty()) at(k::mail_home).refuse("an absolute path");
     c.mail_home = folder(at(k::mail_home)).native();
+    c.mail_user = parse_owner(at(k::mail_user));
+    c.mail_group = parse_owner(at(k::mail_group));
     c.quota_dialect = parse_dialect(at(k::quota_dialect));
     c.expiry_storage = parse_storage(at(k::expiry_attribute));
     c.postmaster = at(k::postmaster).parse([](const std::string& text) { return maildrop::parse_also_local(text); });
@@ -219,6 +230,8 @@ configuration parse_configuration(const settings& s) {
     c.transport = parse_transport(at(k::transport));
     c.recipient_delimiter = parse_delimiter(at(k::recipient_delimiter));
     if (!at(k::lists_domain).empty()) c.lists_domain = at(k::lists_domain).parse([](const std::string& name) { return domain_name::parse(name); });
+    if (at(k::lists_transport).empty()) at(k::lists_transport).refuse("a transport of Postfix, such as lmtp:[127.0.0.1]:8024");
+    c.lists_transport = parse_transport(at(k::lists_transport));
     c.unix_accounts = parse_unix_defaults(at);
     c.password_scheme = at(k::password_scheme).parse([](const std::string& name) { return parse_password_scheme(name); });
     c.password_policy = {.min_length = at(k::password_min_length).number<std::size_t>(1, generated_password_length),

@@ -38,12 +38,16 @@ struct configuration {
     std::string ca_file{};
     std::string cert_file{};
     std::string key_file{};
+    std::optional<ldap::dn> daemon_dn{};            ///< as whom the mail daemons read; nothing: cn=phamm in the container of the domains
+    std::filesystem::path daemon_password_file{};
     bool allow_clear_bind = false;
     std::chrono::milliseconds timeout{30000};
     std::size_t page_size = 500;
 
     time_zone zone = time_zone::local();
     std::string mail_home{};
+    std::string mail_user{};  ///< whose all mail is, to Dovecot and Courier: a name or a number
+    std::string mail_group{};
     vmail::quota_dialect quota_dialect = vmail::quota_dialect::maildir;
     vmail::expiry_storage expiry_storage = vmail::expiry_storage::expire_date;
     maildrop postmaster = maildrop::from_attribute("postmaster@localhost"); ///< of new domains
@@ -52,6 +56,7 @@ struct configuration {
     std::string recipient_delimiter = "+"; ///< empty: addresses have no extensions
     unix_defaults unix_accounts{};
     std::optional<domain_name> lists_domain{}; ///< of the list server, for new mailing lists
+    std::string lists_transport{};             ///< how Postfix hands mail for that domain on
     vmail::password_scheme password_scheme = vmail::password_scheme::yescrypt;
     vmail::password_policy password_policy{}; ///< for new passwords
     std::filesystem::path journal_dir{}; ///< empty: see journal_folder()

@@ -2,6 +2,7 @@
 # Dovecot and Postfix with the files of schema/dovecot and schema/postfix: who logs in, where his mail is, where mail goes. The files are
 # those that an administrator takes, with the places of this test put in.
 . "$(dirname "$0")/server.sh"
+phamm_password=$odd_password
 . "$(dirname "$0")/../support/private_dovecot.bash"
 can_run_dovecot || exit 77
 trap 'end_dovecots; finish' EXIT

@@ -2,6 +2,7 @@
 # Accounts of Unix, made by mailctl in a directory with our schema and access rules: Debian's FreeRADIUS with the files of schema/freeradius lets in who
 # has the password, for as long as the mailbox is in service.
 . "$(dirname "$0")/server.sh"
+phamm_password=$odd_password
 support=$(cd "$(dirname "$0")/../support" && pwd)
 packages=$("$support/unpack-packages" freeradius freeradius-common freeradius-config freeradius-ldap freeradius-utils libfreeradius3 libtalloc2 libpcap0.8) || exit 77
 

@@ -2,6 +2,7 @@
 # A mailing list, made by mailctl in a directory with our schema and access rules: Postfix with the files of schema/postfix hands the mail for each of its
 # addresses to Mailman, by LMTP, with the address that Mailman knows.
 . "$(dirname "$0")/server.sh"
+phamm_password=$odd_password
 support=$(cd "$(dirname "$0")/../support" && pwd)
 [ "$uid" -eq 0 ] || { echo 'Postfix needs root'; exit 77; }
 packages=$("$support/unpack-packages" postfix postfix-ldap) || exit 77

@@ -3,6 +3,7 @@
 # schema/nslcd.conf, for as long as the mailbox is in service. nslcd knows one place for its settings and its socket: it gets them in a
 # mount namespace of its own.
 . "$(dirname "$0")/server.sh"
+phamm_password=$odd_password
 support=$(cd "$(dirname "$0")/../support" && pwd)
 [ "$uid" -eq 0 ] && unshare -m true 2>/dev/null || { echo 'a mount namespace needs root'; exit 77; }
 packages=$("$support/unpack-packages" nslcd libnss-ldapd libpam-ldapd) || exit 77

@@ -8,7 +8,7 @@ configure "$scratch/server"
 sed -i 's|^moduleload argon2|&\nmoduleload ppolicy|' "$scratch/server/slapd.conf"
 sed -i "/^include.*limits.conf/i overlay ppolicy\nppolicy_default cn=policy,$base" "$scratch/server/slapd.conf"
 {
-	fill "$schema/tree.ldif.in" | sed 's/^userPassword: secret/userPassword: {SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX/'
+	fill "$schema/tree.ldif.in"
 	printf '%s\n' '' "dn: cn=policy,$base" 'objectClass: device' 'objectClass: pwdPolicy' 'cn: policy' 'pwdAttribute: userPassword' 'pwdCheckQuality: 2' 'pwdMinLength: 12'
 } >"$scratch/tree.ldif"
 load "$scratch/server" "$scratch/tree.ldif"

@@ -26,15 +26,28 @@ verdict() {
 	echo "ok: $*"
 }
 
-# fill SOURCE [DIR]: the file with its placeholders replaced, on standard output.
+# fill SOURCE [DIR]: a template of schema/, as mailctl config fills it, on standard output: ldapi:///, and the places where the daemons look. DIR is where the
+# data of slapd are.
+phamm_password=secret # of cn=phamm; the daemons' tests have one that each syntax has to have in its own way
+odd_password='a b#c"d'"'"'e%f$g{h};i&j<k>'
 fill() {
-	local folder=/etc/dovecot
-	[[ $1 != */postfix/* ]] || folder=/etc/postfix/mailctl
-	sed -e '/^@?/d' -e "s|@CONF_DIR@|$folder|g; s|@URI@|ldapi:///|g; s|@DAEMON_DN@|cn=phamm,o=hosting,$base|g; s|@STARTTLS_NUMBER@|0|" \
-		-e 's|@MAIL_USER@|vmail|; s|@MAIL_GROUP@|vmail|; s|@RECIPIENT_DELIMITER@|+|; s|@LISTS_DOMAIN@|lists.example.org|; s|@LISTS_TRANSPORT@|lmtp:[127.0.0.1]:8024|' \
-		-e "s|@BASE@|$base|g" -e "s|@DC@|example|g" -e "s|@DIR@|${2:-}|g" -e "s|@LOGDIR@|${2:-}/accesslog|g" -e "s|@SCHEMA@|$schema|g" \
-		-e "s|@PEER@|gidNumber=$gid[+]uidNumber=$uid,cn=peercred,cn=external,cn=auth|g" \
-		-e "s|@PHAMM_PASSWORD@|secret|g" "$1"
+	local daemon=slapd file=${1##*/}
+	case $1 in
+	*/sandbox.conf.in) fill_sandbox "$@"; return ;; # which is what mailctl sandbox does
+	*/postfix/*lists*) daemon=mailman ;;
+	"$schema"/*/*) daemon=${1%/*} daemon=${daemon##*/} ;;
+	*/nslcd.conf) daemon=nslcd ;;
+	"$schema"/*) ;;
+	*) sed "s|@BASE@|$base|g" "$1"; return ;; # a test's own
+	esac
+	[ -e "$scratch/phamm.password" ] || (umask 077 && printf '%s\n' "$phamm_password" >"$scratch/phamm.password")
+	[ "$daemon" != slapd ] || set -- "$1" --data "${2:-$scratch}"
+	env -i PATH="$PATH" HOME="$scratch" MAILCTL_CONFIG=/dev/null MAILCTL_URI=ldapi:/// MAILCTL_BASE="$base" MAILCTL_LISTS_DOMAIN=lists.example.org \
+		MAILCTL_DAEMON_PASSWORD_FILE="$scratch/phamm.password" MAILCTL_PASSWORD_SCHEME=ssha \
+		"${MAILCTL:-mailctl}" config "$daemon" "${file%.in}" --with-secrets "${@:2}"
+}
+fill_sandbox() {
+	sed -e "s|@BASE@|$base|g" -e "s|@DIR@|${2:-}|g" -e "s|@SCHEMA@|$schema|g" -e "s|@PEER@|gidNumber=$gid[+]uidNumber=$uid,cn=peercred,cn=external,cn=auth|g" "$1"
 }
 
 # configure DIR [ACL]: writes the sandbox's configuration, and an empty place for its data.

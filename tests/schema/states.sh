@@ -2,6 +2,7 @@
 # Each state that mailctl can put an account, an address or a domain in, asked of the daemons that read it: Dovecot, Postfix and Courier with the files of
 # schema/. What the manual and schema/README.md say of states is what stands in this table.
 . "$(dirname "$0")/server.sh"
+phamm_password=$odd_password
 support=$(cd "$(dirname "$0")/../support" && pwd)
 . "$support/private_dovecot.bash"
 . "$support/private_courier.bash"

@@ -2,6 +2,7 @@
 # What mailctl trace says of every address of a mixed directory, and of many that are not there, is what Postfix does with mail to them, and Dovecot with
 # what Postfix hands to it; and the way back, by --to, is the same way. TREES="SEED/DELIMITER ..." chooses other directories.
 . "$(dirname "$0")/server.sh"
+phamm_password=$odd_password
 support=$(cd "$(dirname "$0")/../support" && pwd)
 . "$support/private_dovecot.bash"
 [ "$uid" -eq 0 ] || { echo 'Postfix needs root'; exit 77; }

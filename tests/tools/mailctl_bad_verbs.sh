@@ -91,7 +91,7 @@ fill_directory() {
 main=$scratch/main
 configure "$main"
 {
-	fill "$schema/tree.ldif.in" | sed 's/^userPassword: secret/userPassword: {SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX/'
+	fill "$schema/tree.ldif.in"
 } >"$scratch/tree.ldif"
 load "$main" "$scratch/tree.ldif"
 serve "$main"

@@ -110,6 +110,7 @@ void use_sandbox(settings& s, const std::string& dir) {
     s.set(setting_key::uri, {chosen.uri(), setting_source::program, origin});
     s.set(setting_key::base, {chosen.base(), setting_source::program, origin});
     s.set(setting_key::sasl, {"external", setting_source::program, origin});
+    s.set(setting_key::daemon_password_file, {std::filesystem::absolute(chosen.daemon_password_file()).native(), setting_source::program, origin});
     const auto dir_of_sandbox = std::filesystem::absolute(chosen.dir());
     keep_inside(s, setting_key::journal_dir, dir_of_sandbox / "journal", origin);
     keep_inside(s, setting_key::lock_dir, dir_of_sandbox / "locks", origin);

@@ -84,8 +84,6 @@ rows list_commands(const CLI::App& app) {
 
 /// Paragraphs are filled. A line that is indented is a command, which a shell reads also when it is broken.
 void write_footer(std::ostream& out, const std::string& footer, std::size_t width) {
-    if (footer.empty()) return;
-    out << '\n';
     std::string paragraph;
     const auto end_paragraph = [&] {
         if (!paragraph.empty()) out << wrapped(std::exchange(paragraph, {}), {.width = width}) << '\n';
@@ -100,6 +98,10 @@ void write_footer(std::ostream& out, const std::string& footer, std::size_t widt
         out << "  " << wrapped(line.substr(2), {.width = width, .indent = 6, .begun = 2, .end = " \\"}) << '\n';
     }
     end_paragraph();
+}
+
+void write_part(std::ostream& out, const std::string& footer, std::size_t width) {
+    if (!footer.empty()) write_footer(out << '\n', footer, width);
 }
 
 void write_names_of_common_flags(std::ostream& out, const CLI::App& root, std::size_t width) {
@@ -150,11 +152,11 @@ std::string help_text(const CLI::App& command, std::size_t width) {
     std::ostringstream out;
     out << wrapped("Usage: " + usage_of(command), {.width = width, .indent = 7}) << "\n\n";
     out << wrapped(command.get_description(), {.width = width}) << '\n';
-    if (command.get_parent() != nullptr) write_footer(out, examples_of(command), width);
+    if (command.get_parent() != nullptr) write_part(out, examples_of(command), width);
     write_titled(out, "Arguments", positionals_of(command), width);
     write_titled(out, command.get_parent() == nullptr ? "Commands" : "Verbs", list_commands(command), width);
     for (const auto& group : command.get_groups()) write_titled(out, group == "Options" ? "Flags" : group, options_of(command, group), width);
-    if (command.get_parent() == nullptr) write_footer(out, command.get_footer(), width);
+    if (command.get_parent() == nullptr) write_part(out, command.get_footer(), width);
     else {
         write_names_of_common_flags(out, root_of(command), width);
         out << fmt::format("\nManual: {}-{}(1)\n", root_of(command).get_name(), below_root(command).get_name());

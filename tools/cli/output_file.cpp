@@ -66,6 +66,12 @@ output_file::~output_file() {
     do_not_delete(temporary_.c_str());
 }
 
+void output_file::open_to(mode_t mode, std::optional<gid_t> group) {
+    if (!is_moved()) return;
+    if (group && ::fchown(fd_.get(), static_cast<uid_t>(-1), *group) != 0) fail(error_kind::unavailable);
+    if (::fchmod(fd_.get(), mode) != 0) fail(error_kind::unavailable);
+}
+
 void output_file::commit() {
     stream_.flush();
     if (!is_moved()) return;

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <sys/types.h>
+
+#include <optional>
 #include <string>
 
 #include <vmail/descriptor.hpp>
@@ -27,6 +30,8 @@ public:
 
     /// What cannot be written throws error(unavailable).
     fd_stream& stream() noexcept { return stream_; }
+    /// For others than its owner, once it is there; of a group where that is given. Does nothing to what is written to directly. Throws error(unavailable).
+    void open_to(mode_t mode, std::optional<gid_t> group = std::nullopt);
     /// To disk and to its place. Throws error(unavailable).
     void commit();
 

@@ -26,7 +26,7 @@ namespace {
 /// What an interrupt puts back. -1: nothing.
 std::atomic<int> silenced_terminal = -1;
 termios settings_to_restore{};
-std::array<std::atomic<const char*>, 4> unfinished_files{};
+std::array<std::atomic<const char*>, 32> unfinished_files{};
 std::atomic<bool> interrupted = false;
 
 void delete_unfinished() {

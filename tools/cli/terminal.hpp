@@ -30,7 +30,7 @@ void exit_on_interrupt();
 void remember_interrupts();
 bool was_interrupted() noexcept;
 
-/// A file that an interrupt deletes before the program ends; four at a time. The text must live until do_not_delete() gets it.
+/// A file that an interrupt deletes before the program ends; thirty-two at a time. The text must live until do_not_delete() gets it.
 void delete_on_interrupt(const char* path) noexcept;
 void do_not_delete(const char* path) noexcept;
 

@@ -104,6 +104,7 @@ void add_log_command(command_tree& tree);
 void add_undo_command(command_tree& tree);
 void add_sandbox_commands(command_tree& tree);
 void add_config_commands(command_tree& tree);
+void add_config_file_verbs(command_tree& tree, CLI::App& noun);
 void add_report_command(command_tree& tree);
 void add_completion_command(command_tree& tree);
 void add_describe_command(command_tree& tree);

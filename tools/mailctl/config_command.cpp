@@ -92,6 +92,7 @@ void add_config_commands(command_tree& tree) {
         noun, "show", "Show the settings in force", "mailctl config show --origin",
         [](CLI::App& verb, config_show_flags& flags) { verb.add_flag("--origin", flags.origin, "where each value came from"); }, show_settings);
     tree.add_plain(noun, "profiles", "List the profiles that the settings have", "mailctl config profiles", list_profiles);
+    add_config_file_verbs(tree, noun);
 }
 
 } // namespace vmail::tools

@@ -1,8 +1,5 @@
 #include "prometheus_file.hpp"
 
-#include <filesystem>
-#include <system_error>
-
 namespace vmail::tools {
 
 void prometheus_file::begin(std::string_view name, std::string_view help) {
@@ -18,9 +15,8 @@ void prometheus_file::add_moment(std::string_view name, std::string_view help, s
 }
 
 void prometheus_file::commit() {
+    file_.open_to(0644);
     file_.commit();
-    std::error_code ignored; // what is no file of ours stays as it is
-    if (path_ != "-" && std::filesystem::is_regular_file(path_, ignored)) std::filesystem::permissions(path_, std::filesystem::perms(0644), ignored);
 }
 
 std::string prometheus_file::label(std::string_view name, std::string_view value) {

@@ -14,7 +14,7 @@ namespace vmail::tools {
 /// readable by everybody, as nothing in it is a secret.
 class prometheus_file {
 public:
-    explicit prometheus_file(std::string path) : path_(std::move(path)), file_(path_) {}
+    explicit prometheus_file(const std::string& path) : file_(path) {}
 
     /// Begins a metric: all its lines follow.
     void begin(std::string_view name, std::string_view help);
@@ -28,7 +28,7 @@ public:
     static std::string label(std::string_view name, std::string_view value);
 
 private:
-    std::string path_, name_{};
+    std::string name_{};
     output_file file_;
 };
 

@@ -30,6 +30,7 @@ using namespace std::chrono_literals;
 
 constexpr auto marker = ".mailctl-sandbox";
 constexpr auto base_dn = "dc=example,dc=org";
+constexpr auto default_mail_home = "/home/vmail/domains";
 
 /// All that a sandbox consists of, but its marker and its lock. The tools keep their journals and locks in it, too.
 constexpr auto contents = {"ldapi", "slapd.pid", "slapd.args", "indexed", "data", "accesslog", "slapd.conf", "acl.conf", "limits.conf",
@@ -93,7 +94,7 @@ std::string owner_as_peer() { return fmt::format("gidNumber=[0-9]+[+]uidNumber={
 
 void configure(const fs::path& dir, const fs::path& schema) {
     const placeholders values{{"BASE", base_dn}, {"DIR", quotable(dir)}, {"SCHEMA", quotable(schema)}, {"PEER", owner_as_peer()},
-                              {"LOGDIR", quotable(dir / "accesslog")}};
+                              {"LOGDIR", quotable(dir / "accesslog")}, {"MAIL_HOME", default_mail_home}};
     fs::create_directory(dir / "accesslog");
     for (const auto* const file : {"acl.conf", "limits.conf", "accesslog.conf"}) write_file(dir / file, fill(read_file(schema / file), values));
     write_file(dir / "slapd.conf", fill(read_file(schema / "sandbox.conf.in"), values));
