@@ -13,7 +13,7 @@ configure "$file"
 fill "$schema/tree.ldif.in" >"$scratch/tree.ldif"
 load "$file" "$scratch/tree.ldif"
 sed -i '/^moduleload \(pw-sha2\|argon2\)/d' "$file/slapd.conf"
-block moduleload | grep ^moduleload >"$file/modules"
+fill "$schema/slapd/slapd.conf" | grep -E "^moduleload (pw-|argon)" >"$file/modules"
 sed -i "/^moduleload back_mdb/r $file/modules" "$file/slapd.conf"
 serve "$file"
 
