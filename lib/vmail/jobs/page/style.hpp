@@ -36,18 +36,20 @@ svg .now { fill: var(--band); }
 .s0 { fill: var(--s0); } .s1 { fill: var(--s1); } .s2 { fill: var(--s2); } .s3 { fill: var(--s3); }
 .wide { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-size: .9rem; font-variant-numeric: tabular-nums; }
-caption { padding: .25rem 0; text-align: left; font-size: .85rem; }
+caption { break-after: avoid; padding: .25rem 0; text-align: left; font-size: .85rem; }
 th, td { padding: .3rem .5rem; border-bottom: 1px solid var(--line); text-align: right; vertical-align: baseline; }
 th { font-weight: 600; }
 thead th { color: var(--faint); font-size: .8rem; vertical-align: bottom; }
-th:first-child { min-width: 12rem; max-width: 22rem; text-align: left; overflow-wrap: anywhere; }
+th:first-child { width: 36%; min-width: 13rem; text-align: left; overflow-wrap: anywhere; }
 td.word { text-align: left; white-space: nowrap; }
 tbody th { font-weight: 400; }
 tfoot th, tfoot td { border-top: 2px solid var(--line); font-weight: 600; }
 tr { break-inside: avoid; }
 footer { margin-top: 2.5rem; padding-top: .75rem; border-top: 1px solid var(--line); font-size: .85rem; }
 @page { margin: 15mm; }
-@media print { body { padding: 0; max-width: none; font-size: 11pt; } .wide, figure { overflow: visible; } svg { min-width: 0; } }
+@media print { body { padding: 0; max-width: none; font-size: 11pt; } .wide, figure { overflow: visible; } svg { min-width: 0; }
+  dl { grid-template-columns: repeat(5, 1fr); } section p { break-inside: avoid; break-after: avoid; } h2 { margin-top: 1.5rem; }
+  table { font-size: .8rem; } th, td { padding: .2rem .35rem; } tfoot { display: table-row-group; } }
 )";
 
 } // namespace vmail::page
