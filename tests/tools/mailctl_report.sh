@@ -98,6 +98,8 @@ mailctl mailbox add --csv "$scratch/many.csv" --yes -q >/dev/null || fail 'many 
 same_page
 grep -q '13 other domains' "$scratch/page.html" || fail 'no others'
 run 64 mailctl report --html "$scratch/y" --by month
+run 64 mailctl report --html "$scratch/y" -o json
+run 64 mailctl report --html "$scratch/y" --fields domain
 run 64 mailctl report --html "$scratch/y" --prometheus "$scratch/z"
 [ ! -e "$scratch/y" ] || fail 'a refused report leaves a page'
 run 78 mailctl report --html /nowhere/x

@@ -62,6 +62,8 @@ run 0 mailctl quota report --sort quota --limit 1 -o name
 run 65 mailctl quota report --over much
 run 64 mailctl quota report --from hearsay
 run 64 mailctl quota report --doveadm true
+run 64 mailctl quota report --prometheus - --sort used
+run 64 mailctl quota report --prometheus - -o json
 run 67 mailctl quota report --domain nowhere.example
 run 0 mailctl quota report -o json
 parses "$out"

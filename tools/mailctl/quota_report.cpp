@@ -255,7 +255,14 @@ std::unique_ptr<listener> listener_of(invocation& run, const quota_report_flags&
     return std::make_unique<metric_writer>(*flags.prometheus, flags.each, flags.over ? std::optional(parse_percent(*flags.over)) : std::nullopt);
 }
 
+/// What would be ignored is refused.
+void require_sense(const quota_report_flags& flags, const global_flags& common) {
+    const bool shapes_rows = !common.fields.empty() || common.output != "table" || !flags.order.sort.empty() || flags.order.limit;
+    if (flags.prometheus && shapes_rows) throw error(error_kind::usage, "--prometheus has a format of its own");
+}
+
 int report_quotas(invocation& run, const quota_report_flags& flags) {
+    require_sense(flags, run.flags());
     const auto hear = listener_of(run, flags);
     try {
         return quota_look(run, flags, *hear).carried_out();

@@ -180,17 +180,18 @@ private:
 
 // ---- what goes together
 
-void require_sense(const report_flags& flags) {
+void require_sense(const report_flags& flags, const global_flags& common) {
     const auto refuse = [](const std::string& sentence) { throw error(error_kind::usage, sentence); };
     if (flags.by != "domain" && flags.by != "month") refuse(fmt::format("a report is by domain or by month, not by {}", vmail::quoted(flags.by)));
     if (flags.prometheus && flags.by == "month") refuse("--prometheus has the numbers of now, by domain");
     if (flags.html && flags.by == "month") refuse("--html has both, domains and months");
-    if (flags.used && flags.by == "month" ) refuse("--used tells of domains, as mail of now is of no month");
+    if ((flags.html || flags.prometheus) && (!common.fields.empty() || common.output != "table")) refuse("--html and --prometheus have a format of their own");
+    if (flags.used && flags.by == "month") refuse("--used tells of domains, as mail of now is of no month");
     if (!flags.used && !flags.unused && (flags.usage.logins || flags.usage.idle != usage_flags{}.idle)) refuse("--logins and --idle go with --used or --unused");
 }
 
 int report(invocation& run, const report_flags& flags) {
-    require_sense(flags);
+    require_sense(flags, run.flags());
     return flags.unused ? unused_list(run, flags).written() : count(run, flags);
 }
 
