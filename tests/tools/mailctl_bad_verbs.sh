@@ -16,6 +16,11 @@ printf 'a\000b\n' >"$scratch/nul"
 printf 'away\n' >"$scratch/message"
 chmod 600 "$scratch/password" "$scratch/nul"
 
+# Mail that is there can be looked at: it is where this may make folders, and the access rules know of that.
+configure_as_usual=$(declare -f configure)
+eval "${configure_as_usual/configure/configure_elsewhere}"
+configure() { configure_elsewhere "$@" && sed -i "s|/home/vmail/domains|$MAILCTL_MAIL_HOME|g" "$1/acl.conf"; }
+
 # ---- the table
 
 conditions=()
