@@ -56,6 +56,10 @@ std::vector<const CLI::Option*> flags_of(const CLI::App& command) {
     return command.get_options([&](const CLI::Option* o) { return o->nonpositional() && o != command.get_help_ptr(); });
 }
 
+std::vector<const CLI::Option*> positionals_of(const CLI::App& command) {
+    return command.get_options([](const CLI::Option* o) { return o->get_positional(); });
+}
+
 std::string place_of(const CLI::Option& positional) { return "Ar " + positional.get_name(true, false) + (positional.get_expected_max() > 1 ? " ..." : ""); }
 
 void write_usage(std::ostream& out, const CLI::App& command) {
@@ -66,7 +70,7 @@ void write_usage(std::ostream& out, const CLI::App& command) {
         else has_more = true;
     }
     if (has_more) out << ".Op Ar flags\n";
-    for (const auto* o : command.get_options([](const CLI::Option* option) { return option->get_positional(); })) out << (o->get_required() ? "." : ".Op ") << place_of(*o) << '\n';
+    for (const auto* o : positionals_of(command)) out << (o->get_required() ? "." : ".Op ") << place_of(*o) << '\n';
 }
 
 /// The lines of its help that are a command.
@@ -78,22 +82,22 @@ void write_examples(std::ostream& out, const CLI::App& command) {
     if (!lines.empty()) out << ".Bd -literal -offset indent\n" << lines << ".Ed\n";
 }
 
-std::string sentence_of(std::string words) {
-    if (!words.empty() && ascii::is_lower(words.front())) words.front() = static_cast<char>(words.front() - 'a' + 'A');
-    return words + '.';
-}
+/// It begins as it stands there: "ldif" and "yescrypt" are words to type.
+std::string sentence_of(const std::string& words) { return words.ends_with('.') ? words : words + '.'; }
 
 void write_flags(std::ostream& out, const CLI::App& command) {
     const auto flags = flags_of(command);
-    if (flags.empty()) return;
+    const auto names = positionals_of(command);
+    if (flags.empty() && names.empty()) return;
     out << ".Bl -tag -width Ds -compact\n";
+    for (const auto* name : names) out << ".It " << place_of(*name) << '\n' << line_of(sentence_of(name->get_description()));
     for (const auto* flag : flags) out << ".It " << name_of(*flag) << '\n' << line_of(sentence_of(flag->get_description()));
     out << ".El\n";
 }
 
 void write_verb(std::ostream& out, const CLI::App& command) {
     out << ".Ss mailctl " << (command.get_parent()->get_parent() == nullptr ? "" : command.get_parent()->get_name() + ' ') << command.get_name() << '\n';
-    out << line_of(command.get_description() + '.');
+    out << line_of(sentence_of(command.get_description()));
     write_examples(out, command);
     write_flags(out, command);
 }
