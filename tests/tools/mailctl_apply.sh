@@ -163,6 +163,17 @@ run 0 mailctl export -o yaml --with-passwords --kind mailbox --domain example.or
 run 0 mailctl diff odd.yaml --detailed-exitcode
 run 0 mailctl apply odd.yaml
 
+# What --hash says of one is said once of all, and of what is there already nothing.
+ssha512='{SSHA512}'$(printf '%072d' 0 | base64 -w0)
+printf '{"kind":"mailbox","address":"h%s@example.org","password_hash":"%s"}\n' 1 "$ssha512" 2 "$ssha512" 3 '{CRYPT}!' 4 '{CRYPT}*' >hashes.jsonl
+run 0 mailctl import hashes.jsonl -n
+complains 'no password matches 2 of the hashes: they lock their accounts'
+[ "$(grep -c 'slapd checks {SSHA512} with its module pw-sha2 alone' <<<"$err")" = 1 ] || fail "$last: not one note: $err"
+run 0 mailctl import <(head -n 1 hashes.jsonl) --format jsonl
+run 0 mailctl import <(head -n 1 hashes.jsonl) --format jsonl
+[[ $err != *SSHA512* ]] || fail "$last: a note of what is there"
+mailctl mailbox remove h1@example.org --now --yes -q
+
 # A domain that is switched off takes what is in it along, and brings that back.
 printf '{"version":1,"domains":[{"domain":"example.org","active":false}]}' >off.json
 run 64 mailctl apply off.json </dev/null

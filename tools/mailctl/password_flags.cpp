@@ -79,11 +79,12 @@ void password_source::read(invocation& run, const password_flags& flags, const s
 }
 
 void password_source::note_module(invocation& run) const {
-    const auto note = [&](std::string_view scheme, std::string_view module) {
-        run.err().note(fmt::format("slapd checks {{{}}} with its module {} alone: where it is not loaded, nobody logs in with such a password", scheme, module));
-    };
-    if (hash_ && !hash_->slapd_module().empty()) return note(hash_->scheme_name(), hash_->slapd_module());
-    if ((given_ || generated_) && scheme_ == password_scheme::ssha512) note("SSHA512", "pw-sha2");
+    if (hash_ && !hash_->slapd_module().empty()) return tools::note_module(run, hash_->scheme_name(), hash_->slapd_module());
+    if ((given_ || generated_) && scheme_ == password_scheme::ssha512) tools::note_module(run, "SSHA512", "pw-sha2");
+}
+
+void note_module(invocation& run, std::string_view scheme, std::string_view module) {
+    run.err().note(fmt::format("slapd checks {{{}}} with its module {} alone: where it is not loaded, nobody logs in with such a password", scheme, module));
 }
 
 std::optional<secret> password_source::next(const std::vector<std::string>& personal) const {

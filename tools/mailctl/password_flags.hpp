@@ -40,6 +40,9 @@ Flags never_asking(Flags flags) {
     return flags;
 }
 
+/// Tells that slapd checks such a password with a module of its own alone.
+void note_module(invocation& run, std::string_view scheme, std::string_view module);
+
 /// What a password is for: one that is known already has no rule to meet.
 enum class password_use { set, verify };
 

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <cstddef>
+#include <map>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -6,12 +9,14 @@
 
 #include <vmail/error.hpp>
 #include <vmail/jobs/record_plan.hpp>
+#include <vmail/password.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/state.hpp>
 #include <vmail/timestamp.hpp>
 
 #include <cli/counted.hpp>
 
+#include "password_flags.hpp"
 #include "record_run.hpp"
 
 namespace vmail::tools {
@@ -81,6 +86,30 @@ private:
     std::size_t ends_ = 0, stopped_ = 0, passwords_ = 0;
 };
 
+/// What "--hash" says of each hash, once for a file.
+class hash_notes {
+public:
+    void see(const record_change& c) {
+        for (const field_change& f : c.fields)
+            if (const auto* const text = f.field == "password_hash" ? std::get_if<std::string>(&f.after) : nullptr) see(password_hash::from_attribute(*text));
+    }
+
+    void tell(invocation& run) const {
+        if (locked_ == 1) run.err().note("no password matches one of the hashes: it locks its account");
+        if (locked_ > 1) run.err().note(fmt::format("no password matches {} of the hashes: they lock their accounts", locked_));
+        for (const auto& [scheme, module] : modules_) note_module(run, scheme, module);
+    }
+
+private:
+    void see(const password_hash& hash) {
+        if (hash.locked()) ++locked_;
+        if (!hash.slapd_module().empty()) modules_.emplace(hash.scheme_name(), hash.slapd_module());
+    }
+
+    std::size_t locked_ = 0;
+    std::map<std::string, std::string> modules_{}; ///< by scheme
+};
+
 plan_run plan_run_of(const record_run& how) {
     return {.job = how.job, .field = "name", .plural = "records", .question = question::never, .max_changes = how.max_changes, .past_failures = how.continue_on_error, .journal_folder = how.journal_folder};
 }
@@ -100,7 +129,9 @@ int carry_out_records(invocation& run, const std::vector<exchange::record>& reco
     record_plan_options options = options_of(run, records, how);
     if (made.are_wanted()) options.on_new_mailbox = [&](mailbox& m) { made.give(m); };
     grave_changes grave(run.directory().site().zone);
+    hash_notes hashes;
     options.tell = [&](const record_change& c) {
+        hashes.see(c);
         carried.details[c.name] = {{"kind", std::string(exchange::info_of(c.what).name)}};
         grave.see(c);
     };
@@ -109,6 +140,7 @@ int carry_out_records(invocation& run, const std::vector<exchange::record>& reco
     if (!how.continue_on_error) require_feasible(run, p, how.file);
     if (made.are_wanted() && p.drastic() > 0) require_within_cap(run.directory(), p.drastic(), make_run_options(run, how.job, how.max_changes).max_changes);
     made.write(p);
+    hashes.tell(run);
     return carry_out(run, p, carried);
 }
 
