@@ -497,7 +497,10 @@ std::string expiry::to_days(const time_zone& zone) const {
 
 std::string expiry::text(const time_zone& zone) const {
     const sys_days next_day = local_day(zone.name(), at_.instant());
-    if (begin_of_day(zone.name(), next_day) != at_.instant()) return at_.local_text(zone);
+    if (begin_of_day(zone.name(), next_day) != at_.instant()) {
+        const sys_seconds shown{to_local(zone.name(), at_.instant()).time_since_epoch()};
+        return timestamp::from_local(shown, zone) == at_ ? at_.local_text(zone) : at_.rfc3339();
+    }
     const fields last = split(to_local(zone.name(), at_.instant() - seconds{1}).time_since_epoch());
     return fmt::format("{:04}-{:02}-{:02}", last.year, last.month, last.day);
 }

@@ -99,7 +99,7 @@ public:
     timestamp at() const noexcept { return at_; }
     bool passed(timestamp now) const noexcept { return at_ <= now; }
 
-    /// The last day on which it works, "2026-12-31", when it ends at a midnight of the zone; else the local date and time.
+    /// The last day on which it works, "2026-12-31", when it ends at a midnight of the zone; else the local date and time, or UTC where that was shown before. As parse() reads it.
     std::string text(const time_zone& zone) const;
 
     auto operator<=>(const expiry&) const = default;

@@ -137,6 +137,11 @@ TEST_CASE("cells are read by the form of their field") {
     CHECK(from_text(form::flag, "FALSE") == value{false});
     CHECK(from_text(form::number, "200") == value{std::int64_t{200}});
     CHECK(from_text(form::addresses, " a@b.example,, c@d.example ") == value{texts{"a@b.example", "c@d.example"}});
+    for (const texts& all : {texts{"\"a,b\"@d.example", "c@d.example"}, texts{"a@d.example, b@d.example", "c@d.example"}, texts{"\"Jones, B\" <b@d.example>", "c (x, y) <c@d.example>"},
+                             texts{"\"a\\\",b\"@d.example", "x@d.example"}, texts{"a\\b@d.example", "\"a\\\\\"@d.example", "c@d.example"}}) {
+        CAPTURE(to_text(value{all}));
+        CHECK(from_text(form::addresses, to_text(value{all})) == value{all});
+    }
     CHECK(from_text(form::text, " x ") == value{std::string(" x ")});
     CHECK(refusal([] { from_text(form::flag, "perhaps"); }) == "\"perhaps\" is not true or false");
     CHECK(refusal([] { from_text(form::number, "-1"); }) == "\"-1\" is not a whole number");

@@ -443,3 +443,14 @@ TEST_CASE("days are rounded up, never early") {
     CHECK(expiry(timestamp::from_epoch(-1)).to_days(zone("UTC")) == "1");
     CHECK(expiry(timestamp::from_epoch(-86400)).to_days(zone("UTC")) == "1");
 }
+TEST_CASE("an end in an hour that the clocks show twice is written so that it is read as the same") {
+    const auto vienna = time_zone::named("Europe/Vienna");
+    for (const char* const digits : {"20261025000000", "20261025003000", "20261025005959", "20261025010000", "20261025013000", "20261025015959", "20261025020000", "20260329010000",
+                                     "20260329005959", "19700101000000"}) {
+        CAPTURE(digits);
+        const auto end = vmail::expiry::from_attribute(digits);
+        CHECK(vmail::expiry::parse(end.text(vienna), vienna, vmail::timestamp::now()) == end);
+    }
+    CHECK(vmail::expiry::from_attribute("20261025003000").text(vienna) == "2026-10-25 02:30:00");
+    CHECK(vmail::expiry::from_attribute("20261025013000").text(vienna) == "2026-10-25T01:30:00Z");
+}

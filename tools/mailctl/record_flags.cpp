@@ -60,7 +60,7 @@ record_file_options read_options(const record_flags& flags, record_format format
 }
 
 void require_no_faults(invocation& run, const std::string& file, record_file& all) {
-    auto more = exchange::check(all.records, {run.configuration().zone, timestamp::now()});
+    auto more = exchange::check(all.records, {.zone = run.configuration().zone, .now = timestamp::now(), .is_there_unknown = true});
     const std::size_t count = all.fault_count + more.size();
     std::move(more.begin(), more.end(), std::back_inserter(all.faults));
     std::stable_sort(all.faults.begin(), all.faults.end(), [](const auto& a, const auto& b) { return a.at.line < b.at.line; });

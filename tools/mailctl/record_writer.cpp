@@ -92,13 +92,19 @@ public:
         const record given = as_output(r, with_kind_);
         for (const std::string_view column : columns_) {
             const auto at = std::find_if(given.begin(), given.end(), [&](const field& f) { return f.name == column; });
-            row.push_back({column, at == given.end() ? value{} : at->value});
+            row.push_back({column, at == given.end() ? value{} : in_one_cell(at->value)});
         }
         output_->write(row);
     }
     void finish() override { output_->finish(); }
 
 private:
+    /// As it is parted again when it is read.
+    static value in_one_cell(const value& v) {
+        const auto* const texts = std::get_if<std::vector<std::string>>(&v);
+        return texts != nullptr ? value{exchange::to_text(*texts)} : v;
+    }
+
     void add(const exchange::field_info& f, bool passwords) {
         if (f.form == exchange::form::hash && !passwords) return;
         if (std::find(columns_.begin(), columns_.end(), f.name) == columns_.end()) columns_.push_back(f.name);

@@ -48,12 +48,13 @@ inline value texts_of(const auto& all) {
 }
 
 /// Each once, in their order. What others have put there may be more than an address, and stays as it is.
-inline std::vector<maildrop> targets_in(const value& v, const std::vector<maildrop>& present) {
+inline std::vector<maildrop> targets_in(const value& v, const std::vector<maildrop>& present, const conversion& c) {
+    const auto fresh = [&](const std::string& text) { return c.is_there_unknown ? maildrop::from_attribute(text) : maildrop::parse_also_local(text); };
     std::vector<maildrop> targets;
     if (is_null(v)) return targets;
     for (const std::string& text : std::get<std::vector<std::string>>(v)) {
         const auto known = std::find_if(present.begin(), present.end(), [&](const maildrop& t) { return t.text() == text; });
-        maildrop t = known == present.end() ? maildrop::parse_also_local(text) : *known;
+        maildrop t = known == present.end() ? fresh(text) : *known;
         if (std::find(targets.begin(), targets.end(), t) == targets.end()) targets.push_back(std::move(t));
     }
     return targets;

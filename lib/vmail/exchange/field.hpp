@@ -34,6 +34,7 @@ VMAIL_EXPORT std::string_view name(writer w) noexcept;
 struct conversion {
     time_zone zone;
     timestamp now;
+    bool is_there_unknown = false; ///< what the directory holds: a target that is no address may be one that is there
 };
 
 /// One field, without what it belongs to.

@@ -11,9 +11,9 @@ using how = const conversion&;
 using mailbox_field = field<mailbox>;
 
 /// A kept copy stays kept when the other targets change.
-void set_targets(mailbox& m, const value& v, how) {
+void set_targets(mailbox& m, const value& v, how c) {
     const bool kept = m.forward.keeps_copy(m.address);
-    auto elsewhere = targets_in(v, m.forward.targets);
+    auto elsewhere = targets_in(v, m.forward.targets, c);
     if (elsewhere == m.forward.elsewhere(m.address)) return;
     m.forward.targets = std::move(elsewhere);
     m.forward.set_keep_copy(m.address, kept || m.forward.keeps_copy(m.address));

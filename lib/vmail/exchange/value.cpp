@@ -60,14 +60,49 @@ std::string_view without_blanks(std::string_view text) {
     return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
+/// Where quotes (RFC 5321, with pairs of a backslash) go on, from one byte to the next.
+class quotes {
+public:
+    bool are_open_at(char c) noexcept {
+        const bool is_inside = is_open_;
+        if (is_escaped_) is_escaped_ = false;
+        else if (is_open_ && c == '\\') is_escaped_ = true;
+        else if (c == '"') is_open_ = !is_open_;
+        return is_inside;
+    }
+
+private:
+    bool is_open_ = false, is_escaped_ = false;
+};
+
+/// Commas part them, but in quotes and after a backslash, which is that of escaped().
 std::vector<std::string> parts_of(std::string_view text) {
     std::vector<std::string> parts;
-    while (!text.empty()) {
-        const auto comma = text.find(',');
-        if (const auto part = without_blanks(text.substr(0, comma)); !part.empty()) parts.emplace_back(part);
-        text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+    std::string part;
+    quotes q;
+    const auto end = [&] {
+        if (const auto bare = without_blanks(part); !bare.empty()) parts.emplace_back(bare);
+        part.clear();
+    };
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool is_quoted = q.are_open_at(text[i]);
+        if (!is_quoted && text[i] == ',') end();
+        else if (!is_quoted && text.substr(i, 2) == "\\,") part += text[++i];
+        else part += text[i];
     }
+    end();
     return parts;
+}
+
+/// One of several, so that it is one again when it is read: others may have put a comma into it.
+std::string escaped(const std::string& one) {
+    std::string text;
+    quotes q;
+    for (const char c : one) {
+        if (!q.are_open_at(c) && c == ',') text += '\\';
+        text += c;
+    }
+    return text;
 }
 
 struct as_text {
@@ -75,7 +110,11 @@ struct as_text {
     std::string operator()(bool truth) const { return truth ? "yes" : "no"; }
     std::string operator()(std::int64_t number) const { return std::to_string(number); }
     std::string operator()(const std::string& text) const { return text; }
-    std::string operator()(const std::vector<std::string>& texts) const { return fmt::format("{}", fmt::join(texts, ", ")); }
+    std::string operator()(const std::vector<std::string>& texts) const {
+        std::string all;
+        for (const std::string& one : texts) all += (all.empty() ? "" : ", ") + escaped(one);
+        return all;
+    }
 };
 
 bool fits(form f, const value& v) {

@@ -1,0 +1,63 @@
+#!/bin/bash
+# Whatever a directory holds, an export of it as records that is given back changes nothing: odd targets as other tools leave them, and ends in an hour that
+# the clocks show twice. SEED=n makes other values.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+eval "$(mailctl sandbox env)"
+cd "$scratch" || exit 1
+export TZ=Europe/Vienna
+mailctl domain add a.org -q
+python3 - "${SEED:-1}" "o=hosting,$LDAPBASE" >odd.ldif <<'PYTHON'
+import base64, random, sys
+pick = random.Random(int(sys.argv[1]))
+hosting = sys.argv[2]
+PARTS = ["x@y.org", "bob@a.org", "root", '"a,b"@a.org', '"a\\"b"@a.org', "bob@localhost", "@z.org", "|/bin/cat", "#x", "'x'@y.org", "-x@y.org", "=1+1@y.org", "x@y.org.", "null", "yes", "1",
+         "Jones <x@y.org>", '"Jones, B" <x@y.org>', "x@y.org (a, b)", ":include:/x", "a: b@y.org", "{x}@y.org", "[x]", "*x@y.org", "&x@y.org", "!x@y.org", "%x@y.org", "x\\y@y.org", "~", "2026-01-01"]
+SIGNS = "".join(map(chr, range(33, 127)))
+
+def target():
+    kind = pick.random()
+    if kind < 0.6: return pick.choice(PARTS)
+    if kind < 0.75: return pick.choice((", ", ",", " ", ";")).join(pick.sample(PARTS, 2))
+    # Quotes that do not close hold a comma of the next one, too: no text of several parts can say where they end.
+    text = "".join(pick.choice(SIGNS) for _ in range(pick.randrange(1, 12))).replace('"', "")
+    return text.rstrip("\\") or "x"
+
+def entry(dn, *lines):
+    print(f"dn: {dn}", *lines, "", sep="\n")
+
+def line(name, value):
+    return f"{name}:: {base64.b64encode(value.encode()).decode()}"
+
+PERSON = ["objectClass: top", "objectClass: inetOrgPerson", "cn: x", "sn: x", "accountActive: TRUE", "lastChange: 0"]
+for i in range(60):
+    values = {}
+    for _ in range(pick.randrange(1, 5)):
+        t = target()
+        values.setdefault(t.lower(), t)
+    a = f"q{i}@a.org"
+    entry(f"mail={a},vd=a.org,{hosting}", *PERSON, "objectClass: VirtualMailAlias", f"mail: {a}", *[line("maildrop", v) for v in values.values()])
+INSTANTS = [f"202610250{h}{m}" for h in range(3) for m in ("0000", "3000", "5959")] + ["20260329005959", "20260329010000", "20261231230000", "20261231225959"]
+for i, instant in enumerate(INSTANTS):
+    a = f"m{i}@a.org"
+    entry(f"mail={a},vd=a.org,{hosting}", *PERSON, "objectClass: VirtualMailAccount", "objectClass: VirtualForward", "objectClass: Vacation", f"mail: {a}", f"uid: m{i}.a.org", "vdHome: /home/vmail/domains",
+          f"mailbox: a.org/m{i}/", "smtpAuth: TRUE", "delete: FALSE", "vacationActive: FALSE", "forwardActive: TRUE", line("maildrop", target()), f"maildrop: {a}", f"expireDate: {instant}")
+PYTHON
+ldapadd -Q -Y EXTERNAL -H "$LDAPURI" -f odd.ldif >/dev/null || fail 'no odd entries'
+for format in yaml json; do
+	run 0 mailctl export -o $format --out all.$format
+	run 0 mailctl diff all.$format --detailed-exitcode
+	silent
+	run 0 mailctl apply all.$format -o json
+	says '"changed":false}'
+done
+for file in all.jsonl all.csv; do
+	run 0 mailctl export -o "${file#*.}" --out $file
+	run 0 mailctl import $file --update -o json
+	says '"changed":false}'
+done
+# Of a target that is new an address is asked for, all the same.
+printf 'version: 1\naliases:\n  - address: q1@a.org\n    targets: [no address]\n' >new.yaml
+run 65 mailctl apply new.yaml
+complains 'new.yaml:3: targets: "no address" is not a mail address'
+finish
