@@ -1,16 +1,16 @@
 # The out-of-office answer of the directory, for whoever is away: run for everybody before his own scripts. Dovecot hands over what his entry has
-# (mailctl-sieve.conf); compile it with sievec.
+# (mailctl-sieve.conf, vacation-ldap.conf.ext), and nothing for who is not away. Compile it with sievec.
 require ["environment", "vnd.dovecot.environment", "variables", "relational", "date", "vacation", "vacation-seconds"];
 
-if environment :is "vnd.dovecot.config.vacation_active" "TRUE" {
-	# As in the entry: YYYYMMDDhhmm, or nothing for a window that is open at that side.
-	set "from" "${env.vnd.dovecot.config.vacation_start}";
-	set "until" "${env.vnd.dovecot.config.vacation_end}";
-	set "text" "${env.vnd.dovecot.config.vacation_text}";
+if environment :matches "vnd.dovecot.config.vacation" "*|*|*" {
+	# As in the entry: YYYYMMDDhhmm, or nothing where the window is open at that side.
+	set "from" "${1}";
+	set "until" "${2}";
+	set "text" "${3}";
 	set "subject" "${env.vnd.dovecot.config.vacation_subject}";
-	if string :is "${subject}" "" { set "subject" "Out of office"; }
 	if string :is "${from}" "" { set "from" "000000000000"; }
 	if string :is "${until}" "" { set "until" "999999999999"; }
+	if string :is "${subject}" "" { set "subject" "Out of office"; }
 
 	set "now" "";
 	if currentdate :matches "year" "*" { set "now" "${1}"; }
@@ -21,7 +21,7 @@ if environment :is "vnd.dovecot.config.vacation_active" "TRUE" {
 
 	# Digits of one length have the order of numbers.
 	if allof (string :value "ge" :comparator "i;octet" "${now}" "${from}",
-	          string :value "lt" :comparator "i;octet" "${now}" "${until}",
+	          string :value "le" :comparator "i;octet" "${now}" "${until}",
 	          not string :is "${text}" "") {
 		# One answer to each sender in two days, none to lists, bounces and oneself: RFC 5230.
 		vacation :seconds 172800 :handle "directory-${from}" :subject "${subject}" "${text}";

@@ -196,8 +196,7 @@ says 'ca_file = "/etc/ca.pem"'
 run 0 env MAILCTL_URI=ldaps://two.example "$MAILCTL" config nslcd
 says 'tls_reqcert demand'
 [[ $out != *start_tls* ]] || fail 'StartTLS beside ldaps'
-run 0 env MAILCTL_QUOTA_DIALECT=plain MAILCTL_MAIL_USER=1234 "$MAILCTL" config dovecot
-says 'quota_rule=*:bytes='
+run 0 env MAILCTL_MAIL_USER=1234 "$MAILCTL" config dovecot
 says 'mail_uid = 1234'
 run 0 env 'MAILCTL_RECIPIENT_DELIMITER=$-' "$MAILCTL" config mailman
 says 'recipient_delimiter = $$-'
