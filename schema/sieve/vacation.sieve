@@ -23,7 +23,11 @@ if environment :matches "vnd.dovecot.config.vacation" "*|*|*" {
 	if allof (string :value "ge" :comparator "i;octet" "${now}" "${from}",
 	          string :value "le" :comparator "i;octet" "${now}" "${until}",
 	          not string :is "${text}" "") {
-		# One answer to each sender in two days, none to lists, bounces and oneself: RFC 5230.
-		vacation :seconds 172800 :handle "directory-${from}" :subject "${subject}" "${text}";
+		# To lists, bounces and oneself nothing is sent (RFC 5230), and to each sender one answer: in all of a window, or in two days where there is none.
+		if allof (string :is "${from}" "000000000000", string :is "${until}" "999999999999") {
+			vacation :seconds 172800 :handle "directory" :subject "${subject}" "${text}";
+		} else {
+			vacation :seconds 31536000 :handle "directory ${from} ${until}" :subject "${subject}" "${text}";
+		}
 	}
 }

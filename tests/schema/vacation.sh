@@ -114,6 +114,11 @@ expect 1 'another sender'
 deliver friend@example.net now@example.org
 check_answer now 'Bis bald'
 expect 1 'within the window'
+deliver friend@example.net now@example.org
+expect 0 'the same sender again within the window'
+tool vacation set now@example.org --from "$(day -1day)" --until "$(day +3day)" --subject 'Bis bald' --message-file "$scratch/message"
+deliver friend@example.net now@example.org
+expect 1 'the same sender in another window'
 deliver friend@example.net open@example.org
 expect 1 'a window without an end'
 deliver friend@example.net plain@example.org

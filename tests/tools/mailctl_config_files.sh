@@ -209,5 +209,17 @@ says "expirer  $(dirname "$(readlink -f "$MAILCTL")")/mailctl-expire"
 MAILCTL_SANDBOX=$scratch/sandbox run 0 mailctl sandbox start
 MAILCTL_SANDBOX=$scratch/sandbox MAILCTL_URI='' MAILCTL_BASE='' run 0 mailctl config nslcd --with-secrets
 says "bindpw $(cat sandbox/phamm.password)"
+# What the timer starts, with what systemd gives it.
+run 0 mailctl config systemd mailctl-expire.service
+mapfile -t given < <(sed -n 's/^Environment=//p' <<<"$out" | tr ' ' '\n' | sed "s|%S|$scratch/lib|; s|%t|$scratch/run|")
+mkdir -p lib/mailctl-expire run/mailctl-expire
+MAILCTL_SANDBOX=$scratch/sandbox MAILCTL_URI='' MAILCTL_BASE='' run 0 mailctl domain add example.org
+MAILCTL_SANDBOX=$scratch/sandbox MAILCTL_URI='' MAILCTL_BASE='' run 0 mailctl mailbox add past@example.org --no-password --expires 2020-01-01 --yes
+run 0 mailctl config systemd mailctl-expire.service
+read -ra started <<<"$(sed -n 's/^ExecStart=//p' <<<"$out")"
+MAILCTL_SANDBOX=$scratch/sandbox MAILCTL_URI='' MAILCTL_BASE='' run 0 env "${given[@]}" "${started[@]}"
+MAILCTL_SANDBOX=$scratch/sandbox MAILCTL_URI='' MAILCTL_BASE='' run 0 mailctl mailbox show past@example.org --fields status -o csv
+says expired
+[ -n "$(ls lib/mailctl-expire/journal)" ] && [ -n "$(ls run/mailctl-expire)" ] || fail "journal and lock are elsewhere: $(ls -R lib run)"
 "$MAILCTL" sandbox stop --dir "$scratch/sandbox" -q
 finish

@@ -77,6 +77,11 @@ time-zone = Nowhere/City|time-zone:
 password-scheme = rot13|password-scheme: 
 journal-dir = here|journal-dir must be an absolute path
 lists-domain = a b|lists-domain: 
+lists-transport = mailman|lists-transport must be a transport of Postfix
+mail-user = a b|mail-user must be the name of a user or group, or a number
+mail-group = -1|mail-group must be the name of a user or group, or a number
+daemon-dn = nonsense|daemon-dn: 
+daemon-password-file = here|daemon-password-file must be an absolute path
 TABLE
 
 # Half of what belongs together does not pass for nothing, as anonymous.
