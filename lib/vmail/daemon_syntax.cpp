@@ -61,12 +61,11 @@ std::string written_in(daemon_syntax syntax, std::string_view value, std::string
     return std::string(value);
 }
 
-std::string plain_everywhere(std::string_view value, std::string_view what) {
-    require_one_line(value, what);
-    require_no_outer_blanks(value, what);
-    constexpr std::string_view marks = "-_.,:/=+[]% ";
-    const auto odd = std::find_if(value.begin(), value.end(), [&](char c) { return !ascii::is_alnum(c) && marks.find(c) == std::string_view::npos; });
-    if (odd != value.end()) refuse(what, fmt::format("{} has a character that means something to one of its readers, or is not ASCII", vmail::quoted(value)));
+std::string plain_everywhere(std::string_view value, std::string_view what, std::string_view others) {
+    constexpr std::string_view marks = "-_.:/=+";
+    const auto passes = [&](char c) { return ascii::is_alnum(c) || marks.find(c) != std::string_view::npos || others.find(c) != std::string_view::npos; };
+    if (!std::all_of(value.begin(), value.end(), passes))
+        refuse(what, fmt::format("{} has a character that means something to one of its readers, or is not ASCII", vmail::quoted(value)));
     return std::string(value);
 }
 

@@ -20,7 +20,7 @@ enum class daemon_syntax {
 VMAIL_EXPORT std::string written_in(daemon_syntax syntax, std::string_view value, std::string_view what);
 
 /// What goes into many files as it is, between others' words: names, paths, DNs, URIs. Throws invalid_value for a character that means something to any of
-/// their readers: those that pass are letters, digits and - _ . , : / = + [ ] % and, inside, a blank.
-VMAIL_EXPORT std::string plain_everywhere(std::string_view value, std::string_view what);
+/// their readers: those that pass are letters, digits, - _ . : / = + and the others that are given.
+VMAIL_EXPORT std::string plain_everywhere(std::string_view value, std::string_view what, std::string_view others = {});
 
 } // namespace vmail

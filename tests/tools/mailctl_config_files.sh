@@ -164,6 +164,8 @@ BASE|dc=a"b,dc=org|postfix dovecot slapd
 BASE|o=$x|postfix slapd
 BASE|o=a{b}|nslcd
 BASE|o=hosting|postfix
+BASE|o=My Org|nslcd
+BASE|o=5%%%%|postfix
 URI|ldapi:///$x|postfix dovecot nslcd
 URI|ldapi:///"|freeradius
 URI|ldap://server.example|postfix dovecot courier nslcd freeradius gnarwl
@@ -185,6 +187,9 @@ printf 'a\\b\n' >"$scratch/password"
 run 78 mailctl config freeradius --with-secrets
 run 0 mailctl config dovecot --with-secrets
 says 'dnpass = "a\\b"'
+MAILCTL_URI=ldaps://a MAILCTL_CA_FILE='/etc/my ca.pem' run 78 mailctl config postfix
+complains 'of postfix: ca-file cannot be written into this file'
+run 78 mailctl config dovecot --place '/a b'
 run 78 mailctl config cron --place '/a"b' --user 'a b$c'
 
 # ---- what the settings say is what is written

@@ -130,7 +130,7 @@ const ldap::dn& base_of(const filling& f) {
 std::string base(const filling& f) {
     const auto above = layout(base_of(f)).base();
     if (above.empty()) missing("the base is o=hosting itself: these files are for a tree with an entry above it");
-    return plain_everywhere(above.text(), "the base DN");
+    return plain_everywhere(above.text(), "the base DN", ",");
 }
 
 std::string first_dc(const filling& f) {
@@ -141,7 +141,7 @@ std::string first_dc(const filling& f) {
 
 std::string daemon_dn(const filling& f) {
     const auto dn = f.settings.daemon_dn ? *f.settings.daemon_dn : layout(base_of(f)).container().child("cn", "phamm");
-    return plain_everywhere(dn.text(), "the DN of the daemons");
+    return plain_everywhere(dn.text(), "the DN of the daemons", ",");
 }
 
 bool is_plain(const std::string& uri) { return ascii::istarts_with(uri, "ldap:"); }
@@ -159,7 +159,7 @@ std::string uris(const filling& f) {
     std::string all;
     for (const auto& uri : f.settings.uris) {
         require_encrypted(f.settings, uri);
-        all.append(all.empty() ? "" : between).append(plain_everywhere(uri, "the URI of the server"));
+        all.append(all.empty() ? "" : between).append(plain_everywhere(uri, "the URI of the server", "%[]"));
     }
     return all;
 }
@@ -186,7 +186,7 @@ std::string lists_domain(const filling& f) {
 
 std::string lists_transport(const filling& f) {
     if (f.choices.mailman == "2") return "mailman:";
-    return plain_everywhere(f.settings.lists_transport, "lists-transport");
+    return plain_everywhere(f.settings.lists_transport, "lists-transport", "[]");
 }
 
 std::string programs(const filling&) {
@@ -250,7 +250,7 @@ std::string for_each_provider(const filling& f, const char* file, bool also_own)
     for (std::size_t i = 0; i < f.choices.providers.size(); ++i) {
         if (!also_own && static_cast<int>(i) + 1 == f.choices.server_id) continue;
         all += fill_template(text, values_for(f, [&](std::string_view name) -> std::optional<std::string> {
-                                 if (name == "PROVIDER") return plain_everywhere(f.choices.providers[i], "the URI of a provider");
+                                 if (name == "PROVIDER") return plain_everywhere(f.choices.providers[i], "the URI of a provider", "%[]");
                                  if (name == "PROVIDER_NUMBER") return fmt::format("{:03}", i + 1);
                                  if (name == "STARTTLS") return yes_if(is_plain(f.choices.providers[i]) && f.settings.starttls);
                                  return std::nullopt;
