@@ -228,14 +228,15 @@ std::string replicator_secret(const filling& f) {
     return f.written(password.reveal(), "the password of the replicator");
 }
 
-struct secret_name {
+/// What stands for @NAME@.
+struct value_name {
     std::string_view name;
     std::string (*value)(const filling&);
 };
-constexpr std::array secrets = {secret_name{"PHAMM_PASSWORD", phamm_password}, secret_name{"REPLICATOR_PASSWORD", replicator_secret}};
+constexpr std::array secrets = {value_name{"PHAMM_PASSWORD", phamm_password}, value_name{"REPLICATOR_PASSWORD", replicator_secret}};
 
-const secret_name* find_secret(std::string_view name) {
-    const auto found = std::find_if(secrets.begin(), secrets.end(), [&](const secret_name& s) { return s.name == name; });
+const value_name* find_secret(std::string_view name) {
+    const auto found = std::find_if(secrets.begin(), secrets.end(), [&](const value_name& s) { return s.name == name; });
     return found == secrets.end() ? nullptr : &*found;
 }
 
@@ -263,11 +264,6 @@ std::string sync_repl(const filling& f) { return for_each_provider(f, "slapd/pro
 std::string backends(const filling& f) { return for_each_provider(f, "slapd/backend.in", true); }
 
 // ---- all of them
-
-struct value_name {
-    std::string_view name;
-    std::string (*value)(const filling&);
-};
 
 constexpr std::array values = {
     value_name{"AUDIT_DIR", audit_folder},
@@ -315,7 +311,7 @@ template_values values_for(const filling& f, std::function<std::optional<std::st
 /// Whether the file is about that secret, itself or by what is filled in.
 bool has_secret(std::string_view text) {
     return text.find("@SYNCREPL@") != std::string_view::npos || text.find("@BACKENDS@") != std::string_view::npos ||
-           std::any_of(secrets.begin(), secrets.end(), [&](const secret_name& s) { return text.find(fmt::format("@{}@", s.name)) != std::string_view::npos; });
+           std::any_of(secrets.begin(), secrets.end(), [&](const value_name& s) { return text.find(fmt::format("@{}@", s.name)) != std::string_view::npos; });
 }
 
 } // namespace
