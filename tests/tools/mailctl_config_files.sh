@@ -187,6 +187,12 @@ printf 'a\\b\n' >"$scratch/password"
 run 78 mailctl config freeradius --with-secrets
 run 0 mailctl config dovecot --with-secrets
 says 'dnpass = "a\\b"'
+run 78 mailctl config slapd --provider ldap://a.example --provider ldaps://b.example --server-id 2
+complains 'the daemons would send passwords to ldap://a.example in clear text'
+run 0 mailctl config slapd --provider ldap://a.example --provider ldaps://b.example --server-id 2 --starttls replication.conf
+says 'starttls=critical'
+run 0 mailctl config slapd --provider ldap://a.example --provider ldaps://b.example --server-id 1 --starttls replication.conf
+[[ $out != *starttls* ]] || fail 'StartTLS on ldaps'
 MAILCTL_URI=ldaps://a MAILCTL_CA_FILE='/etc/my ca.pem' run 78 mailctl config postfix
 complains 'of postfix: ca-file cannot be written into this file'
 run 78 mailctl config dovecot --place '/a b'

@@ -250,6 +250,7 @@ std::string for_each_provider(const filling& f, const char* file, bool also_own)
     std::string all;
     for (std::size_t i = 0; i < f.choices.providers.size(); ++i) {
         if (!also_own && static_cast<int>(i) + 1 == f.choices.server_id) continue;
+        require_encrypted(f.settings, f.choices.providers[i]);
         all += fill_template(text, values_for(f, [&](std::string_view name) -> std::optional<std::string> {
                                  if (name == "PROVIDER") return plain_everywhere(f.choices.providers[i], "the URI of a provider", "%[]");
                                  if (name == "PROVIDER_NUMBER") return fmt::format("{:03}", i + 1);
