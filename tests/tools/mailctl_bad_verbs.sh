@@ -95,9 +95,7 @@ fill_directory() {
 
 main=$scratch/main
 configure "$main"
-{
-	fill "$schema/tree.ldif.in"
-} >"$scratch/tree.ldif"
+fill "$schema/tree.ldif.in" >"$scratch/tree.ldif"
 load "$main" "$scratch/tree.ldif"
 serve "$main"
 MAILCTL_URI=$(uri "$main") fill_directory
