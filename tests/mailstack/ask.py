@@ -1,7 +1,7 @@
 """ask.py mail|logins [NAME=VALUE...]: asks the mail servers of this machine (stack.bash), as their clients do, for each line of standard input.
 
 mail     sends a mail to each address, from outside, and prints "ADDRESS PLACE...". PLACE is what was found: a folder of /home/vmail/domains that has the mail,
-         out:ADDRESS for what the outside world got, bounced:ADDRESS or deferred:ADDRESS for what Postfix gave up or keeps, or the code by which the mail was
+         out:ADDRESS for what the outside world got, relay:ADDRESS where that was the server of a backup domain, list:ADDRESS, bounced:ADDRESS or deferred:ADDRESS for what Postfix gave up or keeps, or the code by which the mail was
          refused at RCPT or after the text (DATA:552). from= is the sender, client= the address that it is sent from (127.0.0.1 is trusted), login= and password=
          log in before that, at port=587; size= is how long the text is, and declare=no says nothing of that in MAIL.
 logins   each line is a login; prints "LOGIN OUTCOME...", an outcome for each of ways= (imap,pop3,submission,courier-imap,courier-pop3), with the password=:
@@ -20,8 +20,8 @@ import time
 import uuid
 from pathlib import Path
 
-HOMES, OUTSIDE, LOG = Path("/home/vmail/domains"), Path("/var/mail/outside/mails"), Path("/var/log/mail.log")
-PATIENCE = 20  # seconds
+HOMES, OUTSIDE, LOG = Path("/home/vmail/domains"), Path("/var/mail/outside"), Path("/var/log/mail.log")
+PATIENCE = 60  # seconds
 
 
 # ---- mail
@@ -63,17 +63,17 @@ class Sender:
 
 
 def settled(mails):
-    """What the log says of mails, once it has said all of each: name in the queue -> [(status, recipient)]."""
+    """What the log says of mails, once it has said all of each: name in the queue -> [(program, status, recipient)]."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
         told, gone = {mail: [] for mail in mails}, set()
         for line in LOG.read_text(errors="replace").splitlines():
             if m := re.search(r" postfix/\w+\[\d+\]: (\w+): removed$", line):
                 gone.add(m[1])
-            elif (m := re.search(r" postfix/[\w/]+\[\d+\]: (\w+): to=<(.*?)>, .*status=(\w+) ", line)) and m[1] in told:
-                told[m[1]].append((m[3], m[2]))
-                if m[3] == "deferred":
-                    gone.add(m[1])
+            elif (m := re.search(r" postfix/([\w/]+)\[\d+\]: (\w+): to=<(.*?)>, .*status=(\w+) ", line)) and m[2] in told:
+                told[m[2]].append((m[1], m[4], m[3]))
+                if m[4] == "deferred":
+                    gone.add(m[2])
         if gone.issuperset(mails):
             return told
         time.sleep(0.05)
@@ -91,7 +91,7 @@ def found():
         for mail in map(json.loads, OUTSIDE.read_text().splitlines()):
             # The text of a bounce has the mark of what came back.
             if mail["from"] and (mark := re.search(r"^X-Mark: (\w+)", mail["text"], re.M)):
-                places.setdefault(mark[1], []).extend(f"out:{to}" for to in mail["to"])
+                places.setdefault(mark[1], []).extend(f"{'list' if mail['port'] == 8024 else 'out'}:{to}" for to in mail["to"])
     return places
 
 
@@ -101,8 +101,10 @@ def mail(given):
     told = settled([mail for _, mail, _ in offered if mail])
     places = found()
     for address, (mark, mail, refusal) in zip(addresses, offered):
-        lost = [f"{status}:{to}" for status, to in told.get(mail, ()) if status != "sent"]
-        print(address, *([refusal] if refusal else sorted(places.get(mark, []) + lost) or ["nowhere"]))
+        relayed = {f"out:{to}" for program, _, to in told.get(mail, ()) if program == "relay/smtp"}
+        there = [place.replace("out:", "relay:") if place in relayed else place for place in places.get(mark, [])]
+        lost = [f"{status}:{to}" for _, status, to in told.get(mail, ()) if status != "sent"]
+        print(address, *([refusal] if refusal else sorted(there + lost) or ["nowhere"]))
 
 
 # ---- logins
@@ -149,9 +151,10 @@ WAYS = {"imap": (by_imap, 143), "pop3": (by_pop3, 110), "submission": (by_submis
 def logins(given):
     ways = given.get("ways", ",".join(WAYS)).split(",")
     asked = [line.partition("\t") for line in sys.stdin.read().splitlines()]
-    # Who is refused waits: several at a time.
-    with concurrent.futures.ThreadPoolExecutor(24) as pool:
-        told = [[pool.submit(WAYS[way][0], WAYS[way][1], login, own or given["password"]) for way in ways] for login, _, own in asked]
+    # Courier lets who is refused wait for five seconds. Dovecot has the directory check one password after the other, and Postfix waits ten seconds for it.
+    with concurrent.futures.ThreadPoolExecutor(48) as courier, concurrent.futures.ThreadPoolExecutor(8) as others:
+        pools = {way: courier if way.startswith("courier") else others for way in WAYS}
+        told = [[pools[way].submit(*WAYS[way], login, own or given["password"]) for way in ways] for login, _, own in asked]
         for (login, _, _), outcomes in zip(asked, told):
             print(login, *(outcome.result() for outcome in outcomes))
 

@@ -14,6 +14,6 @@ check 'where mail goes' $'bob@example.org example.org/bob\ninfo@example.org exam
 	"$(printf '%s\n' bob@example.org info@example.org away@example.org eve@example.org bob@example.net | ask mail)"
 check 'who reads it' $'bob@example.org yes yes yes yes\neve@example.org no no no no' \
 	"$(printf '%s\n' bob@example.org eve@example.org | ask logins ways=imap,pop3,courier-imap,courier-pop3)"
-[ -z "$(grep -E 'fatal|panic|lookup failure' /var/log/mail.log)" ] || fail "$(grep -E 'fatal|panic|lookup failure' /var/log/mail.log)"
+[ -z "$(grep -E 'fatal|panic|lookup failure|overriding' /var/log/mail.log)" ] || fail "$(grep -E 'fatal|panic|lookup failure|overriding' /var/log/mail.log)"
 
 verdict 'a mail server as Debian makes it delivers'

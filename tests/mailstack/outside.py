@@ -1,9 +1,10 @@
-"""outside.py PORT FOLDER: the mail server of all the outside world. It takes every mail and puts it, with its envelope, as a line of JSON into FOLDER/mails."""
+"""outside.py FILE PORT [LMTP-PORT]: the mail server of all the outside world, and the list server, which takes its mail by LMTP. They take every mail and put it, with its
+envelope and the port, as a line of JSON into FILE."""
 
 import json
 import socketserver
 import sys
-from pathlib import Path
+import threading
 
 
 class Mail(socketserver.StreamRequestHandler):
@@ -16,7 +17,7 @@ class Mail(socketserver.StreamRequestHandler):
         for line in iter(self.rfile.readline, b""):
             words = line.decode("latin-1").strip()
             verb = words[:4].upper()
-            if verb == "EHLO":
+            if verb in ("EHLO", "LHLO"):
                 self.say("250-outside.example\r\n250-SIZE 100000000\r\n250 8BITMIME")
             elif verb == "MAIL":
                 sender, recipients = address(words), []
@@ -26,8 +27,9 @@ class Mail(socketserver.StreamRequestHandler):
                 self.say("250 ok")
             elif verb == "DATA":
                 self.say("354 go on")
-                self.server.keep({"from": sender, "to": recipients, "text": self.text()})
-                self.say("250 ok")
+                self.server.keep({"port": self.server.server_address[1], "from": sender, "to": recipients, "text": self.text()})
+                for _ in recipients if self.server.answers_each else [1]:
+                    self.say("250 ok")
             elif verb == "QUIT":
                 return self.say("221 bye")
             else:
@@ -48,15 +50,15 @@ class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = daemon_threads = True
 
     def keep(self, mail):
-        with open(self.folder / "mails", "a") as file:
+        with open(sys.argv[1], "a") as file:
             file.write(json.dumps(mail) + "\n")
 
 
 def main():
-    with Server(("127.0.0.1", int(sys.argv[1])), Mail) as server:
-        server.folder = Path(sys.argv[2])
-        server.folder.mkdir(parents=True, exist_ok=True)
-        server.serve_forever()
+    servers = [Server(("127.0.0.1", int(port)), Mail) for port in sys.argv[2:]]
+    for server, answers_each in zip(servers, (False, True)):
+        server.answers_each = answers_each
+        threading.Thread(target=server.serve_forever).start()
 
 
 main()

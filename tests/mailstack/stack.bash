@@ -6,8 +6,8 @@
 #     tool ARGUMENT...              mailctl, which has to end with 0; in "$password_file" it finds "$password"
 #     ask mail|logins ...           mails and logins, and what came of them: ask.py
 #
-# Postfix is at 25 and 587, Dovecot at 143 and 110, Courier at 1143 and 1110; the outside world's mail server is at 2525 and writes what it gets into
-# /var/mail/outside.
+# Postfix is at 25 and 587, Dovecot at 143 and 110, Courier at 1143 and 1110; the outside world's mail server is at 2525, the list server at 8024 (LMTP), and
+# what they get is in /var/mail/outside.
 
 stack=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 : "${MAILCTL:?the path of mailctl}"
@@ -29,14 +29,16 @@ fi
 . "$stack/../schema/server.sh"
 . "$stack/../schema/mailctl.bash"
 unset "${!MAILCTL_@}"
-export HOME=$scratch MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal MAILCTL_LOCK_DIR=$scratch/locks
+export HOME=$scratch MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal MAILCTL_LOCK_DIR=$scratch/locks MAILCTL_LISTS_DOMAIN=lists.example.org
 chmod 711 "$scratch"
 
 check() { # WHAT WANTED GOT
 	[ "$2" = "$3" ] || fail "$1"$'\n  wanted: '"$2"$'\n  got:    '"$3"
 }
 tool() { run 0 --yes -q "$@"; }
-ask() { python3 "$stack/ask.py" "$@" "password=$password"; } # see there
+ask() { # as ask.py has it
+	python3 "$stack/ask.py" "$@" "password=$password" 2>"$scratch/ask" || fail "ask.py $*: $(tail -n 1 "$scratch/ask"; grep -E 'fatal|panic' /var/log/mail.log | tail -n 3)"
+}
 password=Right-horse7 password_file=$scratch/password
 (umask 077 && echo "$password" >"$password_file")
 wait_for() { # WHAT COMMAND...
@@ -69,6 +71,7 @@ install_templates() {
 	for file in "$filled"/postfix/*.cf; do
 		[[ $file = */ma*.cf ]] || install -m 640 -g postfix "$file" /etc/postfix/mailctl
 	done
+	install -m 644 "$filled/postfix/lists" /etc/postfix/mailctl
 	install -m 600 -o courier -g courier "$filled/courier/authldaprc" /etc/courier
 }
 
@@ -112,12 +115,12 @@ start_postfix() {
 		CONF
 		cat "$scratch/filled/postfix/main.cf"
 	} >"$main"
+	postconf -X relay_domains relay_recipient_maps transport_maps recipient_delimiter
+	cat "$scratch/filled/postfix/main-lists.cf" >>"$main"
 	echo 'postmaster: root' >/etc/aliases
 	newaliases
-	# As Debian's package unpacks it.
-	postfix set-permissions >/dev/null 2>&1
-	/usr/lib/postfix/configure-instance.sh - || die 'no chroot for Postfix'
-	postfix start >/dev/null 2>&1 || die "Postfix does not start: $(cat /var/log/mail.log)"
+	postfix set-permissions >/dev/null 2>&1 # as Debian's package does, but of /usr
+	{ /usr/lib/postfix/configure-instance.sh - && postfix start; } >"$scratch/postfix" 2>&1 || die "Postfix does not start: $(cat "$scratch/postfix" /var/log/mail.log)"
 	wait_for 'the SMTP server' listens 25
 }
 
@@ -156,9 +159,9 @@ start_courier() {
 }
 
 start_outside() {
-	python3 "$stack/outside.py" 2525 /var/mail/outside &
+	python3 "$stack/outside.py" /var/mail/outside 2525 8024 &
 	pids+=($!)
-	wait_for 'the outside world' listens 2525
+	wait_for 'the outside world' listens 8024
 }
 
 # As Debian's package ssl-cert.

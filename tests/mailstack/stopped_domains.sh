@@ -36,8 +36,8 @@ done
 
 # What a program of the machine itself sends is not asked at RCPT.
 sendmail -f local@example.net ada@off.example tooff@example.org <<<$'Subject: hello\n\nhello'
-wait_for 'the bounce' grep '"from": "", "to": \["local@example.net"\].*ada@off.example.*not in service' /var/mail/outside/mails
-leaked=$(grep -o '"to": \["[^"]*@\(off\|gone\|alone\).example"' /var/mail/outside/mails) && fail "mail for a domain that is stopped leaves: $leaked"
+wait_for 'the bounce' grep '"from": "", "to": \["local@example.net"\].*ada@off.example.*not in service' /var/mail/outside
+leaked=$(grep -o '"to": \["[^"]*@\(off\|gone\|alone\).example"' /var/mail/outside) && fail "mail for a domain that is stopped leaves: $leaked"
 # The text tells the sender why.
 check 'the reason' '550 5.1.2 <ada@off.example>: Recipient address rejected: the domain off.example is not in service' "$(python3 - <<-'PYTHON'
 	import smtplib
