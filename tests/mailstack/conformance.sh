@@ -1,0 +1,156 @@
+#!/bin/bash
+# What the daemons make of each state that mailctl can put an account, an address or a domain in. The table of it is tests/CONFORMANCE.md, and has to be what is found here:
+#
+#     tests/mailstack/conformance.sh --table > tests/CONFORMANCE.md
+. "$(dirname "$0")/stack.bash"
+. "$stack/../support/mail_states.bash"
+start_stack
+cd "$scratch" || die "$scratch"
+mkdir found
+
+server=(-q)
+read_states
+carry_out_states
+
+# ---- states
+# Courier makes no Maildir; whoever has no mail yet has none.
+make_maildirs() {
+	local folder
+	search "$MAILCTL_URI" '(objectClass=VirtualMailAccount)' vdHome mailbox | awk -F': ' '/^vdHome/ { home = $2 } /^mailbox/ { box = $2 } /^$/ { if (box != "") print home "/" box; box = "" }' >maildirs
+	while read -r folder; do
+		install -d -o vmail -g vmail -m 700 "$(dirname "$folder")" "$folder" "$folder"/{cur,new,tmp}
+	done <maildirs
+}
+make_maildirs
+search "$MAILCTL_URI" '(objectClass=VirtualMailAccount)' mail mailbox | awk -F': ' '/^mail:/ { mail = $2 } /^mailbox:/ { box = $2; sub("/$", "", box) } /^$/ { if (box != "") print box "\t" mail; box = "" }' >found/folders
+"$MAILCTL" mailbox list -o json >found/mailboxes
+for i in "${!addresses[@]}"; do
+	# LMTP is asked by Postfix here, and Debian's Postfix refuses strangers' domains in a way of its own.
+	read -r imap pop3 smtp _ courier_imap courier_pop3 <<<"${answers[i]}"
+	printf '%s\t%s\t%s\t%s\t%s\n' "${addresses[i]}" "${doings[i]}" "${headings[i]}" "$imap $pop3 $smtp $courier_imap $courier_pop3" "${places[i]/#554/454}"
+	[ "${places[i]}" = - ] || echo "${addresses[i]}" >>mailed
+done >found/rows
+"$MAILCTL" trace - -o jsonl <mailed >found/traces 2>/dev/null
+ask mail <mailed >found/mails
+[ "$failures" = 0 ] || die 'nothing can be asked'
+
+# rows HEADER FILE: each line of the file, whose first field is a sentence, and what it says on
+rows() {
+	printf '\n%s\n' "$1"
+	sed 's/[^|]//g; s/|/| --- /g; s/ --- $//' <<<"$1"
+	sed 's/\t/ | /g; s/^/| /; s/$/ |/' "$2"
+}
+
+# ---- spellings
+tool mailbox add d\'arc@example.org r\&d@example.org r=d@example.org --password-file right
+spellings() { # the address, where its mail goes, and who lets in a login by it
+	cat <<-'TABLE'
+		NEW@Example.ORG example.org/new yes yes yes yes yes
+		new.example.org - yes yes yes yes yes
+		NEW.Example.org - yes yes yes yes yes
+		new+news@example.org example.org/new no no no no no
+		alias+news@example.org example.org/new no no no no no
+		forward+news@example.org out:x+news@example.net no no no no no
+		copy+news@example.org example.org/copy,out:x+news@example.net no no no no no
+		any+news@all.example example.org/new no no no no no
+		staff-confirm+0a1b2c@example.org list:staff-confirm+0a1b2c@lists.example.org no no no no no
+		d'arc@example.org example.org/d'arc yes yes yes yes yes
+		r&d@example.org example.org/r&d yes yes yes yes yes
+		r=d@example.org example.org/r=d yes yes yes yes yes
+	TABLE
+}
+check 'mail to an address in other spellings' "$(spellings | awk '$2 != "-" { gsub(",", " ", $2); print $1, $2 }')" "$(spellings | awk '$2 != "-" { print $1 }' | ask mail)"
+
+# ---- passwords
+schemes=$(sed -n '/^\.Fl -password-scheme$/,/^slapd checks/p' "$stack/../../man/mailctl.1" | grep '^\.Cm' | sed 's/^\.Cm//; s/[,.]//g' | xargs)
+[ "$(wc -w <<<"$schemes")" -eq 5 ] || die "mailctl(1) offers: $schemes"
+for scheme in $schemes; do tool mailbox add "$scheme@example.org" --password-file right --password-scheme "$scheme"; done
+passwords() { # the right one; another; the hash, and what is in it
+	local hash
+	for scheme in $schemes; do
+		hash=$(search "$MAILCTL_URI" "(mail=$scheme@example.org)" userPassword | sed -n 's/^userPassword:: //p' | base64 -d)
+		printf "$scheme@example.org\t%s\n" "$password" Other-horse8 "$hash" "${hash#*\}}"
+	done
+}
+
+# All at once, since who is refused waits.
+make_maildirs
+{
+	printf '%s\n' "${addresses[@]}"
+	spellings | cut -d' ' -f1
+	passwords
+} | ask logins >logins
+head -n "${#addresses[@]}" logins >found/logins
+check 'logins in other spellings' "$(spellings | cut -d' ' -f1,3-)" "$(sed -n "$((${#addresses[@]} + 1)),+$(($(spellings | wc -l) - 1))p" logins)"
+spellings | awk -v OFS='\t' '{ gsub(",", ", ", $2); sub("^-$", "", $2); print $1, $2, $3, $4, $5, $6, $7 }' >spellings
+for scheme in $schemes; do
+	check "$scheme" "$(printf '%s\n' 'yes yes yes yes yes' 'no no no no no' 'no no no no no' 'no no no no no')" "$(grep "^$scheme@" logins | cut -d' ' -f2-)"
+	grep -m 1 "^$scheme@" logins | sed 's/@[^ ]*//; s/ /\t/g'
+done >schemes
+
+# ---- quotas
+write_quota() { printf 'dn: mail=%s@example.org,vd=example.org,o=hosting,%s\nchangetype: modify\nreplace: quota\nquota: %s\n' "$1" "$base" "$2" | peer ldapmodify -H "$MAILCTL_URI" >/dev/null || fail "no quota $2"; }
+limit_of() { # USER: what IMAP says of the limit, once there is a message
+	python3 - "$1@example.org" "$password" <<-'PYTHON'
+		import imaplib, re, sys
+		with imaplib.IMAP4("127.0.0.1") as client:
+		    client.login(*sys.argv[1:])
+		    client.append("INBOX", None, None, b"Subject: hello\r\n\r\nhello\r\n")
+		    said = str(client.getquotaroot("INBOX"))
+		    limits = [f"{n} {unit}" for name, unit in (("STORAGE", "KiB"), ("MESSAGE", "messages")) for n in re.findall(name + r" \d+ (\d+)", said)]
+		    print(", ".join(limit for limit in limits if not limit.startswith("0 ")) or "none")
+	PYTHON
+}
+quota_values=(102400S 102400S,3C 102400 0S -)
+for i in "${!quota_values[@]}"; do
+	tool mailbox add "quota$i@example.org" --password-file right --quota none
+	[ "${quota_values[i]}" = - ] || write_quota "quota$i" "${quota_values[i]}"
+done
+while read -r i limit mail; do
+	got="$(limit_of "quota$i")|$(ask mail size=200000 <<<"quota$i@example.org" | cut -d' ' -f2)"
+	check "the quota ${quota_values[i]}" "${limit//_/ }|$mail" "$got"
+	got=${got/"example.org/quota$i"/its mailbox}
+	printf '%s\t%s\n' "$(sed 's/^-$/none/; t; s/.*/`&`/' <<<"${quota_values[i]}")" "${got//|/$'\t'}"
+done >quotas <<-'TABLE'
+	0 100_KiB 552
+	1 100_KiB,_3_messages 552
+	2 100_KiB 552
+	3 none example.org/quota3
+	4 none example.org/quota4
+TABLE
+# Reached and raised.
+tool quota set quota0@example.org --quota 200K
+check 'a quota that was raised' 'quota0@example.org example.org/quota0' "$(ask mail size=150000 <<<quota0@example.org)"
+check 'is reached' 'quota0@example.org 552' "$(ask mail size=150000 <<<quota0@example.org)"
+
+{
+	cat <<-'TEXT'
+		# What the mail daemons make of a directory
+
+		Postfix (in the chroot of Debian's `master.cf`), Dovecot and Courier with the files of `schema/`, asked by SMTP, IMAP and POP3 after `mailctl` was told what stands in each row.
+		This file is what `tests/mailstack/conformance.sh --table` prints; the test fails when it is not, and where the daemons do otherwise than `mailctl` says (`mailbox list`,
+		`trace`) without a note that tells so.
+
+		## States
+
+		`@` is the address of the row, `%` its domain. The mail comes from outside; `submission` is SMTP AUTH at port 587.
+	TEXT
+	python3 "$stack/conformance.py" found || fail 'the table of states'
+	ways='IMAP | POP3 | submission | Courier IMAP | Courier POP3'
+	printf '\n## Spellings\n\nMail to an address, and a login by it. A login is also the `uid` of the mailbox, in any case.\n'
+	rows "| address | mail goes to | $ways |" spellings
+	printf '\n## Passwords\n\nBy `--password-scheme`. Another password, the hash itself and what is behind its scheme are refused everywhere.\n'
+	rows "| scheme | $ways |" schemes
+	printf '\n## Quotas\n\nWhat stands in the directory, what IMAP says of it, and what becomes of a mail of 200,000 bytes. What Courier shows is told in `schema/README.md`.\n'
+	rows '| `quota` | IMAP | mail |' quotas
+	cat <<-'TEXT'
+
+		## While names change
+
+		At RCPT no mail is refused at any moment while mailboxes (`mailbox rename --keep-alias`) and domains get other names (`tests/mailstack/renames.sh`). What no filter can do:
+		Postfix follows aliases when it takes a mail. One that waits in the queue while its mailbox gets another name has the old one, and comes back.
+	TEXT
+} >table
+if [ "${1-}" = --table ]; then cat table; else check 'tests/CONFORMANCE.md' '' "$(diff "$stack/../CONFORMANCE.md" table)"; fi
+[ "${1-}" = --table ] && [ "$failures" = 0 ] && exit
+verdict 'the daemons do what mailctl says'
