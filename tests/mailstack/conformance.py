@@ -1,5 +1,6 @@
-"""conformance.py FOLDER: the table of states and daemons, in Markdown, from what conformance.sh found: rows (address, doings, heading, wanted answers, wanted place), mails,
-logins, mailboxes (as "mailctl mailbox list -o json" has them), traces (as "mailctl trace -o jsonl") and folders (folder, address).
+"""conformance.py FOLDER [--phamm]: the table of states and daemons, in Markdown, from what conformance.sh found: rows (address, doings, heading, wanted answers, wanted place), mails,
+logins, mailboxes (as "mailctl mailbox list -o json" has them), traces (as "mailctl trace -o jsonl") and folders (folder, address). With --phamm it is
+the rows in which the filters of Phamm do otherwise, from phamm/mails and phamm/logins.
 
 Ends with 1, and says why, where a daemon does what the row does not say, or what mailctl does not say without that one of the notes names the row."""
 
@@ -110,7 +111,32 @@ class Table:
             print(self.row(address, doings, wanted.split(), place))
 
 
+class Differences(Table):
+    """What other filters make of the same rows, where that is something else."""
+
+    ways = (0, 1, 3, 4)
+
+    def __init__(self, folder):
+        super().__init__(folder)
+        self.theirs = {words[0]: words[1:] for words in (line.split() for line in (folder / "phamm/mails").open())}
+        self.their_logins = {words[0]: words[1:] for words in (line.split() for line in (folder / "phamm/logins").open())}
+
+    def places(self, mails, address):
+        return ", ".join(dict.fromkeys(in_words(place_of(word, address, self.folders), address) for word in mails.get(address, ())))
+
+    def print(self):
+        print(f"\n| address | what was done | its mail goes to | {' | '.join(DAEMONS[n] for n in self.ways)} |")
+        print("| --- | --- | --- |" + " :-: |" * len(self.ways))
+        for address, doings, *_ in read(self.folder, "rows"):
+            ours = [self.places(self.mails, address)] + [self.logins[address][n] for n in self.ways]
+            theirs = [self.places(self.theirs, address)] + [word if word in ("yes", "no") else "error" for word in self.their_logins[address]]
+            if ours != theirs:
+                print(f"| {address} | {told(doings)} | " + " | ".join("" if a == b else b for a, b in zip(ours, theirs)) + " |")
+
+
 def main():
+    if sys.argv[2:]:
+        return Differences(Path(sys.argv[1])).print()
     table = Table(Path(sys.argv[1]))
     table.print()
     print("\n### Notes\n")

@@ -4,6 +4,7 @@
 #     tests/mailstack/conformance.sh --table > tests/CONFORMANCE.md
 . "$(dirname "$0")/stack.bash"
 . "$stack/../support/mail_states.bash"
+. "$stack/phamm.bash"
 start_stack
 cd "$scratch" || die "$scratch"
 mkdir found
@@ -123,6 +124,12 @@ tool quota set quota0@example.org --quota 200K
 check 'a quota that was raised' 'quota0@example.org example.org/quota0' "$(ask mail size=150000 <<<quota0@example.org)"
 check 'is reached' 'quota0@example.org 552' "$(ask mail size=150000 <<<quota0@example.org)"
 
+# ---- the same directory, and Phamm's filters
+mkdir found/phamm
+phamm_filters
+ask mail <mailed >found/phamm/mails
+printf '%s\n' "${addresses[@]}" | ask logins ways=imap,pop3,courier-imap,courier-pop3 >found/phamm/logins
+
 {
 	cat <<-'TEXT'
 		# What the mail daemons make of a directory
@@ -136,6 +143,15 @@ check 'is reached' 'quota0@example.org 552' "$(ask mail size=150000 <<<quota0@ex
 		`@` is the address of the row, `%` its domain. The mail comes from outside; `submission` is SMTP AUTH at port 587.
 	TEXT
 	python3 "$stack/conformance.py" found || fail 'the table of states'
+	cat <<-'TEXT'
+
+		## With Phamm's own filters
+
+		The same directory, and daemons with the filters of Phamm's examples (`tests/mailstack/phamm.bash`), as at a site that changes nothing but the tool: where they do otherwise.
+		An empty cell is as above; `error` is a server that fails over a login, here one that has let somebody in who is not found then. Phamm's access rules let whoever is in
+		the directory bind, so that Dovecot's `auth_bind_userdn` asks no filter; there is no quota, and no backup domain without files of its own.
+	TEXT
+	python3 "$stack/conformance.py" found --phamm || fail 'the table of Phamm'
 	ways='IMAP | POP3 | submission | Courier IMAP | Courier POP3'
 	printf '\n## Spellings\n\nMail to an address, and a login by it. A login is also the `uid` of the mailbox, in any case.\n'
 	rows "| address | mail goes to | $ways |" spellings
