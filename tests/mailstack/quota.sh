@@ -9,7 +9,7 @@ tool quota set {bob,sent,kept,sieve,over}@example.org --quota 100K
 tool quota set none@example.org --quota none
 tool forward set sent@example.org --target x@example.net
 tool forward set kept@example.org --target x@example.net --keep-copy
-env MAILCTL_QUOTA_DIALECT=plain "$MAILCTL" quota set plain@example.org --quota 100K -q --yes || fail 'no plain quota'
+env MAILCTL_QUOTA_DIALECT=plain "$MAILCTL" quota set plain@example.org --quota 100K -q --yes >/dev/null || fail 'no plain quota'
 write_quota() { printf 'dn: mail=%s@example.org,vd=example.org,o=hosting,%s\nchangetype: modify\nreplace: quota\nquota: %s\n' "$1" "$base" "$2" | peer ldapmodify -H "$MAILCTL_URI" >/dev/null; }
 write_quota count 102400S,3C
 write_quota zero 0S
@@ -27,6 +27,7 @@ check 'what is too much by itself is refused at RCPT' $'bob@example.org 552\npla
 	"$(mails size=200000 bob plain count none zero)"
 check 'what fits is taken' $'bob@example.org example.org/bob\nplain@example.org example.org/plain\ncount@example.org example.org/count' "$(mails size=90000 bob plain count)"
 check 'and then no more' $'bob@example.org 552\nplain@example.org 552\ncount@example.org 552' "$(mails size=90000 bob plain count)"
+check 'nor by an extension' 'bob+news@example.org 552' "$(mails size=90000 bob+news)"
 check 'a small one fits' 'bob@example.org example.org/bob' "$(mails size=100 bob)"
 check 'three are enough for who has three' $'count@example.org example.org/count\ncount@example.org example.org/count\ncount@example.org 552' "$(mails size=100 count count count)"
 tool quota set bob@example.org --quota 1M

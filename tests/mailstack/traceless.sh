@@ -38,8 +38,7 @@ mkfifo "$here/said"
 outer=$!
 read -r namespace _ <"$here/said"
 [ "$(in_namespace "$namespace")" -ge 12 ] || fail "the servers are in no namespace of processes: $(in_namespace "$namespace")"
-kill -KILL "$outer"
-wait "$outer" 2>/dev/null
+{ kill -KILL "$outer" && wait "$outer"; } 2>/dev/null
 for _ in {1..100}; do
 	[ "$(in_namespace "$namespace")" != 0 ] || break
 	sleep 0.05
