@@ -290,8 +290,9 @@ private:
     void take_away(const ldap::entry& e, const address& target) {
         const std::string name = naming::subject_of(e);
         ldap::entry after = readdressing::of(target, target, state_.site()).without(e);
-        if (!after.has(attr::maildrop) && e.has_class(schema::cls::alias)) return take_along(e, name);
+        if (!after.has(attr::maildrop) && e.has_class(schema::cls::alias)) return take_along(e, name, target);
         if (!after.has(attr::maildrop) && after.has(attr::forward_active)) after.set(attr::forward_active, "FALSE");
+        state_.made.notices.push_back({target.text(), fmt::format("{} will send no more mail to {}", printable(name), printable(target.text()))});
         item_.add_part(name, "changed", stage_).requests = {state_.change_of(e, after)};
         state_.will_be(name, after);
         note_circle(after);
@@ -304,12 +305,12 @@ private:
     }
 
     /// An alias that leads nowhere is none, and what leads to it alone neither.
-    void take_along(const ldap::entry& e, const std::string& name) {
+    void take_along(const ldap::entry& e, const std::string& name, const address& target) {
+        state_.made.notices.push_back({target.text(), fmt::format("{} sends mail to {} alone, and goes with it", printable(name), printable(target.text()))});
         const std::size_t before = item_.size();
         look_after_references(e, name);
         if (item_.size() > before) ++stage_;
-        item_.add_part(name, "removed", stage_).requests = {ldap::delete_request{e.dn(), guard_of(e)}};
-        state_.will_be(name, std::nullopt);
+        take_away(item_.add_part(name, "removed", stage_), e, name);
     }
 
     draft::state& state_;

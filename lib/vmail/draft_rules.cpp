@@ -104,10 +104,21 @@ std::optional<std::string> draft::state::owner_of_path(const std::string& path, 
 
 std::optional<std::string> draft::state::neighbour_of_path(const mailbox& m, std::string_view own_uuid) {
     if (auto around = mail_folder::owner_around(session(), layout(), m.path, is_entry(own_uuid))) return around;
+    if (is_nested_in_run(mail_folder::bare(m.path))) return "another mailbox of this run";
     const domain_name& where = m.address.domain();
     auto it = contents_.find(where.text());
     if (it == contents_.end()) it = contents_.emplace(where.text(), contents_of(where)).first;
     return it->second.owner_inside(m.path, own_uuid);
+}
+
+/// Within a folder that is planned, or around one.
+bool draft::state::is_nested_in_run(const std::string& path) const {
+    const std::string below = path + '/';
+    const auto inside = paths_.lower_bound(below);
+    if (inside != paths_.end() && inside->starts_with(below)) return true;
+    for (auto at = path.rfind('/'); at != std::string::npos && at > 0; at = path.rfind('/', at - 1))
+        if (paths_.contains(path.substr(0, at))) return true;
+    return false;
 }
 
 /// In a domain that the plan makes there is nothing yet.
@@ -130,6 +141,7 @@ std::string draft::state::choose_path(const mailbox& m) {
     for (int n = 1; n < most_numbers; ++n) {
         const std::string path = numbered(usual, n);
         auto owner = owner_of_path(path, "");
+        if (!owner && is_nested_in_run(mail_folder::bare(path))) owner = "another mailbox of this run";
         if (!owner && directory.options().folder_is_taken && directory.options().folder_is_taken(home, path)) owner = "somebody who was here before";
         if (owner) {
             if (!whose) whose = owner;

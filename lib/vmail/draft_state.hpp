@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <set>
 #include <map>
 #include <optional>
 #include <string>
@@ -182,6 +183,7 @@ struct draft::state {
 private:
     std::optional<std::string> owner_of_path(const std::string& path, std::string_view own_uuid);
     void require_own_domain(const mailbox& m);
+    bool is_nested_in_run(const std::string& path) const;
     std::optional<std::string> neighbour_of_path(const mailbox& m, std::string_view own_uuid);
     mail_folder::contents contents_of(const domain_name& name);
     bool login_is_free(const std::string& login);
@@ -194,7 +196,8 @@ private:
     std::optional<bool> must_mark_;
     std::unordered_map<std::string, std::optional<ldap::packed_entry>> planned_;
     std::map<std::string, std::optional<service_state>> states_; ///< of domains; nothing: it is not here
-    std::unordered_set<std::string> paths_, logins_; ///< of what is planned
+    std::set<std::string> paths_;            ///< of what is planned
+    std::unordered_set<std::string> logins_; ///< of what is planned
     std::optional<bool> is_administrator_;                  ///< what we are, once that was asked
     std::map<std::string, mail_folder::contents> contents_; ///< of the domains in which a person has chosen a folder
 };

@@ -67,9 +67,12 @@ void draft::state::require_one_address(const ldap::entry& e, const std::function
     const auto* const values = e.find(attr::mail);
     if (values == nullptr || values->size() < 2) return;
     const auto name = as_address(naming::address_text(e));
+    const bool has_own_name = name && is_own(*name);
     for (const std::string& v : *values) {
         const auto other = as_address(v);
-        if (!name || !other || *other == *name || is_own(*other) || !is_here(other->domain())) continue;
+        if (!name || !other || *other == *name || !is_here(other->domain())) continue;
+        // What has one of these addresses, and is named by none of them, is on its way to somewhere else.
+        if (is_own(*other) && (has_own_name || !is_here(name->domain()))) continue;
         throw conflict(fmt::format("{} is being renamed to {}, or is another address of it", printable(v), printable(name->text())), {.dn = e.dn().text(), .hint = finish_first});
     }
 }

@@ -184,7 +184,7 @@ TEST_CASE("a domain is not renamed while a mailbox in it, or on its way into it 
 }
 
 TEST_CASE("a mailing list that is half renamed is neither removed nor renamed further") {
-    for (std::size_t cut = 1; cut < 12; ++cut) {
+    for (std::size_t cut = 1; cut < 20; ++cut) {
         CAPTURE(cut);
         fixture t;
         const auto l = address::make("l", t.a), k = address::make("k", t.o);
@@ -197,7 +197,7 @@ TEST_CASE("a mailing list that is half renamed is neither removed nor renamed fu
             if (const auto found = t.d.find<mailing_list>(name))
                 CHECK(t.refusal([&](draft& all) { all.remove(*found); }).find(" is being renamed to ") != std::string::npos);
         const auto third = address::make("m", t.o);
-        if (cut >= 10) CHECK(t.refusal([&](draft& all) { all.rename_list(k, third); }).find(" is being renamed to ") != std::string::npos);
+        for (const address& name : {l, k}) CHECK(t.refusal([&](draft& all) { all.rename_list(name, third); }).find(" is being renamed to ") != std::string::npos);
         CHECK(t.refusal(t.rename_to(t.b)).find(" is being renamed to ") != std::string::npos);
         carried_out(t.d, rename);
         CHECK(t.d.find<mailing_list>(k)->value.missing.empty());

@@ -215,6 +215,35 @@ for who in matrix postmaster lean; do
 	taken_back $who mailbox remove off@a.org --yes
 done
 
+# What cannot be taken back is told to be so, and what was done elsewhere is not taken back here.
+rm -rf "$scratch/own"
+mkdir -m 700 "$scratch/own"
+MAILCTL_JOURNAL_DIR=$scratch/own run 0 as ann mailbox password ann@a.org --password-file "$scratch/new" --old-password-file "$scratch/old"
+password=$scratch/new
+MAILCTL_JOURNAL_DIR=$scratch/own run 65 as ann undo "$scratch/own"/*.journal --yes
+complains "the old password of ann@a.org is not on record"
+MAILCTL_JOURNAL_DIR=$scratch/own run 0 as ann mailbox password ann@a.org --password-file "$scratch/old" --old-password-file "$scratch/new"
+password=$scratch/old
+rm -rf "$scratch/own"
+mkdir -m 700 "$scratch/own"
+MAILCTL_JOURNAL_DIR=$scratch/own run 0 as matrix alias add once@a.org --target bob@a.org
+sed -i 's/^server: .*/server: ldap:\/\/elsewhere.test/' "$scratch/own"/*.journal
+MAILCTL_JOURNAL_DIR=$scratch/own run 65 as matrix undo "$scratch/own"/*.journal --yes
+complains "that was done to another directory, at ldap://elsewhere.test"
+run 0 mailctl alias remove once@a.org --yes -q
+for who in matrix postmaster; do # with what leads there alone, which has to be marked as well
+	mailctl mailbox add led@a.org --no-password -q
+	mailctl alias add to-led@a.org --target led@a.org -q
+	run 0 as $who mailbox remove led@a.org --now --references --yes
+	complains "to-led@a.org sends mail to led@a.org alone, and goes with it"
+	run 67 mailctl alias show to-led@a.org
+done
+run 0 mailctl admin add passing --mail bob@a.org --domain a.org --no-password # whom a mailbox of here reaches
+run 0 mailctl admin remove passing --yes
+run 0 mailctl undo "$(latest)" --yes
+run 0 mailctl admin show passing
+run 0 mailctl admin remove passing --yes
+
 # The entry that a domain is administered by is the site's: it is neither taken away nor made by anybody over the domain.
 for who in matrix postmaster lean; do refused $who "may not do this" alias remove postmaster@a.org --yes; done
 run 0 mailctl admin show postmaster@a.org

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <vmail/ascii.hpp>
 #include <vmail/ldap/pipeline.hpp>
 #include <vmail/ldap/session.hpp>
 #include <vmail/printable.hpp>
@@ -110,6 +111,15 @@ std::string some_of(const std::vector<ldap::entry>& entries) {
 bool serves_as(const ldap::entry& there, const ldap::entry& wanted) {
     const auto *const to = there.find(schema::attr::maildrop), *const wanted_to = wanted.find(schema::attr::maildrop);
     return there.has_class(schema::cls::alias) && wanted.has_class(schema::cls::alias) && to != nullptr && wanted_to != nullptr && *to == *wanted_to;
+}
+
+/// Who wants it, and what it is.
+bool says_all_of(const ldap::entry& there, const ldap::entry& wanted) {
+    return std::all_of(wanted.attributes().begin(), wanted.attributes().end(), [&](const ldap::attribute& a) {
+        const auto* const values = there.find(a.name);
+        const bool is_clocked = ascii::iequals(a.name, schema::attr::last_change) || ascii::iequals(a.name, schema::attr::creation_date);
+        return is_clocked || (values != nullptr && std::is_permutation(values->begin(), values->end(), a.values.begin(), a.values.end()));
+    });
 }
 
 /// Of a domain that was to go, and got something between the plan and the write.
@@ -394,7 +404,10 @@ struct runner::state {
         if (add == nullptr) return false;
         pipeline.drain();
         const auto there = directory.session().find(add->entry.dn(), ldap::whole_entry());
-        return there && serves_as(*there, add->entry);
+        if (!there || !serves_as(*there, add->entry)) return false;
+        // It leads where ours would, and says something else beside: it is theirs, with what we have added for it.
+        if (!says_all_of(*there, add->entry)) t.added.clear();
+        return !t.added.empty();
     }
 
     void send_withdrawal(track& t) {
@@ -440,6 +453,9 @@ struct runner::state {
             if (t.outcome->fate == fate::done && t.change.subject.find('@') != std::string::npos && !options.dry_run)
                 for (const auto& request : t.change.requests)
                     if (auto name = domain_of_new(request)) domains.emplace(name->key(), *name);
+        for (const track& t : tracks) // what we ourselves have given another name, or taken away, is no news
+            for (const auto& request : t.change.requests)
+                if (!std::holds_alternative<ldap::modify_request>(request)) domains.erase(ldap::target(request).key());
         for (const auto& [key, name] : domains) try {
             if (told_of.contains(key) || summary.stopped) continue;
             const auto domain = directory.session().find(name, {std::string(schema::attr::delete_)});

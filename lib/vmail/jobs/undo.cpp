@@ -114,9 +114,10 @@ private:
     }
 
     void require_same_directory() {
-        if (what_.directory.empty()) return;
         const auto tree = session_.find(directory_.site().layout.container(), {std::string(attr::entry_uuid)});
-        if (tree && tree->first(attr::entry_uuid) == what_.directory) return;
+        // Who does not see the tree knows it by the server's name alone.
+        const bool is_known = tree && !what_.directory.empty();
+        if (is_known ? tree->first(attr::entry_uuid) == what_.directory : what_.server.empty() || what_.server == session_.uri()) return;
         throw invalid_value(fmt::format("that was done to another directory, at {}, not to the one at {}", printable(what_.server), printable(session_.uri())));
     }
 
@@ -280,10 +281,16 @@ private:
     /// The first record before which the entry was what it is now; or how many there are.
     static std::size_t state_among(const history_of_entry& all, const ldap::entry& now) {
         const auto was_so_before = [&](const journal_record* r) {
-            return r->before && !std::holds_alternative<ldap::add_request>(r->request) && r->before->dn() == now.dn() && is_like(*r->before, now);
+            return r->before && !std::holds_alternative<ldap::add_request>(r->request) && r->before->dn() == now.dn() && is_like(*r->before, now) && !sets_unseen(r->request, *r->before);
         };
         const auto it = std::find_if(all.begin(), all.end(), was_so_before);
         return static_cast<std::size_t>(it - all.begin());
+    }
+
+    /// A password that nobody could read, so that before and after look alike.
+    static bool sets_unseen(const ldap::write_request& request, const ldap::entry& before) {
+        const auto* const m = std::get_if<ldap::modify_request>(&request);
+        return m != nullptr && std::any_of(m->changes.begin(), m->changes.end(), [&](const ldap::modification& c) { return jobs::is_password(c.attribute) && !before.has(c.attribute); });
     }
 
     static bool is_like(const ldap::entry& before, const ldap::entry& now) {
@@ -406,7 +413,7 @@ private:
 
     /// Neither its address nor its folder nor its login may be somebody else's by now.
     void require_free(const ldap::entry& e) {
-        const auto* const addresses = e.find(attr::mail);
+        const auto* const addresses = naming::rdn_value(e.dn().parent(), attr::vd) ? e.find(attr::mail) : nullptr; // elsewhere it is where somebody is reached
         for (const std::string& mail : addresses != nullptr ? *addresses : std::vector<std::string>{}) {
             for (const ldap::entry& holder : session_.search({directory_.site().layout.container(), ldap::scope::subtree, filter::equal(attr::mail, mail), {std::string(attr::entry_uuid)}}))
                 if (is_strangers(holder)) throw already_exists(fmt::format("{} is that of {} by now", printable(mail), holder.dn().text()), {.dn = holder.dn().text()});

@@ -17,7 +17,7 @@ namespace vmail {
 struct change_record {
     std::vector<journal_record> records{};
     std::string directory{}; ///< entryUUID of the tree that it was done to; empty: not known
-    std::string server{};    ///< for sentences
+    std::string server{};    ///< by which it was done: for who does not see the tree, and for sentences
     std::string identity{};  ///< who did it, and so what it could read; empty: it was recorded by the server, which sees all
 };
 
