@@ -150,6 +150,11 @@ void write_changes(const mailbox& m, ldap::entry& e, const site& s) {
 
 } // namespace
 
+void mailbox::set_name(std::string name) {
+    if (surname == surname_of(*this)) surname.clear();
+    full_name = std::move(name);
+}
+
 mailbox mailbox::from_entry(const ldap::entry& e, const site& s) {
     naming::expect_class(e, cls::account, "mailbox");
     mailbox m(address::parse(naming::address_text(e)));

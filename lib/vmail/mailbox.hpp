@@ -22,7 +22,7 @@ struct VMAIL_EXPORT mailbox : entry_state {
     explicit mailbox(vmail::address a) : address(std::move(a)) {}
 
     vmail::address address;
-    std::string full_name{};                   ///< cn, UTF-8; empty: the local part is written
+    std::string full_name{};                   ///< cn, UTF-8; empty: the local part is written. See set_name()
     std::string surname{};                     ///< sn; empty: the last word of the name is written
     std::string given_name{};                  ///< givenName
     std::string description{};
@@ -41,6 +41,9 @@ struct VMAIL_EXPORT mailbox : entry_state {
     std::string path{};                        ///< mailbox, relative to home; empty: maildir_path() is written
 
     facet_values facets{};                     ///< of the attributes that the facets of the site name
+
+    /// Another full name. The surname follows, unless it is another than the last word of the old one.
+    void set_name(std::string name);
 
     /// Reads an entry. The address is the one in the entry's name. Values that make no sense become problems, not errors; active is then false, as it is
     /// for the daemons. Throws invalid_value when it is no account or has no usable address.

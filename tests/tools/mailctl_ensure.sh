@@ -113,4 +113,20 @@ run 0 mailctl diff "$scratch/bare.jsonl" --detailed-exitcode
 printf '{"kind":"admin","name":"postmaster@bare.example","edit_accounts":true}\n' >"$scratch/bare.jsonl"
 run 0 mailctl apply "$scratch/bare.jsonl"
 run 0 mailctl diff "$scratch/bare.jsonl" --detailed-exitcode
+# A new name brings its surname along, unless somebody gave another one.
+surname() { mailctl mailbox show "$1" --fields surname -o csv | tail -1; }
+mailctl domain add named.example.org -q
+run 0 mailctl mailbox ensure eva@named.example.org --name 'Eva Alt'
+[ "$(surname eva@named.example.org)" = Alt ] || fail "the surname is $(surname eva@named.example.org)"
+run 0 mailctl mailbox ensure eva@named.example.org --name 'Eva Neu'
+[ "$(surname eva@named.example.org)" = Neu ] || fail "the surname stays $(surname eva@named.example.org)"
+run 0 mailctl mailbox set eva@named.example.org --name 'Eva van der Neu' --surname 'van der Neu'
+run 0 mailctl mailbox set eva@named.example.org --name 'Eva M. van der Neu'
+[ "$(surname eva@named.example.org)" = 'van der Neu' ] || fail "a surname that was given becomes $(surname eva@named.example.org)"
+printf '{"kind":"mailbox","address":"eva@named.example.org","name":"Eva Wolf","surname":"Wolf"}\n' >"$scratch/eva.jsonl"
+run 0 mailctl apply "$scratch/eva.jsonl"
+sed -i 's/"name":"Eva Wolf","surname":"Wolf"/"name":"Eva Fuchs"/' "$scratch/eva.jsonl"
+run 0 mailctl apply "$scratch/eva.jsonl"
+[ "$(surname eva@named.example.org)" = Fuchs ] || fail "by a record the surname stays $(surname eva@named.example.org)"
+
 finish

@@ -36,7 +36,7 @@ bool mailbox_changes::empty() const noexcept {
 }
 
 void mailbox_changes::apply(mailbox& m) const {
-    if (flags_.name) m.full_name = *flags_.name;
+    if (flags_.name) m.set_name(*flags_.name);
     if (flags_.surname) m.surname = *flags_.surname;
     if (flags_.given_name) m.given_name = *flags_.given_name;
     if (flags_.description) m.description = *flags_.description;

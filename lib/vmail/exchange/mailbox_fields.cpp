@@ -67,7 +67,7 @@ constexpr mailbox_field facet_number_field(std::string_view name, std::string_vi
 constexpr std::array table = {
     mailbox_field{{"address", form::address, {attr::mail, {}}, writer::editor, "where people write to"}, [](box m, how) -> value { return m.address.text(); }, no_set<mailbox>},
     mailbox_field{{"name", form::text, {attr::cn, {}}, writer::editor, "the full name; without one, the part of the address before the @"},
-                  [](box m, how) { return text_or_null(m.full_name); }, [](mailbox& m, const value& v, how) { m.full_name = text_in(v); }},
+                  [](box m, how) { return text_or_null(m.full_name); }, [](mailbox& m, const value& v, how) { m.set_name(text_in(v)); }},
     mailbox_field{{"surname", form::text, {attr::sn, {}}, writer::editor, "without one, the last word of the name"}, [](box m, how) { return text_or_null(m.surname); },
                   [](mailbox& m, const value& v, how) { m.surname = text_in(v); }},
     mailbox_field{{"given_name", form::text, {attr::given_name, {}}, writer::editor, "the first name"}, [](box m, how) { return text_or_null(m.given_name); },
