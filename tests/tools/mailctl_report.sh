@@ -47,6 +47,18 @@ says 'month,created,ends,expired,removed'
 says '2020-01,0,1,0,0'
 says "$(date -u +%Y-%m),6," # made in this month, the removed one with them
 
+# An end is in the month of its last day, where the site is.
+for zone in UTC America/New_York Europe/Rome; do
+	MAILCTL_TIME_ZONE=$zone run 0 mailctl expiry set b1@example.org --expires 2031-03-31
+	MAILCTL_TIME_ZONE=$zone run 0 mailctl report --by month -o csv
+	says '2031-03,0,1,0,0'
+	MAILCTL_TIME_ZONE=$zone run 0 mailctl expiry list --from 2031-03-31 --before 2031-04-01 -o name
+	[ "$out" = b1@example.org ] || fail "$zone: who ends on the last day of a span is not in it: $out"
+	MAILCTL_TIME_ZONE=$zone run 0 mailctl expiry list --from 2031-04-01 -o name
+	[ -z "$out" ] || fail "$zone: who ends on the day before is in it: $out"
+done
+run 0 mailctl expiry clear b1@example.org
+
 # For a collector that is somebody else.
 run 0 mailctl report --prometheus "$scratch/mail.prom"
 [ "$(stat -c %a "$scratch/mail.prom")" = 644 ] || fail 'the collector cannot read it'

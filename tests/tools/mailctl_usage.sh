@@ -59,6 +59,8 @@ silent
 run 0 mailctl quota report --sort -used -o name
 [ "$(head -1 <<<"$out")" = kept@example.org ] && [ "$(sed -n 2p <<<"$out")" = free@example.org ] || fail "by what is used: $out"
 run 0 mailctl quota report --sort quota --limit 1 -o name
+run 0 mailctl quota report --over 0 -o csv --fields percent
+! grep -qx "" <<<"$out" || fail "what nobody can measure uses no part of its quota: $out"
 run 65 mailctl quota report --over much
 run 64 mailctl quota report --from hearsay
 run 64 mailctl quota report --doveadm true
@@ -95,6 +97,7 @@ complains 'beside@example.org: cannot open its folder "example.org/beside/"'
 complains 'climbs@example.org: "../outside/x/y/" is no folder below'
 complains "far@example.org: its mail lies below \"$scratch/outside\", which is not below $mail"
 says 'sub@example.org,30'
+out+=$'\n' # of the last one, too
 for who in linked beside climbs far; do says "$who@example.org,
 "; done
 [[ $out != *777777* ]] || fail 'a look outside'

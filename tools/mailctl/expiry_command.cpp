@@ -18,12 +18,15 @@ struct expiry_list_flags {
 /// From when, and until when, mailboxes end that are wanted.
 struct time_span {
     std::optional<timestamp> from{}, until{};
+    bool is_day = false; ///< from is one, and who ends at its beginning had the day before for the last
 
     bool holds(const mailbox& m) const {
         if (!from && !until) return true;
-        return m.expires && (!from || m.expires->at() >= *from) && (!until || m.expires->passed(*until));
+        return m.expires && (!from || m.expires->at() > *from || (!is_day && m.expires->at() == *from)) && (!until || m.expires->passed(*until));
     }
 };
+
+constexpr std::size_t length_of_day = std::string_view("2026-12-31").size();
 
 time_span span_of(const expiry_list_flags& flags, const time_zone& zone) {
     const auto now = timestamp::now();
@@ -34,6 +37,7 @@ time_span span_of(const expiry_list_flags& flags, const time_zone& zone) {
     if (!flags.within.empty()) return {.from = now, .until = expiry::parse(flags.within.starts_with('+') ? flags.within : '+' + flags.within, zone, now).at()};
     time_span span;
     if (!flags.from.empty()) span.from = timestamp::parse(flags.from, zone);
+    span.is_day = flags.from.size() == length_of_day;
     if (!flags.before.empty()) span.until = timestamp::parse(flags.before, zone);
     return span;
 }
@@ -112,8 +116,8 @@ void add_expiry_commands(command_tree& tree) {
         noun, "list", "List mailboxes that have an end", "mailctl expiry list --before 2027-01-01",
         [](CLI::App& verb, expiry_list_flags& flags) {
             add_list_flags<mailbox>(verb, flags.common);
-            verb.add_option("--from", flags.from, "those that end then or later")->type_name("TIME");
-            verb.add_option("--before", flags.before, "those that have ended by then")->type_name("TIME");
+            verb.add_option("--from", flags.from, "those that work on that day, or end at that time or later")->type_name("TIME");
+            verb.add_option("--before", flags.before, "those whose last day is before, or that have ended by that time")->type_name("TIME");
             verb.add_option("--within", flags.within, "those that work now and end within 30d, 6w, 3m or 1y")->type_name("SPAN");
             verb.add_flag("--expired", flags.expired, "those that have ended by now");
         },

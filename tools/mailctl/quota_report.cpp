@@ -55,6 +55,12 @@ std::optional<std::uint64_t> percent(const measured& m) {
     return std::max(percent(limit->bytes(), m.mail.size->bytes), percent(limit->messages(), m.mail.size->messages)); // nothing is less than any
 }
 
+/// Of what has no size or no quota nobody can say.
+bool uses(const measured& m, std::uint64_t percents) {
+    const auto used = percent(m);
+    return used && *used >= percents;
+}
+
 struct report_field {
     std::string_view name;
     bool in_lists;
@@ -149,7 +155,7 @@ public:
         domain_sums& sums = domains_[m.box->address.domain().text()];
         if (!m.mail.size) return void(++sums.not_measured);
         sums.used = add_saturating(sums.used, m.mail.size->bytes);
-        if (percent(m).value_or(0) >= over_) ++sums.over;
+        if (uses(m, over_)) ++sums.over;
         if (each_) take_mailbox(m);
     }
 
@@ -238,7 +244,7 @@ private:
         look_.meter().add(box, [this, m = std::move(m)](const mail_usage& u) {
             look_.hear((*m)->address, u);
             const measured found{*m, u, view_.service(m->value).why};
-            if (!over_ || percent(found).value_or(0) >= *over_) hear_.take(found);
+            if (!over_ || uses(found, *over_)) hear_.take(found);
         });
     }
 

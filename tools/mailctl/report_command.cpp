@@ -96,8 +96,8 @@ void write_metrics(const std::string& path, const site_report& all, timestamp no
 
 // ---- for people
 
-void write_page(const std::string& path, const site_report& all, const report_options& options) {
-    page_options page{.now = options.now, .soon = options.soon, .idle = options.idle};
+void write_page(const std::string& path, const site_report& all, const report_options& options, const time_zone& zone) {
+    page_options page{.now = options.now, .zone = zone, .soon = options.soon, .idle = options.idle};
     if (options.domain) page.title += " of " + options.domain->text();
     output_file file(path);
     file.stream() << report_page(all, page);
@@ -121,7 +121,7 @@ int count(invocation& run, const report_flags& flags) {
     const auto all = report_on(run.directory(), options);
     for (const auto& e : all.unreadable) run.err().warning(e.sentence);
     if (flags.prometheus) write_metrics(*flags.prometheus, all, options.now);
-    else if (flags.html) write_page(*flags.html, all, options);
+    else if (flags.html) write_page(*flags.html, all, options, run.configuration().zone);
     else write_table(run, flags, all);
     const int status = mail ? mail->finish() : 0;
     return all.unreadable.empty() ? status : 1;

@@ -13,6 +13,7 @@ namespace vmail {
 struct page_options {
     std::string title = "Mail accounts";
     timestamp now = timestamp::now(); ///< when it was counted
+    time_zone zone = time_zone::local(); ///< of the months
     std::chrono::days soon{30}, idle{90}; ///< as the report was asked
     std::size_t most_domains = 20;    ///< by name, in a plot and its table; the others are one row
     int months_back = 24, months_ahead = 12; ///< as many have a row of their own

@@ -13,7 +13,11 @@ namespace {
 
 bool is_active(std::string_view state) { return state == service_word::active || state == service_word::overdue; }
 
-std::string month_of(timestamp t) { return t.rfc3339().substr(0, 7); }
+constexpr std::size_t length_of_month = 7;
+
+std::string month_of(timestamp t, const time_zone& zone) { return t.local_text(zone).substr(0, length_of_month); }
+/// Of the last day.
+std::string month_of(const expiry& end, const time_zone& zone) { return end.text(zone).substr(0, length_of_month); }
 
 class reporter {
 public:
@@ -103,10 +107,11 @@ private:
     }
 
     void note_months(const mailbox& m, const service_state& state) {
-        if (m.created) ++all_.months[month_of(*m.created)].created;
-        if (m.expires && !m.removed) ++all_.months[month_of(m.expires->at())].ends;
-        if (state.why == service_word::expired && state.since) ++all_.months[month_of(*state.since)].expired;
-        if (m.removed_at) ++all_.months[month_of(*m.removed_at)].removed;
+        const time_zone& zone = directory_.site().zone;
+        if (m.created) ++all_.months[month_of(*m.created, zone)].created;
+        if (m.expires && !m.removed) ++all_.months[month_of(*m.expires, zone)].ends;
+        if (state.why == service_word::expired && state.since) ++all_.months[month_of(*state.since, zone)].expired;
+        if (m.removed_at) ++all_.months[month_of(*m.removed_at, zone)].removed;
     }
 
     void take(const stored<alias>& a) {

@@ -56,7 +56,7 @@ struct VMAIL_EXPORT domain_report {
     std::size_t stopped() const;                       ///< for another reason than their time, by themselves or with the domain
 };
 
-/// What happened to mailboxes, or will, in a month of UTC, "2026-11".
+/// What happened to mailboxes, or will, in a month of the site's time zone, "2026-11": an end counts where its last day is.
 struct month_report {
     std::size_t created = 0, ends = 0, expired = 0, removed = 0;
 };
