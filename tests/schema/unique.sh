@@ -13,7 +13,6 @@ start_with() { # FOLDER ATTRIBUTE
 	configure "$scratch/$1"
 	watch "$2" >"$scratch/unique.conf"
 	sed -i "s|^moduleload argon2|&\nmoduleload unique|; /^include.*limits.conf/{
-		i rootdn cn=overlays,$base
 		r $scratch/unique.conf
 	}" "$scratch/$1/slapd.conf"
 	sed -i '0,/^moduleload unique/!{/^moduleload unique/d}' "$scratch/$1/slapd.conf"
