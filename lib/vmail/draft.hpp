@@ -109,6 +109,12 @@ public:
     /// Disables a domain and, with the reason "domain", what is in it (readers cannot see the entry above theirs); only the domain where the server does not
     /// record reasons. Enabling brings back exactly those.
     void disable(const stored<domain>& d, std::string_view reason, const std::string& comment);
+    /// What is still in service of a domain or mailing list that is disabled, as it is after a run that was cut, but what `stays` says. Whether there is
+    /// anything: without it, nothing is planned.
+    bool disable_rest(const stored<domain>& d, const std::function<bool(const std::string&)>& stays);
+    bool disable_rest(const stored<mailing_list>& l);
+    /// Whether an addition would complete it, as one that was cut has left it.
+    bool is_half_made(const stored<domain>& d);
     void enable(const stored<domain>& d);
     void mark_removed(const stored<domain>& d);
     void restore(const stored<domain>& d);

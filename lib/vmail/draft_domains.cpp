@@ -50,6 +50,18 @@ class domain_maker {
 public:
     domain_maker(draft::state& s, const domain& d, const maildrop& postmaster) : state_(s), domain_(d), postmaster_(postmaster) {}
 
+    /// It has no postmaster, and holds nothing but role addresses.
+    bool is_half_made(const stored<domain>& there) const {
+        const auto roles = roles_in(state_, domain_);
+        if (roles.empty() || state_.find<alias>(roles.back()) || state_.find<mailbox>(roles.back())) return false;
+        try {
+            examine(there);
+            return true;
+        } catch (const already_exists&) {
+            return false;
+        }
+    }
+
     void plan() {
         draft::state::item one(state_);
         auto& c = one.add(domain_.name.text(), "created");
@@ -122,11 +134,11 @@ public:
     contents(draft::state& s, const stored<domain>& d) : state_(s), service_(s.directory), domain_(d) {}
 
     /// Only where the reason is recorded: without it nobody could tell later what to bring back.
-    void stop(draft::state::item& one) {
+    void stop(draft::state::item& one, const std::function<bool(const std::string&)>& stays = {}) {
         if (!state_.directory.records_reasons()) return;
         const list_options working{.domain = domain_->name, .filter = filter::negation(filter::equal(attr::account_active, "FALSE"))};
         const auto disable = [&](auto& e) {
-            if (!e->active) return;
+            if (!e->active || (stays && stays(text_of(e.value)))) return;
             service_.disable(e.value, reason::domain);
             add(one, e, "disabled", 1);
         };
@@ -315,6 +327,17 @@ void draft::disable(const stored<domain>& d, std::string_view reason, const std:
     contents(*state_, d).stop(one);
     one.commit();
 }
+
+bool draft::disable_rest(const stored<domain>& d, const std::function<bool(const std::string&)>& stays) {
+    state::item one(*state_);
+    contents(*state_, d).stop(one, stays);
+    if (one.empty()) return false;
+    one.add(d->name.text(), "disabled");
+    one.commit();
+    return true;
+}
+
+bool draft::is_half_made(const stored<domain>& d) { return domain_maker(*state_, d.value, state_->site().postmaster).is_half_made(d); }
 
 void draft::enable(const stored<domain>& d) {
     state::item one(*state_);

@@ -252,6 +252,15 @@ void draft::disable(const stored<mailing_list>& l, std::string_view reason, cons
     list_change(*state_, l, "disabled").public_first([&](alias& a) { service.disable(a, reason, comment); });
 }
 
+bool draft::disable_rest(const stored<mailing_list>& l) {
+    const service_change service(state_->directory);
+    if (std::none_of(l->entries.begin(), l->entries.end(), [](const stored<alias>& e) { return e->active; })) return false;
+    list_change(*state_, l, "disabled").public_first([&](alias& a) {
+        if (a.active) service.disable(a, l->disabled.reason, l->disabled.comment);
+    });
+    return true;
+}
+
 void draft::enable(const stored<mailing_list>& l) {
     const service_change service(state_->directory);
     list_change(*state_, l, "enabled").public_last([&](alias& a) { service.enable(a); });

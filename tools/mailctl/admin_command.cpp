@@ -114,7 +114,7 @@ int add_admins(invocation& run, const admin_flags& flags) {
             wanted.apply(a);
             if (!a.mail && !a.is_postmaster()) throw invalid_value(fmt::format("the administrator {} needs an address to be written to", printable(target.text)), {.hint = "give --mail ADDRESS"});
             give_password(run, a, passwords, how);
-            if (!a.password && !flags.password.none) run.err().note(fmt::format("no password is set for {}", printable(target.text)));
+            if (!a.password && (!flags.password.none || flags.password.is_unsaid)) run.err().note(fmt::format("no password is set for {}", printable(target.text)));
             d.add(a);
         });
     return carry_out(run, std::move(d).take(), how);

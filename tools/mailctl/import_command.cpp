@@ -14,6 +14,7 @@
 
 #include "command.hpp"
 #include "new_passwords.hpp"
+#include "password_flags.hpp"
 #include "record_flags.hpp"
 #include "record_run.hpp"
 #include "words.hpp"
@@ -60,7 +61,7 @@ public:
         if (notices_ > most_notices) run_.err().note(fmt::format("and {} more like these", notices_ - most_notices));
         output_->finish(sum.anything_changed());
         run_.err().note(fmt::format("{}{}: {}", counted(sum.records, "records"), run_.flags().dry_run ? " (dry run)" : "", sum_up(sum)));
-        tell_without_password(sum.without_password);
+        note_without_password(run_, sum.without_password);
         if (!sum.journal.empty()) run_.err().detail(fmt::format("the journal is {}", printable(sum.journal.native())));
         if (sum.stopped)
             run_.err().failure(error(sum.stopped->kind(), fmt::format("the import stopped before its end: {}", sum.stopped->what()),
@@ -71,12 +72,6 @@ public:
     }
 
 private:
-    void tell_without_password(std::size_t count) const {
-        if (count == 0) return;
-        run_.err().note(fmt::format("{} {} without a password, and nobody can log in until \"mailctl mailbox password\" sets one",
-                                    count == 1 ? "1 mailbox" : fmt::format("{} mailboxes", count), run_.flags().dry_run ? "would come" : count == 1 ? "comes" : "come"));
-    }
-
     void write_line(const change_outcome& o) {
         record r{{"dn", o.change.subject}, {"outcome", word_of(o)}};
         if (run_.format() == output_format::csv) r.push_back({"message", o.sentence});

@@ -50,7 +50,7 @@ public:
         const auto password = passwords_.hashed(personal_words(m));
         if (password) m.password = password->hash;
         if (flags_.password.require_change) m.must_change_password = true;
-        if (!password && !flags_.password.none)
+        if (!password && (!flags_.password.none || flags_.password.is_unsaid))
             run_.err().note(fmt::format("no password is set for {}", printable(m.address.text())));
         m = d.add(m);
         if (passwords_.is_generated() && !run_.flags().dry_run) how.details[m.address.text()] = password->told;

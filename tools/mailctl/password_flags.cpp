@@ -83,6 +83,12 @@ void password_source::note_module(invocation& run) const {
     if ((given_ || generated_) && scheme_ == password_scheme::ssha512) tools::note_module(run, "SSHA512", "pw-sha2");
 }
 
+void note_without_password(invocation& run, std::size_t count) {
+    if (count == 0) return;
+    run.err().note(fmt::format("{} {} without a password, and nobody can log in until \"mailctl mailbox password\" sets one",
+                               count == 1 ? "1 mailbox" : fmt::format("{} mailboxes", count), run.flags().dry_run ? "would come" : count == 1 ? "comes" : "come"));
+}
+
 void note_module(invocation& run, std::string_view scheme, std::string_view module) {
     run.err().note(fmt::format("slapd checks {{{}}} with its module {} alone: where it is not loaded, nobody logs in with such a password", scheme, module));
 }

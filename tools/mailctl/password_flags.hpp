@@ -22,6 +22,7 @@ struct password_flags {
     bool prompt = false;
     bool generate = false;
     bool none = false;
+    bool is_unsaid = false; ///< none, as nobody said anything
     bool require_change = false;
     std::optional<std::string> file{};
     std::optional<std::string> hash{}; ///< a file, or "-"
@@ -36,9 +37,12 @@ void add_require_change_flag(CLI::App& verb, password_flags& flags);
 template <typename Flags>
 Flags never_asking(Flags flags) {
     password_flags& p = flags.password;
-    if (!p.from_stdin && !p.prompt && !p.generate && !p.file && !p.hash) p.none = true;
+    if (!p.from_stdin && !p.prompt && !p.generate && !p.file && !p.hash && !p.none) p.none = p.is_unsaid = true;
     return flags;
 }
+
+/// Tells of new mailboxes that nobody can log in to. None: says nothing.
+void note_without_password(invocation& run, std::size_t count);
 
 /// Tells that slapd checks such a password with a module of its own alone.
 void note_module(invocation& run, std::string_view scheme, std::string_view module);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -11,6 +12,8 @@
 #include <vmail/jobs/record_plan.hpp>
 #include <vmail/password.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/schema.hpp>
+#include <vmail/service.hpp>
 #include <vmail/state.hpp>
 #include <vmail/timestamp.hpp>
 
@@ -59,6 +62,7 @@ public:
 
     void see(const record_change& c) {
         for (const field_change& f : c.fields) {
+            if (f.field == "disabled_reason") note_return(f);
             if (f.field == "expires") ends_ += is_past(f.after);
             if (c.how != record_change::kind::change) continue;
             if (f.field == "active") stopped_ += is_of_many(c.what) && f.after == exchange::value{false};
@@ -70,12 +74,22 @@ public:
         std::vector<std::string> all;
         if (stopped_ > 0) all.push_back("stop " + (stopped_ == 1 ? std::string("1 domain or mailing list") : fmt::format("{} domains and mailing lists", stopped_)));
         if (ends_ > 0) all.push_back(fmt::format("let {} end in the past, so that the next expiry run disables {}", ends_, ends_ == 1 ? "it" : "them"));
+        if (brought_back_ > 0) all.push_back(fmt::format("bring back {} disabled as {}", brought_back_, fmt::join(reasons_, " or ")));
         if (passwords_ > 1) all.push_back("replace " + counted(passwords_, "passwords")); // as "mailbox password" asks for several
         return all;
     }
 
 private:
     static bool is_of_many(exchange::noun n) { return n == exchange::noun::domain || n == exchange::noun::mailing_list; }
+    /// Of what a person, and not a job, has disabled for more than a while.
+    void note_return(const field_change& f) {
+        const auto* const before = std::get_if<std::string>(&f.before);
+        if (before == nullptr || !std::holds_alternative<exchange::null>(f.after)) return;
+        for (const std::string_view usual : {reason::manual, reason::expired, reason::domain, service_word::removed})
+            if (*before == usual) return;
+        ++brought_back_;
+        reasons_.insert(printable(*before));
+    }
     bool is_past(const exchange::value& v) const {
         const auto* const text = std::get_if<std::string>(&v);
         return text != nullptr && expiry::parse(*text, zone_, now_).passed(now_);
@@ -83,7 +97,8 @@ private:
 
     time_zone zone_;
     timestamp now_ = timestamp::now();
-    std::size_t ends_ = 0, stopped_ = 0, passwords_ = 0;
+    std::size_t ends_ = 0, stopped_ = 0, passwords_ = 0, brought_back_ = 0;
+    std::set<std::string> reasons_{};
 };
 
 /// What "--hash" says of each hash, once for a file.
@@ -109,6 +124,15 @@ private:
     std::size_t locked_ = 0;
     std::map<std::string, std::string> modules_{}; ///< by scheme
 };
+
+/// Of the new mailboxes of a plan.
+std::size_t count_without_password(const plan& p) {
+    const auto is_without = [](const ldap::write_request& request) {
+        const auto* const add = std::get_if<ldap::add_request>(&request);
+        return add != nullptr && add->entry.has_class(schema::cls::account) && !add->entry.has(schema::attr::user_password);
+    };
+    return static_cast<std::size_t>(std::count_if(p.changes.begin(), p.changes.end(), [&](const planned_change& c) { return !c.fault && std::any_of(c.requests.begin(), c.requests.end(), is_without); }));
+}
 
 plan_run plan_run_of(const record_run& how) {
     return {.job = how.job, .field = "name", .plural = "records", .question = question::never, .max_changes = how.max_changes, .past_failures = how.continue_on_error, .journal_folder = how.journal_folder};
@@ -141,7 +165,9 @@ int carry_out_records(invocation& run, const std::vector<exchange::record>& reco
     if (made.are_wanted() && p.drastic() > 0) require_within_cap(run.directory(), p.drastic(), make_run_options(run, how.job, how.max_changes).max_changes);
     made.write(p);
     hashes.tell(run);
-    return carry_out(run, p, carried);
+    const int status = carry_out(run, p, carried);
+    note_without_password(run, count_without_password(p));
+    return status;
 }
 
 std::vector<record_change> changes_of(invocation& run, const std::vector<exchange::record>& records, const record_run& how) {

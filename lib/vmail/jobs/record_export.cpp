@@ -96,6 +96,7 @@ private:
 
     static bool follows_from(const mailing_list& l, const alias& a) {
         const bool is_public = a.address == alias_address(l.address);
+        if (is_public && l.has_public_address) return true; // one address has one record, and this one has its owners
         return l.lists_domain && l.has_public_address && mailing_list::lists_domain_of(a) == l.lists_domain && a.active == l.active && !a.expires && (is_public || a.description.empty());
     }
 

@@ -56,6 +56,12 @@ public:
     record_planner(directory& d, const record_plan_options& options)
         : directory_(d), options_(options), how_{d.site().zone, timestamp::now()}, service_(d), draft_(d, {.token = options.token}) {}
 
+    /// Before any is taken: what it says of its account holds, also in a domain that is stopped.
+    void look_ahead(const record& r) {
+        const auto* const active = r.find("active");
+        if (active != nullptr && active->value == value{true}) in_service_.insert(ascii::to_lower(r.name));
+    }
+
     /// Notes which items of the plan are those of the record.
     void take(const record& r, std::size_t wave) {
         draft_.attempt(r.name, [&] { exchange::with_entity(r, [&](auto e) { plan_one(std::move(e), r); }); });
@@ -79,6 +85,7 @@ public:
         for (planned_change& c : p.changes) {
             c.line = items_[c.item].line;
             c.wave = items_[c.item].wave;
+            c.drastic = c.drastic && !of_new_.contains(c.item);
         }
         join_followers(p);
         return p;
@@ -144,7 +151,7 @@ private:
 
     template <typename Entity> void plan_one(Entity fresh, const record& r) {
         const auto there = draft_.find<Entity>(entity_traits<Entity>::name(fresh));
-        if (!there || becomes_admin(there->value, r)) return make(std::move(fresh), r);
+        if (!there || becomes_admin(there->value, r) || is_half_made(*there)) return make(std::move(fresh), r);
         if (there->value.removed)
             throw already_exists(fmt::format("{} is marked as removed", printable(r.name)), {.dn = there->source.dn().text(), .hint = "restore it, or take it away for good first"});
         meet(*there, r);
@@ -157,6 +164,11 @@ private:
         return (hash != nullptr && !std::holds_alternative<exchange::null>(hash->value)) || (!a.edit_accounts && rights != nullptr && rights->value == value{true});
     }
     static bool becomes_admin(const entry_state&, const record&) { return false; }
+
+    /// By a run that was cut: the addition completes it.
+    bool is_half_made(const stored<domain>& d) { return draft_.is_half_made(d); }
+    static bool is_half_made(const stored<mailing_list>& l) { return !l->has_public_address; }
+    template <typename Entity> static bool is_half_made(const stored<Entity>&) { return false; }
 
     /// What the plan makes itself, such as the role addresses of a domain, may differ from what the file says.
     static bool is_planned(const ldap::entry& e) { return !e.has(schema::attr::entry_uuid); }
@@ -189,7 +201,7 @@ private:
         unix_account::take_from(m);
         if (!m.password && options_.on_new_mailbox) options_.on_new_mailbox(m);
         draft_.add(m);
-        if (!account.empty()) draft_.add_unix_account(draft_.get<mailbox>(m.address), account);
+        if (!account.empty()) follow(true, [&] { draft_.add_unix_account(draft_.get<mailbox>(m.address), account); });
     }
 
     // ---- accounts of Unix, whose numbers the draft keeps apart
@@ -261,11 +273,30 @@ private:
         settle(wanted.value, there.value);
         auto changes = differences(there.value, wanted.value, how_);
         const auto account = other_account(wanted.value, there.value);
-        if (!account && !differs(wanted, there)) return draft_.leave(r.name);
-        if (!options_.update && !is_planned(there.source)) throw already_exists(fmt::format("{} is there with another {}", printable(r.name), changes.empty() ? "value" : names_of(changes)), {.dn = there.source.dn().text()});
+        const bool is_same = !differs(wanted, there);
+        if (!account && is_same) return leave(there, r);
+        // Of an account of Unix alone: an addition that was cut had not come to it.
+        const bool goes_on = account && is_same && !has_account(there.value);
+        if (!options_.update && !is_planned(there.source) && !goes_on) throw already_exists(fmt::format("{} is there with another {}", printable(r.name), changes.empty() ? "value" : names_of(changes)), {.dn = there.source.dn().text()});
+        const std::size_t first = draft_.items();
         account ? update_account(wanted, *account) : update(wanted, there);
+        if (is_planned(there.source)) // it is new with what made it
+            for (std::size_t i = first; i < draft_.items(); ++i) of_new_.insert(i);
         tell<Entity>(r, record_change::kind::change, std::move(changes));
     }
+
+    static bool has_account(const mailbox& m) { return unix_account::is_on(m); }
+    static bool has_account(const entry_state&) { return false; }
+
+    template <typename Entity> void leave(const stored<Entity>& there, const record& r) {
+        if (!there->active && disable_rest(there)) return tell<Entity>(r, record_change::kind::change, {{"active", value{std::string("in part")}, value{false}}});
+        draft_.leave(r.name);
+    }
+    bool disable_rest(const stored<domain>& d) {
+        return draft_.disable_rest(d, [this](const std::string& name) { return in_service_.contains(ascii::to_lower(name)); });
+    }
+    bool disable_rest(const stored<mailing_list>& l) { return draft_.disable_rest(l); }
+    template <typename Entity> static bool disable_rest(const stored<Entity>&) { return false; }
 
     void settle(mailbox& e, const mailbox& before) {
         if (!e.quota && before.quota) e.quota = default_quota(e.address.domain());
@@ -372,6 +403,8 @@ private:
     draft draft_;
     std::vector<origin> items_;
     std::map<std::size_t, bool> followers_; ///< items, and whether they belong to what is new
+    std::set<std::string> in_service_;       ///< what a record says is, whatever its domain
+    std::set<std::size_t> of_new_;           ///< items that change what the plan makes
     std::vector<stored<mailbox>> pruned_;
     std::map<std::string, std::optional<quota>> quotas_;
 };
@@ -384,6 +417,7 @@ plan plan_records(directory& d, const std::vector<record>& records, const record
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return waves[a] < waves[b]; });
     record_planner planner(d, options);
+    for (const record& r : records) planner.look_ahead(r);
     for (const std::size_t i : order) planner.take(records[i], waves[i]);
     if (options.prune.domain) {
         std::set<std::string> named;
