@@ -5,6 +5,9 @@
 #     fill_templates FOLDER         what schema/ has for the mail daemons, filled
 #     tool ARGUMENT...              mailctl, which has to end with 0; in "$password_file" it finds "$password"
 #     ask mail|logins ...           mails and logins, and what came of them: ask.py
+#     postfix_as_installed          what Debian's package leaves behind, without our lines; so does dovecot_as_installed, courier_as_installed
+#
+# Who needs more packages names them before, in the array more_packages.
 #
 # Postfix is at 25 and 587, Dovecot at 143 and 110, Courier at 1143 and 1110; the outside world's mail server is at 2525, the list server at 8024 (LMTP), and
 # what they get is in /var/mail/outside.
@@ -17,7 +20,7 @@ if [ -z "${IN_MACHINE-}" ]; then
 	separate=(unshare --mount --pid --net --uts --ipc --fork --kill-child)
 	"${separate[@]}" true 2>/dev/null || { echo 'a machine of its own needs namespaces, and here nobody can make them'; exit 77; }
 	unpack=$stack/../support/unpack-packages sets=()
-	for set in 'postfix postfix-ldap' 'dovecot-core dovecot-imapd dovecot-ldap dovecot-lmtpd dovecot-pop3d dovecot-sieve' \
+	for set in "${more_packages[@]}" 'postfix postfix-ldap' 'dovecot-core dovecot-imapd dovecot-ldap dovecot-lmtpd dovecot-pop3d dovecot-sieve' \
 		'courier-authdaemon courier-authlib courier-authlib-ldap courier-base courier-imap courier-pop libcourier-unicode4 libgamin0'; do
 		# shellcheck disable=SC2086 # several packages
 		sets+=("$("$unpack" $set)") || exit 77
@@ -87,11 +90,9 @@ start_directory() {
 	ln -sf "$scratch/server/socket" /run/slapd/ldapi
 }
 
-# What Debian's package asks ("Internet Site"), what a machine without DNS needs, and our lines.
-start_postfix() {
-	local main=/etc/postfix/main.cf
+# What Debian's package asks ("Internet Site"), and what a machine without DNS needs.
+postfix_as_installed() {
 	cp /usr/share/postfix/master.cf.dist /etc/postfix/master.cf
-	cat "$scratch/filled/postfix/master.cf" >>/etc/postfix/master.cf
 	cp /usr/share/postfix/dynamicmaps.cf /etc/postfix
 	{
 		grep -hv CApath /usr/share/postfix/main.cf.{debian,tls}
@@ -113,24 +114,37 @@ start_postfix() {
 			smtpd_peername_lookup = no
 			smtpd_error_sleep_time = 0
 		CONF
-		cat "$scratch/filled/postfix/main.cf"
-	} >"$main"
-	postconf -X relay_domains relay_recipient_maps transport_maps recipient_delimiter
-	cat "$scratch/filled/postfix/main-lists.cf" >>"$main"
+	} >/etc/postfix/main.cf
 	echo 'postmaster: root' >/etc/aliases
 	newaliases
 	postfix set-permissions >/dev/null 2>&1 # as Debian's package does, but of /usr
+	# Without it nobody but root sends mail from here.
+	install -m 2755 -g postdrop /usr/sbin/postdrop /var/lib/postdrop
+	mount --bind /var/lib/postdrop /usr/sbin/postdrop
+}
+
+start_postfix() {
+	local main=/etc/postfix/main.cf
+	postfix_as_installed
+	cat "$scratch/filled/postfix/master.cf" >>/etc/postfix/master.cf
+	cat "$scratch/filled/postfix/main.cf" >>"$main"
+	postconf -X relay_domains relay_recipient_maps transport_maps recipient_delimiter
+	cat "$scratch/filled/postfix/main-lists.cf" >>"$main"
 	{ /usr/lib/postfix/configure-instance.sh - && postfix start; } >"$scratch/postfix" 2>&1 || die "Postfix does not start: $(cat "$scratch/postfix" /var/log/mail.log)"
 	wait_for 'the SMTP server' listens 25
 }
 
-start_dovecot() {
+dovecot_as_installed() {
 	cp -r /usr/share/dovecot/{dovecot.conf,conf.d} /etc/dovecot
-	sed -i 's/^!include auth-system/#&/' /etc/dovecot/conf.d/10-auth.conf
 	ln -sf /etc/ssl/certs/ssl-cert-snakeoil.pem /etc/dovecot/private/dovecot.pem
 	ln -sf /etc/ssl/private/ssl-cert-snakeoil.key /etc/dovecot/private/dovecot.key
-	sed -i 's/^mail_location = .*/#&/' /etc/dovecot/conf.d/10-mail.conf
 	echo 'protocols = imap lmtp pop3' >/etc/dovecot/conf.d/99-protocols.conf
+}
+
+start_dovecot() {
+	dovecot_as_installed
+	sed -i 's/^!include auth-system/#&/' /etc/dovecot/conf.d/10-auth.conf
+	sed -i 's/^mail_location = .*/#&/' /etc/dovecot/conf.d/10-mail.conf
 	cat >/etc/dovecot/conf.d/99-test.conf <<-'CONF'
 		log_path = /var/log/dovecot.log
 		auth_failure_delay = 0
@@ -144,10 +158,14 @@ start_dovecot() {
 	wait_for Dovecot listens 143
 }
 
-start_courier() {
+courier_as_installed() {
 	mkdir -p /run/courier/authdaemon
 	chown -R courier:courier /run/courier /var/lib/courier
 	/usr/lib/courier/makedat -src=/etc/courier/imapaccess -file=/etc/courier/imapaccess.dat -tmp=/etc/courier/imapaccess.tmp -cidr
+}
+
+start_courier() {
+	courier_as_installed
 	# A refusal lasts five seconds, and tests are refused much.
 	sed -i 's/^authmodulelist=.*/authmodulelist="authldap"/; s/^daemons=.*/daemons=24/' /etc/courier/authdaemonrc
 	sed -i 's/^PORT=.*/PORT=1143/; s/^\(MAXDAEMONS\|MAXPERIP\)=.*/\1=60/' /etc/courier/imapd
