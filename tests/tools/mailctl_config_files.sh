@@ -148,7 +148,30 @@ slapd --provider ldap://a --provider ldap://b|--server-id N says
 slapd --provider ldap://a --provider ldap://b --server-id 3|is not the number of a provider
 slapd --provider ldap://a --provider ldap://b --server-id x|is not the number of a provider
 slapd --server-id 1|none is given
+slapd --data here|--data must be an absolute path
 TABLE
+run 64 mailctl config nslcd --place ''
+complains '--place must be an absolute path'
+run 64 mailctl config slapd --data ''
+complains '--data must be an absolute path'
+# What is none would be a line of another meaning.
+for verb in cron systemd; do
+	for user in 'root touch' 'bad user' '-x' 'a:b' 'a/b' '%' '#x' 'x;y' $'x\ny' '.x' 0 'ü' 'a b$c'; do
+		run 65 mailctl config "$verb" --user="$user"
+		silent
+		complains '--user takes the name of a user of the system, not "'
+		[ "$(wc -l <<<"$err")" = 1 ] || fail "$verb --user=$user says more than a sentence"
+	done
+	run 65 mailctl config "$verb" --user ''
+	complains '--user takes the name of a user of the system, not ""'
+done
+for provider in b.example 'http://b.example' 'ldap://'; do
+	run 65 mailctl config slapd --provider ldaps://a.example --provider="$provider" --server-id 1
+	silent
+	complains '--provider takes the URI of a server, such as ldaps://one.example.org, not "'
+done
+run 78 mailctl config slapd --provider ldaps://a.example --provider 'ldaps://b.example x' --server-id 1
+run 78 mailctl config slapd --data '/var/lib/my ldap'
 
 # ---- settings that a file cannot have: one sentence, and no file
 while IFS='|' read -r name value verb; do
@@ -196,7 +219,8 @@ run 0 mailctl config slapd --provider ldap://a.example --provider ldaps://b.exam
 MAILCTL_URI=ldaps://a MAILCTL_CA_FILE='/etc/my ca.pem' run 78 mailctl config postfix
 complains 'of postfix: ca-file cannot be written into this file'
 run 78 mailctl config dovecot --place '/a b'
-run 78 mailctl config cron --place '/a"b' --user 'a b$c'
+run 0 mailctl config cron --place '/a"b' --user svc-mail_2.x
+says ' svc-mail_2.x '
 
 # ---- what the settings say is what is written
 run 0 env MAILCTL_URI='ldap://one.example ldaps://two.example' MAILCTL_STARTTLS=yes MAILCTL_CA_FILE=/etc/ca.pem "$MAILCTL" config freeradius

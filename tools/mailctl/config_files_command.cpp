@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 
@@ -55,6 +56,23 @@ void require_fitting(const config_files_flags& flags) {
     refuse_if(flags.choices.providers.empty() && flags.server_id, "--server-id is the number of a --provider, and none is given");
 }
 
+/// Of a user, as useradd(8) makes them. cron and systemd would read anything else as something else.
+void require_user_name(std::string_view text) {
+    const auto fits = [](char c) { return ascii::is_alnum(c) || c == '_' || c == '-' || c == '.'; };
+    if (text.empty() || ascii::is_digit(text.front()) || text.front() == '-' || text.front() == '.' || !std::all_of(text.begin(), text.end(), fits))
+        throw invalid_value(fmt::format("--user takes the name of a user of the system, not {}", vmail::quoted(text)));
+}
+
+void require_server_uri(std::string_view text) {
+    constexpr std::array<std::string_view, 3> schemes = {"ldap://", "ldaps://", "ldapi://"};
+    const auto begins = [&](std::string_view scheme) { return ascii::istarts_with(text, scheme) && text.size() > scheme.size(); };
+    if (std::none_of(schemes.begin(), schemes.end(), begins)) throw invalid_value(fmt::format("--provider takes the URI of a server, such as ldaps://one.example.org, not {}", vmail::quoted(text)));
+}
+
+void require_absolute(const char* flag, const std::string& path) {
+    if (!path.starts_with('/')) throw error(error_kind::usage, fmt::format("{} must be an absolute path", flag));
+}
+
 std::string whole_path(const std::string& path) {
     const auto settled = std::filesystem::absolute(path).lexically_normal();
     return (settled.has_filename() ? settled : settled.parent_path()).native();
@@ -62,13 +80,18 @@ std::string whole_path(const std::string& path) {
 
 /// The folder of --out is where the daemon finds the files, unless --place says otherwise.
 std::string place_of(const daemon& d, const config_files_flags& flags) {
-    if (flags.place && flags.place->front() != '/') throw error(error_kind::usage, "--place must be an absolute path");
-    if (flags.place) return whole_path(*flags.place);
+    if (flags.place) {
+        require_absolute("--place", *flags.place);
+        return whole_path(*flags.place);
+    }
     return flags.out ? whole_path(*flags.out) : std::string(d.place);
 }
 
 daemon_choices settled_choices(const daemon& d, const config_files_flags& flags) {
     auto choices = flags.choices;
+    require_user_name(choices.run_as);
+    require_absolute("--data", choices.data);
+    std::for_each(choices.providers.begin(), choices.providers.end(), require_server_uri);
     choices.place = place_of(d, flags);
     if (flags.server_id) choices.server_id = parse_server_id(*flags.server_id, choices.providers.size());
     choices.with_secrets = choices.with_secrets || flags.out;
