@@ -32,10 +32,29 @@ offers 'yescrypt' mailbox add --password-scheme ye
 offers 'bash fish zsh' completion ''
 offers 'address-twice' check --only addr
 
+offers 'domain month' report --by ''
+offers 'disk doveadm' quota report --from d
+offers 'csv jsonl ldif' import --format ''
+offers 'json jsonl' apply --format j
+offers 'iso-8859-15 iso-8859-2' import --charset iso
+offers 'name.surname' mailbox add --address-rule na
+offers 'backup-domain backup-mail' export --kind backup
+offers 'mailbox,alias' apply --prune mailbox,al
+offers 'mailbox mailinglist' import --kind mail
+offers 'lists main-lists.cf' config mailman ''
+offers 'aliases.cf' config postfix --out /tmp alias
+offers 'accesslog.conf accesslog.ldif acl.conf acl.ldif' config slapd a
+
 # What the directory holds.
 offers 'ann@example.org anna@example.org' mailbox show an
 offers 'ann@example.org anna@example.org' --sandbox "$MAILCTL_SANDBOX" mailbox show an
 offers 'bob@example.net' mailbox restore ''
+mailctl mailbox add Hans.Huber@example.org --no-password -q
+offers 'hans.huber@example.org' mailbox show hans.h
+offers 'hAns.Huber@example.org' mailbox show hA
+offers 'Example.net Example.org' domain show Exam
+offers 'new@EXAMPLE.net new@EXAMPLE.org' mailbox add new@EXAMPLE
+mailctl mailbox remove Hans.Huber@example.org --now --yes -q
 offers 'info@example.org' alias set inf
 offers 'example.net example.org' domain show ''
 offers 'example.net example.org' mailbox list --domain exam
@@ -100,6 +119,7 @@ bash_offers() { # EXPECTED LINE
 }
 bash_offers 'mailbox mailinglist' 'mailctl mail'
 bash_offers 'ann@example.org anna@example.org' 'mailctl mailbox show an'
+bash_offers 'example.org' 'mailctl mailbox show ANN@ex'
 bash_offers 'example.org' 'mailctl mailbox show ann@ex' # readline replaces what is behind the "@"
 bash_offers 'json jsonl' 'mailctl mailbox list --output=js'
 bash_offers 'add' 'mailctl domain ad'

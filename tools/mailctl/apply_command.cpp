@@ -70,8 +70,8 @@ record_pruning pruning_of(const apply_flags& flags) {
 
 void add_apply_flags(CLI::App& verb, apply_flags& flags) {
     verb.add_option("file", flags.file, "YAML, JSON or JSONL; - for standard input")->type_name("")->required();
-    verb.add_option("--format", flags.format, "yaml, json or jsonl, where the name does not tell")->type_name("FORMAT");
-    verb.add_option("--prune", flags.prune, "take away what of this kind is in --domain and not in the file: mailbox, alias, mailinglist, backup-mail; repeat it for several")->type_name("KIND")->delimiter(',')->allow_extra_args(false);
+    verb.add_option("--format", flags.format, "yaml, json or jsonl, where the name does not tell")->type_name("yaml|json|jsonl");
+    verb.add_option("--prune", flags.prune, "take away what of this kind is in --domain and not in the file: mailbox, alias, mailinglist, backup-mail; repeat it for several")->type_name("mailbox|alias|mailinglist|backup-mail")->delimiter(',')->allow_extra_args(false);
     verb.add_option("--domain", flags.domain, "where --prune looks")->type_name("DOMAIN");
     add_continue_flag(verb, flags.continue_on_error);
 }

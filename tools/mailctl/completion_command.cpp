@@ -12,6 +12,7 @@
 
 #include <vmail/check/finding.hpp>
 #include <vmail/error.hpp>
+#include <vmail/exchange/noun.hpp>
 #include <vmail/jobs/journal_reader.hpp>
 #include <vmail/ldap/filter.hpp>
 #include <vmail/ldap/session.hpp>
@@ -23,6 +24,7 @@
 
 #include "command.hpp"
 #include "completion_command.hpp"
+#include "daemon_files.hpp"
 #include "entity_fields.hpp"
 
 namespace vmail::tools {
@@ -94,7 +96,7 @@ private:
         try {
             run_.session().for_each({base, ldap::scope::subtree, filter::all_of(parts), {std::string(attribute)}}, [&](ldap::entry&& e) {
                 for (const auto& v : *e.find(attribute))
-                    if (ascii::istarts_with(v, begun)) found.push_back(v);
+                    if (ascii::istarts_with(v, begun)) found.push_back(begun + v.substr(begun.size())); // a shell takes what goes on as it was typed
                 if (found.size() > most_candidates) throw enough{};
             });
         } catch (const enough&) { // a part would pass for all, and a shell goes on with what all have in common
@@ -166,6 +168,12 @@ words password_scheme_names() {
     return names;
 }
 
+words kinds_of_records() {
+    words kinds;
+    for (const auto& n : exchange::nouns()) kinds.emplace_back(n.name);
+    return kinds;
+}
+
 words rule_codes() {
     words codes;
     for (const auto& r : check::rules()) codes.emplace_back(r.code);
@@ -178,6 +186,12 @@ words formats_of(const std::string& verb) {
     return formats;
 }
 
+words files_of_daemon(const std::string& name) {
+    const auto daemons = all_daemons();
+    const auto found = std::find_if(daemons.begin(), daemons.end(), [&](const daemon& d) { return d.name == name; });
+    return found == daemons.end() ? words{} : known_files(*found, {});
+}
+
 words values_for(live_names& live, const completion_place& place, const std::string& noun) {
     const std::string flag = place.flag->get_name(), type = place.flag->get_type_name();
     if (flag == "--output") return formats_of(place.command->get_name());
@@ -185,6 +199,7 @@ words values_for(live_names& live, const completion_place& place, const std::str
     if (flag == "--password-scheme") return password_scheme_names();
     if (flag == "--profile") return live.profiles();
     if (type == "CODE" || type == "CODES") return rule_codes();
+    if (type == "KIND") return kinds_of_records();
     if (type == "DOMAIN") return live.domains(cls::domain, place.word);
     if (type == "ADDRESS") return live.addresses(kind_of("mailctl", ""), place.word);
     return values_of(*place.flag, place.word);
@@ -192,7 +207,8 @@ words values_for(live_names& live, const completion_place& place, const std::str
 
 words names_at(live_names& live, const completion_place& place) {
     const std::string verb = place.command->get_name(), noun = place.command->get_parent()->get_name();
-    if (noun != "mailctl") return noun == "sandbox" || noun == "config" ? words{} : names_for(live, noun, verb, place.word);
+    if (noun == "config") return files_of_daemon(verb);
+    if (noun != "mailctl") return noun == "sandbox" ? words{} : names_for(live, noun, verb, place.word);
     if (verb == "import" || verb == "apply" || verb == "diff") return paths(place.word);
     if (verb == "undo") return live.journals();
     if (verb == "completion") return {"bash", "zsh", "fish"};

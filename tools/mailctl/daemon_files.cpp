@@ -90,17 +90,26 @@ templates templates_of(const daemon& d, const daemon_choices& choices) {
     return all_in(d.name);
 }
 
-std::string template_named(const daemon& d, const std::string& name, const daemon_choices& choices) {
+/// With those that are filled when they are named.
+templates all_templates_of(const daemon& d, const daemon_choices& choices) {
     auto known = templates_of(d, choices);
-    if (d.name == "slapd") {
-        const auto more = of_slapd_by_name();
-        known.insert(known.end(), more.begin(), more.end());
-    }
+    if (d.name != "slapd") return known;
+    const auto more = of_slapd_by_name();
+    known.insert(known.end(), more.begin(), more.end());
+    return known;
+}
+
+std::vector<std::string> names_in(const templates& all) {
+    std::vector<std::string> names;
+    for (const auto& t : all) names.push_back(t.first);
+    return names;
+}
+
+std::string template_named(const daemon& d, const std::string& name, const daemon_choices& choices) {
+    const auto known = all_templates_of(d, choices);
     const auto found = std::find_if(known.begin(), known.end(), [&](const auto& t) { return t.first == name; });
     if (found != known.end()) return found->second;
-    std::string names;
-    for (const auto& t : known) names += (names.empty() ? "" : ", ") + t.first;
-    throw error(error_kind::usage, fmt::format("{} has no file {}", d.name, vmail::quoted(name)), {.hint = "there are " + names});
+    throw error(error_kind::usage, fmt::format("{} has no file {}", d.name, vmail::quoted(name)), {.hint = fmt::format("there are {}", fmt::join(names_in(known), ", "))});
 }
 
 daemon_syntax syntax_of(const daemon& d, std::string_view name, const daemon_choices& choices) {
@@ -319,11 +328,8 @@ bool has_secret(std::string_view text) {
 
 std::span<const daemon> all_daemons() noexcept { return daemons; }
 
-std::vector<std::string> names_of_files(const daemon& d, const daemon_choices& choices) {
-    std::vector<std::string> names;
-    for (const auto& t : templates_of(d, choices)) names.push_back(t.first);
-    return names;
-}
+std::vector<std::string> names_of_files(const daemon& d, const daemon_choices& choices) { return names_in(templates_of(d, choices)); }
+std::vector<std::string> known_files(const daemon& d, const daemon_choices& choices) { return names_in(all_templates_of(d, choices)); }
 
 daemon_file fill_file(const daemon& d, const std::string& name, const configuration& c, const daemon_choices& choices) {
     const auto text = read_file(schema_dir() / template_named(d, name, choices));

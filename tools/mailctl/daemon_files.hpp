@@ -44,6 +44,9 @@ struct daemon_file {
 /// The names of a daemon's files, in order.
 std::vector<std::string> names_of_files(const daemon& d, const daemon_choices& choices);
 
+/// The same with those that a run writes only when they are named.
+std::vector<std::string> known_files(const daemon& d, const daemon_choices& choices);
+
 /// One of them, filled. Throws error(configuration) for a setting that is missing, or that the file cannot have.
 daemon_file fill_file(const daemon& d, const std::string& name, const configuration& c, const daemon_choices& choices);
 

@@ -157,7 +157,7 @@ void add_import_command(command_tree& tree) {
             verb.add_flag("--ignore-limits", flags.ignore_limits, "add also where the domain has no room, as for what is put back from a backup");
             verb.add_option("--max-changes", flags.max_changes, "the most entries that may be changed or removed; additions do not count; \"none\": no limit")
                 ->type_name("N");
-            verb.add_option("--format", flags.format, "ldif, csv or jsonl, where the name does not tell")->type_name("FORMAT");
+            verb.add_option("--format", flags.format, "ldif, csv or jsonl, where the name does not tell")->type_name("ldif|csv|jsonl");
             verb.add_option("--kind", flags.records.kind, "what records are that do not say it: mailbox, alias, ...")->type_name("KIND");
             add_continue_flag(verb, flags.continue_on_error);
             add_csv_flags(verb, flags.records);

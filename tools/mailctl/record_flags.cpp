@@ -39,8 +39,8 @@ void add_csv_flags(CLI::App& verb, record_flags& flags) {
     constexpr auto group = "CSV";
     verb.add_option("--map", flags.map, "what the column of a field is called, where it has another name; repeat it, or part several by commas")->group(group)->type_name("FIELD=COLUMN")->delimiter(',')->allow_extra_args(false);
     verb.add_option("--delimiter", flags.delimiter, "what parts the cells: a character, or tab; without it, it is found")->group(group)->type_name("CHARACTER");
-    verb.add_option("--charset", flags.charset, "of what is not UTF-8: latin1, iso-8859-2, iso-8859-15 or windows-1252")->group(group)->type_name("NAME");
-    verb.add_option("--address-rule", flags.address_rule, "addresses of persons who have none: name.surname, or n.surname, in --domain")->group(group)->type_name("RULE");
+    verb.add_option("--charset", flags.charset, "of what is not UTF-8")->group(group)->type_name("latin1|iso-8859-2|iso-8859-15|windows-1252");
+    verb.add_option("--address-rule", flags.address_rule, "addresses of persons who have none: name.surname, or n.surname, in --domain")->group(group)->type_name("name.surname|n.surname");
     verb.add_option("--domain", flags.domain, "where --address-rule makes them")->group(group)->type_name("DOMAIN");
     verb.add_flag("--empty-clears", flags.empty_clears, "an empty cell takes a value away, instead of leaving it alone")->group(group);
 }

@@ -202,7 +202,7 @@ void add_report_command(command_tree& tree) {
         tree.root(), "report", "Count what there is, by domain or by month", "mailctl report --by month -o csv",
         [](CLI::App& verb, report_flags& flags) {
             verb.add_option("--domain", flags.domain, "this domain alone")->type_name("DOMAIN");
-            auto* const by = verb.add_option("--by", flags.by, "domain, or month: what was made, ends, expired and was removed in each")->type_name("WHAT");
+            auto* const by = verb.add_option("--by", flags.by, "domain, or month: what was made, ends, expired and was removed in each")->type_name("domain|month");
             verb.add_option("--soon", flags.days, "how many days ahead an end counts as near")->type_name("N")->check(CLI::Range(0, 36500).description(""));
             auto* const prometheus = verb.add_option("--prometheus", flags.prometheus, "into this file, whole or not at all, as its node exporter reads it")->type_name("FILE");
             auto* const html = verb.add_option("--html", flags.html, "all of it with plots, as one page for people")->type_name("FILE")->excludes(prometheus);

@@ -36,7 +36,7 @@ std::optional<login_times> read_logins(const usage_flags& flags) { return flags.
 } // namespace
 
 void add_size_flags(CLI::App& verb, usage_flags& flags, CLI::Option* base) {
-    auto* const from = verb.add_option("--from", flags.from, "maildirsize, disk or doveadm; without it maildirsize, and disk where that is missing or damaged")->type_name("SOURCE");
+    auto* const from = verb.add_option("--from", flags.from, "maildirsize, disk or doveadm; without it maildirsize, and disk where that is missing or damaged")->type_name("maildirsize|disk|doveadm");
     auto* const doveadm = verb.add_option("--doveadm", flags.doveadm, "the program to run as doveadm")->type_name("PROGRAM");
     if (base != nullptr) from->needs(base);
     if (base != nullptr) doveadm->needs(base);
