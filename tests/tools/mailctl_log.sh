@@ -68,7 +68,10 @@ mv "$scratch/elsewhere" "$folder"
 # The latest so many, and since when.
 expect 'renamed server, removed server' ann@example.org --limit 2
 expect '' --since 2099-01-01
-run 0 mailctl log --limit 0
+for all in 0 none; do
+	run 0 mailctl log --limit "$all"
+	[ "$out" = "$(mailctl log)" ] || fail "--limit $all leaves some out"
+done
 for wrong in -1 x 1.5 99999999999999999999 ''; do
 	run 65 mailctl log --limit "$wrong"
 	complains '--limit must be a number'

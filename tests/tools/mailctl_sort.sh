@@ -37,8 +37,13 @@ parses "$out"
 complains 'there are more than these 2' # also with -q: it is no answer to the whole question
 run 0 mailctl mailbox list --limit 3 -o name
 [ -z "$err" ] || fail "all are there: $err"
-run 0 mailctl mailbox list --limit none --sort address -o name
-[ -z "$err" ] || fail "no limit: $err"
+for all in 0 none; do
+	run 0 mailctl mailbox list --limit "$all" --sort address -o name
+	[ -z "$err" ] || fail "no limit: $err"
+	[ "$(wc -l <<<"$out")" = 3 ] || fail "--limit $all shows $out"
+	run 0 mailctl find example --limit "$all" -o name
+	[ -z "$err" ] || fail "no limit: $err"
+done
 for noun in domain alias mailinglist backup-domain backup-mail forward vacation expiry quota unix; do
 	first=address
 	[[ $noun != *domain ]] || first=domain

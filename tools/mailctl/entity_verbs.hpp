@@ -216,7 +216,7 @@ inline std::vector<std::string> names_of(const std::vector<sort_field>& sort) {
 
 inline void add_order_flags(CLI::App& verb, order_flags& order) {
     verb.add_option("--sort", order.sort, "by these fields, separated by commas; -FIELD from the last to the first")->type_name("FIELDS")->delimiter(',')->allow_extra_args(false);
-    verb.add_option("--limit", order.limit, "show so many, and say when there are more")->type_name("N");
+    verb.add_option("--limit", order.limit, "show so many, and say when there are more; 0 or none: all")->type_name("N");
 }
 
 struct list_flags {
@@ -282,7 +282,7 @@ int list_all(
     const auto fields = choose_fields(all_fields, run.flags().fields, run.format(), table_shape::rows);
     const auto sort = parse_sort(options.order.sort, all_names(all_fields));
     const auto sorted_by = fields_named(all_fields, names_of(sort));
-    const auto limit = options.order.limit ? parse_limit("--limit", *options.order.limit) : std::nullopt;
+    const auto limit = options.order.limit ? parse_most_shown(*options.order.limit) : std::nullopt;
     const auto out = make_output(run.format(), table_shape::rows, run.out(), run.flags().verbose);
     out->announce(names_of(fields));
     ordered_rows rows(*out, sort, limit);

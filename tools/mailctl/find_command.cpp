@@ -45,7 +45,7 @@ public:
     found_rows(invocation& run, const order_flags& order)
         : shown_(choose_fields(all_fields(), {field_names.begin(), field_names.end() - 1}, run.flags().fields, run.format(), table_shape::rows)),
           sort_(parse_sort(order.sort, all_fields())), out_(make_output(run.format(), table_shape::rows, run.out(), run.flags().verbose)),
-          rows_(*out_, sort_, order.limit ? parse_limit("--limit", *order.limit) : std::nullopt) {
+          rows_(*out_, sort_, order.limit ? parse_most_shown(*order.limit) : std::nullopt) {
         out_->announce(shown_);
     }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
-#include <charconv>
+#include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,7 +10,6 @@
 #include <vmail/alias.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/history.hpp>
-#include <vmail/printable.hpp>
 #include <vmail/timestamp.hpp>
 
 #include "command.hpp"
@@ -73,22 +73,13 @@ std::string spelling_of(const std::string& name) {
     }
 }
 
-/// 0: all of them.
-std::size_t parse_count(const std::string& text) {
-    std::size_t number = 0;
-    const auto end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data(), end, number);
-    if (parsed.ec != std::errc() || parsed.ptr != end) throw invalid_value(fmt::format("--limit must be a number, not {}", vmail::quoted(text)));
-    return number;
-}
-
 int show_log(invocation& run, const log_flags& flags) {
     const auto fields = choose(run);
     const bool writes_names = run.format() == output_format::name && run.flags().fields.empty();
     history_query query{.server = !flags.no_server};
     if (flags.name) query.name = spelling_of(*flags.name);
     if (flags.since) query.since = timestamp::parse(*flags.since, run.configuration().zone).rfc3339();
-    const std::size_t most = flags.limit ? parse_count(*flags.limit) : 0;
+    const std::uint64_t most = (flags.limit ? parse_most_shown(*flags.limit) : std::nullopt).value_or(std::numeric_limits<std::uint64_t>::max());
     const auto found = read_history(run.directory(), journal_folder(run.configuration()), query);
     for (const auto& fault : found.faults) run.err().warning(fault);
     if (!flags.no_server && !found.has_server_record)
@@ -97,7 +88,7 @@ int show_log(invocation& run, const log_flags& flags) {
     std::vector<std::string_view> names;
     for (const auto* f : fields) names.push_back(f->name);
     out->announce(names);
-    const std::size_t skip = most > 0 && found.events.size() > most ? found.events.size() - most : 0;
+    const std::size_t skip = found.events.size() > most ? found.events.size() - most : 0;
     for (std::size_t i = skip; i < found.events.size(); ++i) {
         record r;
         if (writes_names) {
@@ -119,7 +110,7 @@ void add_log_command(command_tree& tree) {
         [](CLI::App& verb, log_flags& flags) {
             verb.add_option("name", flags.name, "an address or a domain: what happened to it, whatever its name was; without one, to all")->type_name("");
             verb.add_option("--since", flags.since, "from this moment on, 2026-12-31 or a full time")->type_name("TIME");
-            verb.add_option("--limit", flags.limit, "the latest so many")->type_name("N");
+            verb.add_option("--limit", flags.limit, "the latest so many; 0 or none: all")->type_name("N");
             verb.add_flag("--no-server", flags.no_server, "only what the journals tell, not the server's own record");
         },
         show_log);

@@ -114,7 +114,7 @@ public:
         names_ = choose_fields(all, in_lists, run.flags().fields, run.format(), table_shape::rows);
         sort_ = parse_sort(order.sort, all);
         out_->announce(names_);
-        rows_ = std::make_unique<ordered_rows>(*out_, sort_, order.limit ? parse_limit("--limit", *order.limit) : std::nullopt);
+        rows_ = std::make_unique<ordered_rows>(*out_, sort_, order.limit ? parse_most_shown(*order.limit) : std::nullopt);
     }
 
     void take(const measured& m) override {

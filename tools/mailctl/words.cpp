@@ -27,6 +27,8 @@ std::optional<std::uint64_t> parse_limit(const std::string& flag, const std::str
     return number;
 }
 
+std::optional<std::uint64_t> parse_most_shown(const std::string& text) { return text == "0" ? std::nullopt : parse_limit("--limit", text); }
+
 std::string parse_reason(const std::string& text) {
     const auto fits = [](char c) { return ascii::is_lower(c) || ascii::is_digit(c) || c == '-'; };
     if (text.empty() || text.size() > 64 || !std::all_of(text.begin(), text.end(), fits))

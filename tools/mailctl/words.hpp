@@ -13,6 +13,9 @@ namespace vmail::tools {
 /// "none" is no limit.
 std::optional<std::uint64_t> parse_limit(const std::string& flag, const std::string& text);
 
+/// How many rows --limit shows; "none" and 0 are all.
+std::optional<std::uint64_t> parse_most_shown(const std::string& text);
+
 /// Why something is disabled: one word of lower-case letters, digits and hyphens, but not the one by which the expiry run knows its own.
 std::string parse_reason(const std::string& text);
 
