@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <functional>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ inline constexpr std::string_view invalid = "invalid";   ///< accountActive is m
 inline constexpr std::string_view domain_disabled = "domain disabled";
 inline constexpr std::string_view domain_removed = "domain removed";
 inline constexpr std::string_view unfinished = "unfinished"; ///< a mailing list without its public address: half made, or half removed
+/// Those that a mailbox may have.
+inline constexpr std::array of_mailboxes = {active, overdue, disabled, expired, removed, invalid, domain_disabled, domain_removed};
 } // namespace service_word
 
 /// Whether daemons serve an entry, and if not, why and since when. What stops the entry itself comes before what stops its domain.

@@ -65,6 +65,13 @@ run 0 mailctl report --prometheus "$scratch/mail.prom"
 for line in 'mailctl_mailboxes{domain="example.org",status="active"} 2' 'mailctl_mailboxes{domain="example.org",status="expired"} 1' 'mailctl_quota_bytes{domain="example.org"} 2147483648' 'mailctl_forwards_outside{domain="other.example"} 1'; do
 	grep -qxF "$line" "$scratch/mail.prom" || fail "no $line in $(cat "$scratch/mail.prom")"
 done
+# A state that no mailbox has is 0, and a domain without mailboxes has all of them.
+for domain in example.org other.example empty.example; do
+	for state in active overdue disabled expired removed invalid 'domain disabled' 'domain removed'; do
+		grep -qE "^mailctl_mailboxes\{domain=\"$domain\",status=\"$state\"\} [0-9]+\$" "$scratch/mail.prom" || fail "nothing of $state in $domain"
+	done
+done
+grep -qxF 'mailctl_mailboxes{domain="empty.example",status="active"} 0' "$scratch/mail.prom" || fail 'an empty domain has no 0'
 # As its parser wants it: HELP and TYPE once for each name, before its lines.
 python3 - "$scratch/mail.prom" <<'PYTHON' || fail 'Prometheus would not read it'
 import re, sys
@@ -95,7 +102,7 @@ root=$(cd -- "${BASH_SOURCE%/*}/../.." && pwd)
 same_page
 same_page --domain example.org --soon 5
 same_page --domain empty.example
-[ "$(stat -c %a "$scratch/page.html")" = 600 ] || fail 'the page is for everybody'
+[ "$(stat -c %a "$scratch/page.html")" = 644 ] || fail 'people cannot read the page'
 mkdir -p "$scratch/mail/example.org/a1"/{cur,new,tmp} "$scratch/mail/other.example/x"/{cur,new,tmp}
 head -c 3000 /dev/zero >"$scratch/mail/example.org/a1/new/1.x"
 same_page --used --idle 0

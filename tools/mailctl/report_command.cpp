@@ -83,7 +83,8 @@ void write_metrics(const std::string& path, const site_report& all, timestamp no
     prometheus_file file(path);
     file.begin("mailboxes", "Mailboxes by how they stand.");
     for (const auto& d : all.domains)
-        for (const auto& [state, count] : d.states) file.add(prometheus_file::label("domain", d.name) + ',' + prometheus_file::label("status", state), count);
+        for (const auto state : service_word::of_mailboxes) // also those that no mailbox has: what is not there any more has no 0 to be seen
+            file.add(prometheus_file::label("domain", d.name) + ',' + prometheus_file::label("status", state), d.in_state(state));
     write_metric(file, all, "mailboxes_ending_soon", "Mailboxes in service whose end is near.", [](const domain_report& d) { return std::uint64_t{d.ending_soon}; });
     write_metric(file, all, "aliases", "Aliases.", [](const domain_report& d) { return std::uint64_t{d.aliases}; });
     write_metric(file, all, "mailing_lists", "Mailing lists.", [](const domain_report& d) { return std::uint64_t{d.lists}; });
@@ -101,6 +102,7 @@ void write_page(const std::string& path, const site_report& all, const report_op
     if (options.domain) page.title += " of " + options.domain->text();
     output_file file(path);
     file.stream() << report_page(all, page);
+    file.open_to(0644); // for people, and nothing in it is a secret
     file.commit();
 }
 
