@@ -9,7 +9,9 @@ says 'mailinglist'
 run 0 mailctl describe mailbox
 says 'keep_copy'
 run 0 mailctl describe mailbox quota
-says 'a size such as 500M or 2G, or none'
+says 'a size such as 500M or 2G, none, or domain'
+run 0 mailctl describe domain default_quota
+says 'a size such as 500M or 2G, none, or server'
 run 0 mailctl describe alias targets -o json
 parses "$out"
 says '"attributes":["maildrop"]'

@@ -103,7 +103,7 @@ TEST_CASE("a value of another form is refused by the name of its field") {
         std::string_view field;
         value given;
         std::string_view sentence;
-    } rows[] = {{"quota", true, "quota: a size such as 500M or 2G, or none is expected, not \"yes\""},
+    } rows[] = {{"quota", true, "quota: a size such as 500M or 2G, none, or domain is expected, not \"yes\""},
                 {"smtp_auth", std::string("yes"), "smtp_auth: true or false is expected, not \"yes\""},
                 {"forward_targets", std::string("a@far.example"), "forward_targets: mail addresses is expected, not \"a@far.example\""},
                 {"expires", std::string("+6m"), "expires: a day counted from today is another one whenever it is read: it takes a date"},

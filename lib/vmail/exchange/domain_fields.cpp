@@ -23,7 +23,7 @@ constexpr std::array table = {
                  [](const domain& d, how) { return number_or_null(d.max_aliases); }, [](domain& d, const value& v, how) { d.max_aliases = limit_in(v); }},
     domain_field{{"max_quota_mib", form::number, {attr::max_quota, {}}, writer::site, "what its mailboxes may be promised together, in MiB; nothing: no limit"},
                  [](const domain& d, how) { return number_or_null(d.max_quota_mib); }, [](domain& d, const value& v, how) { d.max_quota_mib = limit_in(v); }},
-    domain_field{{"default_quota", form::size, {attr::default_quota, {}}, writer::site, "of new mailboxes that are given none: a size, none, or server for what the daemons give to all"},
+    domain_field{{"default_quota", form::size_or_server, {attr::default_quota, {}}, writer::site, "of new mailboxes that are given none: a size, none, or server for what the daemons give to all"},
                  [](const domain& d, how) -> value { return d.default_quota ? d.default_quota->text() : std::string(servers_quota); }, set_default_quota},
     domain_field{{"transport", form::text, {attr::postfix_transport, {}}, writer::site, "how Postfix delivers, \"maildrop:\""}, [](const domain& d, how) { return text_or_null(d.transport); },
                  [](domain& d, const value& v, how) { d.transport = text_in(v); }},

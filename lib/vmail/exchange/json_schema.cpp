@@ -12,7 +12,9 @@ namespace {
 using object = nlohmann::ordered_json;
 
 object one_line() { return {{"type", "string"}, {"pattern", "^[^\\u0000-\\u001f\\u007f]*$"}}; }
-object like(const char* pattern) { return {{"type", "string"}, {"pattern", pattern}}; }
+object like(const std::string& pattern) { return {{"type", "string"}, {"pattern", pattern}}; }
+
+object size_or(const std::string& word) { return like("^(none|" + word + "|[0-9.]+ ?[A-Za-z]*|[0-9]+S(,[0-9]+C)?|[0-9]+C)$"); }
 
 object type_of(form f) {
     switch (f) {
@@ -21,7 +23,8 @@ object type_of(form f) {
     case form::addresses:
     case form::domains: return {{"type", "array"}, {"items", one_line()}};
     case form::paragraph: return {{"type", "string"}};
-    case form::size: return like("^(none|domain|server|[0-9.]+ ?[A-Za-z]*|[0-9]+S(,[0-9]+C)?|[0-9]+C)$");
+    case form::size_or_domain: return size_or("domain");
+    case form::size_or_server: return size_or("server");
     case form::day: return like("^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].+)?$");
     case form::minute: return like("^[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2})?$");
     case form::hash: return like("^(\\{[A-Za-z0-9._-]+\\}|\\$).+$");

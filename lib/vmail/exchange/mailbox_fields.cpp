@@ -73,7 +73,7 @@ constexpr std::array table = {
     mailbox_field{{"given_name", form::text, {attr::given_name, {}}, writer::editor, "the first name"}, [](box m, how) { return text_or_null(m.given_name); },
                   [](mailbox& m, const value& v, how) { m.given_name = text_in(v); }},
     description_field<mailbox>(writer::editor),
-    mailbox_field{{"quota", form::size, {attr::quota, {}}, writer::editor, "how much it may hold: a size, none, or domain for what its domain gives"},
+    mailbox_field{{"quota", form::size_or_domain, {attr::quota, {}}, writer::editor, "how much it may hold: a size, none, or domain for what its domain gives"},
                   [](box m, how) -> value { return m.quota ? m.quota->text() : std::string(domains_quota); }, set_quota},
     mailbox_field{{"expires", form::day, {attr::expire_date, attr::mailbox_expiration}, writer::site, "the last day on which it works"},
                   [](box m, how c) { return end_or_null(m.expires, c); }, [](mailbox& m, const value& v, how c) { m.expires = end_in(v, c); }},

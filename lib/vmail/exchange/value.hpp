@@ -24,7 +24,8 @@ enum class form {
     paragraph, ///< lines of UTF-8
     flag,      ///< true or false
     number,    ///< a whole number, 0 or more
-    size,      ///< "500M", "2G", "none"
+    size_or_domain, ///< "500M", "2G", "none", or "domain"
+    size_or_server, ///< "500M", "2G", "none", or "server"
     day,       ///< "2026-12-31", or a date and time
     minute,    ///< "2026-08-01 14:30", of the site's clock
     address,
@@ -36,7 +37,7 @@ enum class form {
 
 /// "text", "size", ...
 VMAIL_EXPORT std::string_view name(form f) noexcept;
-/// In a few words, with an example: "a size such as 500M or 2G, or none".
+/// In a few words, with an example: "a size such as 500M or 2G, none, or domain".
 VMAIL_EXPORT std::string_view explain(form f) noexcept;
 /// Whether a value of it is several texts.
 constexpr bool is_several(form f) noexcept { return f == form::addresses || f == form::domains; }
