@@ -338,17 +338,23 @@ std::optional<sys_days> add_span(sys_days day, int count, char unit) {
     }
 }
 
-/// "+30d" after today.
-sys_days read_span(std::string_view text, sys_days today) {
+/// What a text must be, and how that is written.
+struct expectation {
+    std::string_view what;
+    std::string_view forms;
+};
+
+/// "30d", also with a plus, after today.
+sys_days read_span(std::string_view text, sys_days today, const expectation& expected) {
     constexpr std::size_t max_digits = 6; // so that no sum overflows
-    const std::string_view digits = text.substr(1, text.size() - 2);
-    const char unit = text.back();
-    if (!ascii::is_digits(digits) || std::string_view("dwmy").find(unit) == std::string_view::npos)
-        refuse(text, an_expiry, "a span is written as +30d, +6w, +3m or +1y");
+    const auto span = text.substr(text.starts_with('+') ? 1 : 0);
+    const char unit = span.empty() ? ' ' : span.back();
+    const auto digits = span.substr(0, span.size() - (span.empty() ? 0 : 1));
+    if (digits.empty() || !ascii::is_digits(digits) || std::string_view("dwmy").find(unit) == std::string_view::npos) refuse(text, expected.what, expected.forms);
     int count = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), count);
     const auto day = digits.size() <= max_digits ? add_span(today, count, unit) : std::nullopt;
-    if (!day) refuse(text, an_expiry, "it is after the year 9999");
+    if (!day) refuse(text, expected.what, "it is after the year 9999");
     return *day;
 }
 
@@ -358,12 +364,6 @@ std::optional<sys_days> read_day(std::string_view text) {
     if (!scan_date(in, date) || !in.at_end()) return std::nullopt;
     return to_day(date);
 }
-
-/// What a text must be, and how that is written.
-struct expectation {
-    std::string_view what;
-    std::string_view forms;
-};
 
 timestamp parse_moment(std::string_view text, const time_zone& zone, const expectation& expected) {
     const auto& [what, forms] = expected;
@@ -382,6 +382,9 @@ timestamp parse_moment(std::string_view text, const time_zone& zone, const expec
     if (!has_time || !scan_offset(in, true, offset) || !in.at_end()) refuse(text, what, forms);
     return storable(combine(date, time, text, what) - offset, text, what);
 }
+
+/// The first instant after it.
+timestamp end_of_day(sys_days day, const time_zone& zone, std::string_view text) { return storable(begin_of_day(zone.name(), day + days{1}), text, an_expiry); }
 
 } // namespace
 
@@ -458,21 +461,26 @@ std::string timestamp::local_text(const time_zone& zone) const {
 }
 
 expiry expiry::parse(std::string_view text, const time_zone& zone, timestamp now) {
-    const std::optional<sys_days> day =
-        text.starts_with('+') ? read_span(text, local_day(zone.name(), now.instant())) : read_day(text);
+    constexpr expectation span{an_expiry, "a span is written as +30d, +6w, +3m or +1y"};
+    const std::optional<sys_days> day = text.starts_with('+') ? read_span(text, local_day(zone.name(), now.instant()), span) : read_day(text);
     constexpr expectation expected{an_expiry, "the forms are 2026-12-31, +30d, +6w, +6m, +1y, 2026-12-31 14:30, 2026-12-31T14:30:00Z and now"};
-    if (!day) return expiry(parse_moment(text, zone, expected));
-    return expiry(storable(begin_of_day(zone.name(), *day + days{1}), text, an_expiry));
+    return expiry(day ? end_of_day(*day, zone, text) : parse_moment(text, zone, expected));
+}
+
+expiry expiry::parse_fixed(std::string_view text, const time_zone& zone) {
+    constexpr expectation expected{an_expiry, "the forms are 2026-12-31, 2026-12-31 14:30 and 2026-12-31T14:30:00Z"};
+    if (text.starts_with('+') || text == "now") refuse(text, expected.what, expected.forms);
+    const auto day = read_day(text);
+    return expiry(day ? end_of_day(*day, zone, text) : parse_moment(text, zone, expected));
 }
 
 expiry expiry::extended(std::string_view by, const time_zone& zone) const {
-    if (by.empty() || !(by.front() == '+' || ascii::is_digit(by.front()))) refuse(by, "a span of time", "one is written as 30d, 6w, 3m or 1y");
-    const std::string span = by.starts_with('+') ? std::string(by) : '+' + std::string(by);
+    constexpr expectation span{"a span of time", "one is written as 30d, 6w, 3m or 1y"};
     const sys_days day = local_day(zone.name(), at_.instant());
-    if (at_.instant() == begin_of_day(zone.name(), day)) return expiry(storable(begin_of_day(zone.name(), read_span(span, day - days{1}) + days{1}), by, an_expiry));
+    if (at_.instant() == begin_of_day(zone.name(), day)) return expiry(storable(begin_of_day(zone.name(), read_span(by, day - days{1}, span) + days{1}), by, an_expiry));
     // What the clocks show, and not the hours since midnight, which are one more or less where they are changed.
     const seconds shown = to_local(zone.name(), at_.instant()).time_since_epoch() - day.time_since_epoch();
-    return expiry(storable(to_instant(zone.name(), local_seconds{read_span(span, day).time_since_epoch() + shown}), by, an_expiry));
+    return expiry(storable(to_instant(zone.name(), local_seconds{read_span(by, day, span).time_since_epoch() + shown}), by, an_expiry));
 }
 
 expiry expiry::from_attribute(std::string_view text) { return expiry(timestamp::parse_digits(text)); }

@@ -81,6 +81,8 @@ public:
     /// midnight begins where the clocks do). "+30d", "+6w", "+3m", "+1y" count from today in the zone, and work through the day reached
     /// (a month's last day where the day does not exist). A full time as in timestamp::parse() is taken as it is. Throws invalid_value.
     static expiry parse(std::string_view text, const time_zone& zone, timestamp now);
+    /// The same without what means another day whenever it is read, "+30d" and "now". Throws invalid_value.
+    static expiry parse_fixed(std::string_view text, const time_zone& zone);
 
     /// So much later, "6m", "30d", "1y", "2w" or the same with "+": counted from its last day in the zone, or with a time of day from that day, at that time.
     /// Throws invalid_value.

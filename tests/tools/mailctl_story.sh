@@ -117,6 +117,10 @@ says bob@example.org
 run 0 mailctl expiry list --within 1y -o name
 silent
 run 64 mailctl expiry list --within 1y --expired
+for span in 30 +30 30x -1d 2026-12-31; do
+	run 65 mailctl expiry list --within="$span"
+	complains "\"$span\" is not a span of time: one is written as 30d, 6w, 3m or 1y"
+done
 run 65 mailctl expiry extend bob@example.org --by 6h
 complains '6h'
 for command in 'expiry set bob@example.org --expires' 'mailbox set bob@example.org --expires' 'mailbox add past@example.org --no-password --expires' \

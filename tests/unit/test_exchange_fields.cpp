@@ -107,6 +107,8 @@ TEST_CASE("a value of another form is refused by the name of its field") {
                 {"smtp_auth", std::string("yes"), "smtp_auth: true or false is expected, not \"yes\""},
                 {"forward_targets", std::string("a@far.example"), "forward_targets: mail addresses is expected, not \"a@far.example\""},
                 {"expires", std::string("+6m"), "expires: a day counted from today is another one whenever it is read: it takes a date"},
+                {"expires", std::string("now"), "expires: a day counted from today is another one whenever it is read: it takes a date"},
+                {"expires", std::string("03/31"), "expires: \"03/31\" is not an expiry date: the forms are 2026-12-31, 2026-12-31 14:30 and 2026-12-31T14:30:00Z"},
                 {"quota", std::string("big"), "quota: \"big\" is not a quota"},
                 {"password_hash", std::string("secret"), "password_hash: "}};
     for (const auto& r : rows) {

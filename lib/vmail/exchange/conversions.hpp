@@ -82,8 +82,8 @@ inline value end_or_null(const std::optional<expiry>& end, const conversion& c) 
 inline std::optional<expiry> end_in(const value& v, const conversion& c) {
     const std::string text = text_in(v);
     if (text.empty() || text == "never") return std::nullopt;
-    if (text.starts_with('+')) throw invalid_value("a day counted from today is another one whenever it is read: it takes a date");
-    return expiry::parse(text, c.zone, c.now);
+    if (text.starts_with('+') || text == "now") throw invalid_value("a day counted from today is another one whenever it is read: it takes a date");
+    return expiry::parse_fixed(text, c.zone);
 }
 
 // What all kinds share stands at the end of each table.
