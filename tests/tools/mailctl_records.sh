@@ -30,6 +30,48 @@ run 0 mailctl import people.csv "${columns[@]}" --passwords-out none.csv -o json
 says '"changed":false'
 [ ! -e none.csv ] || fail 'passwords of nobody'
 
+# A column that is nobody's business here, and days as an office writes them.
+printf 'Personalnr.;address;name;Austritt;Raum\n4711;ida@example.org;Ida Weiss;31.03.2099;2.01\n' >office.csv
+run 65 mailctl import office.csv --map expires=Austritt
+complains '"Personalnr." is no field that a column could have'
+run 0 mailctl import office.csv --map expires=Austritt --ignore Personalnr.,Raum
+run 0 mailctl mailbox show ida@example.org --fields expires -o name
+says 2099-03-31
+run 0 mailctl import office.csv --map expires=Austritt --ignore Raum --ignore Personalnr. -o json
+says '"changed":false'
+run 65 mailctl import office.csv --map expires=Austritt --ignore Personalnr.,Zimmer
+complains 'there is no column "Zimmer" to be ignored'
+# What is wrong in the file itself is refused as a whole, also with --continue-on-error; what the directory does not allow is left out then.
+printf 'address,quota\ntwo@example.org,big\nthree@example.org,1G\n' >fault.csv
+run 65 mailctl import fault.csv --continue-on-error
+complains 'nothing was done: a file with a fault is refused as a whole'
+run 67 mailctl mailbox show three@example.org
+printf 'address,quota\ntwo@nowhere.example,1G\nthree@example.org,1G\n' >fault.csv
+run 1 mailctl import fault.csv --continue-on-error
+complains 'there is no domain nowhere.example'
+says 'three@example.org  created'
+# Two of one name: the number of the office tells them apart, and an address of his own is for the second.
+printf 'Nome;Cognome;Nr\nPia;Neri;1\n' >homonyms.csv
+person=(--map given_name=Nome,surname=Cognome,description=Nr --address-rule name.surname --domain example.org)
+run 0 mailctl import homonyms.csv "${person[@]}"
+printf 'Nome;Cognome;Nr\nPia;Neri;2\n' >homonyms.csv
+run 73 mailctl import homonyms.csv "${person[@]}"
+complains 'Pia.Neri@example.org is there with another description'
+printf 'Nome;Cognome;Nr\nPia;Neri;1\nPia;Neri;2\n' >homonyms.csv
+run 65 mailctl import homonyms.csv "${person[@]}"
+complains 'Pia.Neri@example.org is on line 2 already'
+printf 'Nome;Cognome;Nr;Adresse\nPia;Neri;1;\nPia;Neri;2;pia.neri2@example.org\n' >homonyms.csv
+run 0 mailctl import homonyms.csv "${person[@]}" --map address=Adresse
+says 'pia.neri2@example.org  created'
+says 'Pia.Neri@example.org  unchanged'
+sed 's/31.03.2099/31.02.2099/' office.csv >no-day.csv
+run 65 mailctl import no-day.csv --map expires=Austritt --ignore Personalnr.,Raum
+complains 'no-day.csv:2:32: expires: "31.02.2099" is not an expiry date: the forms are 2026-12-31, 2026-12-31 14:30 and 2026-12-31T14:30:00Z'
+printf 'address,name,expires\nida2@example.org,Ida,29.02.2096\n' >office2.csv
+run 0 mailctl mailbox add --csv office2.csv
+run 0 mailctl mailbox show ida2@example.org --fields expires -o name
+says 2096-02-29
+
 # What differs is told, or changed; nothing else is done where one thing cannot be.
 sed 's/2G/3G/; s/Anna Maria/Lucia/' people.csv >changed.csv
 run 73 mailctl import changed.csv "${columns[@]}"
@@ -117,6 +159,12 @@ run 64 mailctl import people.csv --format xml
 run 64 mailctl import people.ldif --map a=b
 run 64 mailctl import people.csv --address-rule name.surname
 run 64 mailctl import people.csv --address-rule surname --domain example.org
+run 64 mailctl import people.csv --map name=Institut,description=Institut
+complains '--map gives the column "Institut" to two fields, description and name'
+run 64 mailctl import people.csv --map quota=Spazio --ignore Spazio
+complains '--ignore leaves the column "Spazio" out, and --map wants it for quota'
+run 64 mailctl import people.ldif --ignore Nr
+run 64 mailctl mailbox add x@example.org --ignore Nr --no-password
 run 64 mailctl import people.csv --map surname
 run 64 mailctl import people.csv --delimiter ab
 run 64 mailctl import people.csv --charset ebcdic

@@ -130,6 +130,37 @@ TEST_CASE("headings are fields, or what the fields are said to be called") {
     CHECK(refusal([] { records_of(""); }) == "x.csv: it is empty, and a line of headings is expected");
 }
 
+TEST_CASE("a column that is to be ignored is not read, and has to be there") {
+    const auto all = records_of("Personalnr.,address,quota\n4711,bob@example.org,2G\n\"nobody's, date\",ann@example.org,1G\n", {.ignored = {"Personalnr."}});
+    REQUIRE(all.records.size() == 2);
+    CHECK(all.faults.empty());
+    CHECK(told(all.records[0], "quota") == "2G");
+    CHECK(told(all.records[1], "quota") == "1G");
+    CHECK(records_of("X,address,X\n1,bob@example.org,2\n", {.ignored = {"X"}}).records.size() == 1);
+    CHECK(told(records_of("address,quota\nbob@example.org,2G\n", {.ignored = {"quota"}}).records.at(0), "quota") == "(absent)");
+    CHECK(refusal([] { records_of("address,Nr\n", {.ignored = {"Nr", "nr"}}); }) == "x.csv:1:1: there is no column \"nr\" to be ignored");
+}
+
+TEST_CASE("what is no field is told by the word that is wrong") {
+    CHECK(refusal([] { records_of("address,Nr\n", {.columns = {{"foo", "Nr"}}}); }) == "x.csv:1:1: \"foo\" is no field that a column could have");
+    CHECK(refusal([] { records_of("address,Nr\n", {.columns = {{"qouta", "Nr"}}}); }) == "x.csv:1:1: \"qouta\" is no field that a column could have, did you mean quota?");
+}
+
+TEST_CASE("days with dots are day, month and year, in cells that have days") {
+    const struct {
+        std::string cell, told;
+    } rows[] = {{"31.03.2027", "2027-03-31"}, {"1.4.2027", "2027-04-01"}, {" 29.02.2028 ", "2028-02-29"}, {"31.03.2027 14:30", "2027-03-31 14:30"}, {"2027-03-31", "2027-03-31"},
+                {"29.02.2027", "29.02.2027"}, {"03.31.2027", "03.31.2027"}, {"31.03.27", "31.03.27"}, {"31.03.20270", "31.03.20270"}, {"0.1.2027", "0.1.2027"},
+                {"..2027", "..2027"}, {"1..2027", "1..2027"}, {"001.4.2027", "001.4.2027"}, {"-1.4.2027", "-1.4.2027"}, {"1.4.2027.", "1.4.2027."}, {"2027.3.31", "2027.3.31"}};
+    for (const auto& r : rows) {
+        CAPTURE(r.cell);
+        const auto all = records_of("address,expires,vacation_start,description\nbob@example.org," + r.cell + "," + r.cell + "," + r.cell + "\n");
+        CHECK(told(all.records.at(0), "expires") == r.told);
+        CHECK(told(all.records.at(0), "vacation_start") == r.told);
+        CHECK(told(all.records.at(0), "description") == r.cell);
+    }
+}
+
 TEST_CASE("an empty cell leaves alone, or takes away where that is asked for") {
     CHECK(told(records_of("address,quota\nbob@example.org,\n").records.at(0), "quota") == "(absent)");
     CHECK(told(records_of("address,quota\nbob@example.org,\n", {.empty_clears = true}).records.at(0), "quota") == "(null)");

@@ -102,7 +102,7 @@ int add_from_csv(invocation& run, const add_flags& flags) {
 }
 
 void require_csv(const add_flags& flags) {
-    if (is_given(flags.records)) throw error(error_kind::usage, "--map, --delimiter, --charset, --address-rule, --domain and --empty-clears go with --csv");
+    if (is_given(flags.records)) throw error(error_kind::usage, "--map, --ignore, --delimiter, --charset, --address-rule, --domain and --empty-clears go with --csv");
     if (is_given(flags.passwords)) throw error(error_kind::usage, "--passwords-out, --letters and --template go with --csv", {.hint = "--generate-password prints the passwords"});
 }
 

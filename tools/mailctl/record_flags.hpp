@@ -15,7 +15,7 @@ namespace vmail::tools {
 /// How a file of records is to be read, as the command line says it.
 struct record_flags {
     std::optional<std::string> kind{}, delimiter{}, charset{}, address_rule{}, domain{};
-    std::vector<std::string> map{};
+    std::vector<std::string> map{}, ignored{};
     bool empty_clears = false;
 };
 

@@ -25,7 +25,7 @@
 namespace vmail::tools {
 
 void add_continue_flag(CLI::App& verb, bool& continue_on_error) {
-    verb.add_flag("--continue-on-error", continue_on_error, "do the others where some cannot be done");
+    verb.add_flag("--continue-on-error", continue_on_error, "do the others where the directory does not allow some; a file with a fault is refused as a whole all the same");
 }
 
 namespace {

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <charconv>
+#include <chrono>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -53,6 +55,28 @@ std::string_view initial_of(std::string_view name) {
     return name.substr(0, length);
 }
 
+std::optional<int> number_at(std::string_view text, std::size_t begin, std::size_t end) {
+    const auto digits = text.substr(begin, end - begin);
+    int number = 0;
+    if (!ascii::is_digits(digits) || std::from_chars(digits.data(), digits.data() + digits.size(), number).ec != std::errc()) return std::nullopt;
+    return number;
+}
+
+/// "31.3.2027", also with a time behind it, as the other fields of that form have it. What is no day stays, to be refused as it was written.
+std::string with_year_first(const std::string& text) {
+    const auto first = text.find('.'), second = text.find('.', first + 1), end = std::min(text.find(' '), text.size());
+    if (first > 2 || second > first + 3 || end != second + 5) return text;
+    const auto d = number_at(text, 0, first), m = number_at(text, first + 1, second), y = number_at(text, second + 1, end);
+    if (!d || !m || !y) return text;
+    const std::chrono::year_month_day day(std::chrono::year(*y), std::chrono::month(static_cast<unsigned>(*m)), std::chrono::day(static_cast<unsigned>(*d)));
+    return day.ok() ? fmt::format("{:04}-{:02}-{:02}{}", *y, *m, *d, text.substr(end)) : text;
+}
+
+value value_in(form f, const std::string& cell) {
+    if (f == form::paragraph || f == form::text) return from_text(f, cell);
+    return from_text(f, f == form::day || f == form::minute ? with_year_first(trimmed(cell)) : trimmed(cell));
+}
+
 } // namespace
 
 csv_records::csv_records(std::istream& in, std::string name, csv_record_options options) : rows_(in, std::move(name), options.format), options_(std::move(options)) { read_header(); }
@@ -63,22 +87,36 @@ void csv_records::read_header() {
     header_at_ = row->front().at;
     const bool names_kinds = std::any_of(row->begin(), row->end(), [](const csv_cell& c) { return ascii::iequals(trimmed(c.text), kind_column); });
     const auto known = names_kinds ? known_columns() : known_columns(info_of(options_.what.value_or(noun::mailbox)));
-    std::set<std::string> seen, mapped;
+    for (const auto& [field, heading] : options_.columns) require_known(field, field, header_at_, known);
+    std::set<std::string> seen, headings;
+    for (const csv_cell& cell : *row) headings.insert(trimmed(cell.text));
+    for (const auto& heading : options_.ignored)
+        if (!headings.contains(heading)) refuse(rows_.name(), header_at_, fmt::format("there is no column {} to be ignored", vmail::quoted(heading)));
     for (const csv_cell& cell : *row) {
         const std::string heading = trimmed(cell.text);
-        const auto renamed = std::find_if(options_.columns.begin(), options_.columns.end(), [&](const auto& c) { return c.second == heading; });
-        std::string field = renamed == options_.columns.end() ? ascii::to_lower(heading) : renamed->first;
-        if (renamed != options_.columns.end()) mapped.insert(renamed->first);
-        if (std::find(known.begin(), known.end(), field) == known.end()) {
-            const std::string near = nearest(field, known);
-            refuse(rows_.name(), cell.at, fmt::format("{} is no field that a column could have{}", vmail::quoted(heading), near.empty() ? "" : fmt::format(", did you mean {}?", near)),
-                   fmt::format("the fields are {}", fmt::join(known, ", ")));
+        std::string field = field_of(heading);
+        if (!field.empty()) {
+            require_known(field, heading, cell.at, known);
+            if (!seen.insert(field).second) refuse(rows_.name(), cell.at, fmt::format("there are two columns of {}", field));
         }
-        if (!seen.insert(field).second) refuse(rows_.name(), cell.at, fmt::format("there are two columns of {}", field));
         header_.push_back({std::move(field)});
     }
     for (const auto& [field, heading] : options_.columns)
-        if (!mapped.contains(field)) refuse(rows_.name(), header_at_, fmt::format("there is no column {} for {}", vmail::quoted(heading), printable(field)));
+        if (!headings.contains(heading)) refuse(rows_.name(), header_at_, fmt::format("there is no column {} for {}", vmail::quoted(heading), field));
+}
+
+/// What the column of a heading is read into; nothing: it is ignored.
+std::string csv_records::field_of(const std::string& heading) const {
+    if (options_.ignored.contains(heading)) return {};
+    const auto renamed = std::find_if(options_.columns.begin(), options_.columns.end(), [&](const auto& c) { return c.second == heading; });
+    return renamed == options_.columns.end() ? ascii::to_lower(heading) : renamed->first;
+}
+
+void csv_records::require_known(const std::string& field, const std::string& said, const position& at, const std::vector<std::string_view>& known) const {
+    if (std::find(known.begin(), known.end(), field) != known.end()) return;
+    const std::string near = nearest(field, known);
+    refuse(rows_.name(), at, fmt::format("{} is no field that a column could have{}", vmail::quoted(said), near.empty() ? "" : fmt::format(", did you mean {}?", near)),
+           fmt::format("the fields are {}", fmt::join(known, ", ")));
 }
 
 std::optional<record> csv_records::next(std::vector<fault>& faults) {
@@ -106,12 +144,12 @@ std::optional<record> csv_records::record_of(const std::vector<csv_cell>& row) {
     record r{n.what, {}, {}, row.front().at};
     for (std::size_t i = 0; i < row.size(); ++i) {
         const std::string& name = header_[i].field;
-        if (name == kind_column) continue;
+        if (name == kind_column || name.empty()) continue;
         const bool is_empty = row[i].text.empty();
         if (is_empty && std::none_of(n.fields.begin(), n.fields.end(), [&](const field_info* f) { return f->name == name; })) continue;
         const field_info& f = get_field(n, name);
         if (&f == n.fields.front()) r.name = trimmed(row[i].text);
-        else if (!is_empty) r.values.push_back({&f, from_text(f.form, f.form == form::paragraph || f.form == form::text ? row[i].text : trimmed(row[i].text)), row[i].at});
+        else if (!is_empty) r.values.push_back({&f, value_in(f.form, row[i].text), row[i].at});
         else if (options_.empty_clears && f.form != form::hash) r.values.push_back({&f, null{}, row[i].at});
     }
     if (n.what == noun::mailbox) complete_person(r);

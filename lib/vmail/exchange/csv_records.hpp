@@ -3,6 +3,7 @@
 #include <istream>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,7 @@ struct csv_record_options {
     csv_options format{};
     std::optional<noun> what{};                  ///< of rows that do not say it in a column "kind"; nothing: mailbox
     std::map<std::string, std::string> columns{}; ///< by field, what its column is called
+    std::set<std::string> ignored{};             ///< what columns are called that are not read
     bool empty_clears = false;                   ///< an empty cell takes away, instead of leaving alone
     std::optional<address_rule> rule{};          ///< for rows without an address
     std::optional<domain_name> domain{};         ///< of the addresses that the rule makes
@@ -42,6 +44,8 @@ private:
     };
 
     void read_header();
+    std::string field_of(const std::string& heading) const;
+    void require_known(const std::string& field, const std::string& said, const position& at, const std::vector<std::string_view>& known) const;
     std::optional<record> record_of(const std::vector<csv_cell>& row);
     noun kind_of(const std::vector<csv_cell>& row) const;
     std::string made_address(const record& r) const;

@@ -39,7 +39,7 @@ charset charset_named(const std::string& name) {
 }
 
 csv_record_options csv_options_of(const record_file_options& o) {
-    csv_record_options csv{.format = {.delimiter = o.delimiter}, .what = o.what, .columns = o.columns, .empty_clears = o.empty_clears, .domain = o.domain};
+    csv_record_options csv{.format = {.delimiter = o.delimiter}, .what = o.what, .columns = o.columns, .ignored = o.ignored, .empty_clears = o.empty_clears, .domain = o.domain};
     if (!o.charset.empty()) csv.format.charset = charset_named(o.charset);
     if (!o.address_rule.empty()) csv.rule = rule_named(o.address_rule);
     return csv;

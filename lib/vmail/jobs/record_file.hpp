@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct record_file_options {
     std::optional<char> delimiter{};              ///< nothing: it is found
     std::string charset{};                        ///< of what is not UTF-8, by name; empty: that is an error
     std::map<std::string, std::string> columns{}; ///< by field, what its column is called
+    std::set<std::string> ignored{};              ///< what columns are called that are not read
     bool empty_clears = false;                    ///< an empty cell takes away, instead of leaving alone
     std::string address_rule{};                   ///< "name.surname", "n.surname", for rows without an address; empty: none
     std::optional<domain_name> domain{};          ///< of the addresses that the rule makes
