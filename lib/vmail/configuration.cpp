@@ -79,6 +79,15 @@ std::optional<ldap::dn> optional_dn(const typed_setting& s) {
     return s.parse([](const std::string& text) { return ldap::dn::parse(text); });
 }
 
+/// Of a person, whom others know by a shorter name.
+std::optional<ldap::dn> bind_dn(const typed_setting& s) {
+    try {
+        return optional_dn(s);
+    } catch (const error& e) {
+        throw error(e.kind(), e.what(), {.remedy = remedy::name_whole_dn});
+    }
+}
+
 bool all_local(const std::vector<std::string>& uris) {
     return !uris.empty() && std::all_of(uris.begin(), uris.end(), [](const auto& u) { return ascii::istarts_with(u, "ldapi:"); });
 }
@@ -206,7 +215,7 @@ configuration parse_configuration(const settings& s) {
     configuration c{.zone = parse_zone(at(k::time_zone))};
     c.uris = words(at(k::uri).text());
     c.base = optional_dn(at(k::base));
-    c.bind_dn = optional_dn(at(k::bind_dn));
+    c.bind_dn = bind_dn(at(k::bind_dn));
     c.bind_password_file = at(k::bind_password_file).text();
     require_pairs(s);
     c.method = choose_method(at(k::sasl), c);

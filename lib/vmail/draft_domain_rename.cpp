@@ -110,7 +110,7 @@ private:
         else if (!is_old)
             throw not_found(fmt::format("there is no domain {}{}", from_.text(), taken ? fmt::format(", but there is {}: it may have been renamed already", to_.text()) : ""),
                             {.dn = state_.layout().domain(from_).text()});
-        else if (taken) throw already_exists(fmt::format("the domain {} exists already", to_.text()), {.dn = taken->dn().text()});
+        else if (taken) throw already_exists(fmt::format("the domain {} exists already", to_.text()), {.dn = taken->dn().text(), .remedy = remedy::rename_one_by_one, .subject = std::string(to_.text())});
         else domain_ = *old;
         if (taken && old)
             throw already_exists(fmt::format("{} is being renamed from {}, and there is a domain {} again", to_.text(), from_.text(), from_.text()),

@@ -7,7 +7,7 @@ namespace vmail {
 
 namespace {
 
-constexpr std::array<std::string_view, 30> names = {
+constexpr std::array<std::string_view, 32> names = {
     "none",
     "add_domain",
     "add_backup_domain",
@@ -37,6 +37,8 @@ constexpr std::array<std::string_view, 30> names = {
     "see_settings",
     "set_new_password",
     "let_server_set_password",
+    "name_whole_dn",
+    "rename_one_by_one",
     "unset_variable",
 };
 

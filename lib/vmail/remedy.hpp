@@ -39,6 +39,8 @@ enum class remedy {
     see_settings,                         ///< the settings file has a line that means nothing: see which settings there are
     set_new_password,                     ///< the server lets us do nothing else: set a new password of our own
     let_server_set_password,              ///< the server judges passwords, and so takes no hash: hand it the password itself
+    name_whole_dn,                        ///< the one to bind as is named by the DN of an entry, and by nothing shorter
+    rename_one_by_one,                    ///< a domain of the new name (subject) is there: what is in the old one can be renamed into it, one after the other
     unset_variable,                       ///< the environment sets a variable (subject) that nothing of ours knows
 };
 

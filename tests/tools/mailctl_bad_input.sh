@@ -83,6 +83,7 @@ done <<'TABLE'
 73 | it is an alias                           | mailbox add info@example.org --quota 1M --no-password
 73 | it is a mailbox                          | alias add bob@example.org --target x@example.net
 73 | exists already                           | domain add example.org
+73 | how a domain is merged into another      | domain rename example.net example.org --yes
 69 | the domain example.org is full           | alias add more@example.org --target bob@example.org
 69 | quota                                    | mailbox add big@example.org --quota 2G --no-password
 65 | is not empty                             | domain remove example.org --now --yes

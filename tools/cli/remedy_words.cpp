@@ -46,6 +46,9 @@ constexpr std::array table = {
     row{remedy::set_new_password, "set one with \"mailctl mailbox password ADDRESS\""},
     row{remedy::let_server_set_password,
         "this server judges new passwords and takes no hash: add a mailbox with --no-password, and let \"mailctl mailbox password --server-side\" set one"},
+    row{remedy::name_whole_dn,
+        "the DN of an entry is wanted: a postmaster is cn=postmaster,vd=DOMAIN,o=hosting,BASE, a virtual admin cn=NAME,ou=admin,BASE, and \"mailctl admin show\" tells each"},
+    row{remedy::rename_one_by_one, "\"mailctl mailbox rename\" takes one mailbox after the other into {}: mailctl-cookbook(7) tells how a domain is merged into another"},
     row{remedy::unset_variable, "unset {}, or see mailctl.conf(5) for the name that is meant"},
 };
 
