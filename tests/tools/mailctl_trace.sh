@@ -297,6 +297,19 @@ says 'team@example.org  alias'
 run 77 as "mail=bob@example.org,vd=example.org,$hosting" trace bob@example.org
 run 0 as "cn=postmaster,vd=example.org,$hosting" find zzzz
 complains 'only what postmaster@example.org may see is found'
+# A list that is empty is no proof either, and one that is not needs no word.
+run 0 as "cn=postmaster,vd=example.org,$hosting" admin list
+silent
+complains 'only what postmaster@example.org may see is listed: there may be more'
+run 0 as "cn=postmaster,vd=example.org,$hosting" mailbox list -o name
+[ -z "$err" ] || fail "a list that holds something says: $err"
+run 0 mailctl backup-domain list
+[ -z "$err" ] || fail "who sees all is told: $err"
+# As whom to bind is an entry, and no name for short.
+for short in postmaster@bio.example edv; do
+	MAILCTL_SANDBOX='' run 64 mailctl -H "$socket" -b dc=example,dc=org -D "$short" -y "$scratch/password" mailbox list
+	complains 'hint: the DN of an entry is wanted: a postmaster is cn=postmaster,vd=DOMAIN,o=hosting,BASE, a virtual admin cn=NAME,ou=admin,BASE'
+done
 
 # Who sees nothing at all knows of nothing whether it is there.
 as_nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups env MAILCTL_SANDBOX= "$MAILCTL" -H "$socket" -b dc=example,dc=org)

@@ -26,6 +26,7 @@
 #include "command.hpp"
 #include "entity_fields.hpp"
 #include "entity_kind.hpp"
+#include "sight.hpp"
 #include "words.hpp"
 
 /// The verbs that mean the same on every noun, written once.
@@ -316,6 +317,7 @@ int list_all(
     rows.flush();
     out->finish();
     warn_of_limit(run, rows, options.order);
+    if (rows.seen() == 0) note_sight(run, "listed");
     if (odd > 0)
         run.err().note(fmt::format("{} {} values that the schema means otherwise, shown as \"?\": the field problems says which", counted(odd, "entries"), odd == 1 ? "has" : "have"));
     return status;

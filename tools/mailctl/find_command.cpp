@@ -10,7 +10,6 @@
 
 #include <vmail/error.hpp>
 #include <vmail/list_shape.hpp>
-#include <vmail/printable.hpp>
 #include <vmail/standing.hpp>
 
 #include "entity_verbs.hpp"
@@ -193,12 +192,6 @@ std::vector<ldap::dn> places(invocation& run, const std::optional<std::string>& 
     return all;
 }
 
-/// Nothing found is no proof for who does not see all.
-void note_sight(invocation& run) {
-    const auto who = standing_of(run.session(), run.directory().site());
-    if (who.kind != standing::kind::service) run.err().note("only what " + printable(who.name) + " may see is found: others may have it");
-}
-
 int find(invocation& run, const find_flags& flags) {
     const word_match words(flags.words, run.session().schema());
     require_sight(run.session(), run.directory().site());
@@ -214,7 +207,7 @@ int find(invocation& run, const find_flags& flags) {
     } catch (const enough_is_shown&) { // what is beyond was not asked for
     }
     rows.finish(run, flags.order);
-    if (rows.is_empty()) note_sight(run);
+    if (rows.is_empty()) note_sight(run, "found");
     return found.status();
 }
 
