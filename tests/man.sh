@@ -36,6 +36,9 @@ for page in *.[1-8] "$BUILD_DIR"/man/*.1; do
 		bad "$page reads differently: $(cmp "$scratch/mandoc" "$scratch/groff" 2>&1)"
 done
 
+# A heading that begins with, or has, what is a macro as well ("An", "In") loses it, and nobody warns.
+while read -r line; do bad "a macro is a word of a heading: $line"; done < <(grep -nE '^\.S[sh] (.* )?(A[dnopt]|At|Do|E[mrsx]|Fa|I[cnt]|Li|M[st]|N[dmosx]|O[psx]|Pa|S[motx]|Ta|U[dx])( |$)' ./*.[1-8] ./*.mdoc)
+
 # What --help and its page say of flags.
 in_page() { mandoc -T utf8 -O width=500 "$1" | sed 's/.\x08//g' | grep -oE '(^|[^[:alnum:]-])(-[a-zA-Z]|--[a-z][a-z-]+)\b' | grep -oE -- '-.*' | sort -u; }
 explained() { sed -n '/^\.It Fl /p' "$1" | { grep -oE 'Fl -?[a-zA-Z][a-z-]*|, -[a-z][a-z-]+' || :; } | sed 's/^.* /-/' | sort -u; } # of some pages nothing

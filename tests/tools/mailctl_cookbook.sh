@@ -13,6 +13,9 @@ sed -n '/^\.Bd -literal/,/^\.Ed/p' "$page" | sed '1i .Dd x\n.Dt X 7\n.Os\n.Sh X'
 count=$(grep -c '^mailctl' "$scratch/commands")
 [ "$count" -ge 45 ] || { echo "only $count commands were found"; exit 1; }
 [ "$(grep -c '^\.Ss' "$page")" -ge 20 ] || { echo 'fewer than twenty tasks'; exit 1; }
+# All but the first place and the end of it.
+tasks=$(($(grep -c '^\.Ss' "$page") - 2))
+grep -q "mailctl-cookbook(7)\` has $tasks tasks of a day" "${page%/man/*}/README.md" || { echo "README does not say that there are $tasks tasks"; exit 1; }
 cd "$scratch"
 export HOME=$scratch PATH=${MAILCTL%/*}:$PATH MAILCTL_CONFIG=/dev/null TZ=UTC
 unset MAILCTL_SANDBOX
