@@ -63,8 +63,8 @@ spellings() { # the address, where its mail goes, and who lets in a login by it
 check 'mail to an address in other spellings' "$(spellings | awk '$2 != "-" { gsub(",", " ", $2); print $1, $2 }')" "$(spellings | awk '$2 != "-" { print $1 }' | ask mail)"
 
 # ---- passwords
-schemes=$(sed -n '/^\.Fl -password-scheme$/,/^slapd checks/p' "$stack/../../man/mailctl.1" | grep '^\.Cm' | sed 's/^\.Cm//; s/[,.]//g' | xargs)
-[ "$(wc -w <<<"$schemes")" -eq 5 ] || die "mailctl(1) offers: $schemes"
+schemes=$(sed -n '/^\.Fl -password-scheme$/,/^slapd checks/p' "$stack/../../man/mailctl-mailbox.mdoc" | grep '^\.Cm' | sed 's/^\.Cm//; s/[,.]//g' | xargs)
+[ "$(wc -w <<<"$schemes")" -eq 5 ] || die "mailctl-mailbox(1) offers: $schemes"
 for scheme in $schemes; do tool mailbox add "$scheme@example.org" --password-file right --password-scheme "$scheme"; done
 passwords() { # the right one; another; the hash, and what is in it
 	local hash

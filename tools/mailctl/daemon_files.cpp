@@ -292,7 +292,6 @@ constexpr std::array values = {
     value_name{"MAIL_HOME", [](const filling& f) { return plain_everywhere(f.settings.mail_home, "mail-home"); }},
     value_name{"MAIL_USER", [](const filling& f) { return f.settings.mail_user; }},
     value_name{"PROVIDERS", [](const filling& f) { return yes_if(!f.choices.providers.empty()); }},
-    value_name{"QUOTA_UNIT", [](const filling& f) { return std::string(f.settings.quota_dialect == quota_dialect::plain ? "bytes" : "backend"); }},
     value_name{"RECIPIENT_DELIMITER", [](const filling& f) { return f.written(f.settings.recipient_delimiter, "recipient-delimiter"); }},
     value_name{"RUN_AS", [](const filling& f) { return plain_everywhere(f.choices.run_as, "the user to run as"); }},
     value_name{"SCHEMA", [](const filling&) { return plain_everywhere(schema_dir().native(), "the folder of the schema"); }},
