@@ -56,7 +56,7 @@ run 0 mailctl import "$scratch/all.ldif"
 [[ $err =~ ([0-9]+)\ records:\ ([0-9]+)\ unchanged ]] && [ "${BASH_REMATCH[1]}" = "${BASH_REMATCH[2]}" ] || fail "a second import does something"
 
 # The first of two servers is down: said, and done by the second. It is not there when both are.
-run 0 mailctl -H ldap://127.0.0.1:1 -H "$FOREIGN_URI" mailbox set bob@example.org --quota 2G
+MAILCTL_URI="ldap://127.0.0.1:1 $FOREIGN_URI" run 0 mailctl mailbox set bob@example.org --quota 2G
 complains "note: cannot connect to ldap://127.0.0.1:1"
 says "bob@example.org  changed"
 run 75 mailctl -H ldap://127.0.0.1:1 -H ldap://127.0.0.1:2 mailbox list
