@@ -344,8 +344,9 @@ TEST_CASE("a circle that is left when a target goes is told") {
     auto first = t.d.session().find(t.d.site().layout.alias(t.at("first")), ldap::whole_entry()).value();
     t.d.session().write(ldap::modify_request{first.dn(), {{ldap::change::add, "maildrop", {t.at("second").text()}}}}).success("add", first.dn()); // as others do
     const auto told = planned(t.d, [&](draft& d) { d.remove(d.get<mailbox>(t.at("ann")), true); });
-    REQUIRE(told.notices.size() == 1);
-    CHECK(told.notices.front().sentence.find("in a circle") != std::string::npos);
+    REQUIRE(told.notices.size() == 2);
+    CHECK(told.notices.front().sentence == t.at("first").text() + " will send no more mail to " + t.at("ann").text());
+    CHECK(told.notices.back().sentence.find("in a circle") != std::string::npos);
 }
 
 TEST_CASE("a circle that two have made at once is refused by the next who changes one of its targets and leaves it") {

@@ -111,7 +111,9 @@ run 2 mailctl diff change.yaml --detailed-exitcode
 ~ mailbox ann@example.org active yes -> no
 ~ mailbox ann@example.org disabled_reason none -> manual' ] || fail 'the differences'
 run 2 mailctl apply change.yaml -n --detailed-exitcode
-run 0 mailctl apply change.yaml -q
+run 64 mailctl apply change.yaml -q </dev/null # somebody had disabled one as compromised
+complains "bring back 1 disabled as compromised"
+run 0 mailctl apply change.yaml -q --yes
 run 0 mailctl mailbox show bob@example.org --fields quota,expires,name -o csv
 says '2G,,Bob Jones'
 run 0 mailctl mailbox list --disabled -o name

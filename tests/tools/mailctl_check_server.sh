@@ -136,7 +136,7 @@ limits=$generous
 
 # A second server that is away, and one that has something else.
 serve_tree "$scratch/tree.ldif"
-run 1 mailctl check --server -H "$MAILCTL_URI" -H ldapi://%2Fnowhere
+MAILCTL_URI="$MAILCTL_URI ldapi://%2Fnowhere" run 1 mailctl check --server
 says "replica-behind"
 
 # What is not shown is unknown, and never right.

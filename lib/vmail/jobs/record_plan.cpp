@@ -56,11 +56,8 @@ public:
     record_planner(directory& d, const record_plan_options& options)
         : directory_(d), options_(options), how_{d.site().zone, timestamp::now()}, service_(d), draft_(d, {.token = options.token}) {}
 
-    /// Before any is taken: what it says of its account holds, also in a domain that is stopped.
-    void look_ahead(const record& r) {
-        const auto* const active = r.find("active");
-        if (active != nullptr && active->value == value{true}) in_service_.insert(ascii::to_lower(r.name));
-    }
+    /// Before any is taken: what has a record of its own is as that says, also in a domain that is stopped.
+    void look_ahead(const record& r) { named_.insert(ascii::to_lower(r.name)); }
 
     /// Notes which items of the plan are those of the record.
     void take(const record& r, std::size_t wave) {
@@ -293,7 +290,7 @@ private:
         draft_.leave(r.name);
     }
     bool disable_rest(const stored<domain>& d) {
-        return draft_.disable_rest(d, [this](const std::string& name) { return in_service_.contains(ascii::to_lower(name)); });
+        return draft_.disable_rest(d, [this](const std::string& name) { return named_.contains(ascii::to_lower(name)); });
     }
     bool disable_rest(const stored<mailing_list>& l) { return draft_.disable_rest(l); }
     template <typename Entity> static bool disable_rest(const stored<Entity>&) { return false; }
@@ -403,7 +400,7 @@ private:
     draft draft_;
     std::vector<origin> items_;
     std::map<std::size_t, bool> followers_; ///< items, and whether they belong to what is new
-    std::set<std::string> in_service_;       ///< what a record says is, whatever its domain
+    std::set<std::string> named_;            ///< by records
     std::set<std::size_t> of_new_;           ///< items that change what the plan makes
     std::vector<stored<mailbox>> pruned_;
     std::map<std::string, std::optional<quota>> quotas_;
