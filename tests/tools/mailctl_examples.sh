@@ -25,6 +25,7 @@ makes_sense() { # WHERE LINE
 	err=$(<"$scratch/stderr")
 	case $status in
 	0 | 2 | 66 | 67 | 69 | 73 | 78) ;; # what it names may not be there
+	64) [[ $2 = *' -W '* && $err = *'-W asks for a password, and --no-input'* ]] || fail "$1: $2: status 64" ;; # a person has to be there
 	*) fail "$1: $2: status $status" ;;
 	esac
 }
