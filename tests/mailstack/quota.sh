@@ -43,7 +43,7 @@ check 'a forward with a copy' 'kept@example.org 552' "$(mails size=200000 kept)"
 
 # As Debian's dovecot-sieve wants to be switched on, in a file that is read before ours.
 sed -i 's/#mail_plugins = .*/mail_plugins = $mail_plugins sieve/' /etc/dovecot/conf.d/20-lmtp.conf
-doveconf -f protocol=lmtp -h mail_plugins 2>/dev/null | grep -q 'sieve.*quota' || fail "lmtp has $(doveconf -f protocol=lmtp -h mail_plugins 2>/dev/null)"
+doveconf -f protocol=lmtp -h mail_plugins 2>/dev/null | grep 'sieve.*quota' >/dev/null || fail "lmtp has $(doveconf -f protocol=lmtp -h mail_plugins 2>/dev/null)"
 doveadm reload
 wait_for Dovecot listens 143
 check 'with sieve, too' $'sieve@example.org example.org/sieve\nsieve@example.org bounced:sieve@example.org' "$(mails 'size=90000 declare=no' sieve sieve)"

@@ -37,10 +37,10 @@ if [ -n "$postfix_packages" ]; then
 	postfix postconf 2>&1 >/dev/null | grep -v 'overriding earlier entry' >"$scratch/said" # which main-lists.cf says that it does
 	[ ! -s "$scratch/said" ] || fail "postconf: $(cat "$scratch/said")"
 	[ "$(postfix postconf -hx recipient_delimiter 2>/dev/null)" = '+$-' ] || fail "the delimiter is $(postfix postconf -hx recipient_delimiter 2>&1)"
-	postfix postconf -M mailman/unix 2>/dev/null | grep -q 'flags=FR user=list argv=' || fail 'no transport of Mailman 2'
+	postfix postconf -M mailman/unix 2>/dev/null | grep 'flags=FR user=list argv=' >/dev/null || fail 'no transport of Mailman 2'
 	# A parameter that Postfix does not know is passed over in silence: by name it is told.
 	while read -r name; do
-		postfix postconf "$name" 2>&1 | grep -q "^$name = " || fail "Postfix knows no $name"
+		postfix postconf "$name" 2>&1 | grep "^$name = " >/dev/null || fail "Postfix knows no $name"
 	done < <(sed -n 's/^\([a-z_]*\) =.*/\1/p' "$scratch/postfix"/main*.cf | sort -u)
 	for map in "$scratch"/postfix/*.cf; do
 		[[ $map != */main* && $map != */master* ]] || continue
@@ -75,13 +75,13 @@ if command -v systemd-analyze >/dev/null; then
 	exposure=$(systemd-analyze security --offline=yes "$scratch/systemd/mailctl-expire.service" 2>/dev/null | sed -n 's/.*exposure level.*: \([0-9]*\)\.[0-9].*/\1/p')
 	[ -z "$exposure" ] || [ "$exposure" -lt 2 ] || fail "systemd-analyze security: $exposure"
 	sed -i 's/^NoNewPrivileges/NoNewPrivilege/' "$scratch/systemd/mailctl-expire.service"
-	(cd "$scratch/systemd" && systemd-analyze verify --man=no ./mailctl-expire.service 2>&1) | grep -q 'Unknown key' || fail 'systemd-analyze finds no fault in a wrong key'
+	(cd "$scratch/systemd" && systemd-analyze verify --man=no ./mailctl-expire.service 2>&1) | grep 'Unknown key' >/dev/null || fail 'systemd-analyze finds no fault in a wrong key'
 fi
 
 # ---- cron: a name that it reads (letters, digits, - and _), owned by who writes it, for others to read alone; five fields, a user, a command without %
 write cron --user nobody
 [ "$(ls "$scratch/cron")" = mailctl-expire ] && [ "$(stat -c %a "$scratch/cron/mailctl-expire")" = 644 ] || fail 'cron would not read it'
-grep -v '^#' "$scratch/cron/mailctl-expire" | grep -vqxE '[0-9]+ [0-9]+ \* \* \*  nobody  /[^ %]*/mailctl-expire -q' && fail "cron: $(cat "$scratch/cron/mailctl-expire")"
+grep -v '^#' "$scratch/cron/mailctl-expire" | grep -vxE '[0-9]+ [0-9]+ \* \* \*  nobody  /[^ %]*/mailctl-expire -q' >/dev/null && fail "cron: $(cat "$scratch/cron/mailctl-expire")"
 [ -x "$(awk '/^[0-9]/ { print $7 }' "$scratch/cron/mailctl-expire")" ] || fail 'what cron starts is not there'
 
 verdict 'the programs take what is written for them'

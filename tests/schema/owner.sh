@@ -15,7 +15,7 @@ as() {
 }
 
 # unchanged MAILBOX sets the entry's lastChange back to 0; changed MAILBOX asks whether it is something else by now
-changed() { ldapsearch -Q -Y EXTERNAL -H "$LDAPURI" -b "mail=$1@example.org,vd=example.org,o=hosting,$LDAPBASE" -LLL lastChange | grep -q '^lastChange: [1-9]'; }
+changed() { ldapsearch -Q -Y EXTERNAL -H "$LDAPURI" -b "mail=$1@example.org,vd=example.org,o=hosting,$LDAPBASE" -LLL lastChange | grep '^lastChange: [1-9]' >/dev/null; }
 unchanged() {
 	printf 'dn: mail=%s@example.org,vd=example.org,o=hosting,%s\nchangetype: modify\nreplace: lastChange\nlastChange: 0\n' "$1" "$LDAPBASE" |
 		ldapmodify -Q -Y EXTERNAL -H "$LDAPURI" >/dev/null || fail "cannot set lastChange back"

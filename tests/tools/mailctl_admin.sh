@@ -29,7 +29,7 @@ run 0 mailctl undo "$(latest)" --yes
 entry ou=admin >/dev/null && fail "ou=admin stays"
 run 0 mailctl admin add matrix --mail m@example.net --domain a.org --domain b.org --max-domains 3 --password-file "$scratch/password"
 binds cn=matrix,ou=admin || fail "matrix cannot log in"
-says_entry() { entry "$1" | grep -qxF "$2" || fail "$last: the entry of $1 does not say: $2"; }
+says_entry() { entry "$1" | grep -xF "$2" >/dev/null || fail "$last: the entry of $1 does not say: $2"; }
 for line in 'objectClass: VirtualAdmin' 'mail: m@example.net' 'maxDomain: 3' 'vd: a.org' 'vd: b.org' 'editAccounts: TRUE' 'accountActive: TRUE' 'sn: matrix'; do
 	says_entry cn=matrix,ou=admin "$line"
 done

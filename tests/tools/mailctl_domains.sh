@@ -59,7 +59,7 @@ run 65 python3 "$scratch/answer_late" "$MAILCTL" "$MAILCTL" mailbox add late@bus
 says 'busy.example is not empty: somebody added late@busy.example meanwhile; it stays, marked as removed'
 says 'or restore the domain'
 run 67 mailctl domain show busy.example
-ldapsearch -LLL -Q -Y EXTERNAL -H "$socket" -b "vd=busy.example,o=hosting,dc=example,dc=org" -s base delete | grep -q 'delete: TRUE' || fail 'it is marked'
+ldapsearch -LLL -Q -Y EXTERNAL -H "$socket" -b "vd=busy.example,o=hosting,dc=example,dc=org" -s base delete | grep 'delete: TRUE' >/dev/null || fail 'it is marked'
 run 0 mailctl domain restore busy.example
 run 0 mailctl mailbox remove late@busy.example --now --yes
 run 0 mailctl domain remove busy.example --now --yes
@@ -128,7 +128,7 @@ run 0 mailctl domain show example.org --fields default_quota -o name
 says server
 run 0 mailctl quota set ann@example.org --quota domain
 [ "$(quota_of ann@example.org)" = domain ] || fail 'without one of the domain the daemons say'
-ldapsearch -LLL -Q -Y EXTERNAL -H "$socket" -b "vd=example.org,o=hosting,dc=example,dc=org" -s base objectClass | grep -q vmailDomain && fail 'the class stays behind'
+ldapsearch -LLL -Q -Y EXTERNAL -H "$socket" -b "vd=example.org,o=hosting,dc=example,dc=org" -s base objectClass | grep vmailDomain >/dev/null && fail 'the class stays behind'
 for wrong in 0 -1 lots domain; do
 	run 65 mailctl domain set example.org --default-quota "$wrong"
 	silent

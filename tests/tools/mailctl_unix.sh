@@ -6,7 +6,7 @@ eval "$(mailctl sandbox env)"
 change() { ldapmodify -Q -Y EXTERNAL -H "$LDAPURI" >/dev/null || fail "cannot change the tree"; }
 entry() { ldapsearch -Q -Y EXTERNAL -H "$LDAPURI" -b "$1,$LDAPBASE" -s base -LLL -o ldif-wrap=no "${@:2}" 2>/dev/null; }
 of() { entry "mail=$1@example.org,vd=example.org,o=hosting"; }
-says_entry() { of "$1" | grep -qxF "$2" || fail "$last: the entry of $1 does not say: $2"; }
+says_entry() { of "$1" | grep -xF "$2" >/dev/null || fail "$last: the entry of $1 does not say: $2"; }
 next() { entry o=hosting vmailNextUidNumber | sed -n 's/^vmailNextUidNumber: //p'; }
 number_of() { mailctl unix show "$1@example.org" -o json | sed -n 's/.*"uid_number":\([0-9]*\).*/\1/p'; }
 numbers() { mailctl unix list -o jsonl --fields uid_number | grep -o '[0-9]*' | sort -n; }
