@@ -1,7 +1,12 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -32,6 +37,19 @@ public:
 private:
     int fd_;
 };
+
+/// What is left to read, but no more than `most` bytes of it. Nothing: errno says why not.
+inline std::optional<std::string> read_to_end(int fd, std::size_t most = SIZE_MAX) {
+    std::string text;
+    std::array<char, 16384> block{};
+    while (text.size() < most) {
+        const ssize_t count = ::read(fd, block.data(), std::min(block.size(), most - text.size()));
+        if (count == 0) break;
+        if (count < 0 && errno != EINTR) return std::nullopt;
+        if (count > 0) text.append(block.data(), static_cast<std::size_t>(count));
+    }
+    return text;
+}
 
 /// The reason of the last system call that failed, "No space left on device".
 inline std::string system_reason() { return std::strerror(errno); }

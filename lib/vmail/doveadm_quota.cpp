@@ -119,14 +119,9 @@ void write_all(int fd, std::string_view text) {
 }
 
 std::string read_all(int fd) {
-    std::string text;
-    std::array<char, 65536> some{};
-    for (off_t at = 0;; at = static_cast<off_t>(text.size())) {
-        const ssize_t count = ::pread(fd, some.data(), some.size(), at);
-        if (count < 0) throw error(error_kind::internal, fmt::format("cannot read from memory: {}", system_reason()));
-        if (count == 0) return text;
-        text.append(some.data(), static_cast<std::size_t>(count));
-    }
+    auto text = ::lseek(fd, 0, SEEK_SET) == 0 ? read_to_end(fd) : std::nullopt;
+    if (!text) throw error(error_kind::internal, fmt::format("cannot read from memory: {}", system_reason()));
+    return std::move(*text);
 }
 
 /// How the program is started: with nothing of ours but what it is handed.

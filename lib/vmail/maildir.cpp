@@ -105,19 +105,6 @@ bool is_empty(descriptor folder) {
     return empty;
 }
 
-std::string read_all(int fd) {
-    std::string text(longest_size_file + 1, '\0');
-    std::size_t have = 0;
-    while (have < text.size()) {
-        const ssize_t count = ::read(fd, text.data() + have, text.size() - have);
-        if (count < 0) cannot_read("maildirsize");
-        if (count == 0) break;
-        have += static_cast<std::size_t>(count);
-    }
-    text.resize(have);
-    return text;
-}
-
 } // namespace
 
 bool is_one(int folder) { return static_cast<bool>(open_folder(folder, "cur")); }
@@ -128,9 +115,10 @@ std::optional<maildir_size> read_size_file(int folder) {
     struct stat seen{};
     if (!file || ::fstat(file.get(), &seen) != 0) cannot_read("maildirsize");
     if (!S_ISREG(seen.st_mode)) throw invalid_value("maildirsize is no file");
-    const std::string text = read_all(file.get());
-    if (text.size() > longest_size_file) throw invalid_value("maildirsize is damaged: it has more than 1 MiB");
-    return parse_maildir_size(text);
+    const auto text = read_to_end(file.get(), longest_size_file + 1);
+    if (!text) cannot_read("maildirsize");
+    if (text->size() > longest_size_file) throw invalid_value("maildirsize is damaged: it has more than 1 MiB");
+    return parse_maildir_size(*text);
 }
 
 mail_size measure(int folder) {

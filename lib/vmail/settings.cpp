@@ -156,14 +156,9 @@ std::string read_trusted(const std::filesystem::path& file, const std::string& n
     const descriptor in(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
     if (in.get() < 0) cannot_read(name);
     require_trusted(in.get(), name);
-    std::string text;
-    std::array<char, 4096> block{};
-    for (;;) {
-        const auto got = ::read(in.get(), block.data(), block.size());
-        if (got == 0) return text;
-        if (got < 0 && errno != EINTR) cannot_read(name);
-        if (got > 0) text.append(block.data(), static_cast<std::size_t>(got));
-    }
+    auto text = read_to_end(in.get());
+    if (!text) cannot_read(name);
+    return std::move(*text);
 }
 
 /// The name and the value of "key = value".

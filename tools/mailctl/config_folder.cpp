@@ -2,7 +2,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <memory>
 #include <utility>
@@ -28,14 +27,9 @@ constexpr off_t longest = 4 << 20;
 [[noreturn]] void refuse(const std::string& sentence, std::string hint = {}) { throw error(error_kind::configuration, sentence, {.hint = std::move(hint)}); }
 
 std::string read_all(int fd, const std::string& path) {
-    std::string text;
-    std::array<char, 16384> block{};
-    for (;;) {
-        const auto got = ::read(fd, block.data(), block.size());
-        if (got == 0) return text;
-        if (got < 0 && errno != EINTR) refuse(fmt::format("cannot read {}: {}", printable(path), system_reason()));
-        if (got > 0) text.append(block.data(), static_cast<std::size_t>(got));
-    }
+    auto text = read_to_end(fd);
+    if (!text) refuse(fmt::format("cannot read {}: {}", printable(path), system_reason()));
+    return std::move(*text);
 }
 
 } // namespace
