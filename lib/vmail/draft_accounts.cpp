@@ -334,9 +334,9 @@ void note_list_of(draft::state& s, const alias& a) {
 
 } // namespace
 
-bool draft::state::must_mark() {
-    if (!must_mark_) must_mark_ = standing_of(session(), site()).kind == standing::kind::administrator;
-    return *must_mark_;
+bool draft::state::is_administrator() {
+    if (!is_administrator_) is_administrator_ = standing_of(session(), site()).kind == standing::kind::administrator;
+    return *is_administrator_;
 }
 
 void draft::state::mark_removed(ldap::entry& e) {

@@ -130,8 +130,7 @@ mail_folder::contents draft::state::contents_of(const domain_name& name) {
 /// Who runs a domain and not the site does not see who had a folder before, or has it in another domain by now: one with the moment in its name is nobody's.
 std::string draft::state::usual_path(const mailbox& m) {
     const std::string path = maildir_path(m.address);
-    if (!is_administrator_) is_administrator_ = standing_of(session(), site()).kind == standing::kind::administrator;
-    if (!*is_administrator_) return path;
+    if (!is_administrator()) return path;
     return path.substr(0, path.size() - 1) + '-' + timestamp::now().digits() + '/';
 }
 

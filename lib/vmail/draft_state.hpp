@@ -137,8 +137,10 @@ struct draft::state {
 
     /// A new entry as one thing: nothing is lost by it. The claim is that of its places.
     void plan_addition(const std::string& subject, ldap::entry fresh, std::optional<std::size_t> claim = {});
+    /// Of some domains, and not of the site: asked once.
+    bool is_administrator();
     /// An administrator deletes only what is marked as removed (schema/acl.conf).
-    bool must_mark();
+    bool must_mark() { return is_administrator(); }
     /// As it is before it is deleted, where it must be marked.
     void mark_removed(ldap::entry& e);
 
@@ -193,7 +195,6 @@ private:
     std::optional<stored<domain>> find_seen(const domain_name& name);
     const std::optional<service_state>& state_of(const domain_name& name);
 
-    std::optional<bool> must_mark_;
     std::unordered_map<std::string, std::optional<ldap::packed_entry>> planned_;
     std::map<std::string, std::optional<service_state>> states_; ///< of domains; nothing: it is not here
     std::set<std::string> paths_;            ///< of what is planned
