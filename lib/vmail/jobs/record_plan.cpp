@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <map>
 #include <numeric>
+#include <ranges>
 #include <set>
 #include <string>
 #include <utility>
@@ -89,13 +90,12 @@ public:
     }
 
 private:
-    /// They are parts of the thing before them. What belongs to a new one counts as little against the cap.
+    /// They are parts of the thing before them.
     void join_followers(vmail::plan& p) const {
         std::size_t leader = 0, present = 0, first = 0, last = 0; // items, stages of the leader
         for (planned_change& c : p.changes) {
             const bool is_next = std::exchange(present, c.item) != c.item;
-            const auto follower = followers_.find(c.item);
-            if (follower == followers_.end()) {
+            if (!followers_.contains(c.item)) {
                 if (is_next) last = 0;
                 leader = c.item;
             } else {
@@ -103,7 +103,6 @@ private:
                 c.item = leader;
                 c.stage += first;
                 c.part = true;
-                c.drastic = c.drastic && !follower->second;
             }
             last = std::max(last, c.stage);
         }
@@ -252,11 +251,18 @@ private:
         follow(true, [&] { draft_.disable(draft_.get<mailing_list>(l.address), reason_or_manual(l.disabled), l.disabled.comment); });
     }
 
-    /// What is planned there belongs to the thing before it, and begins when all of that is done.
-    template <typename Act> void follow(bool is_new, const Act& act) {
+    /// The items of the plan that it makes.
+    template <typename Act> auto items_of(const Act& act) {
         const std::size_t first = draft_.items();
         act();
-        for (std::size_t i = first; i < draft_.items(); ++i) followers_.emplace(i, is_new);
+        return std::views::iota(first, draft_.items());
+    }
+
+    /// What is planned there belongs to the thing before it, and begins when all of that is done.
+    template <typename Act> void follow(bool is_new, const Act& act) {
+        const auto items = items_of(act);
+        followers_.insert(items.begin(), items.end());
+        if (is_new) of_new_.insert(items.begin(), items.end());
     }
 
     static std::string reason_or_manual(const disabled_state& s) { return s.reason.empty() ? std::string(reason::manual) : s.reason; }
@@ -275,10 +281,8 @@ private:
         // Of an account of Unix alone: an addition that was cut had not come to it.
         const bool goes_on = account && is_same && !has_account(there.value);
         if (!options_.update && !is_planned(there.source) && !goes_on) throw already_exists(fmt::format("{} is there with another {}", printable(r.name), changes.empty() ? "value" : names_of(changes)), {.dn = there.source.dn().text()});
-        const std::size_t first = draft_.items();
-        account ? update_account(wanted, *account) : update(wanted, there);
-        if (is_planned(there.source)) // it is new with what made it
-            for (std::size_t i = first; i < draft_.items(); ++i) of_new_.insert(i);
+        const auto items = items_of([&] { account ? update_account(wanted, *account) : update(wanted, there); });
+        if (is_planned(there.source)) of_new_.insert(items.begin(), items.end());
         tell<Entity>(r, record_change::kind::change, std::move(changes));
     }
 
@@ -399,9 +403,9 @@ private:
     service_change service_;
     draft draft_;
     std::vector<origin> items_;
-    std::map<std::size_t, bool> followers_; ///< items, and whether they belong to what is new
+    std::set<std::size_t> followers_;        ///< items
     std::set<std::string> named_;            ///< by records
-    std::set<std::size_t> of_new_;           ///< items that change what the plan makes
+    std::set<std::size_t> of_new_;           ///< items that belong to what the plan makes, and count as little against the cap
     std::vector<stored<mailbox>> pruned_;
     std::map<std::string, std::optional<quota>> quotas_;
 };

@@ -405,9 +405,9 @@ struct runner::state {
         pipeline.drain();
         const auto there = directory.session().find(add->entry.dn(), ldap::whole_entry());
         if (!there || !serves_as(*there, add->entry)) return false;
-        // It leads where ours would, and says something else beside: it is theirs, with what we have added for it.
-        if (!says_all_of(*there, add->entry)) t.added.clear();
-        return !t.added.empty();
+        const bool is_ours = says_all_of(*there, add->entry);
+        if (!is_ours) t.added.clear(); // it leads where ours would: it is theirs, with what we have added for it
+        return is_ours;
     }
 
     void send_withdrawal(track& t) {
