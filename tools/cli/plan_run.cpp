@@ -65,6 +65,7 @@ public:
     }
 
     void tell(const change_outcome& o) {
+        if (how_.on_outcome) how_.on_outcome(o);
         if (is_consequence(o) && o.change.part) return run_.err().detail(fault_of(o).what());
         if (is_left_out(o) || is_consequence(o)) return said_.left_out(o.change.subject, fault_of(o));
         if (!is_good(o.fate)) return said_.failed(o.change.subject, fault_of(o));

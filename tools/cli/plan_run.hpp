@@ -34,6 +34,7 @@ struct plan_run {
     std::optional<std::string> max_changes{};    ///< --max-changes
     std::map<std::string, record> details{};     ///< by subject: what else is said of one that is done
     bool past_failures = true;                   ///< run_options::past_failures
+    std::function<void(const change_outcome&)> on_outcome{}; ///< hears of each as well
     std::string journal_folder{};                ///< empty: the settings'
 };
 

@@ -125,13 +125,12 @@ private:
     std::map<std::string, std::string> modules_{}; ///< by scheme
 };
 
-/// Of the new mailboxes of a plan.
-std::size_t count_without_password(const plan& p) {
+bool makes_mailbox_without_password(const planned_change& c) {
     const auto is_without = [](const ldap::write_request& request) {
         const auto* const add = std::get_if<ldap::add_request>(&request);
         return add != nullptr && add->entry.has_class(schema::cls::account) && !add->entry.has(schema::attr::user_password);
     };
-    return static_cast<std::size_t>(std::count_if(p.changes.begin(), p.changes.end(), [&](const planned_change& c) { return !c.fault && std::any_of(c.requests.begin(), c.requests.end(), is_without); }));
+    return std::any_of(c.requests.begin(), c.requests.end(), is_without);
 }
 
 plan_run plan_run_of(const record_run& how) {
@@ -165,8 +164,10 @@ int carry_out_records(invocation& run, const std::vector<exchange::record>& reco
     if (made.are_wanted() && p.drastic() > 0) require_within_cap(run.directory(), p.drastic(), make_run_options(run, how.job, how.max_changes).max_changes);
     made.write(p);
     hashes.tell(run);
+    std::size_t without_password = 0;
+    carried.on_outcome = [&](const change_outcome& o) { without_password += o.fate == fate::done && makes_mailbox_without_password(o.change); };
     const int status = carry_out(run, p, carried);
-    note_without_password(run, count_without_password(p));
+    note_without_password(run, without_password);
     return status;
 }
 
