@@ -18,15 +18,19 @@ struct expiry_list_flags {
 /// From when, and until when, mailboxes end that are wanted.
 struct time_span {
     std::optional<timestamp> from{}, until{};
-    bool is_day = false; ///< from is one, and who ends at its beginning had the day before for the last
 
     bool holds(const mailbox& m) const {
         if (!from && !until) return true;
-        return m.expires && (!from || m.expires->at() > *from || (!is_day && m.expires->at() == *from)) && (!until || m.expires->passed(*until));
+        return m.expires && (!from || m.expires->at() >= *from) && (!until || m.expires->passed(*until));
     }
 };
 
-constexpr std::size_t length_of_day = std::string_view("2026-12-31").size();
+/// Who ends at the beginning of a day had the one before for the last.
+timestamp first_end(const std::string& from, const time_zone& zone) {
+    const auto begin = timestamp::parse(from, zone);
+    const bool is_day = from.size() == std::string_view("2026-12-31").size();
+    return is_day ? timestamp(begin.instant() + std::chrono::seconds(1)) : begin;
+}
 
 time_span span_of(const expiry_list_flags& flags, const time_zone& zone) {
     const auto now = timestamp::now();
@@ -36,8 +40,7 @@ time_span span_of(const expiry_list_flags& flags, const time_zone& zone) {
     if (!flags.within.empty()) expiry(now).extended(flags.within, zone); // a date is no span
     if (!flags.within.empty()) return {.from = now, .until = expiry::parse(flags.within.starts_with('+') ? flags.within : '+' + flags.within, zone, now).at()};
     time_span span;
-    if (!flags.from.empty()) span.from = timestamp::parse(flags.from, zone);
-    span.is_day = flags.from.size() == length_of_day;
+    if (!flags.from.empty()) span.from = first_end(flags.from, zone);
     if (!flags.before.empty()) span.until = timestamp::parse(flags.before, zone);
     return span;
 }

@@ -220,7 +220,7 @@ bool has_something(const row& r) { return std::any_of(r.values.begin(), r.values
 
 /// The columns' functions are those of domains: here the rows have their values already.
 std::string months_section(const site_report& r, const page_options& o) {
-    const std::string now = o.now.local_text(o.zone).substr(0, 7);
+    const std::string now = month_of(o.now, o.zone);
     auto [before, after, own] = months_of(r, o, now);
     const std::string about = fmt::format("By month of {}, as far as the entries that are there tell: made, will end or has ended, disabled as its time was up, marked as removed.", o.zone.name());
     if (!has_something(own.total)) return section("Month by month", about, "<p class=\"note\">No mailbox has a date.</p>\n");

@@ -15,7 +15,6 @@ bool is_active(std::string_view state) { return state == service_word::active ||
 
 constexpr std::size_t length_of_month = 7;
 
-std::string month_of(timestamp t, const time_zone& zone) { return t.local_text(zone).substr(0, length_of_month); }
 /// Of the last day.
 std::string month_of(const expiry& end, const time_zone& zone) { return end.text(zone).substr(0, length_of_month); }
 
@@ -148,6 +147,8 @@ std::size_t domain_report::stopped() const {
         if (!is_active(state) && state != service_word::expired && state != service_word::removed) sum += count;
     return sum;
 }
+
+std::string month_of(timestamp t, const time_zone& zone) { return t.local_text(zone).substr(0, length_of_month); }
 
 site_report report_on(directory& d, const report_options& options) { return reporter(d, options).report(); }
 

@@ -68,6 +68,9 @@ struct site_report {
     std::vector<unreadable_entry> unreadable{};
 };
 
+/// Where the report counts it, "2026-11".
+std::string month_of(timestamp t, const time_zone& zone);
+
 /// One look at all of it, from a complete answer; in memory is a row for each domain and month. Throws not_found for a domain that is not there.
 VMAIL_EXPORT site_report report_on(directory& d, const report_options& options);
 
