@@ -217,22 +217,13 @@ private:
 class quota_look {
 public:
     quota_look(invocation& run, const quota_report_flags& flags, listener& hear)
-        : run_(run), hear_(hear), look_(run, flags.usage, {.size = true}), view_(run.directory()) {
+        : hear_(hear), look_(run, flags.usage, {.size = true}), view_(run.directory()) {
         if (flags.over && !flags.prometheus) over_ = parse_percent(*flags.over);
         if (flags.domain) domain_ = domain_name::parse(*flags.domain);
     }
 
     int carried_out() {
-        auto& d = run_.directory();
-        if (domain_) d.get<domain>(*domain_);
-        int status = 0;
-        d.for_each<mailbox>(
-            {.domain = domain_}, [&](stored<mailbox>&& m) { ask(std::make_shared<stored<mailbox>>(std::move(m))); },
-            [&](unreadable_entry&& e) {
-                status = 1;
-                run_.err().warning(e.sentence);
-            });
-        status = std::max(status, look_.finish());
+        const int status = look_.each(domain_, [&](stored<mailbox>&& m) { ask(std::make_shared<stored<mailbox>>(std::move(m))); });
         hear_.finish();
         return status;
     }
@@ -248,7 +239,6 @@ private:
         });
     }
 
-    invocation& run_;
     listener& hear_;
     usage_look look_;
     viewpoint view_;

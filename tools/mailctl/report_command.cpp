@@ -143,17 +143,9 @@ public:
 
     int written() {
         auto& d = run_.directory();
-        if (options_.domain) d.get<domain>(*options_.domain);
         d.read_also(schema::attr::create_timestamp);
         const viewpoint view(d);
-        int status = 0;
-        d.for_each<mailbox>(
-            {.domain = options_.domain}, [&](stored<mailbox>&& m) { ask(m, view); },
-            [&](unreadable_entry&& e) {
-                status = 1;
-                run_.err().warning(e.sentence);
-            });
-        status = std::max(status, look_.finish());
+        const int status = look_.each(options_.domain, [&](stored<mailbox>&& m) { ask(m, view); });
         out_->finish();
         return status;
     }

@@ -1,5 +1,7 @@
 #include "usage_flags.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
@@ -54,6 +56,17 @@ void usage_look::complain(const address& who, const std::string& fault) {
     const std::string sentence = fmt::format("{}: {}", printable(who.text()), fault);
     if (++complaints_ <= told_at_most) run_.err().warning(sentence);
     else run_.err().detail(sentence);
+}
+
+int usage_look::each(const std::optional<domain_name>& domain, const std::function<void(stored<mailbox>&&)>& ask) {
+    auto& d = run_.directory();
+    if (domain) d.get<vmail::domain>(*domain);
+    int status = 0;
+    d.for_each<mailbox>({.domain = domain}, ask, [&](unreadable_entry&& e) {
+        status = 1;
+        run_.err().warning(e.sentence);
+    });
+    return std::max(status, finish());
 }
 
 void usage_look::hear(const address& who, const mail_usage& u) {

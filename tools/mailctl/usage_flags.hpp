@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 
 #include <CLI/CLI.hpp>
 
 #include <vmail/address.hpp>
+#include <vmail/directory.hpp>
 #include <vmail/jobs/mail_usage.hpp>
 
 #include <cli/invocation.hpp>
@@ -38,6 +40,8 @@ public:
     usage_look(invocation& run, const usage_flags& flags, usage_question what);
 
     usage_meter& meter() noexcept { return meter_; }
+    /// Asks for each mailbox that may be seen, of the domain or of all, and then tells the end. Returns the exit status. Throws not_found for a domain that is not there.
+    int each(const std::optional<domain_name>& domain, const std::function<void(stored<mailbox>&&)>& ask);
     /// Of each mailbox, once.
     void hear(const address& who, const mail_usage& u);
     /// Says what is to be said at the end, and returns the exit status.
