@@ -39,6 +39,32 @@ plan_run ensuring(const std::string& verb, const target_flags& flags) {
     return how;
 }
 
+/// What a verb says of itself.
+struct verb_words {
+    std::string description, example;
+};
+
+/// "set" and "ensure" of a noun that stands for a side of mailboxes: the same flags end in the same, and the second asks nothing.
+template <typename Flags>
+void add_set_and_ensure(command_tree& tree, CLI::App& noun, const verb_words& set, const verb_words& ensure, void (*add_own_flags)(CLI::App&, Flags&),
+                        int (*change)(invocation&, const plan_run&, const Flags&)) {
+    const std::string name = noun.get_name();
+    tree.add_verb<Flags>(
+        noun, "set", set.description, set.example,
+        [add_own_flags](CLI::App& verb, Flags& flags) {
+            add_work_flags<mailbox>(verb, flags.names);
+            add_own_flags(verb, flags);
+        },
+        [change, name](invocation& run, const Flags& flags) { return change(run, run_of<mailbox>(name + " set", flags.names), flags); });
+    tree.add_verb<Flags>(
+        noun, "ensure", ensure.description, ensure.example,
+        [add_own_flags](CLI::App& verb, Flags& flags) {
+            add_ensured_flags<mailbox>(verb, flags.names);
+            add_own_flags(verb, flags);
+        },
+        [change, name](invocation& run, const Flags& flags) { return change(run, ensuring<mailbox>(name + " ensure", flags.names), flags); });
+}
+
 /// What becomes of one that is not there, and of one that is.
 template <typename Entity>
 struct ensured {

@@ -33,9 +33,6 @@ int change_forwards(invocation& run, const plan_run& how, const set_flags& flags
                                 fields_named(forward_fields(), {"forward_targets", "keep_copy"}));
 }
 
-int set_forwards(invocation& run, const set_flags& flags) { return change_forwards(run, run_of<mailbox>("forward set", flags.names), flags); }
-int ensure_forwards(invocation& run, const set_flags& flags) { return change_forwards(run, ensuring<mailbox>("forward ensure", flags.names), flags); }
-
 void add_changes(CLI::App& verb, set_flags& flags) {
     add_target_list_flags(verb, flags.targets);
     add_switch(verb, "--keep-copy", "--no-keep-copy", flags.keep_copy, "in the mailbox as well");
@@ -51,20 +48,9 @@ void add_forward_commands(command_tree& tree) {
     auto& noun = tree.add_noun("forward", "Where mailboxes send their mail on to");
     add_list<mailbox>(tree, noun, forward_fields(), "mailboxes that send their mail on", ldap::filter::equal(schema::attr::forward_active, "TRUE"));
     add_show<mailbox>(tree, noun, forward_fields());
-    tree.add_verb<set_flags>(
-        noun, "set", "Send the mail of mailboxes on", "mailctl forward set bob@example.org --target bob@example.net --keep-copy",
-        [](CLI::App& verb, set_flags& flags) {
-            add_work_flags<mailbox>(verb, flags.names);
-            add_changes(verb, flags);
-        },
-        set_forwards);
-    tree.add_verb<set_flags>(
-        noun, "ensure", "Have the mail of mailboxes sent on, where it is not yet", "mailctl forward ensure bob@example.org --target bob@example.net -o json",
-        [](CLI::App& verb, set_flags& flags) {
-            add_ensured_flags<mailbox>(verb, flags.names);
-            add_changes(verb, flags);
-        },
-        ensure_forwards);
+    add_set_and_ensure<set_flags>(
+        tree, noun, {"Send the mail of mailboxes on", "mailctl forward set bob@example.org --target bob@example.net --keep-copy"},
+        {"Have the mail of mailboxes sent on, where it is not yet", "mailctl forward ensure bob@example.org --target bob@example.net -o json"}, add_changes, change_forwards);
     tree.add_verb<target_flags>(noun, "clear", "Send it on no more", "mailctl forward clear bob@example.org", add_work_flags<mailbox>,
                                 clear_forwards);
 }

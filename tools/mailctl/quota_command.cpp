@@ -20,9 +20,6 @@ int change_quotas(invocation& run, const plan_run& how, const set_flags& flags) 
                                 fields_named(quota_fields(), {"quota"}));
 }
 
-int set_quotas(invocation& run, const set_flags& flags) { return change_quotas(run, run_of<mailbox>("quota set", flags.names), flags); }
-int ensure_quotas(invocation& run, const set_flags& flags) { return change_quotas(run, ensuring<mailbox>("quota ensure", flags.names), flags); }
-
 void add_quota_flag(CLI::App& verb, set_flags& flags) {
     verb.add_option("--quota", flags.quota, "2G, 500M, none, or domain for what its domain gives")->type_name("SIZE")->required();
 }
@@ -33,20 +30,9 @@ void add_quota_commands(command_tree& tree) {
     auto& noun = tree.add_noun("quota", "How much mailboxes may hold");
     add_list<mailbox>(tree, noun, quota_fields(), "the quotas of mailboxes");
     add_show<mailbox>(tree, noun, quota_fields());
-    tree.add_verb<set_flags>(
-        noun, "set", "Set the quota of mailboxes", "mailctl quota set bob@example.org --quota 5G",
-        [](CLI::App& verb, set_flags& flags) {
-            add_work_flags<mailbox>(verb, flags.names);
-            add_quota_flag(verb, flags);
-        },
-        set_quotas);
-    tree.add_verb<set_flags>(
-        noun, "ensure", "Change the quotas that differ", "mailctl quota ensure bob@example.org --quota 5G -o json",
-        [](CLI::App& verb, set_flags& flags) {
-            add_ensured_flags<mailbox>(verb, flags.names);
-            add_quota_flag(verb, flags);
-        },
-        ensure_quotas);
+    add_set_and_ensure<set_flags>(
+        tree, noun, {"Set the quota of mailboxes", "mailctl quota set bob@example.org --quota 5G"},
+        {"Change the quotas that differ", "mailctl quota ensure bob@example.org --quota 5G -o json"}, add_quota_flag, change_quotas);
     add_quota_report(tree, noun);
 }
 

@@ -89,9 +89,6 @@ int change_vacations(invocation& run, const plan_run& how, const set_flags& flag
     });
 }
 
-int set_vacations(invocation& run, const set_flags& flags) { return change_vacations(run, run_of<mailbox>("vacation set", flags.names), flags); }
-int ensure_vacations(invocation& run, const set_flags& flags) { return change_vacations(run, ensuring<mailbox>("vacation ensure", flags.names), flags); }
-
 void add_changes(CLI::App& verb, set_flags& flags) {
     verb.add_option("--from", flags.from, "first day, or day and time: \"2026-08-01 12:00\"")->type_name("TIME");
     verb.add_option("--until", flags.until, "last day, or day and time")->type_name("TIME");
@@ -109,22 +106,9 @@ void add_vacation_commands(command_tree& tree) {
     auto& noun = tree.add_noun("vacation", "Automatic answers");
     add_list<mailbox>(tree, noun, vacation_fields(), "mailboxes that answer by themselves", ldap::filter::equal(schema::attr::vacation_active, "TRUE"));
     add_show<mailbox>(tree, noun, vacation_fields());
-    tree.add_verb<set_flags>(
-        noun, "set", "Answer the mail of mailboxes",
-        "mailctl vacation set bob@example.org --from 2026-08-01 --until 2026-08-15 --message-file away.txt",
-        [](CLI::App& verb, set_flags& flags) {
-            add_work_flags<mailbox>(verb, flags.names);
-            add_changes(verb, flags);
-        },
-        set_vacations);
-    tree.add_verb<set_flags>(
-        noun, "ensure", "Have mailboxes answer, where they do not yet or say something else",
-        "mailctl vacation ensure bob@example.org --until 2026-08-15 --message-file away.txt -o json",
-        [](CLI::App& verb, set_flags& flags) {
-            add_ensured_flags<mailbox>(verb, flags.names);
-            add_changes(verb, flags);
-        },
-        ensure_vacations);
+    add_set_and_ensure<set_flags>(
+        tree, noun, {"Answer the mail of mailboxes", "mailctl vacation set bob@example.org --from 2026-08-01 --until 2026-08-15 --message-file away.txt"},
+        {"Have mailboxes answer, where they do not yet or say something else", "mailctl vacation ensure bob@example.org --until 2026-08-15 --message-file away.txt -o json"}, add_changes, change_vacations);
     tree.add_verb<target_flags>(noun, "clear", "Answer no more", "mailctl vacation clear bob@example.org", add_work_flags<mailbox>,
                                 clear_vacations);
 }
