@@ -66,6 +66,12 @@ says 10001
 mailctl unix set n1@a.org --uid-number 10009 -q 2>/dev/null
 run 73 mailctl import "$scratch/unix.csv" # another number is no rest of it
 
+# What was not made has no password to come.
+mailctl domain add full.org --max-mailboxes 1 -q
+printf 'address\nf1@full.org\nf2@full.org\n' >"$scratch/full.csv"
+run 1 mailctl import "$scratch/full.csv" --continue-on-error
+complains '1 mailbox comes without a password'
+
 # ---- what is new is not counted as changed, whatever else the file says of it
 
 for i in $(seq 12); do
