@@ -2,7 +2,6 @@
 #include <cstddef>
 #include <map>
 #include <numeric>
-#include <ranges>
 #include <set>
 #include <string>
 #include <utility>
@@ -252,10 +251,12 @@ private:
     }
 
     /// The items of the plan that it makes.
-    template <typename Act> auto items_of(const Act& act) {
+    template <typename Act> std::vector<std::size_t> items_of(const Act& act) {
         const std::size_t first = draft_.items();
         act();
-        return std::views::iota(first, draft_.items());
+        std::vector<std::size_t> made(draft_.items() - first);
+        std::iota(made.begin(), made.end(), first);
+        return made;
     }
 
     /// What is planned there belongs to the thing before it, and begins when all of that is done.
