@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <functional>
 #include <utility>
@@ -147,6 +148,51 @@ std::optional<std::chrono::hours> parse_days(const typed_setting& s) {
     return std::chrono::hours(24 * s.number(1, 100'000));
 }
 
+/// "1h", "2d", "1w".
+std::chrono::hours parse_period(const typed_setting& s) {
+    const std::string_view text = s.text();
+    const auto digits = text.substr(0, text.empty() ? 0 : text.size() - 1);
+    unsigned number = 0;
+    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    const auto unit = text.empty() ? std::string_view::npos : std::string_view("hdw").find(text.back());
+    if (digits.empty() || parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() || number == 0 || number > 1000 || unit == std::string_view::npos)
+        s.refuse("a number of hours, days or weeks, such as 1h or 1d");
+    constexpr std::array<unsigned, 3> hours = {1, 24, 7 * 24};
+    return std::chrono::hours(number * hours[unit]);
+}
+
+bool parse_first_run(const typed_setting& s) {
+    if (s.text() == "commit") return true;
+    if (s.text() != "report") s.refuse("report or commit");
+    return false;
+}
+
+std::vector<unsigned> parse_notice_days(const typed_setting& s) {
+    std::vector<unsigned> days;
+    for (const auto& word : words(s.text())) {
+        unsigned n = 0;
+        const auto parsed = std::from_chars(word.data(), word.data() + word.size(), n);
+        if (parsed.ec != std::errc() || parsed.ptr != word.data() + word.size() || n == 0 || n > 3660) s.refuse("numbers of days, such as \"30 7 2\"");
+        days.push_back(n);
+    }
+    std::sort(days.begin(), days.end(), std::greater<>());
+    days.erase(std::unique(days.begin(), days.end()), days.end());
+    if (days.empty()) s.refuse("numbers of days, such as \"30 7 2\"");
+    return days;
+}
+
+/// As RFC 5646 has it, and as a part of the name of a file: "en", "pt-BR".
+std::string parse_language(const typed_setting& s) {
+    const auto fits = [](char c) { return ascii::is_alnum(c) || c == '-'; };
+    if (s.empty() || s.text().size() > 35 || !std::all_of(s.text().begin(), s.text().end(), fits)) s.refuse("the tag of a language, such as en or it");
+    return s.text();
+}
+
+std::optional<maildrop> parse_recipient(const typed_setting& s, const maildrop& otherwise) {
+    if (s.text() == "none") return std::nullopt;
+    return s.empty() ? otherwise : s.parse([](const std::string& text) { return maildrop::parse_also_local(text); });
+}
+
 std::optional<std::uint64_t> parse_size(const typed_setting& s) {
     if (s.text() == "none") return std::nullopt;
     return s.parse([](const std::string& text) { return quota::parse(text); }).bytes();
@@ -250,6 +296,16 @@ configuration parse_configuration(const settings& s) {
     c.journal_age = parse_days(at(k::journal_days));
     c.journal_bytes = parse_size(at(k::journal_size));
     c.lock_dir = folder(at(k::lock_dir));
+    c.state_dir = folder(at(k::state_dir));
+    c.expiry_period = parse_period(at(k::expiry_period));
+    c.first_expiry_run_commits = parse_first_run(at(k::expiry_first_run));
+    c.notices = {.days = parse_notice_days(at(k::notice_days)),
+                 .from = parse_recipient(at(k::notice_from), c.postmaster),
+                 .admin = parse_recipient(at(k::notice_admin), c.postmaster),
+                 .language = parse_language(at(k::notice_language)),
+                 .templates = folder(at(k::notice_templates)),
+                 .outside = at(k::notice_outside).is_yes(),
+                 .sendmail = folder(at(k::sendmail))};
     c.audit = parse_audit(at(k::audit));
     return c;
 }
@@ -268,6 +324,14 @@ std::filesystem::path lock_folder(const configuration& c) {
     if (::geteuid() == 0) return std::filesystem::path("/run/mailctl/").parent_path();
     const auto own = user_path("XDG_RUNTIME_DIR", ".local/state", "mailctl/").parent_path();
     if (own.empty()) throw error(error_kind::configuration, "there is no home folder to keep the lock in", {.remedy = remedy::name_lock_folder});
+    return own;
+}
+
+std::filesystem::path state_folder(const configuration& c) {
+    if (!c.state_dir.empty()) return c.state_dir;
+    if (::geteuid() == 0) return "/var/lib/mailctl/state";
+    auto own = user_path("XDG_STATE_HOME", ".local/state", "mailctl/state");
+    if (own.empty()) throw error(error_kind::configuration, "there is no home folder to keep what the next run needs to know in", {.remedy = remedy::name_state_folder});
     return own;
 }
 

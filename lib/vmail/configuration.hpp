@@ -27,6 +27,17 @@ namespace vmail {
 /// How to prove who we are.
 enum class bind_method { anonymous, external, simple };
 
+/// How people are told that their time is coming to its end.
+struct notice_settings {
+    std::vector<unsigned> days{};           ///< so many days ahead, the longest first; each 1 to 3660, once
+    std::optional<maildrop> from{};         ///< nothing: from nobody, so that nothing comes back
+    std::optional<maildrop> admin{};        ///< nothing: the administrator is not told
+    std::string language{};                 ///< of those who name none that there is, "en"
+    std::filesystem::path templates{};      ///< what is here goes before what came with the program; empty: nothing is
+    bool outside = false;                   ///< also to those whose mail all goes elsewhere
+    std::filesystem::path sendmail{};       ///< the program that takes mail as sendmail(1) does
+};
+
 /// The settings as the types they mean.
 struct configuration {
     std::vector<std::string> uris{};
@@ -63,6 +74,10 @@ struct configuration {
     std::optional<std::chrono::hours> journal_age{};    ///< older journals go; nothing: none does
     std::optional<std::uint64_t> journal_bytes{};       ///< the oldest go where all together are more; nothing: none does
     std::filesystem::path lock_dir{};    ///< empty: see lock_folder()
+    std::filesystem::path state_dir{};   ///< empty: see state_folder()
+    std::chrono::hours expiry_period{24}; ///< how often the job that disables what has ended is started
+    bool first_expiry_run_commits = false; ///< also the first run on a directory changes it
+    notice_settings notices{};
     std::string audit{};                 ///< where a line for each change goes: empty: nowhere; "syslog"; an absolute path
 };
 
@@ -73,6 +88,8 @@ VMAIL_EXPORT configuration parse_configuration(const settings& s);
 /// look at things. Throws error(configuration).
 VMAIL_EXPORT std::filesystem::path journal_folder(const configuration& c);
 VMAIL_EXPORT std::filesystem::path lock_folder(const configuration& c);
+/// Where a job keeps what its next run needs to know. As above.
+VMAIL_EXPORT std::filesystem::path state_folder(const configuration& c);
 
 /// What the entity layer needs to know. Throws error(configuration) when no base is set.
 VMAIL_EXPORT site make_site(const configuration& c);

@@ -7,7 +7,7 @@ namespace vmail {
 
 namespace {
 
-constexpr std::array<std::string_view, 32> names = {
+constexpr std::array<std::string_view, 35> names = {
     "none",
     "add_domain",
     "add_backup_domain",
@@ -32,6 +32,9 @@ constexpr std::array<std::string_view, 32> names = {
     "name_another_journal_folder",
     "make_room_for_journal",
     "name_lock_folder",
+    "name_state_folder",
+    "accept_clock",
+    "commit_first_run",
     "set_base",
     "give_bind_password",
     "see_settings",

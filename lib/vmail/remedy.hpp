@@ -34,6 +34,9 @@ enum class remedy {
     name_another_journal_folder,          ///< the journal's folder cannot be used
     make_room_for_journal,                ///< the journal's disk is full: make room, or name another folder
     name_lock_folder,                     ///< there is no place for a lock
+    name_state_folder,                    ///< there is no place for what a job keeps for its next run, or it cannot be used
+    accept_clock,                         ///< the clock of this machine can hardly be right: if it is, say so
+    commit_first_run,                     ///< a job has never run on this directory, and only tells what it would do: look at it, then let it
     set_base,                             ///< no base DN is set
     give_bind_password,                   ///< a bind DN is set, and neither a password nor its file
     see_settings,                         ///< the settings file has a line that means nothing: see which settings there are

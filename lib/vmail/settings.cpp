@@ -66,6 +66,16 @@ constexpr std::array table = {
     setting_info{k::journal_days, "journal-days", "400", false},
     setting_info{k::journal_size, "journal-size", "2G", false},
     setting_info{k::lock_dir, "lock-dir", "", false},
+    setting_info{k::state_dir, "state-dir", "", false},
+    setting_info{k::expiry_period, "expiry-period", "1d", false},
+    setting_info{k::expiry_first_run, "expiry-first-run", "report", false},
+    setting_info{k::notice_days, "notice-days", "30 7 2", false},
+    setting_info{k::notice_from, "notice-from", "", false},
+    setting_info{k::notice_admin, "notice-admin", "", false},
+    setting_info{k::notice_language, "notice-language", "en", false},
+    setting_info{k::notice_templates, "notice-templates", "", false},
+    setting_info{k::notice_outside, "notice-outside", "no", false},
+    setting_info{k::sendmail, "sendmail", "/usr/sbin/sendmail", false},
     setting_info{k::audit, "audit", "", false},
 };
 static_assert(table.size() == setting_count);

@@ -54,6 +54,16 @@ enum class setting_key {
     journal_days,
     journal_size,
     lock_dir,
+    state_dir,
+    expiry_period,
+    expiry_first_run,
+    notice_days,
+    notice_from,
+    notice_admin,
+    notice_language,
+    notice_templates,
+    notice_outside,
+    sendmail,
     audit,
 };
 inline constexpr std::size_t setting_count = static_cast<std::size_t>(setting_key::audit) + 1;

@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <map>
+#include <optional>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -9,6 +12,7 @@
 #include <vmail/directory.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/expiry_run.hpp>
+#include <vmail/jobs/machine_clock.hpp>
 #include <vmail/jobs/runner.hpp>
 #include <vmail/ldap/pipeline.hpp>
 #include <vmail/ldap/session.hpp>
@@ -87,26 +91,25 @@ struct here : world {
     here() : world(test_directory::shared().as_owner(), test_directory::shared().base()) {}
 };
 
-/// A site of the first generation: mailboxExpiration in days, by a schema of its own.
-class first_generation {
+/// A server with a schema and a tree of its own.
+class private_server {
 public:
-    explicit first_generation(const std::string& ordering) {
+    private_server(const std::string& own_schema, const std::string& own_entries) {
         const auto& dir = scratch_.path();
         const auto schema = vmail::tools::schema_dir().string();
         std::string conf;
         for (const char* name : {"core", "cosine", "inetorgperson", "nis"}) conf += "include /etc/ldap/schema/" + std::string(name) + ".schema\n";
         for (const char* name : {"phamm", "phamm-vacation"}) conf += "include \"" + schema + '/' + name + ".schema\"\n";
-        conf += "attributetype ( 2.25.1.1 NAME 'mailboxExpiration' EQUALITY integerMatch " + ordering + " SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )\n"
-                "objectclass ( 2.25.1.2 NAME 'oldAccount' SUP top AUXILIARY MAY mailboxExpiration )\n"
+        conf += own_schema +
                 "modulepath /usr/lib/ldap\nmoduleload back_mdb\npidfile \"" + (dir / "slapd.pid").string() + "\"\n"
-                "access to * by * write\ndatabase mdb\nsuffix \"dc=old,dc=example\"\ndirectory \"" + dir.string() + "\"\nmaxsize 67108864\n";
+                "access to * by * write\ndatabase mdb\nsuffix \"dc=old,dc=example\"\ndirectory \"" + dir.string() + "\"\nmaxsize 67108864\nindex entryUUID,entryCSN eq\n";
         vmail::tools::write_file(dir / "slapd.conf", conf);
         vmail::tools::write_file(dir / "tree.ldif", "dn: dc=old,dc=example\nobjectClass: domain\ndc: old\n\n"
-                                                    "dn: o=hosting,dc=old,dc=example\nobjectClass: organization\no: hosting\n");
+                                                    "dn: o=hosting,dc=old,dc=example\nobjectClass: organization\no: hosting\n\n" + own_entries);
         vmail::tools::run_slapd_tool("slapadd", {"-q", "-f", dir / "slapd.conf", "-l", dir / "tree.ldif"}, dir / "log");
         server_.start();
     }
-    ~first_generation() { server_.stop(); }
+    ~private_server() { server_.stop(); }
 
     ldap::session_options options() const {
         ldap::session_options o;
@@ -120,6 +123,14 @@ private:
     std::string uri_ = vmail::tools::sandbox(scratch_.path()).uri();
     vmail::tools::slapd server_{{.config = scratch_.path() / "slapd.conf", .pid_file = scratch_.path() / "slapd.pid", .log = scratch_.path() / "log", .uri = uri_,
                                  .lifetime = vmail::tools::server_lifetime::of_starting_thread}};
+};
+
+/// A site of the first generation: mailboxExpiration in days, by a schema of its own.
+class first_generation : public private_server {
+public:
+    explicit first_generation(const std::string& ordering)
+        : private_server("attributetype ( 2.25.1.1 NAME 'mailboxExpiration' EQUALITY integerMatch " + ordering + " SYNTAX 1.3.6.1.4.1.1466.115.121.1.27 SINGLE-VALUE )\n"
+                         "objectclass ( 2.25.1.2 NAME 'oldAccount' SUP top AUXILIARY MAY mailboxExpiration )\n", "") {}
 };
 
 const std::string past = "20260531000000", future = "20260602000000", this_second = "20260601120000";
@@ -417,4 +428,154 @@ TEST_CASE("whether a rule compares numbers") {
     CHECK(schema.has_ordering("daysAsText"));
     CHECK_FALSE(schema.orders_integers("daysAsText"));
     CHECK_FALSE(schema.orders_integers("nothing"));
+}
+
+namespace {
+
+using std::chrono::hours;
+
+/// Mailboxes that nobody has touched for a month, each with an end between two months ago and one to come; of some that is no date.
+class aged_tree {
+public:
+    static constexpr int size = 300;
+    explicit aged_tree(unsigned seed) : random_(seed), server_("", entries()) {}
+
+    ldap::session_options options() const { return server_.options(); }
+    std::string user(int i) const { return "user" + std::to_string(i); }
+    int any_user() { return below(size); }
+    std::string any_end() { return below(20) == 0 ? "20261399000000" : timestamp(now_.instant() + hours(below(24 * 90) - 24 * 60)).digits(); }
+    int below(int n) { return static_cast<int>(random_() % static_cast<unsigned>(n)); }
+    timestamp now() const { return now_; }
+
+private:
+    std::string entries() {
+        const auto old = timestamp(now_.instant() - hours(24 * 30)).generalized();
+        std::string all = "dn: vd=aged.example,o=hosting,dc=old,dc=example\nobjectClass: VirtualDomain\nvd: aged.example\naccountActive: TRUE\ndelete: FALSE\nlastChange: 1\n\n";
+        for (int i = 0; i < size; ++i) {
+            ldap::entry e = entries::mailbox(layout(ldap::dn::parse("dc=old,dc=example")), user(i), domain_name::parse("aged.example"));
+            e.set("expireDate", any_end());
+            e.set("accountActive", below(4) == 0 ? "FALSE" : "TRUE");
+            e.set("entryCSN", old.substr(0, 14) + fmt_csn(i));
+            all += "dn: " + e.dn().text() + '\n';
+            for (const auto& a : e.attributes())
+                for (const auto& v : a.values) all += a.name + ": " + v + '\n';
+            all += '\n';
+        }
+        return all;
+    }
+    static std::string fmt_csn(int i) {
+        std::string number = std::to_string(i);
+        return '.' + std::string(6 - number.size(), '0') + number + "Z#000000#000#000000";
+    }
+
+    std::mt19937 random_;
+    timestamp now_ = timestamp::now();
+    private_server server_;
+};
+
+/// What a plan would do, and what it complains of.
+std::vector<std::string> found_by(const expiry_plan& p) {
+    std::vector<std::string> all;
+    for (const auto& c : p.plan.changes) all.push_back(c.subject);
+    for (const auto& m : p.malformed) all.push_back(m.sentence);
+    std::sort(all.begin(), all.end());
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("what a run remembers finds what a look at everything finds, whatever others did meanwhile") {
+    for (const unsigned seed : {1U, 2U, 3U}) {
+        CAPTURE(seed);
+        aged_tree tree(seed);
+        ldap::session s(tree.options());
+        directory d(s, {.site = site_of("dc=old,dc=example")});
+        scratch_directory scratch;
+        const auto file = scratch.path() / "state" / "memory";
+        const auto set = [&](const ldap::dn& dn, const std::string& name, const std::string& value) {
+            s.modify(ldap::modify_request{.dn = dn, .changes = {{ldap::change::replace, name, {value}}}});
+        };
+        std::size_t by_changes = 0, looked_at = 0;
+        // From six days ago on, so that all that was changed before this test began is older than what a look asks for.
+        for (int step = 0; step < 24; ++step) {
+            expiry_options all{.as_of = timestamp(tree.now().instant() - hours(24 * 6 - step * 5))}, some = all;
+            some.keeps_memory = true;
+            some.memory = expiry_memory::read(file);
+            const auto whole = plan_expiry(d, all), part = plan_expiry(d, some);
+            CHECK(found_by(part) == found_by(whole));
+            REQUIRE(part.memory);
+            part.memory->write(file);
+            if (part.how == expiry_search::changes) ++by_changes, looked_at += part.dated;
+            if (step % 3 == 0) vmail::run(d, part.plan, {.max_changes = unlimited_changes});
+            for (int n = tree.below(6); n > 0; --n) {
+                const auto dn = d.site().layout.mailbox(address::make(tree.user(tree.any_user()), domain_name::parse("aged.example")));
+                if (tree.below(8) == 0) s.remove(ldap::delete_request{.dn = dn});
+                else if (tree.below(2) == 0) set(dn, "accountActive", tree.below(2) == 0 ? "TRUE" : "FALSE");
+                else set(dn, "expireDate", tree.any_end());
+            }
+        }
+        CHECK(by_changes == 23);
+        CHECK(looked_at < by_changes * aged_tree::size / 3);
+    }
+}
+
+TEST_CASE("what is remembered serves the state of the directory that it is about, for a week") {
+    aged_tree tree(7);
+    ldap::session s(tree.options());
+    directory d(s, {.site = site_of("dc=old,dc=example")});
+    const auto at = [&](int day) { return timestamp(tree.now().instant() + hours(24 * day)); };
+    const auto how = [&](const std::optional<expiry_memory>& m, int day) { return plan_expiry(d, {.as_of = at(day), .keeps_memory = true, .memory = m}).how; };
+    const auto first = plan_expiry(d, {.as_of = at(0), .keeps_memory = true});
+    CHECK(first.how == expiry_search::range);
+    CHECK(how(first.memory, 0) == expiry_search::changes);
+    CHECK(how(first.memory, 7) == expiry_search::changes);
+
+    CHECK_MESSAGE(how(first.memory, 8) == expiry_search::range, "after a week");
+    CHECK_MESSAGE(how(first.memory, -1) == expiry_search::range, "a clock that was set back");
+    CHECK_MESSAGE(how(expiry_memory("another tree", at(0)), 1) == expiry_search::range, "of another tree");
+    auto later = *first.memory;
+    ldap::entry changed(d.site().layout.container());
+    changed.set("entryUUID", "00000000-0000-0000-0000-000000000000");
+    changed.set("entryCSN", timestamp(tree.now().instant() + hours(1)).generalized().substr(0, 14) + ".000000Z#000000#000#000000");
+    later.saw(changed);
+    CHECK_MESSAGE(how(later, 1) == expiry_search::range, "an entry that was newer is not there: the server holds an older state");
+}
+
+TEST_CASE("a memory is whole or none") {
+    scratch_directory scratch;
+    const auto file = scratch.path() / "memory";
+    CHECK_FALSE(expiry_memory::read(file));
+    expiry_memory m("tree", today);
+    ldap::entry e(ldap::dn::parse("mail=a@b.example"));
+    e.set("entryUUID", "7b2f");
+    e.set("entryCSN", "20260601000000.000000Z#000000#000#000000");
+    m.note(e, timestamp::parse_digits(future));
+    e.set("entryUUID", "8c3a");
+    m.note(e, std::nullopt);
+    m.write(file);
+    CHECK(*expiry_memory::read(file) == m);
+
+    const auto text = vmail::tools::read_file(file);
+    for (std::size_t cut = 0; cut < text.size(); ++cut) {
+        CAPTURE(cut);
+        vmail::tools::write_file(file, text.substr(0, cut));
+        // Without its last line end alone nothing is missing.
+        CHECK(expiry_memory::read(file).has_value() == (cut + 1 == text.size()));
+    }
+}
+
+TEST_CASE("a clock that can hardly be right is refused") {
+    here w;
+    w.add("somebody", future);
+    const auto now = timestamp::now();
+    const auto look = [&](int hours_off, std::optional<int> last_hours_ago = {}) {
+        const timestamp clock(now.instant() + hours(hours_off));
+        require_plausible_clock(w.d, clock, last_hours_ago ? std::optional(timestamp(clock.instant() - hours(*last_hours_ago))) : std::nullopt, hours(240));
+    };
+    CHECK_NOTHROW(look(0));
+    CHECK_NOTHROW(look(1000));
+    CHECK_NOTHROW(look(0, 240));
+    CHECK_THROWS_AS(look(-1), limit_exceeded);    // the mailbox was made after that
+    CHECK_THROWS_AS(look(0, 241), limit_exceeded);
+    CHECK_THROWS_AS(look(0, -1), limit_exceeded); // the last run was after that
 }

@@ -32,7 +32,7 @@ fi
 . "$stack/../schema/server.sh"
 . "$stack/../schema/mailctl.bash"
 unset "${!MAILCTL_@}"
-export HOME=$scratch MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal MAILCTL_LOCK_DIR=$scratch/locks MAILCTL_LISTS_DOMAIN=lists.example.org
+export HOME=$scratch MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal MAILCTL_LOCK_DIR=$scratch/locks MAILCTL_STATE_DIR=$scratch/state MAILCTL_EXPIRY_FIRST_RUN=commit MAILCTL_LISTS_DOMAIN=lists.example.org
 chmod 711 "$scratch"
 
 check() { # WHAT WANTED GOT

@@ -30,7 +30,7 @@ load "$scratch/server" "$scratch/tree.ldif"
 serve "$scratch/server"
 
 unset "${!MAILCTL_@}"
-export HOME=$scratch MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal MAILCTL_LOCK_DIR=$scratch/locks MAILCTL_MAIL_HOME=$mail_home
+export HOME=$scratch MAILCTL_CONFIG=/dev/null MAILCTL_JOURNAL_DIR=$scratch/journal MAILCTL_LOCK_DIR=$scratch/locks MAILCTL_STATE_DIR=$scratch/state MAILCTL_EXPIRY_FIRST_RUN=commit MAILCTL_MAIL_HOME=$mail_home
 server=(-H "$(uri "$scratch/server")" -b "$base" --sasl external -q)
 tool() { "$MAILCTL" "${server[@]}" --yes "$@" >/dev/null || fail "mailctl $*"; }
 cd "$scratch" || die "$scratch"

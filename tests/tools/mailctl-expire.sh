@@ -64,6 +64,23 @@ expect 0 "$EXPIRE" --domain example.org --as-of 2025-10-31
 [ -e "$MAILCTL_SANDBOX"/locks/mailctl-expire-*.lock ] || fail "the lock is not in the sandbox"
 export MAILCTL_JOURNAL_DIR=$journal MAILCTL_LOCK_DIR=$dir/locks
 
+step "the first run on a directory that is no sandbox of ours tells, and changes nothing"
+real() { MAILCTL_EXPIRY_FIRST_RUN=report "$@"; }
+expect 69 real "$EXPIRE" --max-changes none
+lines 500
+says out "u1@example.org  due  expired 2025-10-31"
+says err "this is the first run on this directory, and 500 mailboxes are due: nothing was changed"
+says err "--commit"
+expect 2 real "$EXPIRE" --max-changes none --nagios
+says out "the first run on this directory"
+[ ! -e "$dir/sandbox/state" ] || fail "a run that only told is remembered"
+
+step "a clock that can hardly be right"
+state() { echo "$MAILCTL_SANDBOX"/state/mailctl-expire-*.state; }
+expect 69 faketime -f '-6m' "$EXPIRE"
+says err "the directory was changed at"
+says err "--accept-clock"
+
 step "five hundred at once are more than the cap of 1 %: nothing is changed"
 expect 69 "$EXPIRE"
 lines 0
@@ -127,7 +144,7 @@ rm "$dir"/{precious,linked,symbolic,fifo,readable}
 
 step "with --max-changes 500 they are disabled"
 begin=$(seconds)
-expect 0 "$EXPIRE" --max-changes 500
+expect 0 "$EXPIRE" --max-changes 500 --full
 took "$begin" 500
 lines 500
 says out "u500@example.org  disabled  expired 2025-10-31"
@@ -207,6 +224,54 @@ wait "$run" || status=$?
 [ "$status" = 130 ] || fail "an interrupted run ended with $status"
 says err '"exit_status":130'
 tail -n 1 "$dir/out" >"$dir/last" && says last '"exit_status":130'
+
+step "what a run keeps: it goes on from there, and finds what somebody else has changed"
+expect 0 "$MAILCTL" mailbox remove --now --yes u20001@example.org u20002@example.org
+expect 0 "$EXPIRE" --max-changes none
+expect 0 "$EXPIRE" -o json
+says out '"search":"changes"'
+says out '"due":0'
+expect 0 "$MAILCTL" expiry set u10000@example.org --expires 2025-10-31 --yes
+expect 0 "$EXPIRE" -o json
+says out '"search":"changes"'
+says out '"disabled":1'
+expect 0 "$EXPIRE" --full -o json
+says out '"search":"range"'
+expect 0 "$EXPIRE" --as-of 2025-10-31 -o json
+says out '"search":"range"'
+[ "$(stat -c %a "$(state)")" = 600 ] || fail "what is kept can be read by others"
+
+step "a state that cannot be kept ends the run before anything is changed"
+expect 0 "$MAILCTL" expiry set u9999@example.org --expires 2025-10-31 --yes
+expect 78 env MAILCTL_STATE_DIR="$dir/precious-file/state" bash -c ': >"${MAILCTL_STATE_DIR%/*}"; exec "$EXPIRE"'
+says err "state-dir"
+expect 0 "$MAILCTL" mailbox show u9999@example.org --fields status -o csv
+says out overdue
+expect 0 "$EXPIRE"
+says out "u9999@example.org  disabled"
+
+step "a clock that was set back, and runs that did not come"
+past() { sed -i "3s/.*/$1/" "$(state)"; } # when the last look was
+past 20990101000000Z
+expect 69 "$EXPIRE"
+says err "the last run was at 2099-01-01T00:00:00Z"
+expect 0 "$EXPIRE" --accept-clock
+past 20260101000000Z
+expect 69 "$EXPIRE"
+says err "longer ago than runs may be apart"
+expect 2 "$EXPIRE" --nagios -n
+says out "the last run was at 2026-01-01T00:00:00Z"
+expect 0 env MAILCTL_EXPIRY_PERIOD=100w "$EXPIRE"
+past 20260101000000Z
+expect 0 "$EXPIRE" --accept-clock
+expect 0 "$EXPIRE"
+
+step "figures for Prometheus"
+expect 0 "$EXPIRE" --textfile "$dir/expire.prom"
+for metric in 'mailctl_expire_due 0' 'mailctl_expire_failed 0' 'mailctl_expire_within_week 0'; do
+	grep -qx "$metric" "$dir/expire.prom" || fail "$metric is not among the figures"
+done
+grep -q '^mailctl_expire_last_run_timestamp_seconds 1[0-9]*$' "$dir/expire.prom" || fail "when the last run was is not among the figures"
 
 step "wrong command lines"
 expect 65 "$EXPIRE" --max-changes many

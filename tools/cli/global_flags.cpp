@@ -114,6 +114,9 @@ void use_sandbox(settings& s, const std::string& dir) {
     const auto dir_of_sandbox = std::filesystem::absolute(chosen.dir());
     keep_inside(s, setting_key::journal_dir, dir_of_sandbox / "journal", origin);
     keep_inside(s, setting_key::lock_dir, dir_of_sandbox / "locks", origin);
+    keep_inside(s, setting_key::state_dir, dir_of_sandbox / "state", origin);
+    // Made for trying things out: whoever knows that it is the first run has made all that is in it.
+    keep_inside(s, setting_key::expiry_first_run, "commit", origin);
 }
 
 } // namespace

@@ -9,22 +9,24 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/expiry_run.hpp>
+#include <vmail/jobs/machine_clock.hpp>
 #include <vmail/jobs/runner.hpp>
 #include <vmail/printable.hpp>
 
 #include <cli/command_line.hpp>
 #include <cli/exit_status.hpp>
 #include <cli/invocation.hpp>
+#include <cli/job_files.hpp>
+#include <cli/lock_file.hpp>
 #include <cli/plan_run.hpp>
 #include <cli/process.hpp>
 #include <cli/terminal.hpp>
 
-#include "lock_file.hpp"
 #include "nagios.hpp"
 #include "run_report.hpp"
+#include "textfile.hpp"
 
 namespace {
 
@@ -39,7 +41,14 @@ struct expire_flags {
     std::string max_changes{};
     std::optional<std::string> domain{};
     std::string lock{};
+    std::string textfile{};
     bool nagios = false;
+    bool commit = false;
+    bool accept_clock = false;
+    bool full = false;
+
+    /// One that the next can go on from: of all domains, by the clock.
+    bool is_ordinary() const { return as_of == "now" && !domain; }
 };
 
 void add_flags(CLI::App& app, expire_flags& flags) {
@@ -56,6 +65,10 @@ void add_flags(CLI::App& app, expire_flags& flags) {
     app.add_option("--domain", flags.domain, "this domain alone")->group(group)->type_name("DOMAIN");
     app.add_option("--lock-file", flags.lock, "keeps a second run away")->group(group)->type_name("FILE");
     app.add_option("--journal-dir", slot(setting_key::journal_dir), "folder for the record of what was done")->group(group)->type_name("DIR");
+    app.add_flag("--commit", flags.commit, "change something also in the first run on a directory, which else only tells what is due")->group(group);
+    app.add_flag("--accept-clock", flags.accept_clock, "the clock of this machine is right, whatever the directory and the last run say")->group(group);
+    app.add_flag("--full", flags.full, "look at all mailboxes, not only at what was about to end or has changed since the last run")->group(group);
+    app.add_option("--textfile", flags.textfile, "figures for Prometheus' node exporter as well, into this file")->group(group)->type_name("FILE");
     app.add_flag("--nagios", flags.nagios, "one line with performance data, and exit status 0, 1, 2 or 3")->group(group);
 }
 
@@ -66,13 +79,25 @@ expiry_options make_options(const expire_flags& flags, const configuration& c) {
     return options;
 }
 
-/// One for each directory: a run on a test server keeps nobody away from the real one.
 std::filesystem::path lock_path(const expire_flags& flags, const configuration& c) {
     if (!flags.lock.empty()) return flags.lock;
-    std::string directory = c.base ? c.base->key() : "";
-    for (const auto& uri : c.uris) directory += ' ' + uri;
-    return lock_folder(c) / fmt::format("mailctl-expire-{:016x}.lock", ascii::ihash(directory));
+    return lock_folder(c) / job_file(c, "mailctl-expire", "lock");
 }
+
+std::filesystem::path memory_path(const configuration& c) { return state_folder(c) / job_file(c, "mailctl-expire", "state"); }
+
+/// Whoever only looks may be somebody else than who runs it every night.
+std::optional<expiry_memory> read_memory(const expire_flags& flags, const configuration& c) {
+    try {
+        return expiry_memory::read(memory_path(c));
+    } catch (const error&) {
+        if (!flags.common.dry_run) throw;
+    }
+    return std::nullopt;
+}
+
+/// Ten runs that did not come are more than a machine that was off for a night.
+std::chrono::seconds longest_pause(const configuration& c) { return 10 * c.expiry_period; }
 
 std::unique_ptr<run_report> make_report(const expire_flags& flags, invocation& run) {
     if (flags.nagios) return make_nagios_report(run.out());
@@ -88,15 +113,32 @@ std::function<void(const change_outcome&)> told_to(run_report& report, const exp
 
 int exit_status_of(const run_result& r, const expire_flags& flags) {
     if (flags.nagios) return nagios_status(r);
-    if (r.is_over_limit()) return tools::exit_status_of(error_kind::limit_exceeded);
+    if (r.is_over_limit() || (r.is_unknown && !r.dry_run)) return tools::exit_status_of(error_kind::limit_exceeded);
     const auto& sum = r.summary;
     if (const int status = tools::exit_status_of(sum, 2); sum.stopped || sum.in_doubt > 0) return status;
     if (sum.failed > 0 || !r.plan.malformed.empty()) return some_failed;
     return r.dry_run && flags.common.detailed_exit_status && r.due() > 0 ? changes_pending : 0;
 }
 
+std::string due_words(const run_result& r) { return r.due() == 1 ? "1 mailbox is" : fmt::format("{} mailboxes are", r.due()); }
+
 void show_due(const expiry_plan& plan, run_report& report) {
     for (std::size_t i = 0; i < plan.ends.size(); ++i) report.due({plan.plan.changes[i], plan.ends[i]});
+}
+
+/// What the next run goes by is kept before anything is changed, and once more with what came of it.
+void carry_out(invocation& run, expiry_plan& plan, const run_options& how, run_result& result, run_report& report) {
+    const auto keep = [&] {
+        if (plan.memory) plan.memory->write(memory_path(run.configuration()));
+    };
+    keep();
+    if (result.is_over_limit()) return;
+    const auto tell = told_to(report, plan);
+    result.summary = vmail::run(run.directory(), plan.plan, how, [&](const change_outcome& o) {
+        if (plan.memory && o.entry) plan.memory->saw(*o.entry);
+        tell(o);
+    });
+    if (result.summary.anything_changed()) keep();
 }
 
 int expire(const expire_flags& flags, invocation& run) {
@@ -108,18 +150,32 @@ int expire(const expire_flags& flags, invocation& run) {
     std::optional<lock_file> lock;
     if (!flags.common.dry_run) lock.emplace(lock_path(flags, run.configuration()));
 
-    const auto plan = plan_expiry(run.directory(), make_options(flags, run.configuration()));
+    const auto& c = run.configuration();
+    const auto last = read_memory(flags, c);
+    auto options = make_options(flags, c);
+    options.keeps_memory = flags.is_ordinary();
+    if (!flags.full) options.memory = last;
+    if (flags.is_ordinary() && !flags.common.dry_run && !flags.accept_clock)
+        require_plausible_clock(run.directory(), options.as_of, last ? std::optional(last->looked_at()) : std::nullopt, longest_pause(c));
+
+    auto plan = plan_expiry(run.directory(), options);
     const auto report = make_report(flags, run);
     run_result result{.plan = plan, .limit = cap_for(run.directory(), plan.plan.changes.size(), run_settings.max_changes), .dry_run = flags.common.dry_run};
+    if (last) result.last_look = last->looked_at();
+    result.is_overdue = last && options.as_of.instant() - last->looked_at().instant() > longest_pause(c);
+    result.is_unknown = !last && !flags.commit && !c.first_expiry_run_commits && result.due() > 0;
     for (const auto& e : plan.malformed) report->malformed(e);
-    if (flags.common.dry_run) show_due(plan, *report);
-    else if (!result.is_over_limit()) result.summary = vmail::run(run.directory(), plan.plan, run_settings, told_to(*report, plan));
+    if (result.only_tells()) show_due(plan, *report);
+    else carry_out(run, plan, run_settings, result, *report);
 
     const int status = exit_status_of(result, flags);
     report->finish(result, status);
+    if (!flags.textfile.empty()) write_textfile(flags.textfile, result);
     if (flags.nagios) return status;
+    if (result.is_unknown && !result.dry_run)
+        throw limit_exceeded(fmt::format("this is the first run on this directory, and {} due: nothing was changed", due_words(result)), {.remedy = remedy::commit_first_run});
     if (result.is_over_limit())
-        throw limit_exceeded(fmt::format("{} due, and one run may disable {}: nothing was changed", result.due() == 1 ? "1 mailbox is" : fmt::format("{} mailboxes are", result.due()), result.limit),
+        throw limit_exceeded(fmt::format("{} due, and one run may disable {}: nothing was changed", due_words(result), result.limit),
                              {.remedy = remedy::look_then_allow_changes, .subject = std::to_string(result.due())});
     if (const auto& stopped = result.summary.stopped)
         run.err().failure(error(stopped->kind(), fmt::format("the run stopped before its end: {}", stopped->what()), {.hint = "run it again: what is done already is left as it is"}), status);

@@ -23,7 +23,7 @@ public:
 
     void finish(const run_result& r, int) override {
         const auto& sum = r.summary;
-        if (r.dry_run) return err_.note(fmt::format("{} due of {} looked at, by {} (dry run)", r.due(), r.plan.dated, name(r.plan.how)));
+        if (r.only_tells()) return err_.note(fmt::format("{} due of {} looked at, by {}{}", r.due(), r.plan.dated, name(r.plan.how), r.dry_run ? " (dry run)" : ""));
         if (!r.plan.reasons_recorded && sum.done > 0)
             err_.note("the server has not loaded vmail.schema: why they are disabled is not recorded, and a later date does not bring them back by itself");
         err_.note(fmt::format("{} disabled of {} due, by {}{}", sum.done, r.due(), name(r.plan.how),
@@ -70,6 +70,8 @@ public:
                  {"changed", sum.anything_changed()},
                  {"dry_run", r.dry_run},
                  {"as_of", r.plan.as_of.rfc3339()},
+                 {"last_run", r.last_look ? object(r.last_look->rfc3339()) : object(nullptr)},
+                 {"first_run", r.is_unknown},
                  {"search", name(r.plan.how)},
                  {"looked_at", r.plan.dated},
                  {"due", r.due()},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <vmail/error.hpp>
@@ -18,7 +19,11 @@ struct run_result {
     std::size_t limit = 0; ///< the cap in force
     run_summary summary{};
     bool dry_run = false;
+    bool is_unknown = false;                ///< the first run on this directory, and something is due: it only tells
+    bool is_overdue = false;                ///< more runs than a few did not come
+    std::optional<timestamp> last_look{};   ///< of the run before, where there was one
 
+    bool only_tells() const noexcept { return dry_run || is_unknown; }
     std::size_t due() const { return plan.plan.changes.size(); }
     bool is_over_limit() const { return due() > limit; }
 };

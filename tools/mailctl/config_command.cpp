@@ -30,6 +30,7 @@ std::string in_force(invocation& run, setting_key key) {
     case setting_key::time_zone: return c.zone.name();
     case setting_key::journal_dir: return if_any(journal_folder, c);
     case setting_key::lock_dir: return if_any(lock_folder, c);
+    case setting_key::state_dir: return if_any(state_folder, c);
     default: return run.settings()[key].value;
     }
 }

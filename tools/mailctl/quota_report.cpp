@@ -11,9 +11,10 @@
 #include <vmail/printable.hpp>
 
 #include <cli/ordering.hpp>
+#include <cli/prometheus_file.hpp>
 
 #include "entity_verbs.hpp"
-#include "prometheus_file.hpp"
+
 #include "usage_flags.hpp"
 
 namespace vmail::tools {
@@ -164,7 +165,7 @@ public:
         write_sums("quota_used_bytes", "Mail of mailboxes together.", &domain_sums::used);
         write_sums("quota_mailboxes_over", fmt::format("Mailboxes that use {}% of their quota, or more.", over_), &domain_sums::over);
         write_sums("quota_mailboxes_not_measured", "Mailboxes whose mail is not in mailctl_quota_used_bytes.", &domain_sums::not_measured);
-        file_.add_moment("quota_report_timestamp_seconds", "When this was measured.", timestamp::now().epoch());
+        file_.add_one("quota_report_timestamp_seconds", "When this was measured.", timestamp::now().epoch());
         file_.commit();
     }
 

@@ -5,10 +5,11 @@
 
 #include <cli/counted.hpp>
 #include <cli/output_file.hpp>
+#include <cli/prometheus_file.hpp>
 
 #include "command.hpp"
 #include "entity_fields.hpp"
-#include "prometheus_file.hpp"
+
 #include "usage_flags.hpp"
 
 namespace vmail::tools {
@@ -91,7 +92,7 @@ void write_metrics(const std::string& path, const site_report& all, timestamp no
     write_metric(file, all, "forwards_outside", "Mailboxes that forward to a domain that is not here.", [](const domain_report& d) { return std::uint64_t{d.forwards_outside}; });
     write_metric(file, all, "quota_bytes", "Quotas of mailboxes together.", [](const domain_report& d) { return d.quota_bytes; });
     if (all.has_mail) write_mail_metrics(file, all);
-    file.add_moment("report_timestamp_seconds", "When this was counted.", now.epoch());
+    file.add_one("report_timestamp_seconds", "When this was counted.", now.epoch());
     file.commit();
 }
 

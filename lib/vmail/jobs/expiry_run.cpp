@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -67,6 +68,9 @@ std::vector<std::string> needed_attributes(std::string_view end) {
     return all;
 }
 
+constexpr std::size_t asked_for_at_once = 100; ///< names in one filter
+constexpr std::size_t most_asked_for = 5000;   ///< for more, it is less work to look at all
+
 class planner {
 public:
     planner(directory& d, const expiry_options& options)
@@ -78,27 +82,46 @@ public:
         if (!session_.schema().has_attribute(end_.attribute())) // such a search finds nothing, with success
             throw error(error_kind::configuration, fmt::format("the server's schema has no attribute {}", end_.attribute()),
                         {.remedy = remedy::load_schema_or_name_expiry_attribute});
-        plan_.how = end_.is_ordered_by(session_.schema()) ? expiry_search::range : expiry_search::pages;
-        const filter dated = plan_.how == expiry_search::range ? end_.ended_by(plan_.as_of) : filter::present(end_.attribute());
-        const filter in_service = filter::all_of({naming::mailbox_or_alias(), filter::equal(attr::account_active, "TRUE")});
-        search(filter::all_of({in_service, dated}));
-        if (plan_.how == expiry_search::range) look_for_malformed(filter::all_of({in_service, filter::present(end_.attribute()), filter::negation(dated)}));
+        require_domain();
+        if (!options_.keeps_memory) look_at_all();
+        else if (const auto tree = tree_of_memory(); goes_on_from(options_.memory, tree)) look_at_changes();
+        else {
+            plan_.memory.emplace(tree, plan_.as_of);
+            look_at_all();
+        }
         return std::move(plan_);
     }
 
 private:
+    void require_domain() {
+        if (!options_.domain || session_.find(base_, ldap::no_attributes())) return;
+        session_.require_absent(base_);
+        throw not_found(fmt::format("there is no domain {}", options_.domain->text()), {.dn = base_.text()});
+    }
+
+    // ---- all
+
+    void look_at_all() {
+        plan_.how = end_.is_ordered_by(session_.schema()) ? expiry_search::range : expiry_search::pages;
+        const bool is_range = plan_.how == expiry_search::range;
+        const filter dated = is_range ? end_.ended_by(end_of_reach()) : filter::present(end_.attribute());
+        search(dated);
+        if (is_range) look_for_malformed(filter::all_of({in_service(), filter::present(end_.attribute()), filter::negation(dated)}));
+    }
+
+    /// What is kept in mind is read along with what has ended.
+    timestamp end_of_reach() const { return plan_.memory ? timestamp(plan_.as_of.instant() + expiry_memory::reach) : plan_.as_of; }
+
+    static filter in_service() { return filter::all_of({naming::mailbox_or_alias(), filter::equal(attr::account_active, "TRUE")}); }
+
     void search(const filter& what) {
-        if (options_.domain && !session_.find(base_, ldap::no_attributes())) {
-            session_.require_absent(base_);
-            throw not_found(fmt::format("there is no domain {}", options_.domain->text()), {.dn = base_.text()});
-        }
-        const ldap::complete_entries all = session_.search({base_, ldap::scope::subtree, what, needed_attributes(end_.attribute())});
+        const ldap::complete_entries all = session_.search({base_, ldap::scope::subtree, filter::all_of({in_service(), what}), needed_attributes(end_.attribute())});
         for (const ldap::entry& e : all) look_at(e);
     }
 
     /// A thirteenth month is later than today to the server: nobody would hear of it until its time.
     void look_for_malformed(const filter& later) {
-        session_.for_each({base_, ldap::scope::subtree, later, {std::string(attr::mail), std::string(end_.attribute())}}, [this](ldap::entry&& e) {
+        session_.for_each({base_, ldap::scope::subtree, later, {std::string(attr::mail), std::string(end_.attribute()), std::string(attr::entry_uuid), std::string(attr::entry_csn)}}, [this](ldap::entry&& e) {
             require_running();
             try {
                 end_.read(e);
@@ -108,19 +131,57 @@ private:
         });
     }
 
+    // ---- what is new
+
+    /// The container, whatever server it is on, and what decides when something ends.
+    std::string tree_of_memory() {
+        const auto container = session_.get(base_, {std::string(attr::entry_uuid)});
+        return printable(fmt::format("{} {} {}", container.first(attr::entry_uuid).value_or(""), end_.attribute(), directory_.site().zone.name()));
+    }
+
+    bool goes_on_from(const std::optional<expiry_memory>& last, const std::string& tree) {
+        if (!last || !last->serves(tree, plan_.as_of) || !session_.schema().has_ordering(attr::entry_csn) || last->due(plan_.as_of, most_asked_for).size() > 1) return false;
+        return !session_.search({base_, ldap::scope::subtree, last->witness(), ldap::no_attributes()}).empty();
+    }
+
+    void look_at_changes() {
+        plan_.how = expiry_search::changes;
+        plan_.memory = options_.memory;
+        plan_.memory->look_again(plan_.as_of);
+        for (const auto& batch : options_.memory->due(plan_.as_of, asked_for_at_once)) {
+            std::vector<filter> any;
+            for (const auto& uuid : batch) any.push_back(filter::equal(attr::entry_uuid, uuid));
+            search(filter::all_of({filter::present(end_.attribute()), filter::any_of(any)}));
+        }
+        search(filter::all_of({filter::present(end_.attribute()), options_.memory->changed_since()}));
+    }
+
+    /// Whether it is met for the first time: what is due may have been changed, too.
+    bool is_new(const ldap::entry& e) {
+        const auto uuid = e.first(attr::entry_uuid);
+        return plan_.how != expiry_search::changes || !uuid || seen_.insert(*uuid).second;
+    }
+
+    void keep_in_mind(const ldap::entry& e, std::optional<timestamp> end) {
+        if (plan_.memory) plan_.memory->note(e, end);
+    }
+
     void require_running() const {
         if (options_.stop && options_.stop()) throw error(error_kind::interrupted, "interrupted: nothing was changed");
     }
 
     void report(const ldap::entry& e, const invalid_value& fault) {
+        keep_in_mind(e, std::nullopt);
         plan_.malformed.push_back({e.dn(), fmt::format("{}: {}", account_of(e), fault.what())});
     }
 
     void look_at(const ldap::entry& e) {
         require_running();
+        if (!is_new(e)) return;
         ++plan_.dated;
         try {
             const expiry end = end_.read(e);
+            keep_in_mind(e, end.at());
             if (!end.passed(plan_.as_of)) return;
             plan_.plan.changes.push_back({.subject = account_of(e),
                                           .action = "disabled",
@@ -170,11 +231,19 @@ private:
     std::string author_;
     ldap::dn base_;
     expiry_plan plan_;
+    std::set<std::string> seen_{}; ///< entryUUIDs
 };
 
 } // namespace
 
-std::string_view name(expiry_search how) noexcept { return how == expiry_search::range ? "range" : "pages"; }
+std::string_view name(expiry_search how) noexcept {
+    switch (how) {
+    case expiry_search::range: return "range";
+    case expiry_search::pages: return "pages";
+    case expiry_search::changes: break;
+    }
+    return "changes";
+}
 
 expiry_plan plan_expiry(directory& d, const expiry_options& options) { return planner(d, options).make(); }
 

@@ -13,6 +13,7 @@
 #include <vmail/plan.hpp>
 #include <vmail/state.hpp>
 #include <vmail/timestamp.hpp>
+#include <vmail/jobs/expiry_memory.hpp>
 
 namespace vmail {
 
@@ -20,12 +21,15 @@ namespace vmail {
 enum class expiry_search {
     range, ///< the server compared: its schema gives the attribute an ordering rule
     pages, ///< all entries with a date were read and compared here: without the rule a server answers nothing, silently
+    changes, ///< what was to end since the last look, and what was changed since, as the memory of it knows: the same as by looking at all
 };
 VMAIL_EXPORT std::string_view name(expiry_search how) noexcept;
 
 struct expiry_options {
     timestamp as_of = timestamp::now();
     std::optional<domain_name> domain{};
+    bool keeps_memory = false; ///< makes expiry_plan::memory, for which a week more is read; not for one domain alone
+    std::optional<expiry_memory> memory{}; ///< what the last look kept
     std::function<bool()> stop{}; ///< asked between entries: true ends the search
 };
 
@@ -36,7 +40,8 @@ struct expiry_plan {
     vmail::plan plan{};         ///< a change for each mailbox and alias whose time is up and that is still active
     std::vector<expiry> ends{}; ///< of each change, in the plan's order
     std::vector<unreadable_entry> malformed{}; ///< dates that are no dates, past or to come: reported, never expired
-    std::size_t dated = 0;         ///< active entries with a date that were looked at for their time; in range mode those that have ended
+    std::size_t dated = 0;         ///< active entries with a date that were looked at for their time
+    std::optional<expiry_memory> memory{}; ///< for the next look, also where this run does nothing of what it found
     bool reasons_recorded = true;  ///< false where the server has not loaded vmail.schema
 };
 

@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <pwd.h>
 #include <unistd.h>
 
@@ -23,6 +22,7 @@
 #include <vmail/timestamp.hpp>
 
 #include <vmail/descriptor.hpp>
+#include <vmail/own_files.hpp>
 #include <vmail/jobs/journal.hpp>
 #include <vmail/jobs/passwords.hpp>
 #include <vmail/password_form.hpp>
@@ -36,24 +36,6 @@ namespace fs = std::filesystem;
 [[noreturn]] void misconfigured(std::string_view doing, const fs::path& path) {
     throw error(error_kind::configuration, fmt::format("cannot {} {}: {}", doing, printable(path.native()), system_reason()),
                 {.remedy = remedy::name_another_journal_folder});
-}
-
-bool is_folder(const fs::path& path) {
-    struct stat seen{};
-    return ::stat(path.c_str(), &seen) == 0 && S_ISDIR(seen.st_mode);
-}
-
-/// With what is above it, each of our making for its owner alone.
-void make_folder(const fs::path& folder) {
-    if (folder.empty() || is_folder(folder)) return;
-    make_folder(folder.parent_path());
-    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) misconfigured("make the folder", folder);
-}
-
-/// The name of a new file survives a power failure only with its folder.
-void sync_folder(const fs::path& folder) {
-    const descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-    if (!fd || (::fsync(fd.get()) != 0 && errno != EINVAL)) misconfigured("write to the folder", folder);
 }
 
 /// A second journal of the same second gets a number.
@@ -202,11 +184,11 @@ struct journal::state {
 };
 
 journal journal::create(const fs::path& folder, const journal_heading& heading) {
-    make_folder(folder);
+    if (!make_own_folder(folder)) misconfigured("make the folder", folder);
     const timestamp now = timestamp::now();
     fs::path path;
     descriptor fd = make_file(folder, fmt::format("{:.8}T{}Z-{}", now.digits(), now.digits().substr(8), ::getpid()), as_file_name(heading.job), path);
-    sync_folder(folder);
+    if (!sync_folder(folder)) misconfigured("write to the folder", folder);
     journal made;
     made.state_ = std::make_unique<state>(std::move(fd), std::move(path));
     journal_heading dated = heading;

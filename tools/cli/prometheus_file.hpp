@@ -20,8 +20,8 @@ public:
     void begin(std::string_view name, std::string_view help);
     /// A line of it; `labels` as label() makes them, joined by commas.
     void add(std::string_view labels, std::uint64_t n);
-    /// A metric of one line, without labels: a moment.
-    void add_moment(std::string_view name, std::string_view help, std::int64_t seconds);
+    /// A metric of one line, without labels.
+    void add_one(std::string_view name, std::string_view help, std::int64_t value);
     void commit();
 
     /// name="value", with what that must not hold escaped.

@@ -9,9 +9,9 @@ void prometheus_file::begin(std::string_view name, std::string_view help) {
 
 void prometheus_file::add(std::string_view labels, std::uint64_t n) { file_.stream() << fmt::format("mailctl_{}{{{}}} {}\n", name_, labels, n); }
 
-void prometheus_file::add_moment(std::string_view name, std::string_view help, std::int64_t seconds) {
+void prometheus_file::add_one(std::string_view name, std::string_view help, std::int64_t value) {
     begin(name, help);
-    file_.stream() << fmt::format("mailctl_{} {}\n", name, seconds);
+    file_.stream() << fmt::format("mailctl_{} {}\n", name, value);
 }
 
 void prometheus_file::commit() {

@@ -1,0 +1,54 @@
+#include <string>
+
+#include <fmt/format.h>
+
+#include <vmail/csn.hpp>
+#include <vmail/error.hpp>
+#include <vmail/ldap/filter.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/layout.hpp>
+#include <vmail/printable.hpp>
+#include <vmail/schema.hpp>
+
+#include <vmail/jobs/machine_clock.hpp>
+
+namespace vmail {
+
+namespace {
+
+namespace attr = schema::attr;
+
+constexpr std::chrono::minutes tolerance{5};
+
+[[noreturn]] void refuse(timestamp now, const std::string& why) {
+    throw limit_exceeded(fmt::format("the clock of this machine says {}, and {}: nothing was changed", now.rfc3339(), why), {.remedy = remedy::accept_clock});
+}
+
+void require_not_before(timestamp now, timestamp then, std::string_view what) {
+    if (then.instant() > now.instant() + tolerance) refuse(now, fmt::format("{} {}", what, then.rfc3339()));
+}
+
+void look_at(timestamp now, const std::string& text) {
+    if (const auto moment = csn::moment(text)) require_not_before(now, *moment, "the directory was changed at");
+}
+
+void require_no_later_change(ldap::session& s, const ldap::dn& base, timestamp now) {
+    if (const auto top = s.find(base, {"contextCSN"}); top && top->has("contextCSN")) {
+        for (const auto& text : *top->find("contextCSN")) look_at(now, text);
+        return;
+    }
+    if (!s.schema().has_ordering(attr::entry_csn)) return;
+    const auto later = ldap::filter::greater_or_equal(attr::entry_csn, csn::at(timestamp(now.instant() + tolerance)));
+    s.for_each({base, ldap::scope::subtree, later, {std::string(attr::entry_csn)}}, [now](ldap::entry&& e) { look_at(now, e.first(attr::entry_csn).value_or("")); });
+}
+
+} // namespace
+
+void require_plausible_clock(directory& d, timestamp now, const std::optional<timestamp>& last_look, std::chrono::seconds longest_pause) {
+    require_no_later_change(d.session(), d.site().layout.base(), now);
+    if (!last_look) return;
+    require_not_before(now, *last_look, "the last run was at");
+    if (now.instant() - last_look->instant() > longest_pause) refuse(now, fmt::format("the last run was at {}, longer ago than runs may be apart", last_look->rfc3339()));
+}
+
+} // namespace vmail
