@@ -17,7 +17,7 @@ import re, sys
 lines = [line for line in re.sub(".\b", "", sys.stdin.read()).splitlines() if line.strip()]
 print(re.sub(r"[\s\u2010-\u2014-]", "", "".join(lines[1:-1])))'; }
 
-for program in mailctl mailctl-expire mbox2maildir nis2ldif; do
+for program in mailctl mailctl-expire mailctl-notify mbox2maildir nis2ldif; do
 	compgen -G "$program.[18]" >/dev/null || bad "no page of $program"
 done
 for page in *.[1-8] "$BUILD_DIR"/man/*.1; do

@@ -202,7 +202,7 @@ if [ "${funcstack[1]}" = _%program ]; then %function; else compdef %function %pr
 )"},
 };
 
-constexpr std::array<std::string_view, 4> programs = {"mailctl", "mailctl-expire", "mbox2maildir", "nis2ldif"};
+constexpr std::array<std::string_view, 5> programs = {"mailctl", "mailctl-expire", "mailctl-notify", "mbox2maildir", "nis2ldif"};
 
 std::string replaced(std::string text, std::string_view mark, std::string_view what) {
     for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + what.size())) text.replace(at, mark.size(), what);

@@ -255,7 +255,7 @@ void add_completion_command(command_tree& tree) {
         tree.root(), "completion", "Print what has a shell complete commands, flags and names", "source <(mailctl completion bash)",
         [](CLI::App& verb, script_flags& flags) {
             verb.add_option("shell", flags.shell, "bash, zsh or fish")->type_name("")->required();
-            verb.add_option("program", flags.program, "mailctl, or another one of its programs: mailctl-expire, mbox2maildir, nis2ldif")->type_name("");
+            verb.add_option("program", flags.program, "mailctl, or another one of its programs: mailctl-expire, mailctl-notify, mbox2maildir, nis2ldif")->type_name("");
         },
         print_script);
 }

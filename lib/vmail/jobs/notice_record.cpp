@@ -1,0 +1,88 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <sstream>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include <vmail/descriptor.hpp>
+#include <vmail/error.hpp>
+#include <vmail/own_files.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/jobs/notice_record.hpp>
+
+namespace vmail {
+
+namespace {
+
+constexpr std::string_view owner_word = "owner", admin_word = "admin";
+
+std::string line_of(const notice_key& k, unsigned days, std::string_view whom) {
+    return fmt::format("{} {} {} {}\n", k.entry_uuid, k.end.generalized(), days, whom);
+}
+
+[[noreturn]] void fail(std::string_view doing, const std::filesystem::path& file, const std::string& why) {
+    throw error(error_kind::configuration, fmt::format("cannot {} {}: {}", doing, printable(file.native()), why), {.remedy = remedy::name_state_folder});
+}
+
+std::string text_in(const std::filesystem::path& file) {
+    const auto text = read_own_file(file);
+    if (text) return *text;
+    if (errno == ENOENT) return {};
+    fail("read", file, errno == EPERM ? "it is no file of ours" : system_reason());
+}
+
+} // namespace
+
+notice_record notice_record::read(const std::filesystem::path& file) {
+    notice_record r;
+    const std::string text = text_in(file);
+    for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) r.take(text.substr(begin, end - begin));
+    return r;
+}
+
+notice_record::notice_record(const std::filesystem::path& file, timestamp now) : notice_record(read(file)) {
+    std::erase_if(told_, [now](const auto& one) { return one.first.end < now; });
+    std::string text;
+    for (const auto& [key, step] : told_) {
+        if (step.owner != none) text += line_of(key, step.owner, owner_word);
+        if (step.admin != none) text += line_of(key, step.admin, admin_word);
+    }
+    if (!make_own_folder(file.parent_path()) || !replace_own_file(file, text)) fail("write", file, system_reason());
+    path_ = file;
+}
+
+/// A line that is none of ours says nothing.
+void notice_record::take(const std::string& line) {
+    std::istringstream in(line);
+    std::string uuid, end, whom;
+    unsigned days = 0;
+    if (!(in >> uuid >> end >> days >> whom) || (whom != owner_word && whom != admin_word)) return;
+    try {
+        auto& step = step_of(told_[{uuid, timestamp::parse_generalized(end)}], whom == owner_word ? who::owner : who::admin);
+        step = std::min(step, days);
+    } catch (const invalid_value&) {
+        return;
+    }
+}
+
+bool notice_record::was_told(const notice_key& k, unsigned days, who w) const {
+    const auto found = told_.find(k);
+    return found != told_.end() && (w == who::owner ? found->second.owner : found->second.admin) <= days;
+}
+
+void notice_record::tell(const notice_key& k, unsigned days, who w) {
+    if (!path_.empty()) {
+        const descriptor file(::open(path_.c_str(), O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC));
+        const auto line = line_of(k, days, w == who::owner ? owner_word : admin_word);
+        if (!file || ::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()) || ::fdatasync(file.get()) != 0)
+            throw unavailable(fmt::format("cannot write {}: {}", printable(path_.native()), system_reason()));
+    }
+    step_of(told_[k], w) = days;
+}
+
+} // namespace vmail

@@ -1,0 +1,214 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <vmail/alias.hpp>
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/ldap/filter.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/mailbox.hpp>
+#include <vmail/naming.hpp>
+#include <vmail/printable.hpp>
+#include <vmail/references.hpp>
+#include <vmail/schema.hpp>
+
+#include <vmail/jobs/notices.hpp>
+
+namespace vmail {
+
+namespace {
+
+namespace attr = schema::attr;
+using ldap::filter;
+using who = notice_record::who;
+
+constexpr std::string_view preferred_language = "preferredLanguage";
+constexpr unsigned day = 24 * 3600;
+
+unsigned days_until(timestamp end, timestamp now) { return static_cast<unsigned>((end.epoch() - now.epoch() + day - 1) / day); }
+
+/// Of the days that people are told ahead, the least that covers what is left; nothing: it is too early.
+std::optional<unsigned> step_of(unsigned days_left, const std::vector<unsigned>& days) {
+    std::optional<unsigned> least;
+    for (const unsigned d : days)
+        if (d >= days_left && (!least || d < *least)) least = d;
+    return least;
+}
+
+/// The domains whose mail stays here.
+class served_domains {
+public:
+    explicit served_domains(directory& d) : directory_(d) {}
+
+    bool contains(const std::string& name) {
+        if (!read_) {
+            const filter what = filter::equal(attr::object_class, schema::cls::domain);
+            directory_.session().for_each({directory_.site().layout.container(), ldap::scope::one, what, {std::string(attr::vd)}},
+                                          [this](ldap::entry&& e) { all_.insert(ascii::to_lower(e.first(attr::vd).value_or(""))); });
+            read_ = true;
+        }
+        return all_.contains(ascii::to_lower(name));
+    }
+
+private:
+    directory& directory_;
+    bool read_ = false;
+    std::set<std::string> all_{};
+};
+
+class planner {
+public:
+    planner(directory& d, const notice_options& o, const notice_record& told)
+        : directory_(d), options_(o), told_(told), base_(o.domain ? d.site().layout.domain(*o.domain) : d.site().layout.container()),
+          end_(d.site().expiry_storage == expiry_storage::expire_date ? attr::expire_date : attr::mailbox_expiration), domains_(d) {}
+
+    notice_plan make() && {
+        require_attribute();
+        if (options_.domain && !session().find(base_, ldap::no_attributes())) {
+            session().require_absent(base_);
+            throw not_found(fmt::format("there is no domain {}", options_.domain->text()), {.dn = base_.text()});
+        }
+        // Whole, or nobody is told anything: what comes last would never be told.
+        for (const ldap::entry& e : session().search({base_, ldap::scope::subtree, ending(), needed_attributes()})) look_at(e);
+        std::stable_sort(plan_.accounts.begin(), plan_.accounts.end(), [](const auto& a, const auto& b) { return a.end < b.end; });
+        for (auto& a : plan_.accounts) a.led_here = led_to(a.address);
+        return std::move(plan_);
+    }
+
+private:
+    ldap::session& session() { return directory_.session(); }
+
+    void require_attribute() {
+        if (session().schema().has_attribute(end_)) return;
+        throw error(error_kind::configuration, fmt::format("the server's schema has no attribute {}", end_), {.remedy = remedy::load_schema_or_name_expiry_attribute});
+    }
+
+    filter ending() {
+        return filter::all_of({naming::mailbox_or_alias(), filter::equal(attr::account_active, "TRUE"), dated()});
+    }
+
+    /// Where the server cannot compare, all that have an end.
+    filter dated() {
+        const bool is_date = end_ == attr::expire_date;
+        const auto& schema = session().schema();
+        if (!(is_date ? schema.has_ordering(end_) : schema.orders_integers(end_))) return filter::present(end_);
+        const timestamp last(options_.as_of.instant() + std::chrono::seconds(std::int64_t{day} * options_.days.front()));
+        return filter::less_or_equal(end_, is_date ? last.digits() : expiry(last).to_days(directory_.site().zone));
+    }
+
+    std::vector<std::string> needed_attributes() const {
+        constexpr std::array names = {attr::object_class, attr::mail, attr::cn, attr::account_active, attr::delete_, attr::forward_active, attr::maildrop, attr::may_receive, attr::entry_uuid};
+        std::vector<std::string> all(names.begin(), names.end());
+        all.emplace_back(end_);
+        all.emplace_back(preferred_language);
+        return all;
+    }
+
+    void look_at(const ldap::entry& e) {
+        if (options_.stop && options_.stop()) throw error(error_kind::interrupted, "interrupted: nobody was told");
+        try {
+            const auto end = read_end(e);
+            if (end.passed(options_.as_of) || ascii::iequals(e.first(attr::delete_).value_or(""), "TRUE")) return;
+            const unsigned left = days_until(end.at(), options_.as_of);
+            if (const auto step = step_of(left, options_.days)) meet(e, end, *step, left);
+        } catch (const invalid_value& fault) {
+            plan_.malformed.push_back({e.dn(), fmt::format("{}: {}", printable(naming::subject_of(e)), fault.what())});
+        }
+    }
+
+    expiry read_end(const ldap::entry& e) const {
+        const auto value = e.first(end_).value_or("");
+        return end_ == attr::expire_date ? expiry::from_attribute(value) : expiry::from_days(value, directory_.site().zone);
+    }
+
+    void meet(const ldap::entry& e, expiry end, unsigned step, unsigned left) {
+        ++plan_.ahead;
+        ending_account a{.key = {e.first(attr::entry_uuid).value_or(e.dn().key()), end.at()},
+                         .address = address::parse(naming::address_text(e)),
+                         .name = e.first(attr::cn).value_or(""),
+                         .languages = e.first(preferred_language).value_or(""),
+                         .end = end,
+                         .days = step,
+                         .days_left = left,
+                         .owner = whether_told(e)};
+        a.owner_was_told = told_.was_told(a.key, step, who::owner);
+        a.admin_was_told = told_.was_told(a.key, step, who::admin);
+        if (!a.admin_was_told || (a.owner == untold::no && !a.owner_was_told)) plan_.accounts.push_back(std::move(a));
+    }
+
+    untold whether_told(const ldap::entry& e) {
+        if (!e.has_class(schema::cls::account)) return untold::is_alias;
+        const auto m = mailbox::from_entry(e, directory_.site());
+        if (!m.may_receive) return untold::takes_no_mail;
+        if (!m.forward.active || m.forward.targets.empty() || m.forward.keeps_copy(m.address) || options_.outside) return untold::no;
+        const auto& all = m.forward.targets;
+        const bool stays = std::any_of(all.begin(), all.end(), [this](const maildrop& t) { return is_here(t.text()); });
+        return stays ? untold::no : untold::is_forwarded;
+    }
+
+    bool is_here(const std::string& target) {
+        const auto at = target.rfind('@');
+        return at == std::string::npos || domains_.contains(target.substr(at + 1));
+    }
+
+    std::vector<std::string> led_to(const address& a) {
+        std::vector<std::string> names;
+        for (const auto& e : find_references(session(), directory_.site().layout, a)) {
+            auto name = printable(naming::subject_of(e));
+            if (!ascii::iequals(name, a.text())) names.push_back(std::move(name));
+        }
+        std::sort(names.begin(), names.end());
+        names.erase(std::unique(names.begin(), names.end()), names.end());
+        return names;
+    }
+
+    directory& directory_;
+    const notice_options& options_;
+    const notice_record& told_;
+    ldap::dn base_;
+    std::string_view end_;
+    served_domains domains_;
+    notice_plan plan_;
+};
+
+/// "it" and its weight of "it;q=0.8", with what stands around it taken away.
+std::pair<std::string, double> weighted(std::string_view item) {
+    const auto mark = item.find(';');
+    std::string tag;
+    for (const char c : item.substr(0, mark))
+        if (ascii::is_alnum(c) || c == '-') tag += c;
+    double weight = 1;
+    if (const auto q = mark == std::string_view::npos ? mark : item.find("q=", mark); q != std::string_view::npos) {
+        weight = 0;
+        std::from_chars(item.data() + q + 2, item.data() + item.size(), weight);
+    }
+    return {tag, weight};
+}
+
+} // namespace
+
+notice_plan plan_notices(directory& d, const notice_options& options, const notice_record& told) { return planner(d, options, told).make(); }
+
+std::string choose_language(std::string_view preferred, const std::function<bool(const std::string&)>& is_there, const std::string& otherwise) {
+    std::vector<std::pair<std::string, double>> wanted;
+    while (!preferred.empty()) {
+        const auto end = std::min(preferred.find(','), preferred.size());
+        wanted.push_back(weighted(preferred.substr(0, end)));
+        preferred.remove_prefix(std::min(end + 1, preferred.size()));
+    }
+    std::stable_sort(wanted.begin(), wanted.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    for (const auto& [tag, weight] : wanted) {
+        if (tag.empty() || tag.size() > 35 || weight <= 0) continue;
+        const std::string whole = ascii::to_lower(tag), first = whole.substr(0, whole.find('-'));
+        for (const auto& t : {tag, whole, first})
+            if (!t.empty() && is_there(t)) return t;
+    }
+    return otherwise;
+}
+
+} // namespace vmail
