@@ -51,7 +51,7 @@ phamm_postfix() {
 }
 
 phamm_dovecot() {
-	cat >/etc/dovecot/dovecot-ldap.conf.ext <<-CONF
+	cat >/etc/dovecot/mailctl/dovecot-ldap.conf.ext <<-CONF
 		uris = ldapi:///
 		dn = cn=phamm,o=hosting,$base
 		dnpass = secret

@@ -2,7 +2,7 @@
 # an administrator makes of Debian's packages and of what schema/ has. Everything is at its own place there: /etc/postfix, port 25, ldapi:///.
 #
 #     start_stack                   slapd, Postfix, Dovecot, Courier and the outside world; each also alone: start_directory, start_postfix ...
-#     fill_templates FOLDER         what schema/ has for the mail daemons, filled
+#     config DAEMON ARGUMENT...     mailctl config, with the settings of this machine: nothing else fills what schema/ has
 #     tool ARGUMENT...              mailctl, which has to end with 0; in "$password_file" it finds "$password"
 #     ask mail|logins ...           mails and logins, and what came of them: ask.py
 #     postfix_as_installed          what Debian's package leaves behind, without our lines; so does dovecot_as_installed, courier_as_installed
@@ -54,38 +54,36 @@ wait_for() { # WHAT COMMAND...
 }
 listens() { grep -qE "$(printf ':%04X 0+:0000 0A' "$1")" /proc/net/tcp /proc/net/tcp6; } # PORT
 
-# ---- the templates
+# ---- the files of the daemons
 
-fill_templates() { # FOLDER
-	local file
-	mkdir -p "$1"/postfix "$1"/dovecot "$1"/courier
-	for file in postfix dovecot courier; do
-		for file in "$schema/$file"/*; do fill "$file" >"$1/${file#"$schema/"}"; done
-	done
+(umask 077 && echo "$phamm_password" >"$scratch/phamm.password")
+config() {
+	env MAILCTL_URI=ldapi:/// MAILCTL_BASE="$base" MAILCTL_DAEMON_PASSWORD_FILE="$scratch/phamm.password" MAILCTL_PASSWORD_SCHEME=ssha "$MAILCTL" -q config "$@" ||
+		die "mailctl config $*"
 }
 
 # As schema/README.md says.
-install_templates() {
-	local filled=$scratch/filled file
-	fill_templates "$filled"
-	install -m 600 "$filled/dovecot/dovecot-ldap.conf.ext" /etc/dovecot
-	install -m 644 "$filled/dovecot/mailctl.conf" /etc/dovecot/local.conf
-	install -d /etc/postfix/mailctl
-	for file in "$filled"/postfix/*.cf; do
-		[[ $file = */ma*.cf ]] || install -m 640 -g postfix "$file" /etc/postfix/mailctl
-	done
-	install -m 644 "$filled/postfix/lists" /etc/postfix/mailctl
-	install -m 600 -o courier -g courier "$filled/courier/authldaprc" /etc/courier
+configure_daemons() {
+	install -d /etc/postfix/mailctl /etc/dovecot/mailctl
+	config postfix --out /etc/postfix/mailctl
+	config mailman --out /etc/postfix/mailctl
+	config dovecot --out /etc/dovecot/mailctl
+	echo '!include mailctl/mailctl.conf' >/etc/dovecot/local.conf
+	mv /etc/courier/authldaprc /etc/courier/authldaprc.debian
+	config courier --out /etc/courier
 }
 
 # ---- the servers
 
 start_directory() {
-	configure "$scratch/server"
-	chmod 711 "$scratch/server"
-	fill "$schema/tree.ldif.in" >"$scratch/tree.ldif"
-	load "$scratch/server" "$scratch/tree.ldif"
-	ask_server "$scratch/server"
+	local server=$scratch/server
+	install -d "$server/data/accesslog"
+	chmod 711 "$server"
+	config slapd --out "$server" --data "$server/data"
+	sed -i "/^pidfile/i authz-regexp \"^gidNumber=$gid[+]uidNumber=$uid,cn=peercred,cn=external,cn=auth\$\" \"cn=mailctl,$base\"" "$server/slapd.conf"
+	config slapd tree.ldif --with-secrets >"$scratch/tree.ldif"
+	load "$server" "$scratch/tree.ldif"
+	ask_server "$server"
 	mkdir -p /run/slapd
 	ln -sf "$scratch/server/socket" /run/slapd/ldapi
 }
@@ -126,10 +124,10 @@ postfix_as_installed() {
 start_postfix() {
 	local main=/etc/postfix/main.cf
 	postfix_as_installed
-	cat "$scratch/filled/postfix/master.cf" >>/etc/postfix/master.cf
-	cat "$scratch/filled/postfix/main.cf" >>"$main"
+	cat /etc/postfix/mailctl/master.cf >>/etc/postfix/master.cf
+	cat /etc/postfix/mailctl/main.cf >>"$main"
 	postconf -X relay_domains relay_recipient_maps transport_maps recipient_delimiter
-	cat "$scratch/filled/postfix/main-lists.cf" >>"$main"
+	cat /etc/postfix/mailctl/main-lists.cf >>"$main"
 	{ /usr/lib/postfix/configure-instance.sh - && postfix start; } >"$scratch/postfix" 2>&1 || die "Postfix does not start: $(cat "$scratch/postfix" /var/log/mail.log)"
 	wait_for 'the SMTP server' listens 25
 }
@@ -191,7 +189,7 @@ make_certificate() {
 
 start_stack() {
 	make_certificate
-	install_templates
+	configure_daemons
 	start_directory
 	start_outside
 	start_postfix

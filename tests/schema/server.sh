@@ -26,8 +26,8 @@ verdict() {
 	echo "ok: $*"
 }
 
-# fill SOURCE [DIR]: a template of schema/, as mailctl config fills it, on standard output: ldapi:///, and the places where the daemons look. DIR is where the
-# data of slapd are.
+# fill SOURCE [DIR]: a template of schema/ on standard output, filled by "mailctl config", which alone knows how, for ldapi:/// and the places where the daemons
+# look. DIR is where the data of slapd are.
 phamm_password=secret # of cn=phamm; the daemons' tests have one that each syntax has to have in its own way
 odd_password='a b#c"d'"'"'e%f$g{h};i&j<k>'
 fill() {
