@@ -15,7 +15,22 @@ export MAILCTL_DAEMON_PASSWORD_FILE=$scratch/daemons
 mkdir -p "$scratch/alone/data/accesslog"
 "$MAILCTL" config slapd --out "$scratch/alone" --data "$scratch/alone/data" -q || die 'no files'
 slaptest -Q -u -f "$scratch/alone/slapd.conf" 2>"$scratch/said" || fail "slaptest: $(cat "$scratch/said")"
-slapadd -q -f "$scratch/alone/slapd.conf" < <("$MAILCTL" config slapd tree.ldif --with-secrets) || fail 'slapadd'
+# As /etc/init.d/slapd of Debian looks for it.
+pid_file=$(sed -ne 's/^pidfile[[:space:]]\+\(.\+\)/\1/p' "$scratch/alone/slapd.conf")
+[ "$pid_file" = "$scratch/alone/data/slapd.pid" ] || fail "the file of the process is $pid_file"
+# The tools log in as their entry where they are set to, and with the password that they have.
+printf 'Tools-only8\n' >"$scratch/tools"
+chmod 600 "$scratch/tools"
+as_tools=(env MAILCTL_BIND_DN="cn=MailCtl, $base" MAILCTL_BIND_PASSWORD_FILE="$scratch/tools" "$MAILCTL")
+"${as_tools[@]}" config slapd tree.ldif | grep -E 'Tools-only8|^userPassword: [^@]' && fail 'a secret that nobody asked for'
+slapadd -q -f "$scratch/alone/slapd.conf" < <("${as_tools[@]}" config slapd tree.ldif --with-secrets) || fail 'slapadd'
+[ "$("$MAILCTL" config slapd tree.ldif --with-secrets | grep -c '^userPassword: ')" = 1 ] || fail 'who comes by EXTERNAL has a password'
+[ "$(env MAILCTL_BIND_DN="cn=other,$base" MAILCTL_BIND_PASSWORD_FILE="$scratch/tools" "$MAILCTL" config slapd tree.ldif --with-secrets | grep -c '^userPassword: ')" = 1 ] ||
+	fail 'the password of somebody else is that of the tools'
+serve "$scratch/alone"
+said=$("${as_tools[@]}" -H "$(uri "$scratch/alone")" whoami -o csv) || fail "whoami: $said"
+[[ $said == *"dn:cn=mailctl,$base"* ]] || fail "the tools are $said"
+stop
 
 # ---- two of them
 servers=("$scratch/first" "$scratch/second")

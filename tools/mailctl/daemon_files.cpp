@@ -226,6 +226,14 @@ std::string phamm_password(const filling& f) {
     return f.written(password.reveal(), "the password of the daemons");
 }
 
+/// Whether the tools log in as their entry of a new tree, cn=mailctl, with a password.
+bool binds_as_tools(const filling& f) {
+    const auto& c = f.settings;
+    return c.method == bind_method::simple && c.bind_dn && *c.bind_dn == layout(base_of(f)).base().child("cn", "mailctl") && !c.bind_password_file.empty();
+}
+
+std::string tools_password(const filling& f) { return hash_password(read_secret_file(f.settings.bind_password_file), f.settings.password_scheme).to_attribute(); }
+
 secret replicator_password(const daemon_choices& choices) {
     if (choices.replicator_password_file) return read_secret_file(*choices.replicator_password_file);
     missing("no password of the replicator is given", remedy::none, "put it into a file of mode 600, and give --replicator-password-file");
@@ -242,7 +250,8 @@ struct value_name {
     std::string_view name;
     std::string (*value)(const filling&);
 };
-constexpr std::array secrets = {value_name{"PHAMM_PASSWORD", phamm_password}, value_name{"REPLICATOR_PASSWORD", replicator_secret}};
+constexpr std::array secrets = {value_name{"PHAMM_PASSWORD", phamm_password}, value_name{"REPLICATOR_PASSWORD", replicator_secret},
+                                value_name{"TOOLS_PASSWORD", tools_password}};
 
 const value_name* find_secret(std::string_view name) {
     const auto found = std::find_if(secrets.begin(), secrets.end(), [&](const value_name& s) { return s.name == name; });
@@ -279,6 +288,7 @@ constexpr std::array values = {
     value_name{"AUDIT_DIR", audit_folder},
     value_name{"BACKENDS", backends},
     value_name{"BASE", base},
+    value_name{"BINDS_AS_TOOLS", [](const filling& f) { return yes_if(binds_as_tools(f)); }},
     value_name{"BIN_DIR", programs},
     value_name{"CA_FILE", ca_file},
     value_name{"CONF_DIR", [](const filling& f) { return plain_everywhere(f.choices.place, "the folder of the files"); }},

@@ -108,7 +108,7 @@ void make_data(const fs::path& dir, const fs::path& schema) {
     const auto password = generate_password();
     write_file(dir / "phamm.password", fmt::format("{}\n", password.reveal()));
     write_file(dir / "tree.ldif", fill(read_file(schema / "tree.ldif.in"),
-                                       {{"BASE", base_dn}, {"DC", "example"}, {"PHAMM_PASSWORD", hash_password(password).to_attribute()}}));
+                                       {{"BASE", base_dn}, {"BINDS_AS_TOOLS", ""}, {"DC", "example"}, {"PHAMM_PASSWORD", hash_password(password).to_attribute()}}));
     run_slapd_tool("slapadd", {"-q", "-f", dir / "slapd.conf", "-l", dir / "tree.ldif"}, dir / "slapd.log");
     fs::remove(dir / "tree.ldif");
 }
