@@ -39,12 +39,12 @@ serve_maildirs() { # [ROOT]
 	run_dovecot
 }
 
-# Nobody here is called vmail or postfix, and nothing lies in /etc/dovecot.
+# Nobody here is called vmail or postfix, nothing lies in /etc/dovecot, and no Postfix takes mail back.
 serve_directory() { # LDAP CONF URI
 	make_dovecot_folder
 	mkdir -- "$dovecot_dir/private"
 	sed -e "s|ldapi:///|$3|" -- "$1" >"$dovecot_dir/ldap.conf"
-	sed -e "s|[^ ]*/dovecot-ldap.conf.ext|$dovecot_dir/ldap.conf|" -e "s|/var/spool/postfix/private|$dovecot_dir/private|" \
+	sed -e "s|[^ ]*/dovecot-[a-z]*.conf.ext|$dovecot_dir/ldap.conf|" -e 's/^lmtp_proxy = yes/lmtp_proxy = no/' -e "s|/var/spool/postfix/private|$dovecot_dir/private|" \
 		-e "s|= vmail|= $mail_uid|" -e "s|first_valid_uid = 100|first_valid_uid = $mail_uid|" \
 		-e '/user = postfix/d; /group = postfix/d' -- "$2" >"$dovecot_dir/users.conf"
 	dovecot_lmtp=$dovecot_dir/private/dovecot-lmtp
