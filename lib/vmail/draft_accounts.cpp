@@ -343,7 +343,7 @@ void draft::state::mark_removed(ldap::entry& e) {
     if (e.has_class(schema::cls::account)) return e.set(attr::delete_, "TRUE");
     if (!directory.records_reasons()) return;
     e.add_class(schema::cls::state);
-    e.set(attr::disabled_reason, std::string(service_word::removed));
+    e.set(attr::disabled_reason, std::string(reason::removed));
 }
 
 void draft::remove(const stored<mailbox>& m, bool references) { removal(*state_, references).plan(m.source, m->address.text()); }

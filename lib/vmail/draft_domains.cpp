@@ -136,9 +136,10 @@ public:
     /// Only where the reason is recorded: without it nobody could tell later what to bring back.
     void stop(draft::state::item& one, const std::function<bool(const std::string&)>& stays = {}) {
         if (!state_.directory.records_reasons()) return;
-        const list_options working{.domain = domain_->name, .filter = filter::negation(filter::equal(attr::account_active, "FALSE"))};
+        const filter is_on = filter::negation(filter::equal(attr::account_active, "FALSE")), would_be = filter::equal(attr::disabled_reason, reason::removed);
+        const list_options working{.domain = domain_->name, .filter = filter::any_of({is_on, would_be}), .removed = true};
         const auto disable = [&](auto& e) {
-            if (!e->active || (stays && stays(text_of(e.value)))) return;
+            if (!works_once_restored(e.value) || (stays && stays(text_of(e.value)))) return;
             service_.disable(e.value, reason::domain);
             add(one, e, "disabled", 1);
         };
@@ -148,7 +149,7 @@ public:
 
     /// Before the domain itself, and aliases after what they lead to, so that no mail is accepted for what does not work yet.
     void bring_back(draft::state::item& one) {
-        const list_options stopped{.domain = domain_->name, .filter = filter::equal(attr::disabled_reason, reason::domain)};
+        const list_options stopped{.domain = domain_->name, .filter = filter::equal(attr::disabled_reason, reason::domain), .removed = true};
         const auto enable = [&](std::size_t stage) {
             return [&, stage](auto& e) {
                 service_.enable(e.value);
@@ -161,6 +162,9 @@ public:
     static constexpr std::size_t after_all = 2;
 
 private:
+    /// What is restored while its domain is stopped comes back with that.
+    static bool works_once_restored(const entry_state& e) { return e.active || (e.removed && e.disabled.reason == reason::removed); }
+
     template <typename Entity, typename Act> void each_of(const list_options& options, const Act& act) {
         for (auto& e : state_.directory.list<Entity>(options).items) {
             auto planned = state_.as_stored<Entity>(state_.as_planned(e.source));
@@ -172,7 +176,7 @@ private:
         ldap::entry after = state_.goal_of(e);
         auto request = state_.request_for(e.source, after);
         if (!request) return;
-        auto& c = one.add_part(text_of(e.value), std::move(action), stage);
+        auto& c = one.add_part(text_of(e.value), e->removed ? "changed" : std::move(action), stage);
         c.why = "of the domain " + domain_->name.text();
         c.requests = {std::move(*request)};
         state_.will_be(text_of(e.value), std::move(after));
@@ -365,11 +369,11 @@ void draft::restore(const stored<domain>& d) {
     state::item one(s);
     stored<domain> e = d;
     service_change(s.directory).restore(e.value);
-    if (d->active) contents(s, d).bring_back(one);
+    if (e->active) contents(s, d).bring_back(one);
     // A removal for good that was cut had taken them already.
-    for (const address& role : roles_in(s, d.value))
+    for (const address& role : roles_in(s, e.value))
         if (!s.find<alias>(role) && !s.find<mailbox>(role))
-            one.add_part(role.text(), "created", 1).requests = {addition_of(role_alias(s, role, d.value, s.site().postmaster), s.site())};
+            one.add_part(role.text(), "created", 1).requests = {addition_of(role_alias(s, role, e.value, s.site().postmaster), s.site())};
     add_own_change(s, one, e, "restored").stage = contents::after_all;
     one.commit();
 }

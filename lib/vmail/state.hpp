@@ -20,6 +20,7 @@ inline constexpr std::string_view expired = "expired";         ///< by the expir
 inline constexpr std::string_view manual = "manual";           ///< by a person
 inline constexpr std::string_view compromised = "compromised"; ///< by a person, because somebody else had the password
 inline constexpr std::string_view domain = "domain";           ///< because its domain is disabled or removed; goes with that
+inline constexpr std::string_view removed = "removed";         ///< because it is marked as removed, or about to be deleted; goes with that mark
 } // namespace reason
 
 /// Why something is disabled, by whom and since when. All may be empty: Phamm records nothing.

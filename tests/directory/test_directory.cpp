@@ -219,6 +219,52 @@ TEST_CASE_FIXTURE(in_a_domain, "a removed mailbox makes room, and comes back onl
     CHECK(subject.list_mailboxes({.domain = name, .removed = true}).items.size() == 2);
 }
 
+TEST_CASE_FIXTURE(in_a_domain, "what is marked as removed is stopped for each reader, and comes back as it was") {
+    auto bob = made("bob");
+    SUBCASE("that worked") {}
+    SUBCASE("that a person had stopped") { subject.disable(bob, reason::manual, "until May"); }
+    SUBCASE("that the expiry run had stopped") { subject.disable(bob, reason::expired); }
+    SUBCASE("that its domain had stopped") { subject.disable(bob, reason::domain); }
+    const mailbox before = bob.value;
+    subject.mark_removed(bob);
+    CHECK_FALSE(bob->active);
+    CHECK(bob->disabled.reason == (before.active ? reason::removed : before.disabled.reason));
+    subject.restore(bob);
+    CHECK(bob->active == before.active);
+    CHECK(bob->disabled == before.disabled);
+    CHECK_FALSE(bob->removed_at);
+}
+
+TEST_CASE_FIXTURE(in_a_domain, "what is marked as removed starts to work by nothing but its return") {
+    auto bob = made("bob");
+    subject.mark_removed(bob);
+    SUBCASE("not by being enabled") { subject.enable(bob); }
+    SUBCASE("not by being enabled when a person had stopped it") {
+        subject.disable(bob, reason::manual);
+        subject.enable(bob);
+    }
+    SUBCASE("not by another end") {
+        subject.disable(bob, reason::expired);
+        subject.set_expiry(bob, {}, timestamp::now());
+    }
+    SUBCASE("not with its domain, in which it comes back then") {
+        carried_out(subject, [&](draft& d) { d.disable(d.get<domain>(name), reason::manual, ""); });
+        bob = subject.get_mailbox(at("bob"));
+        CHECK(bob->disabled.reason == reason::domain);
+        auto early = bob;
+        subject.restore(early);
+        CHECK_FALSE(early->active);
+        subject.mark_removed(early);
+        carried_out(subject, [&](draft& d) { d.enable(d.get<domain>(name)); });
+        bob = subject.get_mailbox(at("bob"));
+    }
+    CHECK_FALSE(bob->active);
+    CHECK(bob->disabled.reason == reason::removed);
+    subject.restore(bob);
+    CHECK(bob->active);
+    CHECK(bob->disabled == disabled_state{});
+}
+
 TEST_CASE_FIXTURE(in_a_domain, "an update sends what changed, guarded, and nothing when nothing did") {
     auto bob = made("bob");
     CHECK(planned(subject, [&](draft& d) { d.update(bob, "changed"); }).changes.at(0).requests.empty());
@@ -501,6 +547,7 @@ TEST_CASE_FIXTURE(in_a_domain, "a domain takes its accounts along, and brings ba
     for (const bool removal : {false, true}) {
         carried_out(subject, [&](draft& d) { removal ? d.mark_removed(d.get<domain>(name)) : d.disable(d.get<domain>(name), reason::manual, ""); });
 
+        CHECK_FALSE(subject.get_domain(name).value.active);
         const auto bob = subject.get_mailbox(at("bob"));
         CHECK_FALSE(bob->active);
         CHECK(bob->disabled.reason == reason::domain);
@@ -510,6 +557,7 @@ TEST_CASE_FIXTURE(in_a_domain, "a domain takes its accounts along, and brings ba
 
         carried_out(subject, [&](draft& d) { removal ? d.restore(d.get<domain>(name)) : d.enable(d.get<domain>(name)); });
 
+        CHECK(subject.get_domain(name).value.active);
         CHECK(subject.get_mailbox(at("bob")).value.active);
         CHECK(subject.get_alias(at("info")).value.active);
         CHECK(subject.get_alias(at("postmaster")).value.active);
@@ -572,7 +620,11 @@ TEST_CASE("on a server without our schema things work, and what cannot be record
     CHECK_FALSE(d.get_mailbox(address::make("bob", name)).value.active);
     CHECK(d.mark_removed(bob));
     CHECK(d.restore(bob));
+    CHECK_FALSE(bob->active);
     CHECK(d.enable(bob));
+    CHECK(d.mark_removed(bob));
+    CHECK(bob->active); // who knew afterwards that it did
+    CHECK(d.restore(bob));
 }
 
 TEST_CASE("clearPassword is never read, whatever is asked for and however it comes") {

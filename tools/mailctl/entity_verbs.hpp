@@ -360,7 +360,8 @@ struct disabling {
 
     disabling(const std::optional<std::string>& given, const std::optional<std::string>& said, const entry_state& e) {
         const disabled_state& was = e.disabled;
-        const bool is_persons = !e.active && !was.reason.empty() && was.reason != vmail::reason::domain && was.reason != vmail::reason::expired;
+        const bool is_persons =
+            !e.active && !was.reason.empty() && was.reason != vmail::reason::domain && was.reason != vmail::reason::expired && was.reason != vmail::reason::removed;
         reason = given ? *given : is_persons ? was.reason : std::string(vmail::reason::manual);
         comment = said ? *said : is_persons && reason == was.reason ? was.comment : std::string();
     }

@@ -85,7 +85,7 @@ private:
     void note_return(const field_change& f) {
         const auto* const before = std::get_if<std::string>(&f.before);
         if (before == nullptr || !std::holds_alternative<exchange::null>(f.after)) return;
-        for (const std::string_view usual : {reason::manual, reason::expired, reason::domain, service_word::removed})
+        for (const std::string_view usual : {reason::manual, reason::expired, reason::domain, reason::removed})
             if (*before == usual) return;
         ++brought_back_;
         reasons_.insert(printable(*before));

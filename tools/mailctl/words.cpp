@@ -38,7 +38,7 @@ std::string parse_reason(const std::string& text) {
                             {.hint = "set the date with \"mailctl expiry set\", or give another word"});
     if (text == reason::domain)
         throw invalid_value(fmt::format("the reason \"{}\" is that of what is disabled with its domain: what has it works again as soon as that is enabled", text), {.hint = "give another word"});
-    if (text == service_word::removed)
+    if (text == reason::removed)
         throw invalid_value("the reason \"removed\" is that of what is about to be removed: whoever runs the domain may delete what has it", {.hint = "give another word"});
     return text;
 }
