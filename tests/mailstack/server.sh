@@ -29,6 +29,7 @@ empty_machine() {
 	postconf -e myhostname=mail.example.org
 	dovecot_as_installed
 	echo 'log_path = /var/log/dovecot.log' >/etc/dovecot/conf.d/99-test.conf
+	service dovecot start >/dev/null || die 'Dovecot does not start as installed'
 	courier_as_installed
 	install -d /etc/cron.d
 }
