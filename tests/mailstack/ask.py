@@ -5,7 +5,8 @@ mail     sends a mail to each address, from outside, and prints "ADDRESS PLACE..
          refused at RCPT or after the text (DATA:552). from= is the sender, client= the address that it is sent from (127.0.0.1 is trusted), login= and password=
          log in before that, at port=587; size= is how long the text is, and declare=no says nothing of that in MAIL.
 logins   each line is a login; prints "LOGIN OUTCOME...", an outcome for each of ways= (imap,pop3,submission,courier-imap,courier-pop3), with the password=:
-         yes, no, or what else there was. A login may have a password of its own behind a tab.
+         yes, no, or what else there was. A login may have a password of its own behind a tab. There are also getent and pam, which ask for the name that the
+         mailbox of an address has as a user of Unix, and radius.
 """
 
 import base64
@@ -15,6 +16,7 @@ import json
 import poplib
 import re
 import smtplib
+import subprocess
 import sys
 import time
 import uuid
@@ -22,6 +24,7 @@ from pathlib import Path
 
 HOMES, OUTSIDE, LOG = Path("/home/vmail/domains"), Path("/var/mail/outside"), Path("/var/log/mail.log")
 PATIENCE = 60  # seconds
+PAM = Path(__file__).parent.parent / "support/pam_login.py"
 
 
 # ---- mail
@@ -141,15 +144,38 @@ def by_submission(port, login, password):
         return "yes" if code == 235 else refusal(f"{code} {said}", "^535")
 
 
+def unix_name(login):
+    return login.replace("@", ".")
+
+
+def by_getent(_, login, __):
+    status = subprocess.run(["getent", "passwd", unix_name(login)], stdout=subprocess.DEVNULL).returncode
+    return {0: "yes", 2: "no"}.get(status, str(status))
+
+
+def by_pam(service, login, password):
+    told = subprocess.run([sys.executable, PAM, service], input=f"{unix_name(login)} {password}\n", capture_output=True, text=True).stdout.split()
+    return "no" if told[1] != "0" else "yes" if told[2] == "0" else "account:" + told[2]
+
+
+def by_radius(port, login, password):
+    asked = f'User-Name = "{login}", User-Password = "{password}"\n'
+    told = subprocess.run(["radclient", "-x", "-r", "3", "-t", "10", f"127.0.0.1:{port}", "auth", "between-us"], input=asked, capture_output=True, text=True).stdout
+    answer = re.search(r"^Received Access-(\w+) ", told, re.M)
+    return {"Accept": "yes", "Reject": "no"}.get(answer[1]) if answer else "silence"
+
+
 def refusal(said, pattern):
     return "no" if re.search(pattern, said) else said.replace(" ", "_")
 
 
-WAYS = {"imap": (by_imap, 143), "pop3": (by_pop3, 110), "submission": (by_submission, 587), "courier-imap": (by_imap, 1143), "courier-pop3": (by_pop3, 1110)}
+WAYS = {"imap": (by_imap, 143), "pop3": (by_pop3, 110), "submission": (by_submission, 587), "courier-imap": (by_imap, 1143), "courier-pop3": (by_pop3, 1110),
+        "getent": (by_getent, None), "pam": (by_pam, "mail-test"), "radius": (by_radius, 1812)}
+USUAL = "imap,pop3,submission,courier-imap,courier-pop3"
 
 
 def logins(given):
-    ways = given.get("ways", ",".join(WAYS)).split(",")
+    ways = given.get("ways", USUAL).split(",")
     asked = [line.partition("\t") for line in sys.stdin.read().splitlines()]
     # Courier lets who is refused wait for five seconds. Dovecot has the directory check one password after the other, and Postfix waits ten seconds for it.
     with concurrent.futures.ThreadPoolExecutor(48) as courier, concurrent.futures.ThreadPoolExecutor(8) as others:

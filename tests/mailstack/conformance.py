@@ -1,5 +1,5 @@
 """conformance.py FOLDER [--phamm]: the table of states and daemons, in Markdown, from what conformance.sh found: rows (address, doings, heading, wanted answers, wanted place), mails,
-logins, mailboxes (as "mailctl mailbox list -o json" has them), traces (as "mailctl trace -o jsonl") and folders (folder, address). With --phamm it is
+logins, unix, mailboxes (as "mailctl mailbox list -o json" has them), traces (as "mailctl trace -o jsonl") and folders (folder, address). With --phamm it is
 the rows in which the filters of Phamm do otherwise, from phamm/mails and phamm/logins.
 
 Ends with 1, and says why, where a daemon does what the row does not say, or what mailctl does not say without that one of the notes names the row."""
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 DAEMONS = ("IMAP", "POP3", "submission", "Courier IMAP", "Courier POP3")
+OF_UNIX = ("getent", "PAM", "RADIUS")
 
 # What no filter can do, and what is no state: the rows where mailctl and the daemons part, each with the number of its note.
 NOTES = (
@@ -19,6 +20,7 @@ NOTES = (
 )
 # What mailctl says as well.
 REMARKS = (
+    ("`--no-login` is about reading mail: an account of Unix is a thing of its own.", ("nologin@example.org",)),
     ("Postfix looks no further than an alias when it is asked at RCPT: it takes the mail, and it comes back.", ("into@example.org", "todead@example.org", "toclosed@example.org")),
     ("A catch-all takes what no mailbox in service takes.", ("off@all.example", "noreceive@all.example")),
     ("Debian's smtpd_relay_restrictions (`defer_unauth_destination`) tell senders to come again, here as for any domain that is none of ours.",
@@ -35,6 +37,17 @@ def says_of_login(box):
     if box is None or box["status"] != "active":
         return False, False
     return box["may_log_in"], box["smtp_auth"]
+
+
+def says_of_unix(box):
+    return ["yes" if box is not None and box["status"] == "active" else "no"] * len(OF_UNIX)
+
+
+def wanted_of_unix(address, imap):
+    """By the answer of IMAP: whom getent knows, and whose password is right."""
+    if address == "nologin@example.org":
+        return ["yes"] * len(OF_UNIX)
+    return ["yes" if address in NOTES[2][1] else imap, imap, imap]
 
 
 def says_of_mail(trace):
@@ -76,23 +89,27 @@ class Table:
         self.traces = {trace["address"]: trace for trace in map(json.loads, (folder / "traces").open())}
         self.mails = {words[0]: words[1:] for words in (line.split() for line in (folder / "mails").open())}
         self.logins = {words[0]: words[1:] for words in (line.split() for line in (folder / "logins").open())}
+        self.unix = {words[0]: words[1:] for words in (line.split() for line in (folder / "unix").open())}
 
     def fault(self, address, *words):
         self.faults.append(f"{address}: " + " ".join(map(str, words)))
 
     def row(self, address, doings, wanted, wanted_place):
-        logins = self.logins[address]
+        logins, unix = self.logins[address], self.unix[address]
         places = [place_of(word, address, self.folders) for word in self.mails.get(address, ["-"])]
         if (logins, ",".join(places)) != (wanted, wanted_place):
             self.fault(address, "wanted", wanted, wanted_place, "got", logins, places)
+        if unix != wanted_of_unix(address, wanted[0]):
+            self.fault(address, "wanted", wanted_of_unix(address, wanted[0]), "got", unix)
         reads, sends = says_of_login(self.boxes.get(address.lower()))
         parts = logins != ["yes" if may else "no" for may in (reads, reads, sends, reads, reads)] or not self.mail_agrees(address, places)
+        parts = parts or unix != says_of_unix(self.boxes.get(address.lower()))
         noted = [n for n, (_, rows) in enumerate(NOTES, 1) if address in rows]
         if parts != bool(noted):
             self.fault(address, "mailctl and the daemons", "differ, which no note tells" if parts else "do not differ, as a note tells")
         marks = noted + [n for n, (_, rows) in enumerate(REMARKS, len(NOTES) + 1) if address in rows]
         mail = ", ".join(dict.fromkeys(in_words(place, address) for place in places)) if places != ["-"] else ""
-        return f"| {address} | {told(doings)} | {mail} | {' | '.join(logins)} | {' '.join(f'[{n}](#{n})' for n in marks)} |"
+        return f"| {address} | {told(doings)} | {mail} | {' | '.join(logins + unix)} | {' '.join(f'[{n}](#{n})' for n in marks)} |"
 
     def mail_agrees(self, address, places):
         if places == ["-"]:
@@ -106,8 +123,8 @@ class Table:
         for address, doings, group, wanted, place in read(self.folder, "rows"):
             if group != heading:
                 heading = group
-                print(f"\n### {group[:1].upper()}{group[1:] or 'Nothing done'}\n\n| address | what was done | its mail goes to | {' | '.join(DAEMONS)} | note |")
-                print("| --- | --- | --- |" + " :-: |" * len(DAEMONS) + " --- |")
+                print(f"\n### {group[:1].upper()}{group[1:] or 'Nothing done'}\n\n| address | what was done | its mail goes to | {' | '.join(DAEMONS + OF_UNIX)} | note |")
+                print("| --- | --- | --- |" + " :-: |" * len(DAEMONS + OF_UNIX) + " --- |")
             print(self.row(address, doings, wanted.split(), place))
 
 

@@ -2,6 +2,8 @@
 # What the daemons make of each state that mailctl can put an account, an address or a domain in. The table of it is tests/CONFORMANCE.md, and has to be what is found here:
 #
 #     tests/mailstack/conformance.sh --table > tests/CONFORMANCE.md
+more_packages=('nslcd libnss-ldapd libpam-ldapd' 'dovecot-sieve gnarwl'
+	'freeradius freeradius-common freeradius-config freeradius-ldap freeradius-utils libfreeradius3 libtalloc2 libpcap0.8')
 . "$(dirname "$0")/stack.bash"
 . "$stack/../support/mail_states.bash"
 . "$stack/phamm.bash"
@@ -11,7 +13,13 @@ mkdir found
 
 server=(-q)
 read_states
+# Every mailbox is an account of Unix as well.
+tool() {
+	run 0 --yes -q "$@"
+	[[ "$1 $2" != 'mailbox add' ]] || run 0 --yes -q unix add "$3"
+}
 carry_out_states
+tool() { run 0 --yes -q "$@"; }
 
 # ---- states
 # Courier makes no Maildir; whoever has no mail yet has none.
@@ -82,6 +90,9 @@ make_maildirs
 	passwords
 } | ask logins >logins
 head -n "${#addresses[@]}" logins >found/logins
+start_nslcd
+start_radius
+printf '%s\n' "${addresses[@]}" | ask logins ways=getent,pam,radius >found/unix
 check 'logins in other spellings' "$(spellings | cut -d' ' -f1,3-)" "$(sed -n "$((${#addresses[@]} + 1)),+$(($(spellings | wc -l) - 1))p" logins)"
 spellings | awk -v OFS='\t' '{ gsub(",", ", ", $2); sub("^-$", "", $2); print $1, $2, $3, $4, $5, $6, $7 }' >spellings
 for scheme in $schemes; do
@@ -124,6 +135,58 @@ tool quota set quota0@example.org --quota 200K
 check 'a quota that was raised' 'quota0@example.org example.org/quota0' "$(ask mail size=150000 <<<quota0@example.org)"
 check 'is reached' 'quota0@example.org 552' "$(ask mail size=150000 <<<quota0@example.org)"
 
+# ---- automatic answers
+config sieve --out /etc/dovecot/mailctl
+echo '!include mailctl/mailctl-sieve.conf' >/etc/dovecot/local.conf
+doveadm reload
+sievec /etc/dovecot/mailctl/vacation.sieve || fail 'sievec'
+wait_for Dovecot listens 143
+config gnarwl --out /etc
+chown -R gnarwl /var/lib/gnarwl
+flush() { [ -z "$(find /var/spool/postfix/{maildrop,incoming,active} -type f)" ]; }
+answered() { # SENDER ADDRESS: whether the sender got an answer of the address
+	python3 - "$@" <<-'PYTHON'
+		import email, email.policy, json, sys
+		to, author = sys.argv[1:]
+		for mail in map(json.loads, open("/var/mail/outside")):
+		    text = email.message_from_string(mail["text"], policy=email.policy.default)
+		    if mail["to"] == [to] and text["From"].addresses[0].addr_spec == author and "I am away." in text.get_content():
+		        print("yes")
+		        break
+		else:
+		    print("no")
+	PYTHON
+}
+absences=()
+while IFS='|' read -r user doing wanted; do
+	read -r user <<<"$user"
+	read -r doing <<<"$doing"
+	tool mailbox add "$user@example.org" --password-file right
+	carry_out "$user@example.org" "$doing"
+	absences+=("$user|$doing|$wanted")
+done <<-'TABLE'
+	on     | vacation set @ --subject Away --message-file away | yes yes
+	within | vacation set @ --from 2020-01-01 --until 2090-01-01 --message-file away | yes yes
+	early  | vacation set @ --from 2090-01-01 --message-file away | no yes
+	late   | vacation set @ --from 2020-01-01 --until 2020-02-01 --message-file away | no yes
+	here   | vacation set @ --message-file away; vacation clear @ | no no
+	shut   | vacation set @ --message-file away; mailbox disable @ | no no
+	taken  | vacation set @ --message-file away; mailbox remove @ | no no
+	closed | vacation set @ --message-file away; mailbox set @ --no-receive | no no
+TABLE
+printf '%s@example.org\n' "${absences[@]%% *}" | sed 's/|.*@/@/' | ask mail from=by-sieve@example.com >answers
+for absence in "${absences[@]}"; do
+	printf 'From: by-gnarwl@example.com\nTo: %s\nSubject: hello\n\nhello\n' "${absence%%|*}@example.org" |
+		setpriv --reuid=gnarwl --regid=gnarwl --clear-groups gnarwl -c /etc/gnarwl.cfg -a "${absence%%|*}@example.org" -s by-gnarwl@example.com >>gnarwl.log 2>&1
+done
+wait_for 'an empty queue' flush
+for absence in "${absences[@]}"; do
+	IFS='|' read -r user doing wanted <<<"$absence"
+	got="$(answered by-sieve@example.com "$user@example.org") $(answered by-gnarwl@example.com "$user@example.org")"
+	check "an answer of $user" "${wanted# }" "$got"
+	printf '%s\t%s\n' "$(sed 's/^/`/; s/; /`, `/g; s/$/`/' <<<"$doing")" "${got/ /$'\t'}"
+done >absences
+
 # ---- the same directory, and Phamm's filters
 mkdir found/phamm
 phamm_filters
@@ -134,13 +197,15 @@ printf '%s\n' "${addresses[@]}" | ask logins ways=imap,pop3,courier-imap,courier
 	cat <<-'TEXT'
 		# What the mail daemons make of a directory
 
-		Postfix (in the chroot of Debian's `master.cf`), Dovecot and Courier with the files of `schema/`, asked by SMTP, IMAP and POP3 after `mailctl` was told what stands in each row.
+		Postfix (in the chroot of Debian's `master.cf`), Dovecot, Courier, nslcd, FreeRADIUS and gnarwl with the files of `schema/`, asked by SMTP, IMAP, POP3, `getent passwd`, PAM and
+		RADIUS after `mailctl` was told what stands in each row.
 		This file is what `tests/mailstack/conformance.sh --table` prints; the test fails when it is not, and where the daemons do otherwise than `mailctl` says (`mailbox list`,
 		`trace`) without a note that tells so.
 
 		## States
 
-		`@` is the address of the row, `%` its domain. The mail comes from outside; `submission` is SMTP AUTH at port 587.
+		`@` is the address of the row, `%` its domain. The mail comes from outside; `submission` is SMTP AUTH at port 587. Each mailbox is an account of Unix as well
+		(`mailctl unix add`), whose name is its first `uid`; RADIUS is asked for the address. What goes to a list server goes to a listener in its place, by LMTP.
 	TEXT
 	python3 "$stack/conformance.py" found || fail 'the table of states'
 	cat <<-'TEXT'
@@ -157,6 +222,8 @@ printf '%s\n' "${addresses[@]}" | ask logins ways=imap,pop3,courier-imap,courier
 	rows "| address | mail goes to | $ways |" spellings
 	printf '\n## Passwords\n\nBy `--password-scheme`. Another password, the hash itself and what is behind its scheme are refused everywhere.\n'
 	rows "| scheme | $ways |" schemes
+	printf '\n## Automatic answers\n\nTo a mail from outside: by Dovecot with its Sieve, and by gnarwl, which is handed the mail and looks at no date.\n'
+	rows '| what was done | Sieve | gnarwl |' absences
 	printf '\n## Quotas\n\nWhat stands in the directory, what IMAP says of it, and what becomes of a mail of 200,000 bytes. What Courier shows is told in `schema/README.md`.\n'
 	rows '| `quota` | IMAP | mail |' quotas
 	cat <<-'TEXT'

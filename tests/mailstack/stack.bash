@@ -2,6 +2,7 @@
 # an administrator makes of Debian's packages and of what schema/ has. Everything is at its own place there: /etc/postfix, port 25, ldapi:///.
 #
 #     start_stack                   slapd, Postfix, Dovecot, Courier and the outside world; each also alone: start_directory, start_postfix ...
+#     start_nslcd, start_radius     for who has named their packages
 #     config DAEMON ARGUMENT...     mailctl config, with the settings of this machine: nothing else fills what schema/ has
 #     tool ARGUMENT...              mailctl, which has to end with 0; in "$password_file" it finds "$password"
 #     ask mail|logins ...           mails and logins, and what came of them: ask.py
@@ -172,6 +173,59 @@ start_courier() {
 	for server in authdaemond imapd pop3d; do "/usr/sbin/$server" start || die "Courier: $server does not start"; done
 	wait_for 'Courier' listens 1143
 	wait_for 'Courier' listens 1110
+}
+
+# Who is a user of Unix: nslcd, and a service of PAM, "mail-test".
+start_nslcd() {
+	config nslcd --out /etc
+	sed -i 's/^passwd: .*/passwd: files ldap/' /etc/nsswitch.conf
+	install -d -o nslcd -g nslcd /run/nslcd
+	mkdir -p /etc/pam.d
+	printf '%s required pam_ldap.so\n' auth account >/etc/pam.d/mail-test
+	nslcd || die 'nslcd does not start'
+	wait_for nslcd test -S /run/nslcd/socket
+}
+
+# FreeRADIUS with our module and site alone.
+start_radius() {
+	install -d -g freerad /etc/freeradius/3.0/mailctl
+	config freeradius --out /etc/freeradius/3.0/mailctl
+	cat >/etc/freeradius/3.0/radiusd.conf <<-'CONF'
+		prefix = /usr
+		libdir = /usr/lib/freeradius
+		logdir = /var/log
+		run_dir = /run/freeradius
+		raddbdir = /etc/freeradius/3.0
+		log {
+			destination = files
+			file = /var/log/radius.log
+		}
+		security {
+			user = freerad
+			group = freerad
+			reject_delay = 0
+			allow_vulnerable_openssl = yes
+		}
+		client here {
+			ipaddr = 127.0.0.1
+			secret = between-us
+		}
+		modules {
+			$INCLUDE /etc/freeradius/3.0/mailctl/ldap
+		}
+		server mailctl {
+			listen {
+				type = auth
+				ipaddr = 127.0.0.1
+				port = 1812
+			}
+			$INCLUDE /etc/freeradius/3.0/mailctl/site
+		}
+	CONF
+	install -o freerad -m 600 /dev/null /var/log/radius.log
+	install -d -o freerad /run/freeradius
+	freeradius -n radiusd -d /etc/freeradius/3.0 -D /usr/share/freeradius || die "FreeRADIUS does not start: $(tail -n 5 /var/log/radius.log)"
+	wait_for FreeRADIUS grep 'Ready to process requests' /var/log/radius.log
 }
 
 start_outside() {
