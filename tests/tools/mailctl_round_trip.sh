@@ -19,9 +19,7 @@ def target():
     kind = pick.random()
     if kind < 0.6: return pick.choice(PARTS)
     if kind < 0.75: return pick.choice((", ", ",", " ", ";")).join(pick.sample(PARTS, 2))
-    # Quotes that do not close hold a comma of the next one, too: no text of several parts can say where they end.
-    text = "".join(pick.choice(SIGNS) for _ in range(pick.randrange(1, 12))).replace('"', "")
-    return text.rstrip("\\") or "x"
+    return "".join(pick.choice(SIGNS) for _ in range(pick.randrange(1, 12)))
 
 def entry(dn, *lines):
     print(f"dn: {dn}", *lines, "", sep="\n")

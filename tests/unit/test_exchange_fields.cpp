@@ -140,7 +140,8 @@ TEST_CASE("cells are read by the form of their field") {
     CHECK(from_text(form::number, "200") == value{std::int64_t{200}});
     CHECK(from_text(form::addresses, " a@b.example,, c@d.example ") == value{texts{"a@b.example", "c@d.example"}});
     for (const texts& all : {texts{"\"a,b\"@d.example", "c@d.example"}, texts{"a@d.example, b@d.example", "c@d.example"}, texts{"\"Jones, B\" <b@d.example>", "c (x, y) <c@d.example>"},
-                             texts{"\"a\\\",b\"@d.example", "x@d.example"}, texts{"a\\b@d.example", "\"a\\\\\"@d.example", "c@d.example"}}) {
+                             texts{"\"a\\\",b\"@d.example", "x@d.example"}, texts{"a\\b@d.example", "\"a\\\\\"@d.example", "c@d.example"},
+                             texts{"\"", "c@d.example"}, texts{"a\"b", "\"c\"@d.example"}, texts{"a\\", "b"}, texts{"a\\\"b\"", "a\\\\", "\\,", "\"a\\"}}) {
         CAPTURE(to_text(value{all}));
         CHECK(from_text(form::addresses, to_text(value{all})) == value{all});
     }

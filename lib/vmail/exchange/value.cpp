@@ -64,6 +64,7 @@ std::string_view without_blanks(std::string_view text) {
 /// Where quotes (RFC 5321, with pairs of a backslash) go on, from one byte to the next.
 class quotes {
 public:
+    bool are_open() const noexcept { return is_open_; }
     bool are_open_at(char c) noexcept {
         const bool is_inside = is_open_;
         if (is_escaped_) is_escaped_ = false;
@@ -76,6 +77,11 @@ private:
     bool is_open_ = false, is_escaped_ = false;
 };
 
+/// What a backslash outside of quotes stands before, so that it is part of a text. Before all else it is itself.
+constexpr std::string_view escapes = "\\,\"";
+
+bool is_escape(std::string_view text, std::size_t at) { return text[at] == '\\' && at + 1 < text.size() && escapes.find(text[at + 1]) != std::string_view::npos; }
+
 /// Commas part them, but in quotes and after a backslash, which is that of escaped().
 std::vector<std::string> parts_of(std::string_view text) {
     std::vector<std::string> parts;
@@ -86,22 +92,34 @@ std::vector<std::string> parts_of(std::string_view text) {
         part.clear();
     };
     for (std::size_t i = 0; i < text.size(); ++i) {
+        if (!q.are_open() && is_escape(text, i)) {
+            part += text[++i];
+            continue;
+        }
         const bool is_quoted = q.are_open_at(text[i]);
         if (!is_quoted && text[i] == ',') end();
-        else if (!is_quoted && text.substr(i, 2) == "\\,") part += text[++i];
         else part += text[i];
     }
     end();
     return parts;
 }
 
+bool quotes_end(std::string_view text) {
+    quotes q;
+    for (const char c : text) q.are_open_at(c);
+    return !q.are_open();
+}
+
 /// One of several, so that it is one again when it is read: others may have put a comma into it.
 std::string escaped(const std::string& one) {
     std::string text;
     quotes q;
-    for (const char c : one) {
-        if (!q.are_open_at(c) && c == ',') text += '\\';
-        text += c;
+    const bool have_ends = quotes_end(one); // those that have none are signs like others
+    for (std::size_t i = 0; i < one.size(); ++i) {
+        const bool is_quoted = have_ends && q.are_open_at(one[i]);
+        const bool is_sign = one[i] == ',' || (one[i] == '"' && !have_ends) || is_escape(one, i) || (one[i] == '\\' && i + 1 == one.size());
+        if (!is_quoted && is_sign) text += '\\';
+        text += one[i];
     }
     return text;
 }
