@@ -54,6 +54,13 @@ run 0 mailctl apply "$scratch/domain.jsonl"
 says 'k.org  created'
 [ "$(mailctl alias list --domain k.org -o name | sort)" = $'abuse@k.org\npostmaster@k.org' ] || fail "a domain is left without its role addresses"
 
+# Also where it holds what no record says.
+printf 'dn: vd=o.org,o=hosting,%s\nchangetype: add\nobjectClass: top\nobjectClass: VirtualDomain\nvd: o.org\naccountActive: TRUE\ndelete: FALSE\nlastChange: 0\nmaxMail: -1\nmaxAlias: many\n' "$LDAPBASE" | changes
+mailctl export --domain o.org -o jsonl --out "$scratch/o.jsonl" -q
+run 0 mailctl apply "$scratch/o.jsonl"
+says 'o.org  created'
+[ "$(mailctl alias list --domain o.org -o name | sort)" = $'abuse@o.org\npostmaster@o.org' ] || fail "a domain with a limit of -1 is left without its role addresses"
+
 printf 'address,uid_number\nn1@a.org,10001\nn2@a.org,10005\n' >"$scratch/unix.csv"
 run 0 mailctl import "$scratch/unix.csv"
 [ "$(grep -c '@a.org  created' <<<"$out")" = 2 ] || fail "each is told once: $out"

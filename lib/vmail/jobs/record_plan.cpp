@@ -146,7 +146,8 @@ private:
 
     template <typename Entity> void plan_one(Entity fresh, const record& r) {
         const auto there = draft_.find<Entity>(entity_traits<Entity>::name(fresh));
-        if (!there || becomes_admin(there->value, r) || is_half_made(*there)) return make(std::move(fresh), r);
+        if (!there || becomes_admin(there->value, r)) return make(std::move(fresh), r);
+        if (is_half_made(*there)) return make(begun(*there, std::move(fresh)), r);
         if (there->value.removed)
             throw already_exists(fmt::format("{} is marked as removed", printable(r.name)), {.dn = there->source.dn().text(), .hint = "restore it, or take it away for good first"});
         meet(*there, r);
@@ -164,6 +165,10 @@ private:
     bool is_half_made(const stored<domain>& d) { return draft_.is_half_made(d); }
     static bool is_half_made(const stored<mailing_list>& l) { return !l->has_public_address; }
     template <typename Entity> static bool is_half_made(const stored<Entity>&) { return false; }
+
+    /// A domain has what there is of it, also what no record says.
+    static domain begun(const stored<domain>& there, domain) { return there.value; }
+    template <typename Entity> static Entity begun(const stored<Entity>&, Entity fresh) { return fresh; }
 
     /// What the plan makes itself, such as the role addresses of a domain, may differ from what the file says.
     static bool is_planned(const ldap::entry& e) { return !e.has(schema::attr::entry_uuid); }
