@@ -126,6 +126,26 @@ TEST_CASE("what others have put among the targets stays what it is") {
     CHECK(refusal([&] { set_field(a, named<alias>("targets"), texts{"|/bin/sh"}, in_rome); }).starts_with("targets: "));
 }
 
+TEST_CASE("what a field has already is left as it is, though nobody could set it") {
+    vmail::domain d(vmail::domain_name::parse("example.org"));
+    d.max_mailboxes = 0;
+    set_field(d, named<vmail::domain>("max_mailboxes"), std::int64_t{0}, in_rome);
+    CHECK(d.max_mailboxes == 0U);
+    CHECK(refusal([&] { set_field(d, named<vmail::domain>("max_aliases"), std::int64_t{0}, in_rome); }).starts_with("max_aliases: 0 is no limit"));
+    d.max_quota_mib = 18446744073709551615U;
+    const value most = named<vmail::domain>("max_quota_mib").get(d, in_rome);
+    set_field(d, named<vmail::domain>("max_quota_mib"), most, in_rome);
+    CHECK(d.max_quota_mib == 18446744073709551615U);
+}
+
+TEST_CASE("a number that no record can say is none") {
+    mailbox m = bob();
+    for (const char* text : {"-1", "9223372036854775808"}) {
+        m.facets["gidNumber"] = {text};
+        CHECK(named<mailbox>("gid_number").get(m, in_rome) == value{});
+    }
+}
+
 TEST_CASE("setting a field forgets what made no sense there") {
     mailbox m = bob();
     m.problems.push_back({"quota", "it is nonsense"});

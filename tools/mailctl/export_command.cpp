@@ -3,6 +3,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <vmail/jobs/export_tree.hpp>
 #include <vmail/jobs/record_export.hpp>
@@ -52,11 +53,33 @@ std::vector<exchange::noun> kinds_of(const export_flags& flags) {
     return kinds;
 }
 
+/// What no record says, of which the first few are named.
+class untold_fields {
+public:
+    void see(const exchange::record& r, const exchange::field_info& f) {
+        if (++count_ <= most_named) names_.push_back(fmt::format("{} of {}", f.name, printable(r.name)));
+    }
+
+    void tell(const invocation& run) const {
+        if (count_ == 0) return;
+        const std::string more = count_ > most_named ? fmt::format(" and {} more", count_ - most_named) : std::string();
+        run.err().note(fmt::format("{} left out, as what is there makes no sense or no file can hold it: {}{}", count_ == 1 ? "1 field is" : fmt::format("{} fields are", count_), fmt::join(names_, ", "), more));
+    }
+
+private:
+    static constexpr std::size_t most_named = 10;
+
+    std::size_t count_ = 0;
+    std::vector<std::string> names_{};
+};
+
 /// Complete, or it throws: a part is no copy.
 export_summary write_records(invocation& run, const export_flags& flags, fd_stream& out) {
     record_export_options options{.kinds = kinds_of(flags), .passwords = flags.passwords};
     if (flags.domain) options.domain = domain_name::parse(*flags.domain);
     options.unseen = [&](exchange::noun n) { run.err().note(fmt::format("{} are left out: they may not be seen", exchange::info_of(n).list)); };
+    untold_fields untold;
+    options.left_out = [&](const exchange::record& r, const exchange::field_info& f) { untold.see(r, f); };
     const auto writer = make_record_writer(run.format(), out, {.base = run.directory().site().layout.base().text(), .kinds = options.kinds, .passwords = flags.passwords});
     export_summary sum;
     export_records(
@@ -70,6 +93,7 @@ export_summary write_records(invocation& run, const export_flags& flags, fd_stre
         },
         [](unreadable_entry&& bad) { throw invalid_value(bad.sentence, {.dn = bad.dn.text()}); });
     writer->finish();
+    untold.tell(run);
     return sum;
 }
 

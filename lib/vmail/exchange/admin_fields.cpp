@@ -24,10 +24,10 @@ void set_domains(admin& a, const value& v, how) {
     a.domains = std::move(wanted);
 }
 
-void set_max_domains(admin& a, const value& v, how) {
+void set_max_domains(admin& a, const value& v, how c) {
     if (a.is_postmaster() && (is_null(v) || v == value{std::int64_t{1}})) return;
     require_virtual(a);
-    a.max_domains = limit_in(v);
+    a.max_domains = limit_in(v, c);
 }
 
 constexpr std::array table = {

@@ -34,10 +34,11 @@ inline bool flag_in(const value& v, bool otherwise) { return is_null(v) ? otherw
 inline value number_or_null(const std::optional<std::uint64_t>& n) {
     return n ? value{static_cast<std::int64_t>(std::min<std::uint64_t>(*n, std::numeric_limits<std::int64_t>::max()))} : value{};
 }
-inline std::optional<std::uint64_t> limit_in(const value& v) {
+/// 0 is for what is there already, such as a limit that Phamm's page has stored.
+inline std::optional<std::uint64_t> limit_in(const value& v, const conversion& c) {
     if (is_null(v)) return std::nullopt;
     const std::int64_t n = std::get<std::int64_t>(v);
-    if (n == 0) throw invalid_value("0 is no limit that anything fits under: nothing at all means that there is none");
+    if (n == 0 && !c.is_there_unknown) throw invalid_value("0 is no limit that anything fits under: nothing at all means that there is none");
     return static_cast<std::uint64_t>(n);
 }
 

@@ -73,7 +73,7 @@ std::string with_year_first(const std::string& text) {
 }
 
 value value_in(form f, const std::string& cell) {
-    if (f == form::paragraph || f == form::text) return from_text(f, cell);
+    if (f == form::paragraph || f == form::text || f == form::hash) return from_text(f, cell);
     return from_text(f, f == form::day || f == form::minute ? with_year_first(trimmed(cell)) : trimmed(cell));
 }
 

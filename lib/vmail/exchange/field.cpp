@@ -12,7 +12,7 @@ template <typename Entity>
 void set(Entity& e, const field<Entity>& f, const value& v, const conversion& c) {
     try {
         require_form(f.form, v);
-        f.set(e, v, c);
+        if (is_nonsense(e, f) || f.get(e, c) != v) f.set(e, v, c);
     } catch (const invalid_value& fault) {
         throw invalid_value(fmt::format("{}: {}", f.name, fault.what()), {.hint = fault.hint()});
     }

@@ -34,7 +34,7 @@ VMAIL_EXPORT std::string_view name(writer w) noexcept;
 struct conversion {
     time_zone zone;
     timestamp now;
-    bool is_there_unknown = false; ///< what the directory holds: a target that is no address may be one that is there
+    bool is_there_unknown = false; ///< what the directory holds: what could not be set may be what is there, such as a target that is no address
 };
 
 /// One field, without what it belongs to.
@@ -63,7 +63,8 @@ template <> VMAIL_EXPORT std::span<const field<admin>> fields_of<admin>() noexce
 template <> VMAIL_EXPORT std::span<const field<backup_domain>> fields_of<backup_domain>() noexcept;
 template <> VMAIL_EXPORT std::span<const field<backup_mail>> fields_of<backup_mail>() noexcept;
 
-/// Sets a field and forgets what its attributes held that makes no sense. Throws invalid_value, which names the field.
+/// Sets a field and forgets what its attributes held that makes no sense. What the field has already is left as it is, whether or not it could be set: others
+/// put there what no record may ask for. Throws invalid_value, which names the field.
 VMAIL_EXPORT void set_field(domain& e, const field<domain>& f, const value& v, const conversion& c);
 VMAIL_EXPORT void set_field(mailbox& e, const field<mailbox>& f, const value& v, const conversion& c);
 VMAIL_EXPORT void set_field(alias& e, const field<alias>& f, const value& v, const conversion& c);

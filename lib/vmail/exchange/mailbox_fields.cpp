@@ -47,10 +47,11 @@ void set_facet(mailbox& m, std::string_view attribute, const std::string& text) 
     else m.facets[std::string(attribute)] = {text};
 }
 
+/// Nothing for what no record can say: a number below zero, or one that is larger than any is.
 value facet_number(const std::string& digits) {
-    std::int64_t n = 0;
+    std::int64_t n = -1;
     const auto [end, fault] = std::from_chars(digits.data(), digits.data() + digits.size(), n);
-    return fault == std::errc() && end == digits.data() + digits.size() ? value{n} : value{};
+    return fault == std::errc() && end == digits.data() + digits.size() && n >= 0 ? value{n} : value{};
 }
 
 template <const std::string_view& Attribute>

@@ -24,6 +24,18 @@ bool is_nothing(const value& v) {
     return std::holds_alternative<exchange::null>(v) || (texts != nullptr && texts->empty());
 }
 
+/// No text of any of the formats has a NUL that every reader takes.
+bool has_nul(const std::string& text) { return text.find('\0') != std::string::npos; }
+bool has_nul(const value& v) {
+    if (const auto* const text = std::get_if<std::string>(&v)) return has_nul(*text);
+    const auto* const texts = std::get_if<std::vector<std::string>>(&v);
+    return texts != nullptr && std::any_of(texts->begin(), texts->end(), [](const std::string& t) { return has_nul(t); });
+}
+
+/// Something is there, and no value of the field stands for it.
+bool is_beyond_words(const mailbox& m, const exchange::field_info& f, const value& v) { return is_nothing(v) && m.facets.contains(std::string(f.attributes[0])); }
+bool is_beyond_words(const entry_state&, const exchange::field_info&, const value&) { return false; }
+
 bool is_password(const exchange::field_info& f) { return f.form == exchange::form::hash; }
 
 class exporter {
@@ -104,10 +116,19 @@ private:
         record r{exchange::noun_of<Entity>, text_of(e)};
         const auto fields = exchange::fields_of<Entity>();
         for (const auto& f : fields.subspan(1)) {
-            if (exchange::is_nonsense(e, f) || (is_password(f) && !options_.passwords)) continue;
-            if (value v = f.get(e, how_); !is_nothing(v)) r.values.push_back({&f, std::move(v), {}});
+            if (is_password(f) && !options_.passwords) continue;
+            value v = f.get(e, how_);
+            if (exchange::is_nonsense(e, f) || has_nul(v) || is_beyond_words(e, f, v) || is_part_of_unsaid_name(r, f)) leave_out(r, f);
+            else if (!is_nothing(v)) r.values.push_back({&f, std::move(v), {}});
         }
         visit_(std::move(r));
+    }
+
+    /// A reader of CSV would make a name of both of them.
+    static bool is_part_of_unsaid_name(const record& r, const exchange::field_info& f) { return f.attributes[0] == schema::attr::given_name && r.find("name") == nullptr; }
+
+    void leave_out(const record& r, const exchange::field_info& f) const {
+        if (options_.left_out) options_.left_out(r, f);
     }
 
     directory& directory_;

@@ -19,9 +19,11 @@ struct record_export_options {
     bool passwords = false;                    ///< with password_hash
     /// Of a kind that was not asked for by name and may not be seen; empty: that throws.
     std::function<void(exchange::noun)> unseen{};
+    /// Of a field that the record cannot say, as what is there makes no sense or no file could hold it.
+    std::function<void(const exchange::record&, const exchange::field_info&)> left_out{};
 };
 
-/// Hands over a record of each entity, kind by kind, in the order of exchange::nouns(), without fields that are null or make no sense. What is marked as removed
+/// Hands over a record of each entity, kind by kind, in the order of exchange::nouns(), without fields that are null or cannot be said. What is marked as removed
 /// is left out, and so are aliases that are no more than addresses of a mailing list. What cannot be read goes to the second function. Complete, or it throws.
 VMAIL_EXPORT void export_records(directory& d, const record_export_options& options, const std::function<void(exchange::record&&)>& visit,
                                  const std::function<void(unreadable_entry&&)>& unreadable);
