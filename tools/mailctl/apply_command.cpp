@@ -51,6 +51,8 @@ record_file read(invocation& run, const apply_flags& flags) {
     auto file = format == record_format::yaml ? read_document(flags.file, read_yaml) : read_records(flags.file, {.format = format});
     require_base(run, flags.file == "-" ? "standard input" : flags.file, file.base);
     require_no_faults(run, flags.file, file);
+    if (!flags.prune.empty() && !file.complete)
+        exchange::refuse(flags.file == "-" ? "standard input" : flags.file, {}, "it says that it is not complete, and --prune would take away what it leaves out", "put right what \"mailctl export\" cannot read, and export again");
     return file;
 }
 

@@ -73,15 +73,40 @@ private:
     std::vector<std::string> names_{};
 };
 
-/// Complete, or it throws: a part is no copy.
-export_summary write_records(invocation& run, const export_flags& flags, fd_stream& out) {
+/// Entries that no record could be made of, the first few told as they come.
+class unread_entries {
+public:
+    void see(const invocation& run, const unreadable_entry& bad) {
+        if (++count_ <= most_told) run.err().warning(bad.sentence);
+    }
+
+    bool empty() const noexcept { return count_ == 0; }
+
+    void tell(const invocation& run) const {
+        if (count_ == 0) return;
+        run.err().warning(fmt::format("{} could not be read, and this is not complete without {}", count_ == 1 ? "1 entry" : fmt::format("{} entries", count_), count_ == 1 ? "it" : "them"));
+    }
+
+private:
+    static constexpr std::size_t most_told = 20;
+
+    std::size_t count_ = 0;
+};
+
+struct record_summary : export_summary {
+    bool complete = true;
+};
+
+/// Of what can be read it is complete, or it throws: a part is no copy.
+record_summary write_records(invocation& run, const export_flags& flags, fd_stream& out) {
     record_export_options options{.kinds = kinds_of(flags), .passwords = flags.passwords};
     if (flags.domain) options.domain = domain_name::parse(*flags.domain);
     options.unseen = [&](exchange::noun n) { run.err().note(fmt::format("{} are left out: they may not be seen", exchange::info_of(n).list)); };
     untold_fields untold;
     options.left_out = [&](const exchange::record& r, const exchange::field_info& f) { untold.see(r, f); };
     const auto writer = make_record_writer(run.format(), out, {.base = run.directory().site().layout.base().text(), .kinds = options.kinds, .passwords = flags.passwords});
-    export_summary sum;
+    record_summary sum;
+    unread_entries unread;
     export_records(
         run.directory(), options,
         [&](exchange::record&& r) {
@@ -91,11 +116,15 @@ export_summary write_records(invocation& run, const export_flags& flags, fd_stre
             ++sum.mailboxes;
             if (r.find("password_hash") == nullptr) ++sum.without_password;
         },
-        [](unreadable_entry&& bad) { throw invalid_value(bad.sentence, {.dn = bad.dn.text()}); });
-    writer->finish();
+        [&](unreadable_entry&& bad) { unread.see(run, bad); });
+    sum.complete = unread.empty();
+    writer->finish(sum.complete);
     untold.tell(run);
+    unread.tell(run);
     return sum;
 }
+
+int status_of(const record_summary& sum) { return sum.complete ? 0 : 1; }
 
 int export_all_records(invocation& run, const export_flags& flags) {
     if (flags.file.empty()) {
@@ -103,14 +132,14 @@ int export_all_records(invocation& run, const export_flags& flags) {
         const auto sum = write_records(run, flags, run.out());
         run.out().flush();
         tell_what_is_missing(run, flags, sum);
-        return 0;
+        return status_of(sum);
     }
     output_file file(flags.file);
     const auto sum = write_records(run, flags, file.stream());
     file.commit();
     run.err().note(fmt::format("{} {} in {}", counted(sum.entries, "records"), sum.entries == 1 ? "is" : "are", printable(flags.file)));
     tell_what_is_missing(run, flags, sum);
-    return 0;
+    return status_of(sum);
 }
 
 int export_to_file(invocation& run, const export_flags& flags) {

@@ -41,6 +41,9 @@ class jsonl_writer final : public record_writer {
 public:
     explicit jsonl_writer(fd_stream& out) : out_(out) {}
     void write(const exchange::record& r) override { out_ << json_object(as_output(r, true)) << '\n'; }
+    void finish(bool complete) override {
+        if (!complete) out_ << json_object({{"complete", false}}) << '\n';
+    }
 
 private:
     fd_stream& out_;
@@ -58,9 +61,10 @@ public:
         out_ << json_object(as_output(r, false));
     }
 
-    void finish() override {
+    void finish(bool complete) override {
         begin();
-        out_ << (has_list_ ? "\n]}\n" : "}\n");
+        if (has_list_) out_ << "\n]";
+        out_ << (complete ? "}\n" : ",\n\"complete\":false}\n");
     }
 
 private:
@@ -96,7 +100,7 @@ public:
         }
         output_->write(row);
     }
-    void finish() override { output_->finish(); }
+    void finish(bool) override { output_->finish(); } // nothing is taken away by a table
 
 private:
     /// As it is parted again when it is read.
@@ -142,7 +146,10 @@ public:
         }
     }
 
-    void finish() override { begin(); }
+    void finish(bool complete) override {
+        begin();
+        if (!complete) out_ << "complete: false\n";
+    }
 
 private:
     void begin() {

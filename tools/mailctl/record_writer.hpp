@@ -22,7 +22,8 @@ class record_writer {
 public:
     virtual ~record_writer() = default;
     virtual void write(const exchange::record& r) = 0;
-    virtual void finish() {}
+    /// Not complete: there was more than could be read, and whoever takes away what is not in it must know.
+    virtual void finish(bool complete) = 0;
 };
 
 /// The stream must outlive the writer.

@@ -14,11 +14,11 @@ namespace vmail::exchange {
 
 namespace {
 
-constexpr std::string_view kind_key = "kind", version_key = "version", base_key = "base", records_key = "records";
+constexpr std::string_view kind_key = "kind", version_key = "version", base_key = "base", complete_key = "complete", records_key = "records";
 constexpr std::size_t longest_value = 1024 * 1024;
 
 std::vector<std::string_view> known_root_keys() {
-    std::vector<std::string_view> known = {version_key, base_key, records_key};
+    std::vector<std::string_view> known = {version_key, base_key, complete_key, records_key};
     for (const noun_info& n : nouns()) known.push_back(n.list);
     return known;
 }
@@ -52,7 +52,7 @@ void document_reader::end_map() {
 void document_reader::begin_list(position at) {
     switch (state_) {
     case state::root_value:
-        if (key_ == version_key || key_ == base_key) fail(at, fmt::format("{}: a value is expected, not a list", key_));
+        if (key_ == version_key || key_ == base_key || key_ == complete_key) fail(at, fmt::format("{}: a value is expected, not a list", key_));
         state_ = state::records;
         return;
     case state::record_value:
@@ -114,7 +114,19 @@ void document_reader::root_leaf(const scalar& s, position at) {
     } else if (key_ == base_key) {
         if (!std::holds_alternative<std::string>(s.value)) fail(at, "base: a text is expected");
         header_.base = std::get<std::string>(s.value);
+    } else if (key_ == complete_key) {
+        header_.complete = truth_of(s, at);
     } else if (s.value != value{}) fail(at, fmt::format("{}: a list of records is expected", key_));
+}
+
+bool document_reader::truth_of(const scalar& s, position at) const {
+    try {
+        const auto* const text = std::get_if<std::string>(&s.value);
+        const value v = !s.is_typed && text != nullptr ? from_text(form::flag, *text) : s.value;
+        if (const auto* const truth = std::get_if<bool>(&v)) return *truth;
+    } catch (const invalid_value&) { // as any other value of another type
+    }
+    fail(at, fmt::format("{}: true or false is expected", complete_key));
 }
 
 void document_reader::record_leaf(scalar s, position at) {
@@ -169,6 +181,11 @@ value document_reader::typed_value(raw_value& v, const field_info& f) const {
 }
 
 void document_reader::end_record() {
+    if (options_.is_one_record && raw_.size() == 1 && raw_.front().key == complete_key) {
+        header_.complete = truth_of(raw_.front().what, raw_.front().at);
+        state_ = state::done;
+        return;
+    }
     const noun_info& n = info_of(kind_of_record());
     record r{n.what, {}, {}, record_at_};
     for (raw_value& v : raw_) {

@@ -20,6 +20,7 @@ struct scalar {
 /// What a document must say of itself.
 struct document_header {
     std::optional<std::string> base{};
+    bool complete = true; ///< false: there was more than could be read
 };
 
 struct document_options {
@@ -27,7 +28,8 @@ struct document_options {
     std::optional<noun> what{};  ///< of records that do not say their kind
 };
 
-/// Makes records of the events of a parser, whatever the document is written in: a map with "version: 1" and lists of records, or one record. Throws
+/// Makes records of the events of a parser, whatever the document is written in: a map with "version: 1" and lists of records, or one record,
+/// or in its place what JSONL says of the whole, {"complete":false}. Throws
 /// invalid_value, with the place, for anything else: unknown and double keys, values in the wrong place, another version.
 class document_reader {
 public:
@@ -52,6 +54,7 @@ private:
     void end_record();
     void root_key(const std::string& name, position at);
     void root_leaf(const scalar& s, position at);
+    bool truth_of(const scalar& s, position at) const;
     void record_leaf(scalar s, position at);
     void give(exchange::value v, position at);
 

@@ -60,6 +60,7 @@ object record_with_kind() {
 object document() {
     object properties = {{"version", {{"const", 1}}},
                          {"base", {{"type", "string"}, {"description", "of which directory it tells"}}},
+                         {"complete", {{"type", "boolean"}, {"description", "false: there was more than could be read"}}},
                          {"records", {{"type", "array"}, {"items", {{"$ref", "#/$defs/record"}}}}}};
     for (const noun_info& n : nouns()) properties[std::string(n.list)] = {{"type", "array"}, {"items", reference_to(n)}};
     return {{"type", "object"}, {"properties", properties}, {"required", {"version"}}, {"additionalProperties", false}};

@@ -56,21 +56,16 @@ public:
 private:
     bool wants(noun n) const { return options_.kinds.empty() || std::find(options_.kinds.begin(), options_.kinds.end(), n) != options_.kinds.end(); }
 
-    template <typename Entity> bool is_inside(const Entity& e) const {
-        if constexpr (std::is_same_v<Entity, domain> || std::is_same_v<Entity, backup_domain>) return !options_.domain || e.name == *options_.domain;
-        else return true;
-    }
-
     template <typename Entity> void each(const std::function<void(stored<Entity>&&)>& visit) {
-        list_options which;
-        if constexpr (!std::is_same_v<Entity, domain> && !std::is_same_v<Entity, backup_domain>) which.domain = options_.domain;
-        directory_.for_each<Entity>(which, visit, unreadable_);
+        directory_.for_each<Entity>({.domain = options_.domain}, visit, [this](unreadable_entry&& bad) {
+            if (unread_.insert(bad.dn.key()).second) unreadable_(std::move(bad)); // an alias is looked at for several kinds
+        });
     }
 
+    /// Of one that is asked for no other is read.
     template <typename Entity> void domains() {
-        each<Entity>([&](stored<Entity>&& e) {
-            if (is_inside(e.value)) tell(e.value);
-        });
+        if (!options_.domain) return each<Entity>([&](stored<Entity>&& e) { tell(e.value); });
+        if (const auto e = directory_.find<Entity>(*options_.domain); e && !e->value.removed) tell(e->value);
     }
     template <typename Entity> void all() {
         if (in_other_kind<Entity>()) return;
@@ -137,6 +132,7 @@ private:
     const std::function<void(record&&)>& visit_;
     const std::function<void(unreadable_entry&&)>& unreadable_;
     std::unordered_set<std::string> of_lists_;
+    std::unordered_set<std::string> unread_; ///< keys of names
 };
 
 } // namespace

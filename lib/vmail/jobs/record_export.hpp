@@ -24,7 +24,7 @@ struct record_export_options {
 };
 
 /// Hands over a record of each entity, kind by kind, in the order of exchange::nouns(), without fields that are null or cannot be said. What is marked as removed
-/// is left out, and so are aliases that are no more than addresses of a mailing list. What cannot be read goes to the second function. Complete, or it throws.
+/// is left out, and so are aliases that are no more than addresses of a mailing list. What cannot be read goes to the second function, each once. Complete but for that, or it throws.
 VMAIL_EXPORT void export_records(directory& d, const record_export_options& options, const std::function<void(exchange::record&&)>& visit,
                                  const std::function<void(unreadable_entry&&)>& unreadable);
 

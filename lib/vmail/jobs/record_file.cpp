@@ -61,6 +61,7 @@ bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") ==
 void read_line(std::string_view line, std::size_t number, const std::string& name, const record_file_options& o, record_file& to) {
     document_reader one(name, {.is_one_record = true, .what = o.what}, [&](record&& r) { to.records.push_back(std::move(r)); });
     read_json(line, one, number);
+    to.complete = to.complete && one.header().complete;
 }
 
 void read_jsonl(std::istream& in, const std::string& name, const record_file_options& o, record_file& to) {
@@ -137,6 +138,7 @@ record_file read_document(const std::filesystem::path& file, const document_pars
     document_reader reader(source.name(), {}, [&](record&& r) { all.records.push_back(std::move(r)); });
     parse(text, reader);
     all.base = reader.header().base;
+    all.complete = reader.header().complete;
     return all;
 }
 

@@ -43,6 +43,7 @@ struct record_file_options {
 struct record_file {
     std::vector<exchange::record> records{};
     std::optional<std::string> base{}; ///< of which directory a document tells
+    bool complete = true;              ///< false: it says that there was more than could be read when it was written
     std::vector<exchange::fault> faults{};       ///< of rows and lines that are left out; the first hundred
     std::size_t fault_count = 0;
 };
