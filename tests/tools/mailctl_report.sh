@@ -122,4 +122,9 @@ run 64 mailctl report --html "$scratch/y" --fields domain
 run 64 mailctl report --html "$scratch/y" --prometheus "$scratch/z"
 [ ! -e "$scratch/y" ] || fail 'a refused report leaves a page'
 run 78 mailctl report --html /nowhere/x
+
+# What is past is not to come: it is counted as active until the expiry run has been there, and as ending no more.
+mailctl mailbox add late@empty.example --no-password --expires 2020-01-15 --yes -q
+run 0 mailctl report --domain empty.example --fields active,ending_soon -o csv
+[ "$out" = $'active,ending_soon\n1,0' ] || fail "what is overdue: $out"
 finish

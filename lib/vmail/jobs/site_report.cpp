@@ -69,7 +69,7 @@ private:
         note_months(m, state);
         if (m.removed) return;
         ++row.mailboxes;
-        if (state.in_service && m.expires && m.expires->at().instant() <= options_.now.instant() + options_.soon) ++row.ending_soon;
+        if (state.why == service_word::active && m.expires && m.expires->at().instant() <= options_.now.instant() + options_.soon) ++row.ending_soon;
         note_forward(row, m);
         const auto bytes = m.quota ? m.quota->bytes() : std::nullopt;
         row.quota_bytes = add_saturating(row.quota_bytes, bytes.value_or(0));

@@ -43,7 +43,7 @@ struct VMAIL_EXPORT domain_report {
     std::string_view status{};                      ///< service_word of the domain
     std::size_t mailboxes = 0;                      ///< all, but those that are marked as removed
     std::map<std::string_view, std::size_t> states{}; ///< mailboxes by service_word, also the removed ones
-    std::size_t ending_soon = 0;                    ///< in service, and their end is near
+    std::size_t ending_soon = 0;                    ///< in service, and their end is near but not past
     std::size_t aliases = 0;                        ///< service addresses of mailing lists are among them
     std::size_t lists = 0;                          ///< mailing lists that record their owners, by their public addresses
     std::size_t forwards = 0, forwards_outside = 0; ///< mailboxes whose forward is on; of them those that send to a domain that is not here
