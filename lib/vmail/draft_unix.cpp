@@ -57,7 +57,7 @@ unix_account draft::add_unix_account(const stored<mailbox>& m, const unix_wishes
     require_unix_name(s, with.value);
     unix_account a{.home = w.home ? *w.home : unix_home(given, m->address), .shell = given.shell};
     apply(w, a);
-    a.uid_number = w.uid_number ? take_number(s, m, *w.uid_number) : s.numbers.take();
+    a.uid_number = w.uid_number ? take_number(s, m, *w.uid_number) : s.numbers.take(m.source.dn());
     a.gid_number = group_of(given, w, a.uid_number);
     a.put_on(with.value);
     update(with, "created");

@@ -34,13 +34,13 @@ std::string text_of(const number_range& r) { return fmt::format("{} to {}", r.fi
 
 } // namespace
 
-std::uint32_t unix_numbers::take() {
+std::uint32_t unix_numbers::take(const ldap::dn& whose) {
     look();
     const number_range& range = site_.unix_accounts.uids;
     for (std::uint64_t n = next_; n <= range.last; ++n) {
         const auto number = static_cast<std::uint32_t>(n);
         if (unix_number::is_reserved(number) || taken_.contains(number) || owner(number)) continue;
-        taken_.insert(number);
+        taken_.emplace(number, whose);
         pass(n + 1);
         return number;
     }
@@ -54,7 +54,7 @@ bool unix_numbers::take(std::uint32_t n, const ldap::dn& whose) {
         throw limit_exceeded(fmt::format("{} is no number for a Unix account: those go from {}", n, text_of(range)), {.hint = "they are what is set as unix-uid-range"});
     look();
     if (const auto other = owner(n); other && !(*other == whose)) refuse_used(n, *other);
-    if (!taken_.insert(n).second) refuse_used(n, whose);
+    if (const auto [first, is_new] = taken_.try_emplace(n, whose); !is_new) refuse_used(n, first->second);
     const bool is_old = n < next_;
     if (!is_old) passed_over_ = {passed_over_.given_up + (n - next_), range.last - n};
     pass(std::max(next_, std::uint64_t{n} + 1));

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 #include <optional>
-#include <unordered_set>
+#include <unordered_map>
 
 #include <vmail/layout.hpp>
 #include <vmail/ldap/entry.hpp>
@@ -20,8 +20,8 @@ class unix_numbers {
 public:
     unix_numbers(ldap::session& s, const vmail::site& of_site, std::optional<ldap::modify_request>& premise) : session_(s), site_(of_site), premise_(premise) {}
 
-    /// The next that is free. Throws limit_exceeded when all are given, error(configuration) where the server cannot keep which is the next.
-    std::uint32_t take();
+    /// The next that is free, for the entry. Throws limit_exceeded when all are given, error(configuration) where the server cannot keep which is the next.
+    std::uint32_t take(const ldap::dn& whose);
     /// This very one, for the entry. Throws limit_exceeded outside of the range, already_exists when somebody has it. Whether it was given before, perhaps to
     /// somebody who is gone.
     bool take(std::uint32_t n, const ldap::dn& whose);
@@ -38,7 +38,7 @@ private:
     std::optional<ldap::modify_request>& premise_;
     std::optional<ldap::entry> container_{}; ///< as it was read
     std::uint64_t next_ = 0;                 ///< one more than the last number of all there are, at the most
-    std::unordered_set<std::uint32_t> taken_{};
+    std::unordered_map<std::uint32_t, ldap::dn> taken_{}; ///< in this plan, by whom
     passed_numbers passed_over_{};
 };
 

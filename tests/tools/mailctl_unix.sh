@@ -194,4 +194,13 @@ mailctl unix add - --max-changes none -q <"$scratch/a" >/dev/null 2>&1
 [ -z "$(numbers | uniq -d)" ] || fail "two have the number $(numbers | uniq -d | xargs)"
 while read -r one; do [ "$(number_of "${one%@*}")" -ge "$given" ] || fail "$one has a number that was given before"; done < <(head -5 "$scratch/a")
 
+
+# Of two in one file who want one number, the second is told who the first is: also one who got it by itself.
+next=$(next)
+printf 'address,uid_number\ntwo1@example.org,%s\ntwo2@example.org,%s\n' "$((next + 5))" "$((next + 5))" >"$scratch/twice.csv"
+run 73 mailctl import "$scratch/twice.csv"
+complains "twice.csv:3: the number $((next + 5)) is taken: two1@example.org has it"
+printf 'address,uid_number,gid_number\ntwo1@example.org,,100\ntwo2@example.org,%s,\n' "$next" >"$scratch/twice.csv"
+run 73 mailctl import "$scratch/twice.csv"
+complains "twice.csv:3: the number $next is taken: two1@example.org has it"
 finish
