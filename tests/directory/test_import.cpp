@@ -560,6 +560,45 @@ TEST_CASE("a login that is another one's, too, is noticed, and the mailbox is ma
     }
 }
 
+TEST_CASE("a mailbox gets no folder that lies in another one's, or around it, whether few or many names are looked up") {
+    for (const int others : {1, 1200}) {
+        CAPTURE(others);
+        fixture t;
+        const std::string all = t.domain_and(others);
+        REQUIRE(added(t.run(all)) == static_cast<std::size_t>(others) + 1);
+        const auto refused_as = [&](const std::string& folder) {
+            auto rossi = t.mailbox("rossi");
+            rossi.set("mailbox", t.name.text() + folder);
+            const auto sum = t.run(ldif_of(rossi) + (others > 1 ? all : ""));
+            CHECK_FALSE(t.s.find(rossi.dn()));
+            return sum.failed == 1 && !t.items.empty() ? t.items.at(0).sentence : "";
+        };
+        CHECK(refused_as("/user0/sub/") == "its folder lies in that of user0@" + t.name.text() + ", or around it");
+        CHECK(refused_as("/user0/sub/deeper") == "its folder lies in that of user0@" + t.name.text() + ", or around it");
+        auto inner = t.mailbox("inner");
+        inner.set("mailbox", t.name.text() + "/outer/inner/");
+        REQUIRE(added(t.run(ldif_of(inner))) == 1);
+        CHECK(refused_as("/outer") == "its folder lies in that of inner@" + t.name.text() + ", or around it");
+        auto alike = t.mailbox("alike"); // it begins so, no more
+        alike.set("mailbox", t.name.text() + "/out/");
+        CHECK(added(t.run(ldif_of(alike))) == 1);
+    }
+}
+
+TEST_CASE("of two folders of one file none lies in the other") {
+    for (const bool is_outer_first : {true, false}) {
+        CAPTURE(is_outer_first);
+        fixture t;
+        auto verdi = t.mailbox("verdi");
+        verdi.set("mailbox", t.name.text() + "/rossi/verdi/");
+        const std::string outer = ldif_of(t.mailbox("rossi")), inner = ldif_of(verdi);
+        CHECK(added(t.run(ldif_of(t.domain()) + (is_outer_first ? outer + inner : inner + outer))) == 2);
+        const auto failed = std::find_if(t.items.begin(), t.items.end(), [](const import_item& i) { return i.fate == vmail::fate::failed; });
+        REQUIRE(failed != t.items.end());
+        CHECK(failed->sentence == "its folder lies in that of another mailbox of this file, or around it");
+    }
+}
+
 TEST_CASE("a folder of one file is that of the first record that has it; another tree has a store of its own") {
     fixture t;
     auto verdi = t.mailbox("verdi");

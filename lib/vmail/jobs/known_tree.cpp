@@ -7,6 +7,7 @@
 #include <vmail/ldap/session.hpp>
 
 #include <vmail/jobs/known_tree.hpp>
+#include <vmail/address.hpp>
 #include <vmail/login.hpp>
 #include <vmail/mail_folder.hpp>
 #include <vmail/naming.hpp>
@@ -55,7 +56,7 @@ void known_tree::read_all() {
     if (!has_container_) return;
     directory_.session().for_each({base, ldap::scope::subtree, filter::present(attr::object_class), {std::string(attr::mailbox), std::string(attr::uid), std::string(attr::mail)}}, [this](ldap::entry&& e) {
         names_.insert(hash(e.dn().key()));
-        if (e.has(attr::mailbox)) folders_.insert(hash(folder_of(e)));
+        if (e.has(attr::mailbox)) folders_.add(folder_of(e));
         for (const std::string& uid : login::all_of(e)) logins_.insert(hash(ascii::to_lower(uid)));
         for (const std::string& mail : addresses_of(e)) addresses_.insert(hash(ascii::to_lower(mail)));
     });
@@ -80,9 +81,60 @@ bool known_tree::is_among_mailboxes(const ldap::entry& wanted) {
 std::optional<std::string> known_tree::owner_of_folder(const ldap::entry& wanted, const is_own_entry& own) {
     const std::string folder = folder_of(wanted);
     if (folder.empty()) return std::nullopt;
-    if (planned_folders_.contains(hash(folder))) return "another mailbox of this file";
-    if ((is_read_ && !folders_.contains(hash(folder))) || !is_among_mailboxes(wanted)) return std::nullopt;
+    if (planned_folders_.holds(folder)) return "another mailbox of this file";
+    if ((is_read_ && !folders_.holds(folder)) || !is_among_mailboxes(wanted)) return std::nullopt;
     return mail_folder::owner(directory_.session(), directory_.site().layout, folder, own);
+}
+
+namespace {
+
+/// Each folder around it, the outermost first.
+template <typename Act> void each_around(const std::string& folder, const Act& act) {
+    for (std::size_t slash = folder.find('/'); slash != std::string::npos; slash = folder.find('/', slash + 1)) act(hash(folder.substr(0, slash)));
+}
+
+/// The one that a mailbox gets where nobody says anything.
+bool is_usual(const ldap::entry& e, const std::string& folder) {
+    try {
+        return mail_folder::bare(maildir_path(address::parse(naming::address_text(e)))) == folder;
+    } catch (const invalid_value&) { // of no address
+        return false;
+    }
+}
+
+} // namespace
+
+void known_tree::folder_tree::add(const std::string& folder) {
+    folders.insert(hash(folder));
+    each_around(folder, [this](std::size_t key) { above.insert(key); });
+}
+
+bool known_tree::folder_tree::holds(const std::string& folder) const { return folders.contains(hash(folder)); }
+bool known_tree::folder_tree::is_around(const std::string& folder) const { return above.contains(hash(folder)); }
+bool known_tree::folder_tree::is_inside(const std::string& folder) const {
+    bool found = false;
+    each_around(folder, [&](std::size_t key) { found = found || folders.contains(key); });
+    return found;
+}
+
+std::optional<std::string> known_tree::neighbour_of_folder(const ldap::entry& wanted, const is_own_entry& own) {
+    const std::string folder = folder_of(wanted);
+    if (folder.empty()) return std::nullopt;
+    if (planned_folders_.is_around(folder) || planned_folders_.is_inside(folder)) return "another mailbox of this file";
+    if (!is_among_mailboxes(wanted)) return std::nullopt;
+    if (!is_read_ || folders_.is_inside(folder))
+        if (auto around = mail_folder::owner_around(directory_.session(), directory_.site().layout, folder, own)) return around;
+    const bool may_hold_others = is_read_ ? folders_.is_around(folder) : !is_usual(wanted, folder);
+    return may_hold_others ? owner_inside(wanted, folder) : std::nullopt;
+}
+
+/// Of what the domain holds; where all names were read, of what any does.
+std::optional<std::string> known_tree::owner_inside(const ldap::entry& wanted, const std::string& folder) {
+    const ldap::dn& below = is_read_ ? directory_.site().layout.container() : wanted.dn().parent();
+    const auto [at, is_new] = contents_.try_emplace(below.key());
+    if (is_new && find(below)) // else the same file makes it
+        at->second = mail_folder::contents(directory_.session(), below);
+    return at->second.owner_inside(folder, wanted.first(attr::entry_uuid).value_or(""));
 }
 
 std::optional<std::string> known_tree::owner_of_login(const ldap::entry& wanted, const is_own_entry& own) {
@@ -111,7 +163,7 @@ std::optional<std::string> known_tree::owner_of_address(const ldap::entry& wante
 void known_tree::will_hold(const ldap::entry& e) {
     will_hold_name(e.dn());
     if (!e.dn().is_within(directory_.site().layout.container())) return;
-    if (e.has(attr::mailbox)) planned_folders_.insert(hash(folder_of(e)));
+    if (e.has(attr::mailbox)) planned_folders_.add(folder_of(e));
     for (const std::string& uid : login::all_of(e)) planned_logins_.insert(hash(ascii::to_lower(uid)));
     for (const std::string& mail : addresses_of(e)) planned_addresses_.insert(hash(ascii::to_lower(mail)));
 }

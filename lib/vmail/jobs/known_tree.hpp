@@ -3,11 +3,13 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <vmail/directory.hpp>
 #include <vmail/ldap/dn.hpp>
 #include <vmail/ldap/entry.hpp>
+#include <vmail/mail_folder.hpp>
 #include <vmail/own_entry.hpp>
 
 /// Internal to the jobs.
@@ -22,6 +24,9 @@ public:
     std::optional<ldap::entry> find(const ldap::dn& name);
     /// Whose folder the mailbox would share.
     std::optional<std::string> owner_of_folder(const ldap::entry& wanted, const is_own_entry& own);
+    /// In whose folder its own would lie, or who has one inside of it. Inside of the folder that every mailbox gets by its address nobody is looked for but where all
+    /// is read: to an addition that would be a look at the whole domain.
+    std::optional<std::string> neighbour_of_folder(const ldap::entry& wanted, const is_own_entry& own);
     /// Whose login its uid is, too.
     std::optional<std::string> owner_of_login(const ldap::entry& wanted, const is_own_entry& own);
 
@@ -38,11 +43,24 @@ private:
     bool may_hold(const ldap::dn& name) const;
     /// One of the tree of mail, which is there.
     bool is_among_mailboxes(const ldap::entry& wanted);
+    std::optional<std::string> owner_inside(const ldap::entry& wanted, const std::string& folder);
+
+    /// Folders, and what lies between them and the root of all mail.
+    struct folder_tree {
+        std::unordered_set<std::size_t> folders{}, above{};
+
+        void add(const std::string& folder);
+        bool holds(const std::string& folder) const;
+        bool is_around(const std::string& folder) const; ///< one of them lies in it
+        bool is_inside(const std::string& folder) const; ///< it lies in one of them
+    };
 
     directory& directory_;
     bool is_read_ = false, has_container_ = false;
     // Hashes: one that two share costs a look, no more.
-    std::unordered_set<std::size_t> names_, folders_, logins_, addresses_, planned_folders_, planned_logins_, planned_addresses_;
+    std::unordered_set<std::size_t> names_, logins_, addresses_, planned_logins_, planned_addresses_;
+    folder_tree folders_, planned_folders_;
+    std::unordered_map<std::string, mail_folder::contents> contents_; ///< by the key of the entry above them
 };
 
 } // namespace vmail::jobs
