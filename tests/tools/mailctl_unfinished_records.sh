@@ -108,4 +108,31 @@ run 0 mailctl apply "$scratch/back.jsonl" --yes
 mailctl mailbox disable m1@a.org -q
 run 0 mailctl apply "$scratch/back.jsonl" </dev/null
 
+# ---- a list that is to go, of which a run that was cut has left one address
+
+mailctl domain add p.org -q
+for list in gone stays; do mailctl mailinglist add $list@p.org --lists-domain lists.test -q || fail "no list $list"; done
+mailctl alias add else-owner@p.org --target else-owner@elsewhere.test -q # no list of ours
+mailctl alias remove gone@p.org gone-{admin,bounces,confirm,join,leave,owner,request,subscribe}@p.org --yes --max-changes none -q
+printf 'version: 1\nmailinglists:\n  - address: stays@p.org\n' >"$scratch/stays.yaml"
+run 0 mailctl diff "$scratch/stays.yaml" --prune mailinglist --domain p.org
+[ "$out" = '- mailinglist gone@p.org' ] || fail "what would go: $out"
+run 0 mailctl apply "$scratch/stays.yaml" --prune mailinglist --domain p.org --yes
+run 0 mailctl alias list --domain p.org -o name
+[[ $out != *gone* && $out == *else-owner@p.org* && $out == *stays-unsubscribe@p.org* ]] || fail "what is left: $out"
+# Where none is left that tells where lists lead, the settings do, or a record.
+mailctl mailinglist add gone@p.org --lists-domain lists.test -q
+mailctl alias remove gone@p.org gone-{admin,bounces,confirm,join,leave,owner,request,subscribe}@p.org --yes --max-changes none -q
+mailctl mailinglist remove stays@p.org --yes -q
+printf 'version: 1\n' >"$scratch/none.yaml"
+run 0 mailctl diff "$scratch/none.yaml" --prune mailinglist --domain p.org
+silent
+# An alias that the file has for itself stays.
+printf 'version: 1\naliases:\n  - address: gone-unsubscribe@p.org\n' >"$scratch/own.yaml"
+MAILCTL_LISTS_DOMAIN=lists.test run 0 mailctl diff "$scratch/own.yaml" --prune mailinglist --domain p.org
+silent
+MAILCTL_LISTS_DOMAIN=lists.test run 0 mailctl apply "$scratch/none.yaml" --prune mailinglist --domain p.org --yes
+says 'gone@p.org  removed'
+run 0 mailctl alias list --domain p.org -o name
+[[ $out != *gone* ]] || fail "what is left: $out"
 finish

@@ -13,6 +13,7 @@
 #include <vmail/draft.hpp>
 #include <vmail/enumerated.hpp>
 #include <vmail/error.hpp>
+#include <vmail/list_shape.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/service_change.hpp>
@@ -54,10 +55,16 @@ template <typename Entity> constexpr bool is_several = std::is_same_v<Entity, do
 class record_planner {
 public:
     record_planner(directory& d, const record_plan_options& options)
-        : directory_(d), options_(options), how_{d.site().zone, timestamp::now()}, service_(d), draft_(d, {.token = options.token}) {}
+        : directory_(d), options_(options), how_{d.site().zone, timestamp::now()}, service_(d), draft_(d, {.token = options.token}) {
+        if (options.lists_domain) lists_domains_.insert(options.lists_domain->text());
+    }
 
     /// Before any is taken: what has a record of its own is as that says, also in a domain that is stopped.
-    void look_ahead(const record& r) { named_.insert(ascii::to_lower(r.name)); }
+    void look_ahead(const record& r) {
+        named_.insert(ascii::to_lower(r.name));
+        const auto* const lists = r.what == exchange::noun::mailing_list ? r.find("lists_domain") : nullptr;
+        if (const auto* const text = lists != nullptr ? std::get_if<std::string>(&lists->value) : nullptr) lists_domains_.insert(domain_name::parse(*text).text());
+    }
 
     /// Notes which items of the plan are those of the record.
     void take(const record& r, std::size_t wave) {
@@ -114,6 +121,7 @@ private:
     template <typename Entity> void prune_each(const domain_name& where, const std::set<std::string>& named, std::size_t wave) {
         auto all = directory_.list<Entity>({.domain = where});
         if (!all.unreadable.empty()) throw invalid_value(all.unreadable.front().sentence, {.dn = all.unreadable.front().dn.text()});
+        if constexpr (std::is_same_v<Entity, mailing_list>) add_rests(all.items, where, named);
         const auto kept = addresses_kept<Entity>(where);
         for (stored<Entity>& e : all.items) {
             const std::string name = text_of(e.value), key = ascii::to_lower(name);
@@ -124,6 +132,33 @@ private:
             });
             items_.resize(draft_.items(), {0, wave});
         }
+    }
+
+    /// What a run that was cut has left of a list is too little for a list of its own; here it is known that lists are taken away, and where they lead.
+    void add_rests(std::vector<stored<mailing_list>>& lists, const domain_name& where, const std::set<std::string>& named) {
+        std::set<std::string> leads = lists_domains_;
+        std::set<address> seen;
+        for (const auto& l : lists) {
+            seen.insert(l->address);
+            if (l->lists_domain) leads.insert(l->lists_domain->text());
+        }
+        std::vector<address> rests;
+        for (const auto& a : directory_.list<alias>({.domain = where}).items) {
+            const auto list = list_of_service(a.value, leads);
+            if (list && !named.contains(a->address.key()) && seen.insert(*list).second) rests.push_back(*list);
+        }
+        for (const address& a : rests)
+            if (auto l = directory_.find<mailing_list>(a); l && !l->value.has_public_address) lists.push_back(std::move(*l));
+    }
+
+    /// Whose service address the alias is, if it leads to a server of lists.
+    static std::optional<address> list_of_service(const alias& a, const std::set<std::string>& leads) {
+        const auto to = mailing_list::lists_domain_of(a);
+        if (!to || !leads.contains(to->text())) return std::nullopt;
+        const std::string& local = a.address.local_part();
+        const auto suffix = list_shape::suffix_of(local);
+        const std::string name = suffix ? local.substr(0, local.size() - suffix->size()) : std::string();
+        return list_shape::is_name(name) ? std::optional(address::make(name, a.address.domain())) : std::nullopt;
     }
 
     /// Aliases that stand for something else, which a record of another kind speaks of.
@@ -411,6 +446,7 @@ private:
     std::vector<origin> items_;
     std::set<std::size_t> followers_;        ///< items
     std::set<std::string> named_;            ///< by records
+    std::set<std::string> lists_domains_;    ///< where lists lead, as far as the settings and the records say
     std::set<std::size_t> of_new_;           ///< items that belong to what the plan makes, and count as little against the cap
     std::vector<stored<mailbox>> pruned_;
     std::map<std::string, std::optional<quota>> quotas_;
