@@ -4,10 +4,14 @@
 #include <csignal>
 #include <cstddef>
 #include <system_error>
+#include <utility>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -149,23 +153,60 @@ public:
         posix_spawnattr_destroy(&attributes_);
     }
 
-    /// Runs it to its end.
-    void run(const std::string& program) const {
+    pid_t begin(const std::string& program) const {
         std::array<std::string, 7> words{program, "-f", "tab", "quota", "get", "-F", fmt::format("/dev/fd/{}", users_fd)};
         std::array<char*, 8> arguments{};
         for (std::size_t i = 0; i < words.size(); ++i) arguments[i] = words[i].data();
         pid_t pid = 0;
         const int code = ::posix_spawnp(&pid, program.c_str(), &actions_, &attributes_, arguments.data(), environ);
         if (code != 0) cannot_run(program, code);
-        int status = 0;
-        while (::waitpid(pid, &status, 0) < 0)
-            if (errno != EINTR) cannot_run(program, errno);
+        return pid;
     }
 
 private:
     posix_spawn_file_actions_t actions_{};
     posix_spawnattr_t attributes_{};
 };
+
+/// A program that runs. It is over when this is.
+class process {
+public:
+    explicit process(pid_t pid) : pid_(pid), handle_(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0))) {}
+    process(const process&) = delete;
+    process& operator=(const process&) = delete;
+    ~process() {
+        if (!is_over_) ::kill(pid_, SIGKILL); // it only reads
+        while (::waitpid(pid_, nullptr, 0) < 0 && errno == EINTR) {}
+    }
+
+    /// Whether it ended within that time.
+    bool ends_within(std::chrono::milliseconds time) {
+        pollfd end{.fd = handle_.get(), .events = POLLIN, .revents = 0};
+        if (!handle_) throw error(error_kind::internal, fmt::format("cannot watch a program: {}", system_reason()));
+        int count = 0;
+        do count = ::poll(&end, 1, static_cast<int>(time.count()));
+        while (count < 0 && errno == EINTR);
+        return is_over_ = count != 0;
+    }
+
+private:
+    pid_t pid_;
+    descriptor handle_;
+    bool is_over_ = false;
+};
+
+off_t size_of(const descriptor& file) {
+    struct stat now {};
+    return ::fstat(file.get(), &now) == 0 ? now.st_size : 0;
+}
+
+/// To its end, as long as there is more to read each time.
+void run(const start& how, const std::string& program, const descriptor& out, std::chrono::milliseconds patience) {
+    process doveadm(how.begin(program));
+    for (off_t said = 0; !doveadm.ends_within(patience);)
+        if (const off_t now = size_of(out); std::exchange(said, now) == now)
+            throw unavailable(fmt::format("{} tells no quotas: it said nothing for {} seconds, and was ended", printable(program), patience.count() / 1000));
+}
 
 std::string first_line(const std::string& text) { return harmless(text.substr(0, text.find('\n'))); }
 
@@ -177,10 +218,10 @@ std::string lines_of(const std::vector<std::string>& users) {
 
 } // namespace
 
-doveadm_answer ask_doveadm(const std::string& program, const std::vector<std::string>& users) {
+doveadm_answer ask_doveadm(const std::string& program, const std::vector<std::string>& users, std::chrono::milliseconds patience) {
     const descriptor list = memory_file("users"), out = memory_file("out"), err = memory_file("err");
     write_all(list.get(), lines_of(users));
-    start(list.get(), out.get(), err.get()).run(program);
+    run(start(list.get(), out.get(), err.get()), program, out, patience);
     const std::string table = read_all(out.get());
     const std::string complaint = first_line(read_all(err.get()));
     if (table.empty()) throw unavailable(fmt::format("{} tells no quotas: {}", printable(program), complaint.empty() ? "it says nothing" : complaint));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <chrono>
 #include <map>
 #include <optional>
 #include <string>
@@ -31,8 +32,11 @@ struct doveadm_answer {
     std::string complaint{}; ///< the first line of its standard error, safe to print, or empty
 };
 
+/// How long it may be silent: to count anew what a large mailbox holds takes minutes.
+inline constexpr std::chrono::minutes doveadm_patience{10};
+
 /// Runs the program, a path or a name that PATH leads to, as "PROGRAM -f tab quota get -F FILE" for these users. Throws error(configuration) when it cannot be
-/// started, error(unavailable) when it ends without a table.
-VMAIL_EXPORT doveadm_answer ask_doveadm(const std::string& program, const std::vector<std::string>& users);
+/// started, error(unavailable) when it ends without a table, or was ended since it said nothing for so long.
+VMAIL_EXPORT doveadm_answer ask_doveadm(const std::string& program, const std::vector<std::string>& users, std::chrono::milliseconds patience = doveadm_patience);
 
 } // namespace vmail

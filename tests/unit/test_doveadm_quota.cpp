@@ -1,10 +1,34 @@
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
 #include <vmail/doveadm_quota.hpp>
 #include <vmail/error.hpp>
+
 
 using namespace vmail;
 
 namespace {
 const std::string head = "Username\tQuota name\tType\tValue\tLimit\t%\n";
+
+struct folder {
+    std::filesystem::path path = [] {
+        std::string name = (std::filesystem::temp_directory_path() / "doveadm.XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()));
+        return name;
+    }();
+    ~folder() { std::filesystem::remove_all(path); }
+
+    /// A program that runs this.
+    std::string script(const std::string& text) const {
+        const auto file = path / "doveadm";
+        std::ofstream(file) << "#!/bin/sh\n" << text << '\n';
+        std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+        return file.native();
+    }
+};
 } // namespace
 
 TEST_CASE("what doveadm prints of quotas is whole KiB") {
@@ -46,4 +70,14 @@ TEST_CASE("a program that is not there, or has no table, is an error") {
     CHECK_THROWS_AS(ask_doveadm("/nowhere/doveadm", {"b@x"}), error);
     CHECK_THROWS_AS(ask_doveadm("true", {"b@x"}), unavailable);
     CHECK_THROWS_AS(ask_doveadm("echo", {"b@x"}), invalid_value);
+}
+
+TEST_CASE("a program that says nothing for too long is ended, and one that ends is waited for no longer") {
+    const folder scratch;
+    const auto id = scratch.path / "id";
+    const std::string hangs = scratch.script("echo $$ >" + id.native() + "; exec sleep 1000000");
+    CHECK_THROWS_WITH_AS(ask_doveadm(hangs, {"b@x"}, std::chrono::seconds(1)), (hangs + " tells no quotas: it said nothing for 1 seconds, and was ended").c_str(), unavailable);
+    if (pid_t pid = 0; std::ifstream(id) >> pid) CHECK(::kill(pid, 0) == -1);
+    const std::string talks = scratch.script("printf 'Username\\tQuota name\\tType\\tValue\\tLimit\\t%%\\nb@x\\tUser quota\\tSTORAGE\\t5\\t-\\t0\\n'");
+    CHECK(ask_doveadm(talks, {"b@x"}, std::chrono::hours(24)).quotas.at("b@x").used == mail_size{5120, 0});
 }
