@@ -75,6 +75,24 @@ ln -s "$trail" "$scratch/link"
 MAILCTL_AUDIT=$scratch/link run 78 mailctl mailbox set bob@example.org --quota 5G
 MAILCTL_AUDIT=relative run 78 mailctl mailbox list
 
+# A pipe that nobody reads holds nothing up, and one whose reader went away is told.
+mkfifo "$scratch/pipe"
+MAILCTL_AUDIT=$scratch/pipe run 78 timeout 60 "$MAILCTL" mailbox set bob@example.org --quota 5G
+complains "cannot write the audit to $scratch/pipe: nobody reads there"
+run 0 mailctl mailbox show bob@example.org --fields quota -o name
+says 2G
+exec 9<>"$scratch/pipe"
+MAILCTL_AUDIT=$scratch/pipe run 0 timeout 60 "$MAILCTL" mailbox set bob@example.org --quota 3G
+read -r -t 60 line <&9
+[[ $line == *'"subject":"bob@example.org"'* ]] || fail "what came out of the pipe: $line"
+python3 -c 'import os, fcntl; fd = os.open(os.sys.argv[1], os.O_RDWR | os.O_NONBLOCK)
+try:
+    while os.write(fd, b"x" * 4096): pass
+except BlockingIOError: pass' "$scratch/pipe"
+MAILCTL_AUDIT=$scratch/pipe run 0 timeout 60 "$MAILCTL" mailbox set bob@example.org --quota 2G
+complains 'the audit is not complete: its file cannot be written'
+exec 9>&-
+
 # To the log of the system, where this machine has none of its own.
 if [ ! -e /dev/log ] && python3 -c 'import socket; socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM).bind("/dev/log")' 2>/dev/null; then
 	rm -f /dev/log

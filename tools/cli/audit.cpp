@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <pwd.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -82,22 +83,33 @@ class trail {
 public:
     explicit trail(const std::string& where) {
         if (where == "syslog") return;
-        file_ = descriptor(::open(where.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-        if (file_.get() < 0) throw error(error_kind::configuration, fmt::format("cannot write the audit to {}: {}", printable(where), std::generic_category().message(errno)));
+        // Non-blocking, or a pipe that nobody reads would hold up all that is to be done.
+        file_ = descriptor(::open(where.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY, 0600));
+        if (file_.get() < 0) throw error(error_kind::configuration, fmt::format("cannot write the audit to {}: {}", printable(where), errno == ENXIO ? "nobody reads there" : std::generic_category().message(errno)));
     }
 
     /// In one piece, so that several who write at once do not mix theirs. False when it could not be written.
-    bool write(std::string line) const {
+    bool write(std::string line) {
         if (file_.get() < 0) {
             ::syslog(LOG_AUTHPRIV | LOG_INFO, "%s", line.c_str());
             return true;
         }
         line += '\n';
-        return ::write(file_.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
+        const auto write = [&] { return ::write(file_.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size()); };
+        return write() || (errno == EAGAIN && has_room() && write());
     }
 
 private:
+    /// A pipe whose reader does not keep up is waited for, once.
+    bool has_room() {
+        constexpr int patience = 5000; // ms
+        pollfd pipe{.fd = file_.get(), .events = POLLOUT, .revents = 0};
+        keeps_up_ = keeps_up_ && ::poll(&pipe, 1, patience) == 1;
+        return keeps_up_;
+    }
+
     descriptor file_{-1};
+    bool keeps_up_ = true;
 };
 
 } // namespace

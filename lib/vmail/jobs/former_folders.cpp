@@ -34,7 +34,7 @@ former_folders former_folders::in(const std::filesystem::path& journal_folder) {
 
 void former_folders::append(const std::filesystem::path& journal_folder, const std::string& home, const std::string& path) {
     const auto name = journal_folder / file_name;
-    const descriptor fd(::open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600));
+    const descriptor fd(::open(name.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600));
     const std::string line = line_of(home, path) + '\n';
     if (!fd || ::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()) || ::fdatasync(fd.get()) != 0)
         throw unavailable(fmt::format("cannot write {}: {}", printable(name.native()), system_reason()));
