@@ -7,7 +7,6 @@
 #include <vmail/doveadm_quota.hpp>
 #include <vmail/error.hpp>
 
-
 using namespace vmail;
 
 namespace {
