@@ -266,6 +266,7 @@ private:
 
     void look_after_references(const ldap::entry& gone, const address& a) {
         note_owned_lists(gone, a);
+        state_.note_administrators(a);
         // Only telling of them must not cost a look at all entries for each that goes.
         for (const ldap::entry& found : references_ ? find_all_references(state_.session(), state_.site(), a) : state_.extended.find_all(a)) {
             const ldap::entry e = state_.as_planned(found);

@@ -73,17 +73,42 @@ void draft::state::require_fit(const admin& a, const admin& before) {
                              {.dn = layout().admin(a.name.text()).text()});
 }
 
-std::vector<ldap::entry> draft::state::administrators_of(const domain_name& d) {
-    if (!session().find(layout().admins(), ldap::no_attributes())) return {};
-    const auto theirs = ldap::filter::all_of({ldap::filter::equal(attr::object_class, cls::admin), ldap::filter::equal(attr::vd, d.text())});
-    return session().search({layout().admins(), ldap::scope::subtree, theirs, ldap::whole_entry()}).take();
+std::vector<ldap::entry>& draft::state::administrators() {
+    if (virtual_admins) return *virtual_admins;
+    virtual_admins.emplace();
+    if (session().find(layout().admins(), ldap::no_attributes()))
+        virtual_admins = session().search({layout().admins(), ldap::scope::subtree, ldap::filter::equal(attr::object_class, cls::admin), ldap::whole_entry()}).take();
+    return *virtual_admins;
+}
+
+namespace {
+
+std::string called(const ldap::entry& virtual_admin) { return naming::rdn_value(virtual_admin, attr::cn).value_or(virtual_admin.dn().text()); }
+
+} // namespace
+
+void draft::state::change_administrator(item& one, ldap::entry& e, ldap::entry after, std::size_t stage) {
+    auto request = request_for(e, after);
+    if (!request) return;
+    one.add_part(called(e), "led over", stage).requests = {std::move(*request)};
+    e = std::move(after);
+}
+
+void draft::state::lead_over_administrators(item& one, const readdressing& address, std::size_t stage) {
+    for (ldap::entry& e : administrators()) change_administrator(one, e, address.lead_over_contact(e), stage);
 }
 
 void draft::state::note_administrators(const domain_name& gone) {
-    for (const ldap::entry& e : administrators_of(gone)) {
-        const std::string name = naming::rdn_value(e, attr::cn).value_or(e.dn().text());
-        made.notices.push_back({name, fmt::format("{} stays an administrator of {}, also when somebody makes it anew", printable(name), gone.text())});
-    }
+    for (const ldap::entry& e : administrators())
+        if (naming::holds(e, attr::vd, gone.text())) {
+            const std::string name = called(e);
+            made.notices.push_back({name, fmt::format("{} stays an administrator of {}, also when somebody makes it anew", printable(name), gone.text())});
+        }
+}
+
+void draft::state::note_administrators(const address& gone) {
+    for (const ldap::entry& e : administrators())
+        if (naming::holds(e, attr::mail, gone.text())) made.notices.push_back({gone.text(), fmt::format("the administrator {} is still written to at {}", printable(called(e)), printable(gone.text()))});
 }
 
 void draft::add(const admin& a) {

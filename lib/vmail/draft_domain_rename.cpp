@@ -215,18 +215,22 @@ private:
             if (auto request = state_.request_for(e, after)) item_.add_part(naming::subject_of(found), "led over", references).requests = {std::move(*request)};
             if (own != both_.end()) own->second = after;
         }
-        lead_over_administrators();
+        lead_over_administrators(readdress);
     }
 
-    void lead_over_administrators() {
-        for (const ldap::entry& e : state_.administrators_of(from_)) {
-            std::vector<std::string> domains = *e.find(attr::vd);
-            std::erase_if(domains, [&](const std::string& d) { return ascii::iequals(d, from_.text()) || ascii::iequals(d, to_.text()); });
-            domains.push_back(to_.text());
-            ldap::entry after = e;
-            after.set(attr::vd, std::move(domains));
-            if (auto request = state_.request_for(e, after)) item_.add_part(naming::rdn_value(e, attr::cn).value_or(e.dn().text()), "led over", references).requests = {std::move(*request)};
+    void lead_over_administrators(const readdressing& readdress) {
+        for (ldap::entry& e : state_.administrators()) {
+            ldap::entry after = readdress.lead_over_contact(e);
+            if (naming::holds(e, attr::vd, from_.text())) after.set(attr::vd, domains_of(e));
+            state_.change_administrator(item_, e, std::move(after), references);
         }
+    }
+
+    std::vector<std::string> domains_of(const ldap::entry& virtual_admin) const {
+        std::vector<std::string> domains = *virtual_admin.find(attr::vd);
+        std::erase_if(domains, [&](const std::string& d) { return ascii::iequals(d, from_.text()) || ascii::iequals(d, to_.text()); });
+        domains.push_back(to_.text());
+        return domains;
     }
 
     void take_old_address(const ldap::entry& e) {

@@ -67,6 +67,7 @@ void draft::state::lead_over(item& one, const address& from, const address& to, 
         one.add_part(naming::subject_of(e), "led over", stage).requests = {std::move(*request)};
         will_be(naming::subject_of(e), std::move(after));
     }
+    lead_over_administrators(one, readdress, stage);
 }
 
 void draft::state::keep_as_alias(item& one, const address& from, const address& to, std::size_t stage) {

@@ -42,6 +42,7 @@ struct draft::state {
     unix_numbers numbers{directory.session(), directory.site(), made.premise};
     extension_references extended{directory.session(), directory.site()};
     owned_lists owned{directory.session(), directory.site()};
+    std::optional<std::vector<ldap::entry>> virtual_admins{};
 
     const vmail::site& site() const noexcept { return directory.site(); }
     const vmail::layout& layout() const noexcept { return directory.site().layout; }
@@ -117,10 +118,16 @@ struct draft::state {
 
     /// Throws unless an administrator may become this: of domains that are there, no more than he may have, and not a postmaster who gets no mail.
     void require_fit(const admin& a, const admin& before);
-    /// The virtual admins who run the domain, as they are there.
-    std::vector<ldap::entry> administrators_of(const domain_name& d);
+    /// The virtual admins as they will be; none, for who may not see them. Read when they are first asked for.
+    std::vector<ldap::entry>& administrators();
+    /// Another entry of one of them, as a part of the thing.
+    void change_administrator(item& one, ldap::entry& e, ldap::entry after, std::size_t stage);
+    /// Where they are written to goes along with its address.
+    void lead_over_administrators(item& one, const readdressing& address, std::size_t stage);
     /// As notices of the plan, the virtual admins who keep the name of a domain that goes: whoever makes it anew would have them as well.
     void note_administrators(const domain_name& gone);
+    /// As notices of the plan, those who are written to at an address that goes.
+    void note_administrators(const address& gone);
 
     // ---- where mail goes (draft_routes.cpp)
 

@@ -106,6 +106,16 @@ ldap::entry readdressing::lead_over(const ldap::entry& e) const {
     return after;
 }
 
+ldap::entry readdressing::lead_over_contact(const ldap::entry& e) const {
+    const auto* const present = e.find(schema::attr::mail);
+    if (present == nullptr) return e;
+    ldap::entry after = e;
+    std::vector<std::string> led = *present;
+    for (std::string& mail : led) mail = lead_over(mail).value_or(mail);
+    after.set(schema::attr::mail, std::move(led));
+    return after;
+}
+
 bool readdressing::concerns(const ldap::entry& e) const {
     return std::any_of(target_attributes.begin(), target_attributes.end(), [&](std::string_view name) {
         const auto* const targets = e.find(name);

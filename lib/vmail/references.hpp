@@ -34,6 +34,9 @@ public:
     /// The entry with all its targets led over, and the owners of a mailing list as well. The same entry when there is nothing to do.
     ldap::entry lead_over(const ldap::entry& e) const;
 
+    /// The entry of an administrator, with where he is written to led over.
+    ldap::entry lead_over_contact(const ldap::entry& e) const;
+
     /// Whether a target of the entry is such a value.
     bool concerns(const ldap::entry& e) const;
     /// The entry without such targets.

@@ -139,4 +139,23 @@ run 0 mailctl domain remove new.org --yes --now
 complains "matrix stays an administrator of new.org"
 run 0 mailctl admin set matrix --remove-domain new.org
 
+# Where they are written to goes along with the mailbox, the list and the domain that it is; of one that is removed it is told.
+contact() { mailctl admin show matrix -o csv --fields mail | tail -1; }
+mailctl domain add e.org -q
+mailctl mailbox add me@e.org --no-password -q
+mailctl mailinglist add staff@e.org --lists-domain lists.test -q
+run 0 mailctl admin set matrix --mail me@e.org
+run 0 mailctl mailbox rename me@e.org myself@e.org --keep-alias
+[ "$(contact)" = myself@e.org ] || fail "the contact has not gone along: $(contact)"
+run 0 mailctl undo "$(latest)" --yes
+[ "$(contact)" = me@e.org ] || fail "the contact is not what it was: $(contact)"
+run 0 mailctl admin set matrix --mail staff@e.org --add-domain e.org
+run 0 mailctl mailinglist rename staff@e.org crew@e.org
+[ "$(contact)" = crew@e.org ] || fail "the contact has not gone along with the list: $(contact)"
+run 0 mailctl domain rename e.org f.org --yes
+[ "$(contact)" = crew@f.org ] || fail "the contact has not gone along with its domain: $(contact)"
+[[ " $(mailctl admin show matrix -o csv --fields domains) " == *f.org* ]] || fail 'the domain has not gone along'
+run 0 mailctl admin set matrix --mail me@f.org
+run 0 mailctl mailbox remove me@f.org --yes
+complains 'the administrator matrix is still written to at me@f.org'
 finish
