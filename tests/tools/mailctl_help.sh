@@ -40,6 +40,13 @@ done
 for program in "$EXPIRE" "$NIS2LDIF" "$MBOX2MAILDIR"; do
 	run 0 "$program" --help
 	fits "$out" 80
+	# Examples come before all flags, are of this program, and have no flag that it has not.
+	[ "$(grep -m1 ':$' <<<"$out")" = Examples: ] || fail "$last: examples are not what comes first"
+	examples=$(awk '/^Examples:$/ { on = 1; next } /^$/ { on = 0 } on' <<<"$out")
+	[ "$(grep -c "^  ${program##*/} " <<<"$examples")" -ge 2 ] || fail "$last: hardly an example"
+	for flag in $(grep -oE '(^| )--?[a-z-]+' <<<"$examples"); do
+		[[ ${out//"$examples"/} =~ [[:space:],]"$flag"[[:space:],] ]] || fail "$last: an example has $flag, which is no flag of it"
+	done
 done
 
 # As wide as the terminal, but no wider than a person reads.

@@ -134,6 +134,17 @@ std::string examples_of(const CLI::App& command) {
     return examples;
 }
 
+/// What a program without commands shows first, as a command does, and what it says below its flags.
+struct footer_parts {
+    std::string examples, rest;
+};
+footer_parts parts_of(const CLI::App& app) {
+    const std::string footer = app.get_footer();
+    const std::size_t end = footer.find("\n\n");
+    if (!commands_of(app).empty() || !footer.starts_with("Example") || end == std::string::npos) return {{}, footer};
+    return {footer.substr(0, end), footer.substr(end + 2)};
+}
+
 } // namespace
 
 std::string path_of(const CLI::App& command) {
@@ -152,11 +163,12 @@ std::string help_text(const CLI::App& command, std::size_t width) {
     std::ostringstream out;
     out << wrapped("Usage: " + usage_of(command), {.width = width, .indent = 7}) << "\n\n";
     out << wrapped(command.get_description(), {.width = width}) << '\n';
-    if (command.get_parent() != nullptr) write_part(out, examples_of(command), width);
+    const bool is_program = command.get_parent() == nullptr;
+    write_part(out, is_program ? parts_of(command).examples : examples_of(command), width);
     write_titled(out, "Arguments", positionals_of(command), width);
-    write_titled(out, command.get_parent() == nullptr ? "Commands" : "Verbs", list_commands(command), width);
+    write_titled(out, is_program ? "Commands" : "Verbs", list_commands(command), width);
     for (const auto& group : command.get_groups()) write_titled(out, group == "Options" ? "Flags" : group, options_of(command, group), width);
-    if (command.get_parent() == nullptr) write_part(out, command.get_footer(), width);
+    if (is_program) write_part(out, parts_of(command).rest, width);
     else {
         write_names_of_common_flags(out, root_of(command), width);
         out << fmt::format("\nManual: {}-{}(1)\n", root_of(command).get_name(), below_root(command).get_name());

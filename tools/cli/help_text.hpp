@@ -12,7 +12,7 @@ namespace vmail::tools {
 /// The columns that there are for help: those of the terminal, within reason, or 80 where standard output is none.
 std::size_t help_width() noexcept;
 
-/// All about one command: how it is written, an example, its arguments and flags, the names of the flags that all commands take, and its page.
+/// All about one command, or a program that has none: how it is written, examples, its arguments and flags, the names of the flags that all commands take, and its page.
 std::string help_text(const CLI::App& command, std::size_t width);
 
 /// Each noun with its verbs, and what the application says below its help: on one screen.

@@ -193,7 +193,11 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
     expire_flags flags;
     add_flags(app, flags);
     app.set_version_flag("--version", "mailctl-expire " MAILCTL_VERSION);
-    app.footer("See mailctl-expire(8).");
+    app.footer("Examples:\n"
+               "  mailctl-expire -n\n"
+               "  mailctl-expire --domain example.org --max-changes 50\n"
+               "  mailctl-expire --nagios -n\n\n"
+               "See mailctl-expire(8).");
     fd_stream out(STDOUT_FILENO, "standard output");
     try {
         if (const auto status = parse_command_line(app, argc, argv)) return *status;

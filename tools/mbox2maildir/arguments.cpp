@@ -133,7 +133,10 @@ std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) 
     raw_arguments raw;
     CLI::App app("Converts mbox files and folder trees into a Maildir++.", "mbox2maildir");
     app.formatter(std::make_shared<help_text>());
-    app.footer("Exit status: 0 everything is in the Maildir, 1 something was left out, or may have been (the report says what), 64 usage,\n65 no "
+    app.footer("Examples:\n"
+               "  mbox2maildir --owner vmail --quota 2G --inbox /var/mail/ada /home/ada/mail /home/vmail/domains/example.org/ada\n"
+               "  mbox2maildir -q /var/mail/ada ~/Maildir\n\n"
+               "Exit status: 0 everything is in the Maildir, 1 something was left out, or may have been (the report says what), 64 usage,\n65 no "
                "mbox, 66 a file that "
                "cannot be read, 75 "
                "somebody holds a lock: try again. See mbox2maildir(1).");

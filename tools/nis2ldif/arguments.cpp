@@ -244,7 +244,10 @@ void read_dates(const raw_arguments& raw, arguments& a) {
 std::variant<arguments, int> parse_arguments(int argc, const char* const* argv) {
     raw_arguments raw;
     CLI::App app("Turns the NIS maps of a mail server into LDIF for the directory of virtual mailboxes.", "nis2ldif");
-    app.footer("Exit status: 0 nothing was skipped, 1 some lines were (the report says which), 64 usage,\n65 a map that is no text, 66 a map that cannot be read. See nis2ldif(1).");
+    app.footer("Examples:\n"
+               "  nis2ldif --domain example.org --base dc=example,dc=org --with-base --passwd passwd --shadow shadow --aliases aliases --out site.ldif --report site.report\n"
+               "  nis2ldif --domain example.org --base dc=example,dc=org --no-domain --only mail --passwd passwd --aliases aliases --out mail.ldif\n\n"
+               "Exit status: 0 nothing was skipped, 1 some lines were (the report says which), 64 usage,\n65 a map that is no text, 66 a map that cannot be read. See nis2ldif(1).");
     add_tree_options(app, raw);
     add_map_options(app, raw);
     add_meaning_options(app, raw);
