@@ -90,6 +90,19 @@ for one in 1 2 3; do
 	[ "$(mailctl log --limit 1 -o name)" = "after$one@example.org" ] || fail "the latest change is $(mailctl log --limit 3)"
 done
 
+# What was refused stands where it was tried, between what was done before and after it.
+mailctl mailbox add refused@example.org --no-password -q
+printf 'dn: mail=refused@example.org,%s\nchangetype: modify\nreplace: accountActive\naccountActive: perhaps\n-\n' "$tree_dn" >"$scratch/refused.ldif"
+for one in 1 2 3; do
+	mailctl mailbox set refused@example.org --name "N$one" -q
+	mailctl import "$scratch/refused.ldif" -q >/dev/null 2>&1
+done
+run 0 mailctl log refused@example.org -o csv --fields result
+[ "$(tail -n +3 <<<"$out" | tr '\n' ' ')" = 'done refused done refused done refused ' ] || fail "what was refused stands elsewhere: $out"
+# By name, and as whom.
+run 0 mailctl log refused@example.org --limit 1 -o csv --fields who,identity
+[ "$(tail -1 <<<"$out")" = "\"$(id -un) as cn=mailctl,dc=example,dc=org\",\"cn=mailctl,dc=example,dc=org\"" ] || fail "who: $out"
+
 # One that was killed before it had put anything down tells nothing, and is no fault.
 : >"$folder/20200101T000000Z-9-empty.journal"
 run 0 mailctl log --limit 1

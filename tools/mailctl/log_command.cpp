@@ -36,9 +36,15 @@ struct event_field {
 
 value or_nothing(const std::string& text) { return text.empty() ? value{} : value{text}; }
 
+/// By name where there is one, and with whose rights.
+value who(const history_event& e) {
+    if (e.user.empty() || e.who.empty()) return or_nothing(e.user + e.who);
+    return fmt::format("{} as {}", e.user, e.who);
+}
+
 constexpr std::array event_fields = {
     event_field{"time", true, [](const history_event& e) -> value { return e.time; }},
-    event_field{"who", true, [](const history_event& e) -> value { return or_nothing(e.user.empty() ? e.who : e.user); }},
+    event_field{"who", true, who},
     event_field{"subject", true, [](const history_event& e) -> value { return or_nothing(e.subject); }},
     event_field{"action", true, [](const history_event& e) -> value { return or_nothing(e.action); }},
     event_field{"attributes", true, [](const history_event& e) -> value { return e.attributes; }},

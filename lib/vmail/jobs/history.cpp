@@ -54,15 +54,15 @@ std::string rfc3339_of(const std::string& id) {
 
 std::string up_to(const std::string& text, char end) { return text.substr(0, text.find(end)); }
 
-/// The server's clock comes first: entryCSN begins with it. What leaves no version behind, an entry's end, has a moment by ours; where an old journal has none,
-/// it is put at the end of its second.
+/// The server's clock comes first: entryCSN begins with it. What leaves no version behind, an entry's end or what was refused, has a moment by ours; where an old
+/// journal has none, it is put at the end of its second.
 std::string order_of(const journal_record& r) {
     if (!r.version.empty()) return up_to(r.version, '#');
     if (!r.moment.empty()) return r.moment;
     std::string digits;
     for (const char c : r.time)
         if (ascii::is_digit(c)) digits += c;
-    return digits + (std::holds_alternative<ldap::delete_request>(r.request) ? ".999999Z" : ".000000Z");
+    return digits + ".999999Z";
 }
 
 class collector {
@@ -175,6 +175,7 @@ private:
         constexpr std::array<std::string_view, 4> kinds = {"added", "changed", "removed", "renamed"};
         const bool ours = (!r.csn.empty() && told_.contains(r.csn)) || (std::holds_alternative<ldap::recorded_delete>(r.change) && removed_.contains(r.entry_uuid));
         const std::string time = rfc3339_of(r.id), subject = naming::subject_of(r.target);
+        const std::string order = place_of(r);
         if (ours || is_bookkeeping(r) || !is_wanted(time, subject, r.target, r.entry_uuid)) return;
         all_.events.push_back({.time = time,
                                .who = author_of(r.author),
@@ -187,7 +188,14 @@ private:
                                .result = r.code == 0 ? "done" : "refused",
                                .journal = {},
                                .id = r.id,
-                               .order = up_to(r.csn.empty() ? r.id : r.csn, '#')});
+                               .order = order});
+    }
+
+    /// What was refused has no version, and the fractions of the server's names for records count operations, not time: it comes right after the one before it.
+    std::string place_of(const ldap::access_record& r) {
+        std::string place = r.csn.empty() ? std::max(latest_, r.id) : up_to(r.csn, '#');
+        latest_ = std::max(latest_, place);
+        return place;
     }
 
     static bool is_bookkeeping(const ldap::access_record& r) {
@@ -202,6 +210,7 @@ private:
     std::unordered_set<std::string> entries_; ///< entryUUIDs of what has or had the name
     std::unordered_set<std::string> told_;    ///< versions that a journal tells of
     std::unordered_set<std::string> removed_; ///< entryUUIDs of what a journal tells to be gone
+    std::string latest_;                      ///< where the server's records have come to
 };
 
 } // namespace

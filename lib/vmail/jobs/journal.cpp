@@ -216,7 +216,7 @@ const fs::path& journal::path() const noexcept { return state_->path; }
 
 namespace {
 
-/// "20261231235959.123456Z": where the server leaves no version behind, our clock tells what came before what.
+/// "20261231235959.123456Z": where the server leaves no version behind, as of an entry's end and of what it refuses, our clock tells what came before what.
 std::string moment_now() {
     const auto now = std::chrono::system_clock::now();
     const auto part = std::chrono::duration_cast<std::chrono::microseconds>(now.time_since_epoch()) % std::chrono::seconds(1);
@@ -250,7 +250,7 @@ void journal::record(std::size_t number, const ldap::write_result& r) {
     if (r.outcome == ldap::outcome::done && r.result.post_read) {
         line(out, "entryUUID", r.result.post_read->first("entryUUID").value_or(""));
         line(out, "version", r.result.post_read->first("entryCSN").value_or(""));
-    } else if (r.outcome == ldap::outcome::done) {
+    } else {
         line(out, "moment", moment_now());
     }
     if (r.outcome == ldap::outcome::done && r.result.pre_read) ldap::ldif_writer(out).write(without_clear_passwords(*r.result.pre_read));
