@@ -16,7 +16,7 @@ serve() {
 holds() {
 	local moment
 	for moment in $(oracle cuts "$1" "$count" "$2" | head -n "$4"); do
-		MAILCTL_TIME_ZONE=$3 "$EXPIRE" -n --as-of "$moment" -o jsonl >"$scratch/answer" 2>"$scratch/stderr" || [ $? = 1 ] || { cat "$scratch/stderr"; fail "mailctl-expire failed at $moment"; }
+		MAILCTL_TIME_ZONE=$3 "$EXPIRE" -n --max-changes none --as-of "$moment" -o jsonl >"$scratch/answer" 2>"$scratch/stderr" || [ $? = 1 ] || { cat "$scratch/stderr"; fail "mailctl-expire failed at $moment"; }
 		oracle hold "$1" "$count" "$2" "$3" "$moment" "$scratch/answer" || fail "the oracle says something else at $moment"
 	done
 }
