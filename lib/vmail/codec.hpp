@@ -87,9 +87,21 @@ inline void check_no_control(const values& v, std::string_view allowed) {
             throw invalid_value(vmail::quoted(value) + (allowed.empty() ? " has a line break or another control character" : " has a control character that is no part of text"));
 }
 
+/// Bytes: more than any person writes into one line.
+inline constexpr std::size_t most_in_line = 1024;
+
+/// What is stored is read again by every daemon that asks for the entry.
+inline void check_size(const values& v, std::size_t most) {
+    for (const std::string& value : v)
+        if (value.size() > most) throw invalid_value("it has " + std::to_string(value.size()) + " bytes, and may have " + std::to_string(most));
+}
+
 /// Directory strings that end up in one line: of a header, a list, a file of another program.
 struct line : text {
-    static void check(const values& v) { check_no_control(v, ""); }
+    static void check(const values& v) {
+        check_no_control(v, "");
+        check_size(v, most_in_line);
+    }
 };
 
 /// IA5 strings.

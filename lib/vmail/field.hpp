@@ -173,6 +173,7 @@ inline void require_text(const std::string& attribute, const values& v) {
     try {
         for (const std::string& value : v) codec::check_utf8(value);
         codec::check_no_control(v, "");
+        codec::check_size(v, codec::most_in_line);
     } catch (const invalid_value& fault) {
         throw invalid_value(printable(attribute) + ": " + fault.what());
     }
@@ -184,9 +185,9 @@ bool write_others(const Entity& from, const Rows& rows, ldap::entry& e) {
     bool differs = false;
     for (const auto& [attribute, wanted] : from.other) {
         require_other(attribute, rows);
-        require_text(attribute, wanted);
         const values* const present = e.find(attribute);
         if ((present != nullptr ? *present : values{}) == wanted) continue;
+        require_text(attribute, wanted);
         e.set(attribute, wanted);
         differs = true;
     }

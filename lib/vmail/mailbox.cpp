@@ -64,7 +64,11 @@ struct message {
         field = with_lf(stored);
     }
     static codec::written write(const std::string& field, const ldap::entry& e, const site& s) { return codec::text::write(field, e, s); }
-    static void check(const codec::values& v) { codec::check_no_control(v, "\n\r\t"); }
+    static void check(const codec::values& v) {
+        constexpr std::size_t most_in_message = 16384;
+        codec::check_no_control(v, "\n\r\t");
+        codec::check_size(v, most_in_message);
+    }
 };
 
 const fields::table<mailbox>& rows() {

@@ -494,6 +494,36 @@ TEST_CASE("a vacation message has lines, and no other control characters") {
     }
 }
 
+TEST_CASE("what somebody writes for people is no longer than people read; what is there and longer stays") {
+    using set = std::function<void(mailbox&, const std::string&)>;
+    struct text {
+        std::string attribute;
+        std::size_t most;
+        set put;
+    };
+    const text texts[] = {
+        {"description", 1024, [](mailbox& m, const std::string& v) { m.description = v; }},
+        {"vmailDisabledComment", 1024, [](mailbox& m, const std::string& v) { m.disabled.comment = v; }},
+        {"vacationSubject", 1024, [](mailbox& m, const std::string& v) { m.vacation.subject = v; }},
+        {"title", 1024, [](mailbox& m, const std::string& v) { m.other["title"] = {v}; }},
+        {"vacationInfo", 16384, [](mailbox& m, const std::string& v) { m.vacation.message = v; }},
+    };
+    for (const text& one : texts) {
+        CAPTURE(one.attribute);
+        mailbox m = bob();
+        one.put(m, std::string(one.most, 'a'));
+        entry e;
+        m.to_entry(e, site);
+        one.put(m, std::string(one.most + 1, 'a'));
+        CHECK(refusal([&] { m.to_entry(e, site); }) == one.attribute + ": it has " + std::to_string(one.most + 1) + " bytes, and may have " + std::to_string(one.most));
+
+        const entry old = stored({{one.attribute, {std::string(one.most + 1, 'a')}}});
+        mailbox kept = mailbox::from_entry(old, site);
+        kept.quota = vmail::quota::parse("3G");
+        CHECK(tree::changes(old, kept, site).size() == 1);
+    }
+}
+
 TEST_CASE("what a mailbox may do is on where nothing is said, and its class goes with the last switch that is off") {
     const entry plain = stored();
     mailbox m = mailbox::from_entry(plain, site);
