@@ -33,7 +33,7 @@ LDIF
 
 # parts FOLDER: the two entries of the record in a cn=config.
 parts() {
-	config_entry "$1" 'olcOverlay={0}accesslog'
+	for number in 0 1; do config_entry "$1" "olcOverlay={$number}accesslog"; done # whatever overlay stands before it
 	config_entry "$1" 'olcDatabase={2}mdb'
 }
 

@@ -137,6 +137,7 @@ settings() {
 	config_entry "$1/converted" 'olcDatabase={1}mdb' |
 		grep -E '^olc(Access|Limits|DbIndex|AddContentAcl):' |
 		awk '/^olcDbIndex/ { print | "sort"; next } { print }' # in the order of addresses in memory
+	config_entry "$1/converted" 'olcOverlay={0}constraint' | grep '^olcConstraintAttribute:'
 }
 
 # undo DIR: what ldapmodify put into cn=config of a server, as the files of a slapd.conf again.
@@ -149,6 +150,10 @@ undo() {
 	} >"$1/acl.conf"
 	sed -n 's/^olcLimits: {[0-9]*}/limits /p' "$1/database" >"$1/limits.conf"
 	sed -n 's/^olcDbIndex:/index/p' "$1/database" >"$1/indices.conf"
+	{
+		printf 'moduleload constraint\noverlay constraint\n'
+		config_entry "$1/slapd.d" 'olcOverlay={0}constraint' | sed -n 's/^olcConstraintAttribute:/constraint_attribute/p'
+	} >"$1/texts.conf"
 	sed -i "s|\"$schema/indices.conf\"|\"$1/indices.conf\"|" "$1/slapd.conf"
 }
 
@@ -170,7 +175,7 @@ serve "$online"
 for ldif in "${ours[@]}"; do
 	peer ldapadd -H "$(uri "$online")" -f "$ldif" >/dev/null || die "ldapadd $ldif"
 done
-for ldif in "$schema"/{indices,limits,acl,accesslog}.ldif; do
+for ldif in "$schema"/{indices,limits,acl,texts,accesslog}.ldif; do
 	fill "$ldif" "$online" | peer ldapmodify -H "$(uri "$online")" >/dev/null || die "ldapmodify $ldif"
 done
 
@@ -188,8 +193,9 @@ undo "$online"
 settings "$file" >"$file/settings"
 settings "$online" >"$online/settings"
 [ "$(grep -c ^olcAccess "$file/settings")" -gt 20 ] || fail "no access rules to compare"
+[ "$(grep -c ^olcConstraintAttribute "$file/settings")" -eq 2 ] || fail "no limits of texts to compare"
 grep -q '^olcAddContentAcl: TRUE' "$file/settings" || fail "adds are not checked by attribute"
 diff "$file/settings" "$online/settings" ||
-	fail "cn=config gives other rules, limits or indices than slapd.conf"
+	fail "cn=config gives other rules, limits, texts or indices than slapd.conf"
 
 verdict "one schema, loaded three ways"

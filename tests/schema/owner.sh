@@ -55,6 +55,18 @@ for owner in ann bare; do
 	does $owner vacation clear $owner@example.org
 done
 
+# A text is no longer than people read, whichever way it comes.
+head -c 16384 /dev/zero | tr '\0' a >"$scratch/long"
+does ann vacation set ann@example.org --message-file "$scratch/long"
+printf a >>"$scratch/long"
+run 65 as ann vacation set ann@example.org --message-file "$scratch/long"
+complains 'vacationInfo: it has 16385 bytes, and may have 16384'
+for text in vacationInfo:16385 vacationSubject:1025; do
+	printf 'dn: mail=ann@example.org,vd=example.org,o=hosting,%s\nchangetype: modify\nreplace: %s\n%s: %s\n' "$LDAPBASE" "${text%:*}" "${text%:*}" "$(head -c "${text#*:}" "$scratch/long")" >"$scratch/change"
+	run 19 ldapmodify -x -H "$LDAPURI" -D "mail=ann@example.org,vd=example.org,o=hosting,$LDAPBASE" -y <(tr -d '\n' <"$scratch/password") -f "$scratch/change"
+done
+does ann vacation clear ann@example.org
+
 # A password of one's own: the new one counts, and the old one no longer does.
 does ann mailbox password ann@example.org --password-file "$scratch/new" --old-password-file "$scratch/password"
 run 77 as ann whoami

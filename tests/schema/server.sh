@@ -55,6 +55,7 @@ configure() {
 	mkdir -p "$1/data" "$1/accesslog"
 	fill "$schema/limits.conf" >"$1/limits.conf"
 	fill "${2:-$schema/acl.conf}" >"$1/acl.conf"
+	fill "$schema/texts.conf" >"$1/texts.conf"
 	fill "$schema/accesslog.conf" "$1" >"$1/accesslog.conf"
 	fill "$schema/sandbox.conf.in" "$1" >"$1/slapd.conf"
 }

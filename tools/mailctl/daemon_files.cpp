@@ -68,7 +68,7 @@ templates of_mailman(const daemon_choices& choices) {
 }
 
 templates of_slapd(const daemon_choices& choices) {
-    templates found = {{"accesslog.conf", "accesslog.conf"}, {"acl.conf", "acl.conf"}, {"indices.conf", "indices.conf"}, {"limits.conf", "limits.conf"}, {"slapd.conf", "slapd/slapd.conf"}};
+    templates found = {{"accesslog.conf", "accesslog.conf"}, {"acl.conf", "acl.conf"}, {"indices.conf", "indices.conf"}, {"limits.conf", "limits.conf"}, {"slapd.conf", "slapd/slapd.conf"}, {"texts.conf", "texts.conf"}};
     if (choices.providers.empty()) return found;
     found.emplace_back("lloadd.conf", "slapd/lloadd.conf");
     found.emplace_back("replication.conf", "slapd/replication.conf");
@@ -78,7 +78,7 @@ templates of_slapd(const daemon_choices& choices) {
 /// What is filled when it is named and not otherwise: other forms of the same, and what is needed once.
 templates of_slapd_by_name() {
     return {{"accesslog.ldif", "accesslog.ldif"}, {"acl.ldif", "acl.ldif"}, {"indices.ldif", "indices.ldif"}, {"limits.ldif", "limits.ldif"},
-            {"replicator.ldif", "slapd/replicator.ldif"}, {"tree.ldif", "tree.ldif.in"}};
+            {"replicator.ldif", "slapd/replicator.ldif"}, {"texts.ldif", "texts.ldif"}, {"tree.ldif", "tree.ldif.in"}};
 }
 
 templates templates_of(const daemon& d, const daemon_choices& choices) {

@@ -33,7 +33,7 @@ constexpr auto base_dn = "dc=example,dc=org";
 constexpr auto default_mail_home = "/home/vmail/domains";
 
 /// All that a sandbox consists of, but its marker and its lock. The tools keep their journals and locks in it, too.
-constexpr auto contents = {"ldapi", "slapd.pid", "slapd.args", "indexed", "data", "accesslog", "slapd.conf", "acl.conf", "limits.conf",
+constexpr auto contents = {"ldapi", "slapd.pid", "slapd.args", "indexed", "data", "accesslog", "slapd.conf", "acl.conf", "limits.conf", "texts.conf",
                            "accesslog.conf", "tree.ldif", "phamm.password", "slapd.log", "journal", "locks"};
 
 std::string name(const fs::path& path) { return vmail::quoted(path.string(), 200); }
@@ -96,7 +96,7 @@ void configure(const fs::path& dir, const fs::path& schema) {
     const placeholders values{{"BASE", base_dn}, {"DIR", quotable(dir)}, {"SCHEMA", quotable(schema)}, {"PEER", owner_as_peer()},
                               {"LOGDIR", quotable(dir / "accesslog")}, {"MAIL_HOME", default_mail_home}};
     fs::create_directory(dir / "accesslog");
-    for (const auto* const file : {"acl.conf", "limits.conf", "accesslog.conf"}) write_file(dir / file, fill(read_file(schema / file), values));
+    for (const auto* const file : {"acl.conf", "limits.conf", "texts.conf", "accesslog.conf"}) write_file(dir / file, fill(read_file(schema / file), values));
     write_file(dir / "slapd.conf", fill(read_file(schema / "sandbox.conf.in"), values));
 }
 
