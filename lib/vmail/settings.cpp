@@ -211,8 +211,12 @@ constexpr std::array identity = {k::bind_dn, k::bind_password_file, k::sasl, k::
 void settings::set(setting_key key, setting value) {
     const auto& server = (*this)[k::uri];
     if (key == k::uri && server.source < value.source && names_another_server(value.value, server.value))
-        for (const auto weaker : identity)
-            if ((*this)[weaker].source < value.source) forget(weaker);
+        for (const auto weaker : identity) {
+            const setting& known = (*this)[weaker];
+            if (known.source >= value.source) continue;
+            if (known.source != setting_source::fallback && untold_identity_.empty()) untold_identity_ = known.origin;
+            forget(weaker);
+        }
     values_[static_cast<std::size_t>(key)] = std::move(value);
 }
 

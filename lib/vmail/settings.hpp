@@ -108,6 +108,8 @@ public:
 
     const setting& operator[](setting_key key) const noexcept { return values_[static_cast<std::size_t>(key)]; }
     void set(setting_key key, setting value); ///< a server that weaker sources do not name gets nothing of the identity that they give: no name, password, certificate
+    /// Where such an identity was set, "FILE:LINE"; empty: none was kept from another server.
+    const std::string& untold_identity() const noexcept { return untold_identity_; }
     /// Back to the fallback.
     void forget(setting_key key);
 
@@ -130,6 +132,7 @@ public:
 private:
     std::array<setting, setting_count> values_;
     std::vector<profile> profiles_;
+    std::string untold_identity_;
 };
 
 } // namespace vmail

@@ -149,6 +149,14 @@ MAILCTL_URI=ldap://three.example run 0 mailctl config show --origin -o csv
 says "bind-dn,,default"
 run 0 mailctl config show --origin -o csv -H ldap://three.example -D cn=me
 says "bind-dn,cn=me,--bind-dn"
+# That it is asked as nobody is told, once, also where one of several is another one.
+for other in ldap://127.0.0.1:1 "ldap://two.example ldap://127.0.0.1:1"; do
+	run 75 mailctl mailbox show bob@example.org --timeout 2 -H "$other"
+	complains "$other is not the server of the settings: who we are there ($file:3) is not told to it, and it is asked as nobody"
+	[ "$(grep -c 'asked as nobody' <<<"$err")" = 1 ] || fail "$last: told more than once"
+done
+err=$(mailctl mailbox show bob@example.org --timeout 2 -H ldap://127.0.0.1:1 -D cn=me -y /nowhere 2>&1)
+[[ $err != *"as nobody"* ]] || fail "$last: it is asked as somebody"
 
 # The sandbox takes the place of the server, and of the identity there.
 printf 'uri = ldap://one.example\nbind-dn = cn=admin\ntime-zone = Europe/Rome\n' >"$file"

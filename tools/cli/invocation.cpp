@@ -1,5 +1,7 @@
 #include <utility>
 
+#include <fmt/format.h>
+
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
@@ -29,11 +31,19 @@ const configuration& invocation::configuration() {
 connection& invocation::connected() {
     if (connection_) return *connection_;
     if (flags_.ask_bind_password && flags_.no_input) throw error(error_kind::usage, "-W asks for a password, and --no-input forbids to ask");
+    note_untold_identity();
     connection_ = std::make_unique<connection>(configuration(),
                                                connection_options{.ask_password = flags_.ask_bind_password},
                                                err_);
     err_.detail("connected to " + connection_->session().uri() + " as " + connection_->session().identity());
     return *connection_;
+}
+
+/// Whoever asks as nobody by accident is told of what he does not see that it is not there.
+void invocation::note_untold_identity() {
+    const std::string& origin = settings().untold_identity();
+    if (!origin.empty() && configuration().method == bind_method::anonymous)
+        err_.note(fmt::format("{} is not the server of the settings: who we are there ({}) is not told to it, and it is asked as nobody; -D says as whom", printable(settings()[setting_key::uri].value), origin));
 }
 
 directory& invocation::directory() { return connected().directory(); }

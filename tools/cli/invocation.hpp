@@ -52,6 +52,7 @@ public:
 
 private:
     connection& connected();
+    void note_untold_identity();
 
     const global_flags& flags_;
     const diagnostics& err_;
