@@ -307,3 +307,12 @@ complains 'holds mail=fresh@other.example'
 [ "$before" = "$(mailctl export --domain other.example)" ] || fail 'a mailbox is left in a domain of another name'
 
 finish
+# ---- a circle is told where there is one: postmaster@ goes back with its domain
+run 0 mailctl domain add catch.example
+run 0 mailctl alias add @catch.example --target postmaster@catch.example
+run 0 mailctl domain rename catch.example caught.example --yes
+run 0 mailctl undo "$(latest)" --yes --max-changes none
+[[ $err != *circle* ]] || fail "$last: there is no circle"
+run 0 mailctl alias show @catch.example
+says postmaster@catch.example
+

@@ -94,6 +94,8 @@ public:
         for (const journal_record* const r : done_) {
             ours_.insert(r->entry_uuid);
             if (!is_bookkeeping(*r)) histories_[identity_of(*r)].push_back(r);
+            const auto* const moved = std::get_if<ldap::rename_request>(&r->request);
+            if (moved != nullptr && naming::rdn_value(moved->new_dn, attr::vd)) moved_domains_.push_back(r);
         }
         ours_.erase("");
         const bool is_servers = what_.identity.empty();
@@ -210,15 +212,15 @@ private:
     /// What others have made since may lead back to what comes back. It is put back all the same, as it was before.
     void note_circles() {
         draft::state after(directory_, {});
-        std::vector<const ldap::entry*> back;
+        std::vector<ldap::entry> back;
         for (const auto& [identity, all] : histories_) {
             if (!will_be_undone(identity)) continue;
             const journal_record& first = *all.front();
-            if (const auto* const made = std::get_if<ldap::add_request>(&first.request)) after.will_be(naming::subject_of(made->entry), std::nullopt);
-            else if (first.before) back.push_back(&*first.before);
+            for (const journal_record* const r : all) after.will_be(naming::subject_of(name_after(*r)), std::nullopt);
+            if (first.before && !std::holds_alternative<ldap::add_request>(first.request)) back.push_back(named_as_before(first));
         }
-        for (const ldap::entry* const e : back) after.will_be(naming::subject_of(*e), *e);
-        for (const ldap::entry* const e : back) note_circle(after, *e);
+        for (const ldap::entry& e : back) after.will_be(naming::subject_of(e), e);
+        for (const ldap::entry& e : back) note_circle(after, e);
         std::move(after.made.notices.begin(), after.made.notices.end(), std::back_inserter(plan_.notices));
     }
 
@@ -230,6 +232,16 @@ private:
             } else if (e.has_class(schema::cls::alias)) {
                 const auto a = alias::from_entry(e, after.site());
                 after.note_circle(a.address, a.targets);
+    /// The entry before its first record: where its domain was moved before that, it goes back with it.
+    ldap::entry named_as_before(const journal_record& first) const {
+        ldap::entry e = *first.before;
+        for (auto it = moved_domains_.rbegin(); it != moved_domains_.rend(); ++it) {
+            const auto& moved = std::get<ldap::rename_request>((*it)->request);
+            if ((*it)->number < first.number && e.dn().parent() == moved.new_dn) e.set_dn(e.dn().renamed_below(moved.dn));
+        }
+        return e;
+    }
+
             }
         } catch (const invalid_value&) { // what others made of it is theirs to know
         }
@@ -523,6 +535,7 @@ bool tells_of(const journal_record& r, std::string_view name) {
     return ascii::iequals(r.subject, name) || is_name_of(ldap::target(r.request), name) || is_name_of(name_after(r), name);
 }
 
+    std::vector<const journal_record*> moved_domains_;
 /// What was done to one name alone, out of a record of many things.
 class selection {
 public:
