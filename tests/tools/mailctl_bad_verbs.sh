@@ -111,14 +111,14 @@ another() {
 	sed -i -e "${4-}" "$dir/slapd.conf"
 	serve "$dir"
 }
-bare='/indices.conf/d;/^# What was changed/,$d;s/^include.*acl.conf"/access to * by dn.exact="cn=mailctl,'$base'" write by anonymous auth/'
+bare='/indices.conf/d;/texts.conf/d;/^# What was changed/,$d;s/^include.*acl.conf"/access to * by dn.exact="cn=mailctl,'$base'" write by anonymous auth/'
 another without_vmail "/vmail.schema/d;$bare" '/^vmail/d;/^objectClass: vmail/d'
 another without_vacation "/vacation.schema/d;$bare" '/^vacation/d;/^objectClass: Vacation/d'
 another policy "s|^moduleload argon2|&\nmoduleload ppolicy|;/^include.*limits.conf/i overlay ppolicy\nppolicy_default cn=policy,$base" \
 	"\$a\\\ndn: cn=policy,$base\nobjectClass: device\nobjectClass: pwdPolicy\ncn: policy\npwdAttribute: userPassword\npwdCheckQuality: 2\npwdMinLength: 12"
 another read_only "" "" '/^include.*limits.conf/i readonly on'
 another replica "" "" "/^include.*limits.conf/i rootdn cn=replica,$base\nsyncrepl rid=1 provider=ldap://127.0.0.1:1 searchbase=$base bindmethod=simple retry=\"60 +\"\nupdateref ldap://provider.example.org"
-another elsewhere 's/^suffix.*/suffix dc=other/;s|^database mdb|referral ldap://elsewhere.example.org\n&|;/acl.conf/d;/^# What was changed/,$d'
+another elsewhere '/texts.conf/d;s/^suffix.*/suffix dc=other/;s|^database mdb|referral ldap://elsewhere.example.org\n&|;/acl.conf/d;/^# What was changed/,$d'
 another stranger '/^authz-regexp/d'
 for name in postmaster conflict twice; do another $name; done
 "$here/../support/meanwhile.py" "$scratch/way" "$scratch/conflict/socket" ldapmodify -Q -Y EXTERNAL -H "$(uri "$scratch/conflict")" &
