@@ -106,6 +106,10 @@ bool draft::state::stays(const ldap::entry& e) const {
     return it == planned_.end() || it->second.has_value();
 }
 
+ldap::precondition draft::state::guard_of(const ldap::entry& e) const {
+    return e.has(attr::entry_uuid) && !is_planned(naming::subject_of(e)) ? ldap::precondition::unchanged_whole(e) : vmail::guard_of(e);
+}
+
 ldap::modify_request draft::state::change_of(const ldap::entry& before, const ldap::entry& after) const {
     auto changes = ldap::diff(before, after);
     std::erase_if(changes, [](const ldap::modification& m) { return m.attribute == attr::last_change; });

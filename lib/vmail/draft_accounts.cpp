@@ -201,7 +201,10 @@ void plan_unlocking(draft::state& s, const stored<Entity>& e) {
     after.erase(attr::pwd_account_locked_time);
     draft::state::item one(s);
     auto& c = one.add(name, "unlocked");
-    if (auto request = s.request_for(locked, after)) c.requests.push_back(std::move(*request));
+    if (auto request = s.request_for(locked, after)) {
+        ldap::guard_of(*request)->as_read = nullptr; // the lock is no part of what anybody puts back
+        c.requests.push_back(std::move(*request));
+    }
     one.commit();
 }
 
@@ -253,7 +256,7 @@ private:
 
     void take_away(planned_change& c, const ldap::entry& gone, const std::string& text) {
         if (state_.must_mark()) mark(c, gone);
-        c.requests.emplace_back(ldap::delete_request{gone.dn(), guard_of(gone)});
+        c.requests.emplace_back(ldap::delete_request{gone.dn(), state_.guard_of(gone)});
         state_.will_be(text, std::nullopt);
     }
 

@@ -128,7 +128,7 @@ void draft::remove(const stored<admin>& a) {
     admin::take_rights(after);
     state::item one(s);
     auto& c = one.add(a->name.text(), "removed");
-    if (!a->is_postmaster()) c.requests = {ldap::delete_request{a.source.dn(), guard_of(a.source)}};
+    if (!a->is_postmaster()) c.requests = {ldap::delete_request{a.source.dn(), s.guard_of(a.source)}};
     else if (auto request = s.request_for(a.source, after)) c.requests.push_back(std::move(*request));
     one.commit();
     s.will_be(a->name.text(), a->is_postmaster() ? std::optional(std::move(after)) : std::nullopt);

@@ -22,7 +22,7 @@ template <typename Entity> void plan_new(draft::state& s, const Entity& e) {
 
 template <typename Entity> void plan_removal(draft::state& s, const stored<Entity>& e) {
     draft::state::item one(s);
-    one.add(text_of(e.value), "removed").requests = {ldap::delete_request{e.source.dn(), guard_of(e.source)}};
+    one.add(text_of(e.value), "removed").requests = {ldap::delete_request{e.source.dn(), s.guard_of(e.source)}};
     one.commit();
     s.will_be(text_of(e.value), std::nullopt);
 }

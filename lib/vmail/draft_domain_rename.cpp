@@ -32,7 +32,7 @@ public:
         look_at_contents();
         if (domain_.dn() != name_) {
             auto& c = item_.add_part(from_.text(), "moved", domain_has_both);
-            c.requests = {ldap::rename_request{domain_.dn(), name_, guard_of(domain_), true}};
+            c.requests = {ldap::rename_request{domain_.dn(), name_, state_.guard_of(domain_), true}};
         }
         plan_contents();
         finish();

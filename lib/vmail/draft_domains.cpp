@@ -300,8 +300,7 @@ void tell_what_leads_into(draft::state& s, const domain_name& gone) {
 void draft::remove(const stored<domain>& d) {
     auto& s = *state_;
     s.require_settled(d.source);
-    const auto below = s.session().search({d.source.dn(), ldap::scope::children, filter::present(attr::object_class),
-                                           {std::string(attr::object_class), std::string(attr::mail), std::string(attr::entry_uuid), std::string(attr::entry_csn)}});
+    const auto below = s.session().search({d.source.dn(), ldap::scope::children, filter::present(attr::object_class), ldap::whole_entry()});
     const auto stays = [&](const ldap::entry& e) {
         const std::string mail = e.first(attr::mail).value_or("");
         return !e.has_class(cls::alias) || !s.site().role_addresses.has(std::string_view(mail).substr(0, mail.find('@')));
@@ -315,10 +314,10 @@ void draft::remove(const stored<domain>& d) {
     stored<domain> marked = d;
     service_change(s.directory).mark_removed(marked.value);
     if (auto request = s.request_for(d.source, s.goal_of(marked))) one.add_part(d->name.text(), "marked", 0).requests = {std::move(*request)};
-    for (const auto& e : below) one.add_part(e.first(attr::mail).value_or(e.dn().text()), "removed", 1).requests = {ldap::delete_request{e.dn(), guard_of(e)}};
+    for (const auto& e : below) one.add_part(e.first(attr::mail).value_or(e.dn().text()), "removed", 1).requests = {ldap::delete_request{e.dn(), s.guard_of(e)}};
     auto& c = one.add(d->name.text(), "removed");
     c.stage = 2;
-    c.requests = {ldap::delete_request{d.source.dn(), guard_of(d.source)}};
+    c.requests = {ldap::delete_request{d.source.dn(), s.guard_of(d.source)}};
     one.commit();
     s.will_be(d->name.text(), std::nullopt);
 }

@@ -128,7 +128,7 @@ void respell(draft::state& s, const stored<mailbox>& m, const address& to) {
     draft::state::item one(s);
     auto& c = one.add(m->address.text(), "renamed");
     c.why = "to " + to.text();
-    c.requests = {ldap::rename_request{m.source.dn(), after.dn(), guard_of(m.source), false}};
+    c.requests = {ldap::rename_request{m.source.dn(), after.dn(), s.guard_of(m.source), false}};
     one.commit();
     s.will_be(to.text(), std::move(after));
 }

@@ -151,6 +151,8 @@ struct draft::state {
     /// As it is before it is deleted, where it must be marked.
     void mark_removed(ldap::entry& e);
 
+    /// The guard of an entry that is as it was read, and kept for the record; of one for which something is planned its version alone.
+    ldap::precondition guard_of(const ldap::entry& e) const;
     ldap::modify_request change_of(const ldap::entry& before, const ldap::entry& after) const;
     /// Where the server has not loaded the schema of automatic answers, a mailbox without one goes without its class, and one that has one throws.
     void settle_vacation(const mailbox& m, ldap::entry& after) const;

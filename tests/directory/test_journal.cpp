@@ -122,6 +122,32 @@ TEST_CASE("a journal is read as it was written, whatever the values and in whate
     CHECK(all[3].result.empty()); // nobody lived to see it
 }
 
+TEST_CASE("what was read of an entry is on record with what is asked for, once, and only of the very version") {
+    fixture t;
+    ldap::entry read_before = bob();
+    read_before.set("entryUUID", "0-uuid");
+    read_before.set("entryCSN", "20261231#1");
+    const auto whole = ldap::precondition::unchanged_whole(read_before);
+    auto another = whole;
+    another.entry_csn = "20261231#2"; // our own write came between
+    const std::vector<ldap::modification> change = {{ldap::change::replace, "cn", {"Robert"}}};
+    auto kept = journal::create(t.scratch.path(), {.job = "mailbox set"});
+    for (const auto& guard : {whole, another, whole}) kept.intend(ldap::modify_request{bob().dn(), change, guard}, t.why);
+    kept.record(1, done_after(read_before));
+    kept.record(2, done_after(read_before));
+    kept.close();
+    const auto all = read(kept.path());
+    REQUIRE(all.size() == 3);
+    CHECK(ldap::diff(all[0].before.value(), read_before).empty());
+    CHECK(ldap::diff(all[1].before.value(), read_before).empty());
+    CHECK(ldap::diff(all[2].before.value(), read_before).empty()); // nobody lived to see it
+    const std::string text = contents(kept.path());
+    std::size_t entries = 0;
+    for (auto at = text.find("\nmailbox: "); at != std::string::npos; at = text.find("\nmailbox: ", at + 1)) ++entries;
+    CHECK(entries == 3);
+    CHECK(text.find("before: 2\n") == std::string::npos);
+}
+
 TEST_CASE("a journal that was cut off anywhere is read up to what is whole") {
     fixture t;
     const auto file = t.written();

@@ -17,6 +17,7 @@
 #include <vmail/ldap/session.hpp>
 
 #include "entries.hpp"
+#include "faulty_proxy.hpp"
 #include "support/scratch_directory.hpp"
 #include "support/test_directory.hpp"
 
@@ -256,6 +257,42 @@ TEST_CASE("what others may write is not believed") {
     for (const mode_t mode : {0620U, 0602U}) {
         ::chmod(path.c_str(), mode);
         CHECK(kind_of_failure([&] { read_journal(path); }) == error_kind::configuration);
+    }
+}
+
+TEST_CASE("what became of a change is seen where its answer was lost, and it is taken back like any other") {
+    using fault = faulty_proxy::fault;
+    for (const bool is_told : {true, false}) {
+        CAPTURE(is_told);
+        world w;
+        const scratch_directory scratch;
+        const auto bob = w.add("bob");
+        w.add("ann");
+        faulty_proxy proxy(std::string(test_directory::shared().dir() / "ldapi"));
+        auto options = test_directory::shared().as_owner();
+        options.uris = {proxy.uri()};
+        ldap::session through(std::move(options));
+        directory d(through, w.d.options());
+        draft changing(d);
+        auto m = d.get_mailbox(address::make("bob", w.name));
+        m->full_name = "Robert";
+        changing.update(m, "changed");
+        changing.remove(d.get_mailbox(address::make("ann", w.name)));
+        const plan p = std::move(changing).take();
+        through.schema();
+        proxy.at_write(1, fault::lose_answer, 2);
+        const auto nobody_reads_back = [&](const ldap::write_request&) {
+            if (!is_told) proxy.at_search(1, fault::lose_answer, 1000);
+        };
+        const auto sum = run(d, p, {.job = "lost", .journal_folder = scratch.path(), .max_changes = unlimited_changes, .window = 1, .on_write = nobody_reads_back});
+        if (is_told) CHECK(sum.all_good());
+        REQUIRE(w.read(bob.dn()).first("cn") == "Robert");
+
+        const plan back = plan_undo(w.d, read_journal(sum.journal));
+        for (const auto& c : back.changes) CHECK_FALSE(c.fault.has_value());
+        CHECK(run(w.d, back, {.job = "undo", .max_changes = unlimited_changes}).all_good());
+        CHECK(w.read(bob.dn()).first("cn") == bob.first("cn"));
+        CHECK(w.d.find_mailbox(address::make("ann", w.name)).has_value());
     }
 }
 

@@ -234,12 +234,19 @@ sed 's/^description: .*/description: another one/; s/^cn: .*/cn: another one/' "
 run 75 mailctl undo "$scratch/other.journal" --yes
 complains 'was never known'
 
-# Cut off anywhere in its outcome: half of an entry is never taken for the whole.
-size=$(stat -c %s "$(latest_file)")
-ended=$(grep -c . <<<"$(tail -1 "$(latest_file)")")
-[ "$ended" = 1 ] || fail "no end in $(latest_file)"
-for cut in 40 60 61 62 90 150 200 300; do
-	head -c $((size - cut)) "$(latest_file)" >"$scratch/cut.journal"
+# Cut off anywhere in its outcome, or before it: what the entry was is on record with what was asked for.
+whole=$(latest_file)
+place_of() { grep -abo "^$1: " "$whole" | tail -1 | cut -d: -f1; }
+outcome=$(place_of outcome)
+for cut in "$outcome" $((outcome + 5)) $((outcome + 40)) $((outcome + 90)); do
+	head -c "$cut" "$whole" >"$scratch/cut.journal"
+	run 0 mailctl undo "$scratch/cut.journal" --dry-run
+	complains 'undone'
+done
+# In that entry: half of it is never taken for the whole.
+before=$(place_of before)
+for cut in "$before" $((before + 5)) $((before + 40)) $(((before + outcome) / 2)) $((outcome - 2)) $((outcome - 1)); do
+	head -c "$cut" "$whole" >"$scratch/cut.journal"
 	run 65 mailctl undo "$scratch/cut.journal" --yes
 	complains 'is not on record'
 done
@@ -306,7 +313,6 @@ run 75 mailctl undo "$renaming" --yes
 complains 'holds mail=fresh@other.example'
 [ "$before" = "$(mailctl export --domain other.example)" ] || fail 'a mailbox is left in a domain of another name'
 
-finish
 # ---- a circle is told where there is one: postmaster@ goes back with its domain
 run 0 mailctl domain add catch.example
 run 0 mailctl alias add @catch.example --target postmaster@catch.example
@@ -316,3 +322,4 @@ run 0 mailctl undo "$(latest)" --yes --max-changes none
 run 0 mailctl alias show @catch.example
 says postmaster@catch.example
 
+finish

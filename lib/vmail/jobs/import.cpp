@@ -212,7 +212,7 @@ private:
             if (m.what == ldap::change::replace) after.set(m.attribute, m.values); // what is added are classes
         std::optional<std::size_t> claim;
         if (const auto full = shortage_of(&there, after, claim)) return refuse(wanted.dn(), *full);
-        change(wanted.dn(), "changed", ldap::modify_request{wanted.dn(), std::move(changes), ldap::precondition::unchanged(there)}).claim = claim;
+        change(wanted.dn(), "changed", ldap::modify_request{wanted.dn(), std::move(changes), ldap::precondition::unchanged_whole(there)}).claim = claim;
     }
 
     void plan_record(const ldap::ldif_modify& r) {
@@ -225,14 +225,14 @@ private:
         const auto there = tree_.find(r.dn);
         if (!there) return absent(r.dn);
         if (jobs::already_holds(*there, r.changes)) return leave(r.dn);
-        change(r.dn, "changed", ldap::modify_request{r.dn, r.changes, ldap::precondition::unchanged(*there)});
+        change(r.dn, "changed", ldap::modify_request{r.dn, r.changes, ldap::precondition::unchanged_whole(*there)});
     }
 
     void plan_record(const ldap::ldif_delete& r) {
         const auto* const p = planned(r.dn);
         const auto there = p != nullptr ? std::nullopt : tree_.find(r.dn);
         if (p != nullptr ? !p->is_there : !there) return leave(r.dn, "it is not there");
-        change(r.dn, "removed", ldap::delete_request{r.dn, there ? ldap::precondition::unchanged(*there) : ldap::precondition{}});
+        change(r.dn, "removed", ldap::delete_request{r.dn, there ? ldap::precondition::unchanged_whole(*there) : ldap::precondition{}});
         planned_[r.dn.key()] = {.is_there = false};
         tree_.will_free(r.dn);
     }
@@ -245,7 +245,7 @@ private:
         const bool is_there = p != nullptr ? p->is_there : there.has_value();
         if (!is_there && (planned(to) != nullptr || tree_.find(to))) return leave(r.dn, "it has the new name");
         if (!is_there) return absent(r.dn);
-        change(r.dn, "renamed", ldap::rename_request{r.dn, to, there ? ldap::precondition::unchanged(*there) : ldap::precondition{}});
+        change(r.dn, "renamed", ldap::rename_request{r.dn, to, there ? ldap::precondition::unchanged_whole(*there) : ldap::precondition{}});
         planned_[r.dn.key()] = {.is_there = false};
         tree_.will_free(r.dn);
         planned_[to.key()] = {};

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 #include <string_view>
+#include <unordered_set>
 #include <variant>
 #include <vector>
 
@@ -152,6 +153,7 @@ struct journal::state {
     std::ostringstream text{};
     std::string unwritten{};
     std::size_t requests = 0;
+    std::unordered_set<std::size_t> with_entry; ///< requests that have the entry before them beside them, and no outcome yet
     bool empty = true; ///< nothing of it is on disk
 
     void write_all() {
@@ -225,6 +227,16 @@ std::string moment_now() {
 
 } // namespace
 
+namespace {
+
+/// As its guard has it: so it was before, if the request is carried out.
+std::optional<ldap::entry> entry_before(const ldap::write_request& request) {
+    const auto* const guard = guard_of(request);
+    return guard != nullptr ? guard->entry_before() : std::nullopt;
+}
+
+} // namespace
+
 std::size_t journal::intend(const ldap::write_request& request, const planned_change& why, std::size_t thing) {
     const std::size_t number = ++state_->requests;
     std::ostream& out = state_->text;
@@ -238,6 +250,11 @@ std::size_t journal::intend(const ldap::write_request& request, const planned_ch
         line(out, "version", guard->entry_csn);
     }
     ldap::ldif_writer(out).write(without_clear_passwords(request));
+    if (const auto before = entry_before(request)) {
+        fmt::print(out, "before: {}\n", number);
+        ldap::ldif_writer(out).write(without_clear_passwords(*before));
+        state_->with_entry.insert(number);
+    }
     return number;
 }
 
@@ -253,7 +270,8 @@ void journal::record(std::size_t number, const ldap::write_result& r) {
     } else {
         line(out, "moment", moment_now());
     }
-    if (r.outcome == ldap::outcome::done && r.result.pre_read) ldap::ldif_writer(out).write(without_clear_passwords(*r.result.pre_read));
+    const bool is_there = state_->with_entry.erase(number) > 0;
+    if (r.outcome == ldap::outcome::done && r.result.pre_read && !is_there) ldap::ldif_writer(out).write(without_clear_passwords(*r.result.pre_read));
     else out << '\n';
 }
 

@@ -34,8 +34,8 @@ struct VMAIL_EXPORT journal_heading {
 ///
 /// It is made of records with a blank line between them, of lines "name: value" as in LDIF (base64 and folds included), but it is no LDIF, so that nothing
 /// carries it out by mistake. The first one, "journal: 1", is the heading. "request: N" has the time, the subject, why, the version that guards it
-/// (entryUUID and version), and the change record. "outcome: N" has the result - done, refused, unknown or not-sent -, the version after it (of an entry
-/// that is gone the moment, by our clock), and the entry as it was before. The last one is "ended: TIME". A request without an outcome is one of which the run did not live to see the answer, or did not come to send.
+/// (entryUUID and version), and the change record; "before: N" the entry as it was read for it, where that is the very version. "outcome: N" has the result - done, refused, unknown or not-sent -, the version after it (of an entry
+/// that is gone the moment, by our clock), and the entry as it was before, where that is not there yet. The last one is "ended: TIME". A request without an outcome is one of which the run did not live to see the answer, or did not come to send.
 class VMAIL_EXPORT journal {
 public:
     /// A new file in the folder (made when missing, 0700), "20261231T235959Z-PID-JOB.journal". Throws error(configuration).

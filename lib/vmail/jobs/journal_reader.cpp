@@ -180,12 +180,21 @@ struct journal_reader::state {
         return std::move(whole->entry);
     }
 
-    void take_outcome(const record& r) {
+    /// Soon after its request: the latest are looked at first.
+    std::deque<journal_record>::iterator request_of_record(const record& r, const char* what) {
         const std::size_t number = number_of(r);
-        // Soon after its request: the latest are looked at first.
         const auto found = std::find_if(open.rbegin(), open.rend(), [&](const journal_record& o) { return o.number == number; });
-        if (found == open.rend()) lines.fail(r.line, fmt::format("an outcome of request {}, which is not there", number));
-        const auto it = std::prev(found.base());
+        if (found == open.rend()) lines.fail(r.line, fmt::format("{} request {}, which is not there", what, number));
+        return std::prev(found.base());
+    }
+
+    void take_before(const record& r) {
+        const auto it = request_of_record(r, "the entry before");
+        if (auto before = ldif_of(r)) it->before = entry_of(std::move(*before), r.line);
+    }
+
+    void take_outcome(const record& r) {
+        const auto it = request_of_record(r, "an outcome of");
         it->result = r.value("result");
         it->code = r.value("code");
         it->words = r.value("words");
@@ -202,6 +211,7 @@ struct journal_reader::state {
         if (!r || !r->is_whole) return false;
         const std::string& kind = r->fields.empty() ? r->ldif : r->fields.front().first;
         if (kind == "request") take_request(*r);
+        else if (kind == "before") take_before(*r);
         else if (kind == "outcome") take_outcome(*r);
         else if (kind != "ended") lines.fail(r->line, "a record of an unknown kind");
         return true;

@@ -93,9 +93,9 @@ public:
         join_marks();
         for (const journal_record* const r : done_) {
             ours_.insert(r->entry_uuid);
-            if (!is_bookkeeping(*r)) histories_[identity_of(*r)].push_back(r);
             const auto* const moved = std::get_if<ldap::rename_request>(&r->request);
             if (moved != nullptr && naming::rdn_value(moved->new_dn, attr::vd)) moved_domains_.push_back(r);
+            if (!is_bookkeeping(*r)) histories_[identity_of(*r)].push_back(r);
         }
         ours_.erase("");
         const bool is_servers = what_.identity.empty();
@@ -224,14 +224,6 @@ private:
         std::move(after.made.notices.begin(), after.made.notices.end(), std::back_inserter(plan_.notices));
     }
 
-    static void note_circle(draft::state& after, const ldap::entry& e) {
-        try {
-            if (e.has_class(schema::cls::account)) {
-                const auto m = mailbox::from_entry(e, after.site());
-                if (m.forward.active) after.note_circle(m.address, m.forward.targets);
-            } else if (e.has_class(schema::cls::alias)) {
-                const auto a = alias::from_entry(e, after.site());
-                after.note_circle(a.address, a.targets);
     /// The entry before its first record: where its domain was moved before that, it goes back with it.
     ldap::entry named_as_before(const journal_record& first) const {
         ldap::entry e = *first.before;
@@ -242,6 +234,14 @@ private:
         return e;
     }
 
+    static void note_circle(draft::state& after, const ldap::entry& e) {
+        try {
+            if (e.has_class(schema::cls::account)) {
+                const auto m = mailbox::from_entry(e, after.site());
+                if (m.forward.active) after.note_circle(m.address, m.forward.targets);
+            } else if (e.has_class(schema::cls::alias)) {
+                const auto a = alias::from_entry(e, after.site());
+                after.note_circle(a.address, a.targets);
             }
         } catch (const invalid_value&) { // what others made of it is theirs to know
         }
@@ -389,7 +389,7 @@ private:
             if (is_strangers(e)) throw conflict(fmt::format("{} holds {} by now", name.text(), e.dn().text()), {.dn = name.text()});
     }
 
-    ldap::precondition guard(const present& now) const { return now.entry ? ldap::precondition::unchanged(*now.entry) : ldap::precondition{}; }
+    ldap::precondition guard(const present& now) const { return now.entry ? ldap::precondition::unchanged_whole(*now.entry) : ldap::precondition{}; }
 
     // ---- what takes it back
 
@@ -524,6 +524,7 @@ private:
     std::vector<const journal_record*> done_;
     std::deque<journal_record> joined_; ///< removals with the marks before them
     std::unordered_map<std::string, history_of_entry> histories_; ///< the records of each entry, in their order
+    std::vector<const journal_record*> moved_domains_;
     std::set<std::string> ours_; ///< entryUUIDs of all that the record tells of
     std::unordered_map<std::string, present> states_; ///< of each entry
 };
@@ -535,7 +536,6 @@ bool tells_of(const journal_record& r, std::string_view name) {
     return ascii::iequals(r.subject, name) || is_name_of(ldap::target(r.request), name) || is_name_of(name_after(r), name);
 }
 
-    std::vector<const journal_record*> moved_domains_;
 /// What was done to one name alone, out of a record of many things.
 class selection {
 public:

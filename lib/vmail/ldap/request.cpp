@@ -4,6 +4,7 @@
 
 #include <vmail/error.hpp>
 
+#include <vmail/ldap/packed_entry.hpp>
 #include <vmail/ldap/request.hpp>
 
 namespace vmail::ldap {
@@ -53,6 +54,18 @@ struct target_visitor {
 
 precondition precondition::unchanged(const entry& e) {
     return {.entry_uuid = required(e, "entryUUID"), .entry_csn = required(e, "entryCSN")};
+}
+
+precondition precondition::unchanged_whole(const entry& e) {
+    precondition p = unchanged(e);
+    p.as_read = std::make_shared<const packed_entry>(e);
+    return p;
+}
+
+std::optional<entry> precondition::entry_before() const {
+    if (!as_read) return std::nullopt;
+    entry e = as_read->unpacked();
+    return e.first("entryCSN") == entry_csn && e.first("entryUUID") == entry_uuid ? std::optional(std::move(e)) : std::nullopt;
 }
 
 std::optional<filter> precondition::to_filter() const {

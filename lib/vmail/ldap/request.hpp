@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +12,8 @@
 #include <vmail/ldap/filter.hpp>
 
 namespace vmail::ldap {
+
+class packed_entry;
 
 enum class scope { base, one, subtree, children };
 
@@ -32,9 +35,14 @@ struct VMAIL_EXPORT precondition {
     std::string entry_uuid{}; ///< empty: not asked for
     std::string entry_csn{};  ///< empty: not asked for
     std::vector<filter> also{};
+    std::shared_ptr<const packed_entry> as_read{}; ///< the whole entry of that version, for the record of what was before; null: nobody has read it
 
     /// Of an entry that was read with its operational attributes. Throws invalid_value when they are missing.
     static precondition unchanged(const entry& e);
+    /// The same of one that was read as whole_entry(), and is kept.
+    static precondition unchanged_whole(const entry& e);
+    /// The entry as it was read, if it is of the version that is asked for.
+    std::optional<entry> entry_before() const;
 
     std::optional<filter> to_filter() const; ///< nothing when nothing is asked for
 };
