@@ -23,7 +23,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		name = path
 		sub(/^vmail\//, "", name)
 		sub(/\.[a-z]+$/, "", name)
-		if (name ~ /^(directory|configuration|draft|plan|references|domain_usage|domain_rooms|mail_folder|login|claim_keeper|service_change|standing|unix_numbers)/) return "directory"
+		if (name ~ /^(directory|configuration|draft|plan|references|domain_usage|domain_rooms|mail_folder|login|claim_keeper|rivals|service_change|standing|unix_numbers)/) return "directory"
 		if (name ~ /^(ascii|charset|charset_table|descriptor|error|export|fold|fold_table|nearest|person_name|printable|remedy|resolved_open|secret|settings|user_path|utf8|zone_file)$/) return "plain"
 		if (name ~ /^(address|domain_name|password|password_form|quota|timestamp)$/) return "values"
 		return "entities"

@@ -10,6 +10,7 @@
 #include <vmail/directory.hpp>
 #include <vmail/draft.hpp>
 #include <vmail/references.hpp>
+#include <vmail/rivals.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/service_change.hpp>
 #include <vmail/standing.hpp>
@@ -98,7 +99,7 @@ struct directory::state {
         for (const place_claim& c : p.claims) claims.take(c);
         ldap::write_result last{ldap::outcome::done, {}, false};
         try {
-            for (const planned_change& c : p.changes) last = send(c, claims);
+            for (const planned_change& c : p.changes) last = send(d, c, claims);
         } catch (const error&) {
             claims.release_all();
             throw;
@@ -107,14 +108,24 @@ struct directory::state {
         return last;
     }
 
-    ldap::write_result send(const planned_change& c, const claim_keeper& claims) {
+    ldap::write_result send(directory& d, const planned_change& c, const claim_keeper& claims) {
         if (const auto refused = c.claim ? claims.refusal(*c.claim) : std::nullopt) refused->raise();
         ldap::write_result last{ldap::outcome::done, {}, false};
         for (const ldap::write_request& request : c.requests) {
             last = session.write(request);
             last.success(ldap::doing(request), ldap::target(request));
         }
+        if (!c.alone.empty() && !c.requests.empty()) require_alone(d, c, last);
         return last;
+    }
+
+    void require_alone(directory& d, const planned_change& c, const ldap::write_result& last) {
+        const ldap::write_request& done = c.requests.back();
+        const auto other = rivals(d).lasting({ldap::target(done), &c.alone});
+        if (!other) return;
+        const auto back = inverse_of(done, last);
+        const bool is_back = back && session.write(*back).outcome == ldap::outcome::done;
+        throw already_exists(fmt::format("{}: {}; {}", printable(c.subject), other->sentence, is_back ? "it was taken back" : "it could not be taken back"), {.dn = ldap::target(done).text()});
     }
 };
 

@@ -122,11 +122,12 @@ std::optional<ldap::write_request> draft::state::request_for(const ldap::entry& 
     return change_of(before, after);
 }
 
-void draft::state::plan_addition(const std::string& subject, ldap::entry fresh, std::optional<std::size_t> claim) {
+void draft::state::plan_addition(const std::string& subject, ldap::entry fresh, std::optional<std::size_t> claim, std::vector<sole_value> alone) {
     item one(*this);
     auto& c = one.add(subject, "created");
     c.requests = {ldap::add_request{fresh}};
     c.claim = claim;
+    c.alone = std::move(alone);
     c.drastic = false;
     one.commit();
     will_be(subject, std::move(fresh));

@@ -10,6 +10,7 @@
 #include <vmail/list_shape.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
+#include <vmail/rivals.hpp>
 #include <vmail/service.hpp>
 #include <vmail/standing.hpp>
 
@@ -71,9 +72,9 @@ domain_places places_of(const mailbox& m) {
 domain_places places_of(const alias& a, const site& s) { return {.aliases = s.role_addresses.has(a.address.local_part()) ? 0U : 1U}; }
 
 /// Nothing can refuse it any more: its places are taken, and it is in the plan.
-void plan_addition(draft::state& s, domain_rooms::room& r, const domain_places& places, const std::string& address, ldap::entry fresh) {
+void plan_addition(draft::state& s, domain_rooms::room& r, const domain_places& places, const std::string& address, ldap::entry fresh, std::vector<sole_value> alone = {}) {
     s.rooms.take(r, places);
-    s.plan_addition(address, std::move(fresh), r.claim);
+    s.plan_addition(address, std::move(fresh), r.claim, std::move(alone));
 }
 
 } // namespace
@@ -101,7 +102,8 @@ mailbox draft::add(const mailbox& wanted) {
     m.to_entry(fresh, s.site());
     s.settle_vacation(m, fresh);
 
-    plan_addition(s, r, places_of(m), m.address.text(), std::move(fresh));
+    auto alone = sole_values_of({}, fresh, wanted.path.empty() ? sole_value::kind::folder : sole_value::kind::chosen_folder);
+    plan_addition(s, r, places_of(m), m.address.text(), std::move(fresh), std::move(alone));
     return m;
 }
 
@@ -177,6 +179,7 @@ template <typename Entity> void draft::update(const stored<Entity>& e, std::stri
     auto& c = one.add(text_of(e.value), std::move(action));
     c.why = std::move(why);
     c.claim = rules.claim;
+    if constexpr (std::is_same_v<Entity, mailbox>) c.alone = sole_values_of(e.source, after, sole_value::kind::chosen_folder);
     if (auto request = s.request_for(e.source, after)) c.requests.push_back(std::move(*request));
     one.commit();
     s.will_be(text_of(e.value), std::move(after));

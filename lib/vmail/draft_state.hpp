@@ -143,7 +143,7 @@ struct draft::state {
     // ---- changes
 
     /// A new entry as one thing: nothing is lost by it. The claim is that of its places.
-    void plan_addition(const std::string& subject, ldap::entry fresh, std::optional<std::size_t> claim = {});
+    void plan_addition(const std::string& subject, ldap::entry fresh, std::optional<std::size_t> claim = {}, std::vector<sole_value> alone = {});
     /// Of some domains, and not of the site: asked once.
     bool is_administrator();
     /// An administrator deletes only what is marked as removed (schema/acl.conf).

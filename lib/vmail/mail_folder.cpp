@@ -45,14 +45,14 @@ void check(std::string_view path) {
 
 std::string bare(std::string_view path) { return std::string(trimmed(path)); }
 
-namespace {
-
 std::vector<std::string> around(std::string_view path) {
     const std::string folder = bare(path);
     std::vector<std::string> all;
     for (std::size_t slash = folder.find('/'); slash != std::string::npos; slash = folder.find('/', slash + 1)) all.push_back(folder.substr(0, slash));
     return all;
 }
+
+namespace {
 
 std::optional<std::string> owner_of_any(ldap::session& s, const layout& where, const std::vector<std::string>& folders, const is_own_entry& own) {
     std::vector<filter> any;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <vmail/layout.hpp>
 #include <vmail/ldap/entry.hpp>
@@ -18,6 +19,9 @@ void check(std::string_view path);
 
 /// Without the "/" of a Maildir at its end: with or without it is the same folder.
 std::string bare(std::string_view path);
+
+/// The folders that it lies in, without "/" at their ends.
+std::vector<std::string> around(std::string_view path);
 
 /// Whose it is already, by an index: an address, or a DN where there is none.
 std::optional<std::string> owner(ldap::session& s, const layout& where, std::string_view path, const is_own_entry& own);

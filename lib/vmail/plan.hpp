@@ -13,6 +13,18 @@
 
 namespace vmail {
 
+/// A value that one entry alone may have, and that a server takes from two who write it at the same moment.
+struct sole_value {
+    enum class kind {
+        folder,        ///< of mail
+        chosen_folder, ///< the same, and neither around that of somebody else nor inside of it
+        login,
+        unix_number,
+    };
+    kind what = kind::folder;
+    std::string value;
+};
+
 /// What is done to one subject: requests that go one after the other, each guarded by the version of the entry that was read for the plan. What the same
 /// run did to an entry meanwhile counts as that version.
 struct planned_change {
@@ -31,6 +43,8 @@ struct planned_change {
     bool all_or_none = false;
     std::size_t line = 0;     ///< of the input that asked for it; 0: none
     std::optional<std::size_t> claim{}; ///< which of the plan's claims it needs
+    /// What its last request writes and nobody else may have. It is looked at after that one: who finds somebody else with it takes the request back.
+    std::vector<sole_value> alone{};
 };
 
 /// Places and quota in a domain with limits, which a run sets aside before its changes, so that runs side by side do not exceed them together.

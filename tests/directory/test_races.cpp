@@ -1,4 +1,5 @@
 #include <atomic>
+#include <fstream>
 #include <functional>
 #include <thread>
 
@@ -7,10 +8,13 @@
 #include <vmail/domain_usage.hpp>
 #include <vmail/draft.hpp>
 #include <vmail/error.hpp>
+#include <vmail/jobs/import.hpp>
 #include <vmail/jobs/runner.hpp>
+#include <vmail/ldap/ldif_writer.hpp>
 
 #include "mail_view.hpp"
 #include "scene.hpp"
+#include "support/scratch_directory.hpp"
 
 using namespace vmail;
 
@@ -318,4 +322,125 @@ TEST_CASE("places that a killed run had set aside go to the same command at once
     leave_behind(timestamp::from_epoch(timestamp::now().epoch() - 16 * 60));
     CHECK(r.run({add_as("others")}).front() == std::nullopt);
     r.check_order();
+}
+
+namespace {
+
+racer add_at_path(const std::string& text, const std::string& path) {
+    return planned([=](draft& p, directory&) {
+        mailbox m(at(text));
+        m.path = path;
+        p.add(m);
+    });
+}
+
+/// By the library's own function for one.
+racer add_by_call(const std::string& text, const std::string& path) {
+    return [=](directory& d) {
+        mailbox m(at(text));
+        m.path = path;
+        d.add_mailbox(m);
+    };
+}
+
+racer move_to_path(const std::string& text, const std::string& path) {
+    return planned([=](draft& p, directory& d) {
+        auto m = d.get_mailbox(at(text));
+        m->path = path;
+        p.update(m, "changed");
+    });
+}
+
+/// As "mailctl import" does it.
+racer import_at_path(const std::string& text, const std::string& path) {
+    return [=](directory& d) {
+        const scratch_directory scratch;
+        mailbox m(at(text));
+        m.path = path;
+        ldap::entry e;
+        m.to_entry(e, d.site());
+        {
+            std::ofstream out(scratch.path() / "input.ldif");
+            ldap::ldif_writer(out).write(e);
+        }
+        const auto summary = import_ldif(d, scratch.path() / "input.ldif", {.run = {.max_changes = unlimited_changes}}, {});
+        summary.success();
+    };
+}
+
+/// With the plan made anew while others write what it rests on.
+racer take_number(const std::string& text, std::uint32_t n) {
+    return [=](directory& of_mail) {
+        site with_unix = of_mail.site();
+        with_unix.facets = {facets::posix_account()};
+        directory d(of_mail.session(), {.site = with_unix});
+        plan p;
+        const auto make = [&]() -> const plan& {
+            draft planned(d);
+            planned.add_unix_account(d.get_mailbox(at(text)), {.uid_number = n});
+            return p = std::move(planned).take();
+        };
+        run(d, make, {.job = "race", .max_changes = unlimited_changes}).success();
+    };
+}
+
+std::size_t entries_with(directory& d, const char* attribute, const std::string& value) {
+    return d.session().search({scene::container(), ldap::scope::subtree, ldap::filter::equal(attribute, value), ldap::no_attributes()}).size();
+}
+
+} // namespace
+
+TEST_CASE("of two who choose one folder at once, one gets it, and the other leaves nothing behind") {
+    races r(2);
+    const std::vector<std::vector<racer>> all = {
+        {add_at_path("a@example.org", "example.org/one/"), add_at_path("b@example.org", "example.org/one")},
+        {add_at_path("a@example.org", "example.org/one/"), import_at_path("b@example.org", "example.org/one/")},
+        {add_at_path("one@example.org", ""), add_at_path("b@example.org", "example.org/one/")},
+        {add_by_call("a@example.org", "example.org/one/"), add_by_call("b@example.org", "example.org/one/")},
+        {move_to_path("bob@example.org", "example.org/one/"), add_at_path("b@example.org", "example.org/one/")},
+        {move_to_path("bob@example.org", "example.org/one/"), move_to_path("ann@example.org", "example.org/one/")},
+        {add_at_path("a@example.org", "example.org/one/"), add_at_path("b@example.org", "example.org/one/two/")},
+    };
+    std::size_t won = 0;
+    for (std::size_t i = 0; i < 15 * all.size(); ++i) {
+        INFO("case " << (i % all.size()) << " " << i);
+        r.prepare([](scene& s) {
+            s.domain("example.org");
+            s.mailbox("bob@example.org");
+            s.mailbox("ann@example.org");
+        });
+        const auto ended = r.run(all[i % all.size()]);
+        won += winners(ended);
+        const bool may_evade = i % all.size() == 2; // to the next folder that is free
+        CHECK(winners(ended) <= (may_evade ? 2 : 1)); // none: each found the other one, and took its own back
+        check_losers(ended, {error_kind::already_exists});
+        const std::size_t there = entries_with(r.subject(), "mailbox", "example.org/one/") + entries_with(r.subject(), "mailbox", "example.org/one") + entries_with(r.subject(), "mailbox", "example.org/one/two/");
+        if (may_evade) CHECK(there <= 1);
+        else CHECK(there == winners(ended));
+        const bool moves = i % all.size() == 4 || i % all.size() == 5;
+        CHECK(entries_with(r.subject(), "mailbox", "example.org/bob/") + entries_with(r.subject(), "mailbox", "example.org/ann/") + there >= (moves ? 2 : 0));
+        r.check_order();
+    }
+    CHECK(won > 7 * all.size());
+}
+
+TEST_CASE("a number that two accounts of Unix are to have at once is one's") {
+    races r(2);
+    std::size_t won = 0;
+    for (std::uint32_t i = 0; i < 50; ++i) {
+        INFO(i);
+        r.prepare([](scene& s) {
+            s.domain("example.org");
+            s.mailbox("bob@example.org");
+            s.mailbox("ann@example.org");
+        });
+        const std::uint32_t n = 20000 + i / 2; // new, and given before
+        const auto ended = r.run({take_number("bob@example.org", n), take_number("ann@example.org", n)});
+        won += winners(ended);
+        CHECK(winners(ended) <= 1);
+        check_losers(ended, {error_kind::already_exists, error_kind::conflict});
+        CHECK(entries_with(r.subject(), "uidNumber", std::to_string(n)) == winners(ended));
+        CHECK(entries_with(r.subject(), "objectClass", "posixAccount") == winners(ended));
+    }
+    CHECK(won > 25);
 }

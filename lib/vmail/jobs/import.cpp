@@ -27,6 +27,7 @@
 #include <vmail/jobs/known_tree.hpp>
 #include <vmail/mailbox.hpp>
 #include <vmail/naming.hpp>
+#include <vmail/rivals.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
@@ -167,6 +168,7 @@ private:
         auto& c = add_change(name, "added");
         c.requests = {ldap::add_request{r.entry}};
         c.claim = claim;
+        c.alone = folder_of(r.entry);
         rooms_.will_hold(r.entry);
         c.drastic = false;
         tree_.will_hold(r.entry);
@@ -181,6 +183,14 @@ private:
         } catch (const limit_exceeded& full) {
             return full;
         }
+    }
+
+    /// A login that somebody else has is only told of.
+    std::vector<sole_value> folder_of(const ldap::entry& e) const {
+        if (!e.dn().is_within(site_.layout.container())) return {};
+        auto alone = sole_values_of({}, e, sole_value::kind::folder);
+        std::erase_if(alone, [](const sole_value& v) { return v.what != sole_value::kind::folder; });
+        return alone;
     }
 
     void note_login(const ldap::entry& e, const std::string& owner) {

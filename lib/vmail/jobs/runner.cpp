@@ -22,6 +22,7 @@
 #include <vmail/jobs/runner.hpp>
 #include <vmail/jobs/versions.hpp>
 #include <vmail/naming.hpp>
+#include <vmail/rivals.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
@@ -42,6 +43,8 @@ struct track {
     std::vector<ldap::dn> added{};           ///< what goes again if a later request is refused
     std::optional<change_outcome> refusal{}; ///< what will be said once it is gone
     bool may_be_there = false;               ///< what was refused, made by somebody else: to be looked at before anything goes
+    std::optional<ldap::write_request> put_back{}; ///< what makes the entry again what it was before the last request
+    const char* said = "";                   ///< of it when it is done
 };
 
 bool writes_password(const ldap::write_request& request) {
@@ -99,6 +102,16 @@ template <typename Summary> auto& counter(Summary& s, fate f) {
     return s.skipped;
 }
 
+/// What is said of it with more at the end.
+error with_words(const error& e, const std::string& more) {
+    return error(e.kind(), e.what() + more, {.dn = e.dn(), .ldap_code = e.ldap_code(), .diagnostic = e.diagnostic(), .hint = e.hint(), .remedy = e.remedy(), .subject = e.subject()});
+}
+
+void wait_a_little(int attempt) {
+    static thread_local std::minstd_rand random{std::random_device{}()};
+    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<int>(1, 5 + std::min(attempt, 20))(random)));
+}
+
 /// The first of many are enough to see what it is.
 std::string some_of(const std::vector<ldap::entry>& entries) {
     constexpr std::size_t enough = 3;
@@ -153,7 +166,7 @@ std::size_t end_of_items(const plan& p) {
 struct runner::state {
     state(vmail::directory& d, run_options o, std::function<void(const change_outcome&)> r)
         : directory(d), options(std::move(o)), report(std::move(r)), pipeline(d.session(), {.window = options.window}), known(d.session()),
-          claims(d, [this](const ldap::write_request& request) { return perform(request); }) {
+          claims(d, [this](const ldap::write_request& request) { return perform(request); }), others(d) {
         pipeline.before_sending([this] {
             if (kept) kept->flush();
         });
@@ -165,10 +178,12 @@ struct runner::state {
     ldap::pipeline pipeline;
     jobs::versions known;
     claim_keeper claims;
+    rivals others;
     std::optional<journal> kept;
     run_summary summary;
     std::deque<track> tracks;       ///< of the present plan, at addresses that stay
     std::deque<track*> ready;       ///< whose next request may go
+    std::vector<track*> written;    ///< done, and not yet looked at whether they are alone
     std::vector<track*> finished;   ///< not yet reported
     std::unordered_map<std::size_t, std::size_t> stages; ///< how far each item is
     std::unordered_map<std::size_t, std::size_t> spoilt; ///< items of which a change is not good, and the stage of the first such
@@ -220,6 +235,7 @@ struct runner::state {
             if (should_stop()) return;
             start(c);
             send_ready();
+            if (written.size() >= looked_at_once) look_whether_alone();
             deliver();
         }
     }
@@ -249,6 +265,7 @@ struct runner::state {
     void end_plan(const plan& p) {
         for (const planned_change& c : p.changes)
             if (tracks.size() <= static_cast<std::size_t>(&c - p.changes.data())) tracks.push_back({c});
+        for (track* const t : std::exchange(written, {})) conclude(*t, fate::done, "whether somebody else got the same at the same moment could not be looked up", std::nullopt);
         for (track& t : tracks)
             if (!t.outcome) conclude(t, t.next > 0 || t.refusal ? fate::unfinished : fate::skipped, why_not_ended(t), summary.stopped);
         ready.clear();
@@ -312,6 +329,7 @@ struct runner::state {
         do {
             send_ready();
             pipeline.drain();
+            if (ready.empty()) look_whether_alone();
         } while (!ready.empty());
         deliver();
     }
@@ -385,12 +403,56 @@ struct runner::state {
         if (r.result.post_read) t.entry = r.result.post_read;
         const bool was_gone = r.outcome != ldap::outcome::done && t.change.requests.size() == 1;
         if (was_gone) return conclude(t, fate::unchanged, "it is gone already", std::nullopt);
-        go_on(t, r.settled ? "the answer was lost; the entry shows that it was done" : "");
+        if (!t.change.alone.empty() && !std::holds_alternative<ldap::add_request>(sent)) t.put_back = inverse_of(sent, r);
+        if (r.settled) t.said = "the answer was lost; the entry shows that it was done";
+        go_on(t);
     }
 
-    void go_on(track& t, const char* at_the_end = "") {
+    void go_on(track& t) {
         if (++t.next < t.change.requests.size()) return ready.push_back(&t);
-        conclude(t, fate::done, at_the_end, std::nullopt);
+        if (!t.change.alone.empty()) return written.push_back(&t);
+        conclude(t, fate::done, t.said, std::nullopt);
+    }
+
+    // ---- what one alone may have
+
+    /// One search for so many.
+    static constexpr std::size_t looked_at_once = 32;
+    /// Those who are stay in `written` until that is known.
+    void look_whether_alone() {
+        if (written.empty()) return;
+        pipeline.drain();
+        const auto give_up = std::chrono::steady_clock::now() + rivals::longest_wait;
+        for (int attempt = 1; !written.empty(); ++attempt) {
+            if (attempt > 1) wait_a_little(attempt);
+            look_once(std::chrono::steady_clock::now() < give_up);
+        }
+    }
+
+    void look_once(bool may_wait) {
+        std::vector<rivals::claimant> all;
+        for (const track* const t : written) all.push_back({ldap::target(t->change.requests.back()), &t->change.alone});
+        const auto seen = others.of(all);
+        const auto looked_at = std::exchange(written, {});
+        for (std::size_t i = 0; i < looked_at.size(); ++i) {
+            track& t = *looked_at[i];
+            if (!seen[i]) conclude(t, fate::done, t.said, std::nullopt);
+            else if (may_wait && seen[i]->may_yield) written.push_back(&t);
+            else take_back(t, *seen[i]);
+        }
+    }
+
+    void take_back(track& t, const rival& other) {
+        const error fault = already_exists(fmt::format("{}: {}; it was taken back", printable(t.change.subject), other.sentence), {.dn = ldap::target(t.change.requests.back()).text()});
+        t.refusal.emplace(change_outcome{t.change, fate::failed, fault.what(), fault, std::nullopt});
+        if (!t.put_back && t.added.empty()) stays(t);
+        ready.push_back(&t);
+    }
+
+    static void stays(track& t) {
+        constexpr const char* words = ", as far as that could be done: what is written stays";
+        t.refusal->sentence += words;
+        t.refusal->fault = with_words(*t.refusal->fault, words);
     }
 
     // ---- all or none
@@ -415,6 +477,7 @@ struct runner::state {
             t.refusal.reset();
             return go_on(t);
         }
+        if (t.put_back) return send(t, *std::exchange(t.put_back, std::nullopt));
         if (t.added.empty()) return conclude(t, t.refusal->fate, t.refusal->sentence, t.refusal->fault);
         const ldap::write_request goes{ldap::delete_request{t.added.back()}};
         t.added.pop_back();
@@ -422,7 +485,7 @@ struct runner::state {
     }
 
     void withdrawn(track& t, const ldap::write_result& r) {
-        if (r.outcome != ldap::outcome::done) t.refusal->sentence += "; what was added before it could not be taken away again";
+        if (r.outcome != ldap::outcome::done) stays(t);
         ready.push_back(&t);
     }
 
@@ -575,11 +638,6 @@ run_summary run(directory& d, const plan& p, const run_options& options, const s
 namespace {
 
 constexpr std::chrono::milliseconds longest_wait{5000};
-
-void wait_a_little(int attempt) {
-    static thread_local std::minstd_rand random{std::random_device{}()};
-    std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<int>(1, 5 + std::min(attempt, 20))(random)));
-}
 
 /// Who said yes is not asked again.
 run_options asking_once(run_options options) {

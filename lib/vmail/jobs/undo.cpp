@@ -22,6 +22,7 @@
 #include <vmail/jobs/undo.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/references.hpp>
+#include <vmail/rivals.hpp>
 #include <vmail/password_form.hpp>
 #include <vmail/schema.hpp>
 
@@ -195,6 +196,7 @@ private:
             require_unmoved(r, known);
             c.claim = known.claim;
             c.requests = std::visit([&](const auto& request) { return inverse(request, r, known); }, r.request);
+            if (!is_chained(r)) c.alone = sole_values_of(c.requests);
         } catch (const error& e) {
             if (!e.session_usable()) throw;
             c.fault = e;
@@ -202,6 +204,12 @@ private:
         }
         comes_back_[identity_of(r)].push_back(plan_.changes.size());
         plan_.changes.push_back(std::move(c));
+    }
+
+    /// Of a mailbox that comes back by itself; in a chain its own entries have them in turn.
+    static std::vector<sole_value> sole_values_of(const std::vector<ldap::write_request>& requests) {
+        const auto* const add = requests.size() == 1 ? std::get_if<ldap::add_request>(&requests.front()) : nullptr;
+        return add != nullptr ? vmail::sole_values_of({}, add->entry, sole_value::kind::folder) : std::vector<sole_value>{};
     }
 
     bool will_be_undone(const std::string& identity) const {
@@ -423,7 +431,7 @@ private:
         return {ldap::add_request{std::move(fresh)}};
     }
 
-    /// Neither its address nor its folder nor its login may be somebody else's by now.
+    /// Neither its address nor its folder, its login or its number may be somebody else's by now.
     void require_free(const ldap::entry& e) {
         const auto* const addresses = naming::rdn_value(e.dn().parent(), attr::vd) ? e.find(attr::mail) : nullptr; // elsewhere it is where somebody is reached
         for (const std::string& mail : addresses != nullptr ? *addresses : std::vector<std::string>{}) {
@@ -432,12 +440,15 @@ private:
         }
         const auto is_ours = [this](const ldap::entry& holder) { return !is_strangers(holder); };
         if (const auto owner = tree_.owner_of_folder(e, is_ours)) throw already_exists(fmt::format("the folder of {} is {}'s by now", e.dn().text(), printable(*owner)), {.dn = e.dn().text()});
+        if (const auto n = e.first(attr::uid_number))
+            for (const ldap::entry& holder : session_.search({directory_.site().layout.base(), ldap::scope::subtree, filter::equal(attr::uid_number, *n), {std::string(attr::entry_uuid)}}))
+                if (is_strangers(holder)) throw already_exists(fmt::format("the number {} is that of {} by now", printable(*n), holder.dn().text()), {.dn = e.dn().text()});
         if (const auto owner = tree_.owner_of_login(e, is_ours)) throw already_exists(fmt::format("the login of {} is {}'s by now", e.dn().text(), printable(*owner)), {.dn = e.dn().text()});
     }
 
     static bool touches_what_one_alone_has(const ldap::modify_request& m) {
         return std::any_of(m.changes.begin(), m.changes.end(), [](const ldap::modification& c) {
-            return ascii::iequals(c.attribute, attr::mail) || ascii::iequals(c.attribute, attr::mailbox) || ascii::iequals(c.attribute, attr::uid);
+            return ascii::iequals(c.attribute, attr::mail) || ascii::iequals(c.attribute, attr::mailbox) || ascii::iequals(c.attribute, attr::uid) || ascii::iequals(c.attribute, attr::uid_number);
         });
     }
 
