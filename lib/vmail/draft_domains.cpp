@@ -66,6 +66,7 @@ public:
         draft::state::item one(state_);
         auto& c = one.add(domain_.name.text(), "created");
         c.all_or_none = true;
+        c.keeps_others = true;
         c.drastic = false;
         if (const auto there = state_.find<domain>(domain_.name)) complete(c, examine(*there));
         else begin(c);

@@ -45,6 +45,8 @@ struct planned_change {
     std::optional<std::size_t> claim{}; ///< which of the plan's claims it needs
     /// What its last request writes and nobody else may have. It is looked at after that one: who finds somebody else with it takes the request back.
     std::vector<sole_value> alone{};
+    /// What of it somebody else has made after its first request is left as it is, and belongs to it.
+    bool keeps_others = false;
 };
 
 /// Places and quota in a domain with limits, which a run sets aside before its changes, so that runs side by side do not exceed them together.

@@ -444,3 +444,36 @@ TEST_CASE("a number that two accounts of Unix are to have at once is one's") {
     }
     CHECK(won > 25);
 }
+
+namespace {
+
+/// Again while it is told that it cannot for this reason.
+racer as_soon_as_it_can(const racer& act, error_kind not_yet) {
+    return [=](directory& d) {
+        for (int tries = 300;; --tries) try {
+                return act(d);
+            } catch (const error& e) {
+                if (e.kind() != not_yet || tries == 0) throw;
+            }
+    };
+}
+
+} // namespace
+
+TEST_CASE("a domain is whole when somebody else makes one of its role addresses at the same moment") {
+    races r(2);
+    const auto make = planned([](draft& p, directory&) { p.add(domain(named("example.org")), std::nullopt); });
+    for (int i = 0; i < 60; ++i) {
+        INFO(i);
+        r.prepare([](scene&) {});
+        const std::string role = i % 2 == 0 ? "postmaster@example.org" : "abuse@example.org";
+        const auto ended = r.run({make, as_soon_as_it_can(add_alias(role), error_kind::not_found)});
+        CHECK(!ended[0]);
+        check_losers(ended, {error_kind::already_exists});
+        CHECK(r.subject().find_domain(named("example.org")));
+        CHECK(r.subject().find_alias(at("abuse@example.org")));
+        CHECK(r.subject().find_alias(at("postmaster@example.org")));
+        const auto kept = r.subject().find_alias(at(role));
+        if (!ended[1] && kept) CHECK(kept->value.targets == std::vector<maildrop>{maildrop::parse("there@elsewhere.example")});
+    }
+}

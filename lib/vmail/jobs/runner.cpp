@@ -44,7 +44,7 @@ struct track {
     std::optional<change_outcome> refusal{}; ///< what will be said once it is gone
     bool may_be_there = false;               ///< what was refused, made by somebody else: to be looked at before anything goes
     std::optional<ldap::write_request> put_back{}; ///< what makes the entry again what it was before the last request
-    const char* said = "";                   ///< of it when it is done
+    std::string said{};                      ///< of it when it is done
 };
 
 bool writes_password(const ldap::write_request& request) {
@@ -381,6 +381,7 @@ struct runner::state {
         }
         if (t.refusal) return withdrawn(t, r);
         if (r.outcome == ldap::outcome::done) return advance(t, sent, r);
+        if (is_made_by_others(t, r)) return leave_to_others(t, sent);
         if (r.result.code == assertion_failed) t.asserted.emplace(ldap::target(sent), *ldap::guard_of(sent));
         const fate f = fate_of(sent, r);
         const error fault = f == fate::conflict ? conflict_of(t.change, sent, r) : fault_of(sent, r);
@@ -405,6 +406,15 @@ struct runner::state {
         if (was_gone) return conclude(t, fate::unchanged, "it is gone already", std::nullopt);
         if (!t.change.alone.empty() && !std::holds_alternative<ldap::add_request>(sent)) t.put_back = inverse_of(sent, r);
         if (r.settled) t.said = "the answer was lost; the entry shows that it was done";
+        go_on(t);
+    }
+
+    static bool is_made_by_others(const track& t, const ldap::write_result& r) {
+        return t.change.keeps_others && t.next > 0 && r.outcome == ldap::outcome::not_done && r.result.code == entry_already_exists;
+    }
+
+    void leave_to_others(track& t, const ldap::write_request& sent) {
+        t.said = fmt::format("{} is there already, and is left as it is", printable(naming::subject_of(ldap::target(sent))));
         go_on(t);
     }
 
