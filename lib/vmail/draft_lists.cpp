@@ -145,8 +145,10 @@ private:
         c.drastic = false;
         c.claim = claim;
         if (!there_.empty()) c.why = "some of it was there";
+        for (const auto& [text, e] : there_) c.whole.push_back(e.dn());
         for (const alias& a : fresh_) {
             ldap::entry fresh = entry_of(a);
+            c.whole.push_back(fresh.dn());
             c.requests.emplace_back(ldap::add_request{fresh});
             state_.will_be(a.address.text(), std::move(fresh));
         }

@@ -47,6 +47,8 @@ struct planned_change {
     std::vector<sole_value> alone{};
     /// What of it somebody else has made after its first request is left as it is, and belongs to it.
     bool keeps_others = false;
+    /// Entries that are all there when it is done. Where one is not, since somebody else takes away what is made, what was added goes again.
+    std::vector<ldap::dn> whole{};
 };
 
 /// Places and quota in a domain with limits, which a run sets aside before its changes, so that runs side by side do not exceed them together.

@@ -447,6 +447,30 @@ TEST_CASE("a number that two accounts of Unix are to have at once is one's") {
 
 namespace {
 
+const std::string staff = "staff@example.org";
+
+racer add_staff() {
+    return planned([](draft& p, directory&) {
+        mailing_list l(at(staff));
+        l.lists_domain = named("lists.elsewhere.example");
+        p.add(l);
+    });
+}
+
+/// With what has come meanwhile, as "mailctl mailinglist remove" does it.
+racer remove_staff() {
+    return [](directory& d) {
+        for (int look = 0;; ++look) {
+            draft p(d);
+            const auto there = p.find<mailing_list>(at(staff));
+            if (!there && look == 0) throw not_found("there is no list yet");
+            if (!there) return;
+            p.remove(*there);
+            carry_out(d, std::move(p));
+        }
+    };
+}
+
 /// Again while it is told that it cannot for this reason.
 racer as_soon_as_it_can(const racer& act, error_kind not_yet) {
     return [=](directory& d) {
@@ -459,6 +483,25 @@ racer as_soon_as_it_can(const racer& act, error_kind not_yet) {
 }
 
 } // namespace
+
+TEST_CASE("a mailing list that is made while somebody removes it is what both are told") {
+    races r(2);
+    for (int i = 0; i < 60; ++i) {
+        const bool is_there = i % 2 == 0;
+        INFO(i);
+        r.prepare([](scene& s) { s.domain("example.org"); });
+        if (is_there) add_staff()(r.subject());
+        const auto ended = is_there ? r.run({as_soon_as_it_can(add_staff(), error_kind::already_exists), remove_staff()}) : r.run({add_staff(), as_soon_as_it_can(remove_staff(), error_kind::not_found)});
+        check_losers(ended, {error_kind::conflict, error_kind::already_exists, error_kind::not_found});
+        const auto left = r.subject().find<mailing_list>(at(staff));
+        const std::size_t addresses = left ? left->value.entries.size() : 0;
+        const bool is_made = !ended[0], is_removed = !ended[1];
+        INFO(addresses << (is_made ? " made" : "") << (is_removed ? " removed" : ""));
+        if (is_made && !is_removed) CHECK(addresses == 10);
+        if (is_removed && !is_made) CHECK(addresses == 0);
+        if (is_made && is_removed) CHECK((addresses == 0 || addresses == 10));
+    }
+}
 
 TEST_CASE("a domain is whole when somebody else makes one of its role addresses at the same moment") {
     races r(2);

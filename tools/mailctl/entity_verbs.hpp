@@ -460,6 +460,14 @@ void plan_removal(draft& d, stored<Entity>& e, const remove_flags& flags) {
     }
 }
 
+/// Of a list that somebody was making at the same moment: all of it goes, or none.
+inline plan plan_rest_of_removal(invocation& run, const std::vector<work_item<mailing_list>>& items, const remove_flags& flags) {
+    draft d(run.directory());
+    for (const auto& item : items)
+        if (auto left = d.find<mailing_list>(item.target.parse(entity_kind<mailing_list>::parse))) plan_removal(d, *left, flags);
+    return std::move(d).take();
+}
+
 template <typename Entity>
 int remove_each(invocation& run, const remove_flags& flags) {
     const bool for_good = flags.now || !entity_kind<Entity>::can_be_marked;
@@ -470,7 +478,9 @@ int remove_each(invocation& run, const remove_flags& flags) {
     const auto items = collect_work<Entity>(run, flags.targets, flags.now);
     // A domain that was marked by a run that was cut then has accounts that still work.
     const bool removed_too = flags.now || std::is_same_v<Entity, domain>;
-    return carry_out(run, plan_each<Entity>(run, how.job, items, removed_too, [&](draft& d, stored<Entity>& e) { plan_removal(d, e, flags); }), how);
+    const plan p = plan_each<Entity>(run, how.job, items, removed_too, [&](draft& d, stored<Entity>& e) { plan_removal(d, e, flags); });
+    if constexpr (!std::is_same_v<Entity, mailing_list>) return carry_out(run, p, how);
+    else return carry_out_with_latecomers(run, p, how, [&] { return plan_rest_of_removal(run, items, flags); });
 }
 
 template <typename Entity>

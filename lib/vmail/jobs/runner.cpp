@@ -420,7 +420,7 @@ struct runner::state {
 
     void go_on(track& t) {
         if (++t.next < t.change.requests.size()) return ready.push_back(&t);
-        if (!t.change.alone.empty()) return written.push_back(&t);
+        if (!t.change.alone.empty() || !t.change.whole.empty()) return written.push_back(&t);
         conclude(t, fate::done, t.said, std::nullopt);
     }
 
@@ -446,7 +446,8 @@ struct runner::state {
         const auto looked_at = std::exchange(written, {});
         for (std::size_t i = 0; i < looked_at.size(); ++i) {
             track& t = *looked_at[i];
-            if (!seen[i]) conclude(t, fate::done, t.said, std::nullopt);
+            if (const auto missing = first_missing(t)) take_back(t, *missing);
+            else if (!seen[i]) conclude(t, fate::done, t.said, std::nullopt);
             else if (may_wait && seen[i]->may_yield) written.push_back(&t);
             else take_back(t, *seen[i]);
         }
@@ -456,6 +457,19 @@ struct runner::state {
         const error fault = already_exists(fmt::format("{}: {}; it was taken back", printable(t.change.subject), other.sentence), {.dn = ldap::target(t.change.requests.back()).text()});
         t.refusal.emplace(change_outcome{t.change, fate::failed, fault.what(), fault, std::nullopt});
         if (!t.put_back && t.added.empty()) stays(t);
+        ready.push_back(&t);
+    }
+
+    /// Of an entry that is more than one.
+    std::optional<ldap::dn> first_missing(const track& t) {
+        for (const ldap::dn& name : t.change.whole)
+            if (!directory.session().find(name, ldap::no_attributes())) return name;
+        return std::nullopt;
+    }
+
+    void take_back(track& t, const ldap::dn& missing) {
+        const std::string sentence = fmt::format("somebody takes {} away again: what was added is taken back", printable(naming::subject_of(missing)));
+        t.refusal.emplace(change_outcome{t.change, fate::conflict, sentence, conflict(fmt::format("{}: {}", printable(t.change.subject), sentence), {.dn = missing.text()}), std::nullopt});
         ready.push_back(&t);
     }
 
@@ -495,7 +509,7 @@ struct runner::state {
     }
 
     void withdrawn(track& t, const ldap::write_result& r) {
-        if (r.outcome != ldap::outcome::done) stays(t);
+        if (r.outcome != ldap::outcome::done && r.result.code != no_such_object) stays(t);
         ready.push_back(&t);
     }
 
