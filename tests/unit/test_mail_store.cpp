@@ -53,8 +53,8 @@ TEST_CASE("a folder that leads anywhere else than to mail of the domain is refus
     const std::vector<std::string> hostile = {
         "", "/", "//", "///", ".", "./", "..", "../", "../..", "bob", "bob/", "/bob", "/etc", "/etc/", "/etc/passwd", "example.org", "example.org/", "example.org//",
         "/example.org/bob", "//example.org/bob", "./example.org/bob", "../example.org/bob", "example.org/../bob", "example.org/./bob", "example.org/bob/..", "example.org/bob/../..",
-        "example.org/bob/.", "example.org//bob", "example.org/bob//", "example.org/..", "example.org/../../etc", "example.org/.", "example.org/.mailctl-trash", ".mailctl-trash/example.org/bob",
-        ".mailctl-trash/x", "example.org/.bob", "example.org/.bob.sub", "-rf/example.org/bob", "example.org/-rf", "example.org/--help", "-/example.org/bob", "example.org/bob/-x",
+        "example.org/bob/.", "example.org//bob", "example.org/bob//", "example.org/..", "example.org/../../etc", "example.org/.", "example.org/.vmail-trash", ".vmail-trash/example.org/bob",
+        ".vmail-trash/x", "example.org/.bob", "example.org/.bob.sub", "-rf/example.org/bob", "example.org/-rf", "example.org/--help", "-/example.org/bob", "example.org/bob/-x",
         "example.org/bob\n", "example.org/bob\nrm", "example.org/\tbob", "example.org/bob\r", "example.org/bo\x01" "b", "example.org/bob\x7f", "example.org/b\x1b[31m", "example.org/bob\0"s, "example.org/\0"s,
         "example.org/bob\0/../../etc"s, "\0/example.org/bob"s, "example.org/b\xc3\xb6" "b", "example.org/\xff", "example.org/bob\xe2\x80\xae", "other.example/bob", "other.example/bob/", "org/bob", "xexample.org/bob",
         "example.org.evil/bob", "example/org/bob", "bob/example.org", "bob/example.org/", "EXAMPLE/bob", "example.org\\bob", "a/b", "~/bob", "~root/example.org", "$HOME/bob", "*/bob", "proc/self/root/etc",
@@ -151,16 +151,16 @@ TEST_CASE("no symbolic link is followed, and nothing but mail is taken") {
 
 TEST_CASE("a trash that is a link, or that others may write to, is none") {
     const scene s;
-    fs::create_directory_symlink(s.top / "outside", s.top / "mail/.mailctl-trash");
+    fs::create_directory_symlink(s.top / "outside", s.top / "mail/.vmail-trash");
     const store mail = s.open();
     CHECK_THROWS_AS(trash{mail}, vmail::invalid_value);
-    fs::remove(s.top / "mail/.mailctl-trash");
-    fs::create_directory(s.top / "mail/.mailctl-trash");
-    fs::permissions(s.top / "mail/.mailctl-trash", fs::perms::all);
+    fs::remove(s.top / "mail/.vmail-trash");
+    fs::create_directory(s.top / "mail/.vmail-trash");
+    fs::permissions(s.top / "mail/.vmail-trash", fs::perms::all);
     CHECK_THROWS_AS(trash{mail}, vmail::denied);
     for (const char* name : {"", ".", "..", "../x", "a/b", ".hidden", "a b"}) {
         CAPTURE(name);
-        fs::permissions(s.top / "mail/.mailctl-trash", fs::perms::owner_all);
+        fs::permissions(s.top / "mail/.vmail-trash", fs::perms::owner_all);
         CHECK_THROWS_AS(trash(mail).empty(name), vmail::invalid_value);
     }
 }

@@ -19,7 +19,7 @@ namespace vmail::mail_store {
 namespace {
 
 /// No path of an account has a hidden component.
-constexpr const char* folder_name = ".mailctl-trash";
+constexpr const char* folder_name = ".vmail-trash";
 constexpr std::string_view newcomer_mark = ".newcomer";
 
 void require_name(const std::string& name) {
