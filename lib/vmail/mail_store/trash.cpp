@@ -39,6 +39,13 @@ bool rename_to(int from, const std::string& name, int to, const std::string& as)
 
 [[noreturn]] void cannot_move(const std::string& what) { throw unavailable(fmt::format("cannot move {}: {}", vmail::quoted(what), system_reason())); }
 
+/// Whether it is what was looked at, and can go as a whole: no other file system is in it.
+void require_same(const descriptor& moved, const found_folder& looked_at, const folder_path& place, const std::string& expected) {
+    const bool is_it = moved && same_folder(moved.get(), looked_at.folder.get());
+    if (!is_it || (take_inventory(moved.get()).text() != expected && !expected.empty()))
+        throw conflict(fmt::format("{} changed meanwhile: it is where it was", vmail::quoted(place.text())));
+}
+
 bool holds_messages(int folder) {
     bool any = false;
     walk(folder, [&](const node& n) { any = any || (n.is_file() && (n.path.find("cur/") != std::string::npos || n.path.find("new/") != std::string::npos)); });
@@ -67,10 +74,11 @@ trash::move trash::take(const folder_path& place, const std::string& name, const
     }
     // Between the look and the move somebody may have put another folder there.
     const auto moved = open_within(folder_.get(), name);
-    const bool is_it = moved && same_folder(moved.get(), found->folder.get());
-    if (!is_it || (!expected.empty() && take_inventory(moved.get()).text() != expected)) {
+    try {
+        require_same(moved, *found, place, expected);
+    } catch (const error&) {
         if (!rename_to(folder_.get(), name, found->parent.get(), place.leaf())) cannot_move(name);
-        throw conflict(fmt::format("{} changed meanwhile: it is where it was", vmail::quoted(place.text())));
+        throw;
     }
     sync_folder(found->parent.get());
     sync_folder(folder_.get());
