@@ -20,8 +20,16 @@ namespace vmail::tools {
 
 namespace {
 
-[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view why) {
-    throw error(error_kind::configuration, fmt::format("cannot lock {}: {}", printable(path.native()), why), {.hint = "name another file with --lock-file"});
+[[noreturn]] void refuse(const std::filesystem::path& path, std::string_view why) { throw error(error_kind::configuration, fmt::format("cannot lock {}: {}", printable(path.native()), why)); }
+
+/// What goes wrong in there is told with the hint.
+template <typename Act> void hinted(const std::string& hint, const Act& act) {
+    try {
+        act();
+    } catch (const error& e) {
+        if (e.kind() != error_kind::configuration) throw;
+        throw error(e.kind(), e.what(), {.hint = hint});
+    }
 }
 
 /// More than the number of a process and a line end.
@@ -59,7 +67,11 @@ void require_ours(int fd, const std::filesystem::path& path) {
 
 } // namespace
 
-lock_file::lock_file(const std::filesystem::path& path) {
+lock_file::lock_file(const std::filesystem::path& path, const std::string& hint) {
+    hinted(hint, [&] { acquire(path); });
+}
+
+void lock_file::acquire(const std::filesystem::path& path) {
     std::error_code ignored; // open() tells
     // The last folder alone: a name that is wrong from its beginning is a mistake, and its lock would be nobody else's.
     if (path.has_parent_path()) std::filesystem::create_directory(path.parent_path(), ignored);
