@@ -173,6 +173,7 @@ run_options options_of(invocation& run, const plan_run& how) {
     run_options options = make_run_options(run, how.job, how.max_changes);
     if (!how.journal_folder.empty() && !options.dry_run) options.journal_folder = how.journal_folder;
     options.past_failures = how.past_failures;
+    options.before = how.before;
     options.confirm = [&](const plan& asked) { return ask(run, asked, how); };
     return options;
 }

@@ -35,6 +35,7 @@ struct plan_run {
     std::map<std::string, record> details{};     ///< by subject: what else is said of one that is done
     bool past_failures = true;                   ///< run_options::past_failures
     std::function<void(const change_outcome&)> on_outcome{}; ///< hears of each as well
+    std::function<void(const planned_change&)> before{}; ///< run_options::before
     std::string journal_folder{};                ///< empty: the settings'
 };
 

@@ -297,7 +297,21 @@ struct runner::state {
         if (c.requests.empty()) return conclude(t, touched.contains(c.item) ? fate::done : fate::unchanged, c.why, std::nullopt);
         if (options.dry_run) return show(t); // which sets nothing aside
         if (const auto refused = c.claim ? claims.refusal(*c.claim) : std::nullopt) return conclude(t, fate::failed, refused->what(), refused);
+        if (const auto refused = prepare(c)) return conclude(t, refused->kind() == error_kind::conflict ? fate::conflict : fate::failed, refused->what(), refused);
         ready.push_back(&t);
+    }
+
+    /// Whoever waits for the outcome of an earlier change has it before.
+    std::optional<error> prepare(const planned_change& c) {
+        if (!options.before) return std::nullopt;
+        pipeline.drain();
+        deliver();
+        try {
+            options.before(c);
+            return std::nullopt;
+        } catch (const error& e) {
+            return e;
+        }
     }
 
     void enter_wave(const planned_change& c) {

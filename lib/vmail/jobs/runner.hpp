@@ -36,6 +36,9 @@ struct run_options {
     std::function<bool(const plan&)> confirm{}; ///< asked once, before the first request of a plan that has one: false ends the run, nothing was sent
     std::function<void(const ldap::write_request&)> on_write{}; ///< each request before it is sent, or would be
     std::function<void(const change_outcome&)> audit{}; ///< what became of each change that was sent, also of its parts: for a record outside of this machine
+    /// What is to be done outside of the directory before a change: called when nothing is in flight, before its first request leaves. What it throws is why the change
+    /// is not done. Not in a dry run.
+    std::function<void(const planned_change&)> before{};
     std::function<bool()> stop{};           ///< asked between changes: true ends the run cleanly
     std::optional<std::chrono::steady_clock::time_point> deadline{}; ///< no change begins after it
     std::function<void(std::size_t done, std::size_t all)> progress{};
