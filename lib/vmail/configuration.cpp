@@ -306,6 +306,7 @@ configuration parse_configuration(const settings& s) {
                  .templates = folder(at(k::notice_templates)),
                  .outside = at(k::notice_outside).is_yes(),
                  .sendmail = folder(at(k::sendmail))};
+    c.archive_dir = folder(at(k::archive_dir));
     c.audit = parse_audit(at(k::audit));
     return c;
 }

@@ -78,6 +78,7 @@ struct configuration {
     std::chrono::hours expiry_period{24}; ///< how often the job that disables what has ended is started
     bool first_expiry_run_commits = false; ///< also the first run on a directory changes it
     notice_settings notices{};
+    std::filesystem::path archive_dir{}; ///< of mailboxes that are taken away for good, and of backups; empty: none is named
     std::string audit{};                 ///< where a line for each change goes: empty: nowhere; "syslog"; an absolute path
 };
 

@@ -76,6 +76,7 @@ constexpr std::array table = {
     setting_info{k::notice_templates, "notice-templates", "", false},
     setting_info{k::notice_outside, "notice-outside", "no", false},
     setting_info{k::sendmail, "sendmail", "/usr/sbin/sendmail", false},
+    setting_info{k::archive_dir, "archive-dir", "", false},
     setting_info{k::audit, "audit", "", false},
 };
 static_assert(table.size() == setting_count);

@@ -64,6 +64,7 @@ enum class setting_key {
     notice_templates,
     notice_outside,
     sendmail,
+    archive_dir,
     audit,
 };
 inline constexpr std::size_t setting_count = static_cast<std::size_t>(setting_key::audit) + 1;

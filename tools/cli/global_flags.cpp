@@ -113,6 +113,7 @@ void use_sandbox(settings& s, const std::string& dir) {
     s.set(setting_key::daemon_password_file, {std::filesystem::absolute(chosen.daemon_password_file()).native(), setting_source::program, origin});
     const auto dir_of_sandbox = std::filesystem::absolute(chosen.dir());
     keep_inside(s, setting_key::journal_dir, dir_of_sandbox / "journal", origin);
+    keep_inside(s, setting_key::archive_dir, dir_of_sandbox / "archive", origin);
     keep_inside(s, setting_key::lock_dir, dir_of_sandbox / "locks", origin);
     keep_inside(s, setting_key::state_dir, dir_of_sandbox / "state", origin);
     // Made for trying things out: whoever knows that it is the first run has made all that is in it.

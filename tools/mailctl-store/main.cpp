@@ -77,9 +77,9 @@ void archive(const mail_store::store& mail, const order& o) {
     const std::string given = standard_input();
     const auto blank = given.find("\n\n");
     if (blank == std::string::npos) throw error(error_kind::internal, "there is no entry to archive");
-    auto found = mail.find(o.place(0));
     std::optional<descriptor> folder;
-    if (found) folder = std::move(found->folder);
+    if (!o.word(0).empty()) // an alias has none
+        if (auto found = mail.find(o.place(0))) folder = std::move(found->folder);
     const archived made = write_archive(archive_fd, given.substr(0, blank + 1), given.substr(blank + 2), folder);
     fmt::print("inventory: {}\nmail: {}\nfiles: {}\nbytes: {}\nothers: {}\n", made.seen.text(), folder ? "yes" : "no", made.seen.files, made.seen.bytes, made.seen.others);
 }

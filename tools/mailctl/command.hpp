@@ -100,6 +100,7 @@ void add_export_command(command_tree& tree);
 void add_apply_commands(command_tree& tree);
 void add_find_command(command_tree& tree);
 void add_trace_command(command_tree& tree);
+void add_purge_command(command_tree& tree);
 void add_log_command(command_tree& tree);
 void add_undo_command(command_tree& tree);
 void add_sandbox_commands(command_tree& tree);

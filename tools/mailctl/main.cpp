@@ -43,6 +43,7 @@ void add_commands(command_tree& tree) {
     add_find_command(tree);
     add_trace_command(tree);
     add_report_command(tree);
+    add_purge_command(tree);
     add_log_command(tree);
     add_undo_command(tree);
     add_sandbox_commands(tree);

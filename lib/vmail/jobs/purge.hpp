@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <vmail/directory.hpp>
+#include <vmail/domain_name.hpp>
+#include <vmail/export.hpp>
+#include <vmail/plan.hpp>
+#include <vmail/timestamp.hpp>
+
+namespace vmail {
+
+/// A removed entry as it was found, and where its mail lies.
+struct purge_item {
+    std::string subject;  ///< its address
+    std::string domain;   ///< empty: its folder may bear the name of any
+    std::string dn, entry_uuid, entry_csn;
+    timestamp removed;    ///< the moment, or a later one where none was recorded
+    std::string folder{}; ///< of its mail below the home of all mail, "example.org/bob/"; empty: it has none (an alias)
+};
+
+struct purge_options {
+    std::string mail_home;             ///< below which all mail is to lie
+    timestamp removed_before = timestamp::now();
+    std::optional<domain_name> domain{};
+    std::optional<std::size_t> most{}; ///< no more than so many, the oldest
+    bool other_domains = false;        ///< also mail in the folder of another domain than the account's, as a rename leaves it
+    /// These alone, as they were found then: what changed since is left alone.
+    std::optional<std::vector<purge_item>> only{};
+    std::function<bool()> stop{};      ///< asked between entries: true ends it
+};
+
+/// What goes for good: a change of the plan for each item, by planned_change::item, also for what cannot be done.
+struct purge_plan {
+    vmail::plan plan{};
+    std::vector<purge_item> items{};
+    std::size_t waiting = 0;                   ///< removed, but not for long enough, or more than `most`
+    std::vector<unreadable_entry> unreadable{}; ///< marked as removed, and no moment or no account to be made out
+};
+
+/// Mailboxes that are marked as removed, and all mailboxes and aliases of domains that are, oldest first; each is deleted only if it is as it was found and still removed. A
+/// mailbox whose folder is somebody else's as well, lies around or inside of somebody else's, or leads elsewhere, is refused. Changes nothing itself. Throws denied for
+/// who does not see all, error(interrupted).
+VMAIL_EXPORT purge_plan plan_purge(directory& d, const purge_options& options);
+
+/// Removed domains that hold nothing but their role addresses, removed before the moment.
+VMAIL_EXPORT plan plan_domain_purge(directory& d, const purge_options& options);
+
+/// Throws conflict unless the entry is there as the item has it and it, or its domain, is still marked as removed.
+VMAIL_EXPORT ldap::entry require_still_removed(directory& d, const purge_item& item);
+
+/// Of an entry anywhere below o=hosting: by its entryUUID, from a complete answer.
+VMAIL_EXPORT std::optional<ldap::entry> find_by_uuid(directory& d, const std::string& entry_uuid);
+
+/// The folder of mail of an entry, below the home of all mail, "example.org/bob/". Throws invalid_value where it lies elsewhere.
+VMAIL_EXPORT std::string folder_below(const std::string& mail_home, const std::string& home, const std::string& path);
+
+/// Of those folders the ones that no mailbox has, nor lies around or inside of one.
+VMAIL_EXPORT std::vector<std::string> without_owner(directory& d, const std::string& mail_home, std::vector<std::string> folders);
+
+} // namespace vmail

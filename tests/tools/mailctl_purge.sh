@@ -1,0 +1,214 @@
+#!/bin/bash
+# What was removed long enough ago goes for good: entry and mail, archived before; what came back meanwhile keeps everything.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+. "${BASH_SOURCE%/*}/mail_folders.bash"
+type ldapmodify zstd >/dev/null || exit 77
+start_sandbox
+mkdir "$scratch/outside"
+echo precious >"$scratch/outside/file"
+mailctl domain add example.org other.example -q
+for name in old older young alive; do
+	printf 'Blue-Kettle-%s\n' $RANDOM$RANDOM | mailctl mailbox add $name@example.org --password-stdin -q
+	deliver example.org/$name $name
+done
+removed old@example.org 40
+removed older@example.org 60
+removed young@example.org 10
+tree_of "$mail/example.org/old" >"$scratch/old.before"
+tree_of "$scratch/outside" >"$scratch/outside.before"
+mailctl export --with-passwords -q >"$scratch/whole.ldif"
+
+# ---- what would be done, and what has to be said before
+run 0 mailctl purge --dry-run
+says 'changetype: delete'
+says 'mail=old@example.org'
+[[ $out != *young* ]] && [[ $out != *alive* ]] || fail "too much: $out"
+[[ $(grep -n 'dn: mail=older' <<<"$out" | cut -d: -f1) -lt $(grep -n 'dn: mail=old@' <<<"$out" | cut -d: -f1) ]] || fail "not the oldest first: $out"
+complains '1 is removed and stays for now'
+run 64 mailctl purge --no-input
+run 65 mailctl purge --yes --grace soon
+run 65 mailctl purge --yes --grace 3
+run 64 mailctl purge --yes --plan x --execute y
+run 64 mailctl purge --yes --archive-dir "$archives" --no-archive
+run 67 mailctl purge --yes --domain nowhere.example
+MAILCTL_MAIL_HOME=$scratch/nowhere run 78 mailctl purge --yes
+complains 'the mail is not here'
+MAILCTL_MAIL_USER=nobody-has-this-name run 78 mailctl purge --yes
+MAILCTL_MAIL_USER=root run 78 mailctl purge --yes
+complains 'never touched as root'
+[ -e "$mail/example.org/old/cur/1.host:2,S" ] || fail 'mail is gone'
+[ -n "$(entry_of old@example.org)" ] || fail 'an entry is gone'
+run 69 mailctl purge --yes --max-changes 1
+mkdir -m 777 "$scratch/open"
+run 78 mailctl purge --yes --archive-dir "$scratch/open"
+complains 'others may write to it'
+
+# ---- the oldest alone, then the rest
+run 0 mailctl purge --yes --most 1
+says 'older@example.org'
+[ ! -e "$mail/example.org/older" ] && [ -e "$mail/example.org/old" ] || fail 'not the oldest'
+run 0 mailctl purge --yes --domain other.example
+silent
+run 0 mailctl purge --yes
+says 'old@example.org'
+[ ! -e "$mail/example.org/old" ] || fail 'the mail is still there'
+[ -z "$(entry_of old@example.org)" ] || fail 'the entry is still there'
+[ -z "$(ls "$mail/.vmail-trash")" ] || fail "the trash holds $(ls "$mail/.vmail-trash")"
+for name in young alive; do [ -e "$mail/example.org/$name/new/2.host" ] || fail "the mail of $name is gone"; done
+run 0 mailctl purge --yes
+silent
+
+# ---- what was archived is all of it, for its owner alone
+archive=$(archive_of old@example.org)
+[ "$(stat -c %a "$archive")" = 600 ] || fail "the archive is open: $(stat -c %a "$archive")"
+[ "$(stat -c %a "$archives")" = 700 ] || fail "the folder of archives is open"
+mkdir "$scratch/unpacked"
+zstd -dqc "$archive" | tar -x --same-permissions -C "$scratch/unpacked" || fail 'tar does not unpack it'
+tree_of "$scratch/unpacked/mail" | diff "$scratch/old.before" - || fail 'the mail in the archive is another'
+sed -n '/^dn: mail=old@/,/^$/p' "$scratch/whole.ldif" | sed '/^$/d' | sort >"$scratch/entry.before"
+sed '/^$/d' "$scratch/unpacked/entry.ldif" | sort | diff "$scratch/entry.before" - || fail 'the entry in the archive is another'
+grep '^userPassword' "$scratch/unpacked/entry.ldif" >/dev/null || fail 'the hash is not archived'
+grep -F 'address: old@example.org' "$scratch/unpacked/manifest" >/dev/null || fail 'the manifest does not say whose it is'
+run 0 mailctl log
+says purged
+
+# ---- a folder of nobody else: shared, nested, of another domain, and where the directory leads elsewhere
+hurt() { # NAME ATTRIBUTE VALUE: a removed mailbox whose entry says that
+	mailctl mailbox add "$1@example.org" --no-password -q
+	removed "$1@example.org" 50
+	printf 'dn: %s\nchangetype: modify\nreplace: %s\n%s:: %s\n' "$(dn_of "$1@example.org")" "$2" "$2" "$(printf %s "$3" | base64 -w0)" | change "$1"
+}
+hurt shared mailbox example.org/alive/
+hurt inside mailbox example.org/alive/.Sent/
+hurt visible mailbox example.org/alive/cur/
+hurt around mailbox example.org/
+hurt dots mailbox example.org/x/../alive/
+hurt elsewhere mailbox other.example/alive/
+hurt absolute mailbox "$scratch/outside/"
+hurt climbs mailbox example.org/../../outside/
+hurt home vdHome "$scratch/outside"
+hurt root vdHome /
+hurt empty-home vdHome "$mail/.vmail-trash"
+hurt dash mailbox -rf/example.org
+ln -s "$scratch/outside" "$mail/example.org/link"; own
+hurt link mailbox example.org/link/
+mkdir "$mail/example.org/notes"; echo text >"$mail/example.org/notes/file"; own
+hurt notes mailbox example.org/notes/
+tree_of "$mail/example.org/alive" >"$scratch/alive.before"
+run 1 mailctl purge --yes --max-changes none -o json
+parses "$out"
+for name in shared inside visible around dots elsewhere absolute climbs home root empty-home dash link notes; do
+	[ -n "$(entry_of $name@example.org)" ] || fail "the entry of $name is gone"
+	grep -F "$name@example.org" <<<"$out" >/dev/null || fail "nothing is said of $name"
+done
+tree_of "$mail/example.org/alive" | diff "$scratch/alive.before" - || fail 'the mail of somebody else changed'
+tree_of "$scratch/outside" | diff "$scratch/outside.before" - || fail 'something outside changed'
+[ -e "$mail/example.org/notes/file" ] || fail 'what is no mail is gone'
+for name in shared inside visible around dots elsewhere absolute climbs home root empty-home dash link notes; do mailctl mailbox remove $name@example.org --now --yes -q; done
+rm "$mail/example.org/link"
+
+# ---- who was brought back meanwhile keeps everything: between the plan and the deletion
+mailctl mailbox add back@example.org --no-password -q
+deliver example.org/back back
+removed back@example.org 50
+tree_of "$mail/example.org/back" >"$scratch/back.before"
+run 0 mailctl purge --plan "$scratch/plan"
+[ "$(stat -c %a "$scratch/plan")" = 600 ] || fail 'the plan is open'
+mailctl mailbox restore back@example.org -q
+run 75 mailctl purge --execute "$scratch/plan" --yes
+complains 'not as it was when the plan was made'
+tree_of "$mail/example.org/back" | diff "$scratch/back.before" - || fail 'the mail of one that came back changed'
+run 0 mailctl mailbox show back@example.org
+# In the middle: its mail is in the trash already, as a purge that was killed has left it, and somebody brings it back.
+removed back@example.org 50
+directory=$(ldapsearch -Q -LLL -Y EXTERNAL -H "$socket" -b o=hosting,dc=example,dc=org -s base entryUUID | sed -n 's/^entryUUID: //p')
+uuid() { ldapsearch -Q -LLL -Y EXTERNAL -H "$socket" -b "$(dn_of "$1")" -s base entryUUID | sed -n 's/^entryUUID: //p'; }
+mv "$mail/example.org/back" "$mail/.vmail-trash/$directory.$(uuid back@example.org).20260101T000000Z"
+mailctl mailbox restore back@example.org -q
+deliver example.org/back 'in between' && rm -r "$mail/example.org/back/cur/1.host:2,S" "$mail/example.org/back/.Sent" "$mail/example.org/back/new/2.host"
+echo late >"$mail/example.org/back/new/9.host"; own
+run 0 mailctl purge --yes
+[ "$(cat "$mail/example.org/back/new/9.host")" = late ] && rm "$mail/example.org/back/new/9.host" || fail 'what came meanwhile is lost'
+tree_of "$mail/example.org/back" | diff "$scratch/back.before" - || fail 'the mail did not come back'
+# Another directory's trash is no matter of ours.
+mkdir -p "$mail/.vmail-trash/00000000-0000-0000-0000-000000000000.$(uuid back@example.org).20260101T000000Z/cur"; own
+run 0 mailctl purge --yes
+[ -d "$mail/.vmail-trash/00000000-0000-0000-0000-000000000000.$(uuid back@example.org).20260101T000000Z" ] || fail 'what belongs to another directory is gone'
+rm -r "$mail/.vmail-trash/"0*
+
+# ---- a plan, carried out where the mail is
+removed back@example.org 50
+MAILCTL_MAIL_USER=nobody-has-this-name run 0 mailctl purge --plan "$scratch/plan"
+run 0 mailctl purge --execute "$scratch/plan" --yes
+[ ! -e "$mail/example.org/back" ] && [ -z "$(entry_of back@example.org)" ] || fail 'the plan was not carried out'
+run 75 mailctl purge --execute "$scratch/plan" --yes
+run 65 mailctl purge --execute "$scratch/whole.ldif" --yes
+run 66 mailctl purge --execute "$scratch/none" --yes
+
+# ---- after a rename its mail lies in the folder of the old domain
+mailctl mailbox add moved@other.example --no-password -q
+deliver other.example/moved moved
+mailctl mailbox rename moved@other.example moved@example.org --yes -q
+removed moved@example.org 50
+run 65 mailctl purge --yes
+complains 'the name of another domain'
+run 0 mailctl purge --yes --other-domains
+[ ! -e "$mail/other.example/moved" ] || fail 'it is still there'
+
+# ---- a domain: its mailboxes, aliases, and itself
+mailctl mailbox add ann@other.example --no-password -q
+deliver other.example/ann ann
+mailctl alias add sales@other.example --target ann@other.example -q
+mailctl domain remove other.example --yes -q
+run 0 mailctl purge --yes
+[ -e "$mail/other.example/ann" ] || fail 'a domain that was just removed is purged'
+printf 'dn: vd=other.example,o=hosting,dc=example,dc=org\nchangetype: modify\nreplace: vmailRemovedAt\nvmailRemovedAt: 20200101000000Z\n' | change
+run 0 mailctl purge --yes --max-changes none
+[ ! -e "$mail/other.example/ann" ] || fail 'the mail of a removed domain is still there'
+run 67 mailctl domain show other.example --removed
+for what in ann@other.example sales@other.example other.example; do [ -n "$(archive_of $what)" ] || fail "$what is not archived"; done
+
+# ---- without an archive, and Maildirs without an entry
+mailctl mailbox add none@example.org --no-password -q
+deliver example.org/none none
+removed none@example.org 50
+run 0 mailctl purge --yes --no-archive
+[ ! -e "$mail/example.org/none" ] && [ -z "$(archive_of none@example.org)" ] || fail 'an archive that nobody wanted'
+deliver example.org/orphan orphan
+deliver gone.example/deep/er orphan
+run 0 mailctl purge --orphans -o name
+[ "$(sort <<<"$out")" = $'example.org/orphan\ngone.example/deep/er' ] || fail "other orphans: $out"
+[ -e "$mail/example.org/orphan/new/2.host" ] || fail 'something is done to an orphan'
+
+# ---- the moment: where the server does not record it, the last change counts
+mailctl mailbox add unknown@example.org --no-password -q
+mailctl mailbox remove unknown@example.org --yes -q
+printf 'dn: %s\nchangetype: modify\ndelete: vmailRemovedAt\n' "$(dn_of unknown@example.org)" | change
+run 0 mailctl purge --yes
+[ -n "$(entry_of unknown@example.org)" ] || fail 'one that was just removed is purged'
+run 0 mailctl purge --yes --grace 0h
+[ -z "$(entry_of unknown@example.org)" ] || fail 'it is not purged'
+
+# ---- a full disk
+mailctl mailbox add big@example.org --no-password -q
+deliver example.org/big big
+head -c 3000000 /dev/urandom >"$mail/example.org/big/cur/4.host:2,S"; own
+removed big@example.org 50
+(ulimit -f 1000; "$MAILCTL" purge --yes >/dev/null 2>"$scratch/said"); [ $? = 75 ] || fail 'a full disk'
+grep 'cannot write the archive' "$scratch/said" >/dev/null || fail "a full disk: $(cat "$scratch/said")"
+[ -n "$(entry_of big@example.org)" ] && [ -e "$mail/example.org/big/cur/4.host:2,S" ] && [ -z "$(find "$archives" -name '*big*')" ] || fail 'a full disk, and something is gone or left'
+
+# ---- two at once: one goes, the other is told
+for n in 1 2 3 4 5 6; do
+	mailctl mailbox add two$n@example.org --no-password -q
+	deliver example.org/two$n two
+	removed two$n@example.org 50
+done
+"$MAILCTL" purge --yes >"$scratch/one" 2>&1 & one=$!
+"$MAILCTL" purge --yes >"$scratch/two" 2>&1 & two=$!
+wait $one; first=$?
+wait $two; second=$?
+case "$first $second" in '0 75' | '75 0' | '0 0') ;; *) fail "two at once: $first $second: $(cat "$scratch/one" "$scratch/two")" ;; esac
+for n in 1 2 3 4 5 6; do [ ! -e "$mail/example.org/two$n" ] && [ -n "$(archive_of two$n@example.org)" ] || fail "two$n"; done
+tree_of "$scratch/outside" | diff "$scratch/outside.before" - || fail 'something outside changed'
+finish

@@ -1,0 +1,56 @@
+#include "archive_file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/printable.hpp>
+
+namespace vmail::tools {
+
+namespace {
+
+[[noreturn]] void refuse(const std::filesystem::path& folder, std::string_view why) {
+    throw error(error_kind::configuration, fmt::format("no archive is kept in {}: {}", printable(folder.native()), why), {.hint = "name another folder (archive-dir in mailctl.conf)"});
+}
+
+descriptor open_folder(const std::filesystem::path& path) {
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) refuse(path, system_reason());
+    descriptor folder(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    struct stat seen{};
+    if (!folder || ::fstat(folder.get(), &seen) != 0) refuse(path, system_reason());
+    // Of who may write there what is archived could be another thing tomorrow.
+    if (seen.st_uid != ::geteuid() || (seen.st_mode & 022U) != 0) refuse(path, "it belongs to somebody else, or others may write to it");
+    return folder;
+}
+
+} // namespace
+
+archive_file::archive_file(std::filesystem::path folder, std::string name)
+    : folder_path_(std::move(folder)), name_(std::move(name)), folder_(open_folder(folder_path_)), fd_(::openat(folder_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) {
+    if (!fd_) refuse(folder_path_, system_reason());
+}
+
+void archive_file::commit() {
+    const std::string beside = '.' + name_ + ".part", self = fmt::format("/proc/self/fd/{}", fd_.get());
+    ::unlinkat(folder_.get(), beside.c_str(), 0);
+    const bool done = ::fsync(fd_.get()) == 0 && ::linkat(AT_FDCWD, self.c_str(), folder_.get(), beside.c_str(), AT_SYMLINK_FOLLOW) == 0 &&
+                      ::renameat(folder_.get(), beside.c_str(), folder_.get(), name_.c_str()) == 0 && ::fsync(folder_.get()) == 0;
+    if (!done) throw unavailable(fmt::format("cannot keep {}: {}", printable(path().native()), system_reason()));
+}
+
+std::string file_name_of(std::string_view text) {
+    std::string name(text.substr(0, 120));
+    for (char& c : name)
+        if (!ascii::is_alnum(c) && std::string_view("@._+=-").find(c) == std::string_view::npos) c = '_';
+    if (name.starts_with('.') || name.starts_with('-')) name.front() = '_';
+    return name;
+}
+
+} // namespace vmail::tools

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include <vmail/descriptor.hpp>
+
+namespace vmail::tools {
+
+/// A file in a folder of archives that is there whole or not at all, for its owner alone (mode 0600): until commit() it has no name, so that nothing of it is left
+/// of a run that was cut.
+class archive_file {
+public:
+    /// The folder is made when it is missing; nobody else may write to it. Throws error(configuration).
+    archive_file(std::filesystem::path folder, std::string name);
+
+    int get() const noexcept { return fd_.get(); }
+    std::filesystem::path path() const { return folder_path_ / name_; }
+    /// To disk and to its place; one of that name goes. Throws unavailable.
+    void commit();
+
+private:
+    std::filesystem::path folder_path_;
+    std::string name_;
+    descriptor folder_, fd_;
+};
+
+/// What may be the name of a file: of anything else there is a "_".
+std::string file_name_of(std::string_view text);
+
+} // namespace vmail::tools

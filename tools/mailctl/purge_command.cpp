@@ -1,0 +1,217 @@
+#include <charconv>
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+#include <vmail/jobs/purge.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/naming.hpp>
+#include <vmail/printable.hpp>
+#include <vmail/schema.hpp>
+
+#include <cli/counted.hpp>
+#include <cli/lock_file.hpp>
+#include <cli/output_file.hpp>
+#include <cli/plan_run.hpp>
+#include <cli/terminal.hpp>
+
+#include "archive_file.hpp"
+#include "command.hpp"
+#include "purge_plan_file.hpp"
+#include "purge_work.hpp"
+#include "store_process.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+constexpr int some_failed = 1;
+
+struct purge_flags {
+    std::string grace = "30d";
+    std::optional<std::string> domain{};
+    std::optional<std::string> archives{};
+    bool no_archive = false;
+    std::optional<std::size_t> most{};
+    std::optional<std::string> max_changes{};
+    bool other_domains = false;
+    std::string plan_file{};
+    std::string execute{};
+    bool orphans = false;
+};
+
+/// "30d", "12h", "4w".
+std::chrono::seconds parse_grace(const std::string& text) {
+    int number = 0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const std::string unit(end, text.data() + text.size());
+    if (status == std::errc{} && number >= 0 && number <= 100000) {
+        if (unit == "h") return std::chrono::hours(number);
+        if (unit == "d") return std::chrono::days(number);
+        if (unit == "w") return std::chrono::weeks(number);
+    }
+    throw invalid_value(fmt::format("{} is not a span of time: one is written as 30d, 12h or 4w", vmail::quoted(text)));
+}
+
+std::filesystem::path archive_folder(invocation& run, const purge_flags& flags) {
+    if (flags.no_archive) return {};
+    const std::filesystem::path folder = flags.archives ? std::filesystem::path(*flags.archives) : run.configuration().archive_dir;
+    if (folder.empty()) throw error(error_kind::configuration, "no folder for the archives of what is purged is named", {.hint = "give --archive-dir DIR, set archive-dir, or let it go without with --no-archive"});
+    return folder;
+}
+
+purge_options options_of(invocation& run, const purge_flags& flags) {
+    purge_options o{.mail_home = run.configuration().mail_home,
+                    .removed_before = timestamp(timestamp::now().instant() - parse_grace(flags.grace)),
+                    .most = flags.most,
+                    .other_domains = flags.other_domains,
+                    .stop = was_interrupted};
+    if (flags.domain) o.domain = domain_name::parse(*flags.domain);
+    if (flags.execute.empty()) return o;
+    auto written = read_purge_plan(run, flags.execute);
+    o.removed_before = written.removed_before;
+    o.only = std::move(written.items);
+    return o;
+}
+
+/// Those of one store keep each other away, whichever directory they ask.
+std::filesystem::path lock_path(const configuration& c) { return lock_folder(c) / fmt::format("mailctl-purge-{:016x}.lock", ascii::ihash(c.mail_home)); }
+
+std::size_t tell_unreadable(invocation& run, const purge_plan& p) {
+    for (const auto& bad : p.unreadable) run.err().warning(fmt::format("{}: {}", printable(bad.dn.text()), bad.sentence));
+    return p.unreadable.size();
+}
+
+/// The change in which the entry itself goes, and not what goes along.
+bool is_removal_of(const planned_change& c, const purge_item& item) {
+    for (const auto& r : c.requests)
+        if (std::holds_alternative<ldap::delete_request>(r) && ldap::target(r).text() == item.dn) return true;
+    return false;
+}
+
+plan_run run_of(const purge_flags& flags, const char* plural) {
+    return {.job = "purge", .field = "address", .plural = plural, .ask = "purge {}, entry and mail, for good?", .question = question::always, .max_changes = flags.max_changes};
+}
+
+int purge_entries(invocation& run, const purge_plan& p, const purge_flags& flags, purge_work* work) {
+    plan_run how = run_of(flags, "entries");
+    if (work != nullptr) {
+        how.before = [&](const planned_change& c) {
+            if (is_removal_of(c, p.items.at(c.item))) work->prepare(p.items.at(c.item));
+        };
+        how.on_outcome = [&](const change_outcome& o) {
+            if (is_removal_of(o.change, p.items.at(o.change.item))) work->settle(p.items.at(o.change.item));
+        };
+    }
+    return carry_out(run, p.plan, how);
+}
+
+/// Of a domain that is empty by now. Its role addresses are made anew by whoever brings it back.
+int purge_domains(invocation& run, const purge_options& o, const purge_flags& flags, purge_work* work) {
+    const plan p = plan_domain_purge(run.directory(), o);
+    if (p.empty()) return 0;
+    plan_run how = run_of(flags, "domains");
+    how.field = "domain";
+    if (work != nullptr)
+        how.before = [&](const planned_change& c) {
+            if (c.part || c.requests.empty()) return;
+            const auto& name = ldap::target(c.requests.back());
+            work->archive_entry(run.session().get(name, ldap::whole_entry()), naming::subject_of(name), timestamp::now());
+        };
+    return carry_out(run, p, how);
+}
+
+int write_plan(invocation& run, const purge_plan& p, const purge_options& o, const purge_flags& flags) {
+    written_purge what{.removed_before = o.removed_before};
+    std::size_t refused = tell_unreadable(run, p);
+    for (const planned_change& c : p.plan.changes) {
+        const purge_item& item = p.items.at(c.item);
+        if (c.fault) {
+            ++refused;
+            run.err().failure(*c.fault);
+        } else if (is_removal_of(c, item)) what.items.push_back(item);
+    }
+    output_file file(flags.plan_file);
+    write_purge_plan(file.stream(), run, what);
+    file.commit();
+    run.err().note(fmt::format("{} to be purged {} in {}: carry it out where the mail is, with --execute", counted(what.items.size(), "entries"), what.items.size() == 1 ? "is" : "are", printable(flags.plan_file)));
+    return refused > 0 ? some_failed : 0;
+}
+
+/// What no entry has may be mail that somebody misses: it is shown, and nothing is done to it.
+int show_orphans(invocation& run) {
+    const store_process store(run.configuration());
+    const std::string all = store.ask({"list"});
+    std::vector<std::string> folders;
+    for (std::size_t begin = 0, end = 0; (end = all.find('\0', begin)) != std::string::npos; begin = end + 1) folders.push_back(all.substr(begin, end - begin));
+    const auto out = make_output(run.format(), table_shape::rows, run.out());
+    out->announce({"folder"});
+    const auto orphans = without_owner(run.directory(), run.configuration().mail_home, std::move(folders));
+    for (const std::string& f : orphans) out->write({{"folder", f}});
+    out->finish(false);
+    if (!orphans.empty()) run.err().note(fmt::format("{} without an entry: nothing is done to them", counted(orphans.size(), "Maildirs")));
+    return 0;
+}
+
+void require_fitting(const purge_flags& flags) {
+    const auto refuse = [](const char* why) { throw error(error_kind::usage, why); };
+    const int ways = (flags.plan_file.empty() ? 0 : 1) + (flags.execute.empty() ? 0 : 1) + (flags.orphans ? 1 : 0);
+    if (ways > 1) refuse("--plan, --execute and --orphans are three commands: give one of them");
+    if (flags.no_archive && flags.archives) refuse("--no-archive goes without --archive-dir");
+    if (!flags.execute.empty() && flags.domain) refuse("a plan says itself what is to be purged: --execute goes without --domain");
+}
+
+int purge(invocation& run, const purge_flags& flags) {
+    require_fitting(flags);
+    if (flags.orphans) return show_orphans(run);
+    remember_interrupts();
+    const purge_options options = options_of(run, flags);
+    const bool for_real = !run.flags().dry_run && flags.plan_file.empty();
+    std::optional<lock_file> lock;
+    std::optional<store_process> store;
+    std::optional<purge_work> work;
+    if (for_real) {
+        const auto archives = archive_folder(run, flags);
+        if (!archives.empty()) archive_file(archives, "of nothing"); // what cannot be done at all is told before anything is
+        store.emplace(run.configuration());
+        lock.emplace(lock_path(run.configuration()), "name another folder (lock-dir in mailctl.conf)");
+        work.emplace(run, *store, archives);
+        work->settle_trash();
+    }
+    const purge_plan p = plan_purge(run.directory(), options);
+    if (!flags.plan_file.empty()) return write_plan(run, p, options, flags);
+    const std::size_t unreadable = tell_unreadable(run, p);
+    if (p.waiting > 0) run.err().note(fmt::format("{} removed and {} for now", p.waiting == 1 ? "1 is" : fmt::format("{} are", p.waiting), p.waiting == 1 ? "stays" : "stay"));
+    int status = purge_entries(run, p, flags, work ? &*work : nullptr);
+    if (status == 0 && !was_interrupted()) status = purge_domains(run, options, flags, work ? &*work : nullptr);
+    const bool troubled = unreadable > 0 || (work && work->troubles() > 0);
+    return status == 0 && troubled ? some_failed : status;
+}
+
+} // namespace
+
+void add_purge_command(command_tree& tree) {
+    tree.add_verb<purge_flags>(
+        tree.root(), "purge", "Take away for good what was removed long enough ago, entry and mail", "mailctl purge --grace 30d --dry-run",
+        [](CLI::App& verb, purge_flags& flags) {
+            verb.add_option("--grace", flags.grace, "what was removed so long ago, 30d, 12h or 4w (30d)")->type_name("SPAN");
+            verb.add_option("--domain", flags.domain, "this domain alone")->type_name("DOMAIN");
+            verb.add_option("--archive-dir", flags.archives, "where entry and mail are archived before (archive-dir in mailctl.conf)")->type_name("DIR");
+            verb.add_flag("--no-archive", flags.no_archive, "archive nothing: there is no way back then");
+            verb.add_option("--most", flags.most, "no more than so many, the oldest; the others wait for the next run")->type_name("N");
+            verb.add_flag("--other-domains", flags.other_domains, "also mail in a folder that bears the name of another domain, as after a rename");
+            verb.add_option("--max-changes", flags.max_changes, "the most that may change at once; \"none\": no limit. Without it 10, or 1 % of all mailboxes if that is more")
+                ->type_name("N");
+            verb.add_option("--plan", flags.plan_file, "do nothing, and write to this file what is to be done where the mail is")->type_name("FILE");
+            verb.add_option("--execute", flags.execute, "carry out such a file, as far as what is in it did not change")->type_name("FILE");
+            verb.add_flag("--orphans", flags.orphans, "show Maildirs that belong to no mailbox, and do nothing to them");
+        },
+        purge);
+}
+
+} // namespace vmail::tools

@@ -1,0 +1,143 @@
+#include "purge_work.hpp"
+
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include <vmail/error.hpp>
+#include <vmail/jobs/journal.hpp>
+#include <vmail/ldap/ldif_writer.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/printable.hpp>
+#include <vmail/schema.hpp>
+
+#include "archive_file.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+namespace attr = schema::attr;
+
+std::string compact(timestamp t) { return fmt::format("{:.8}T{}Z", t.digits(), t.digits().substr(8)); }
+
+/// "DIRECTORY.ENTRY.MOMENT"
+struct waiting {
+    std::string directory, entry;
+};
+
+waiting parse_name(const std::string& name) {
+    const auto first = name.find('.'), second = name.find('.', first == std::string::npos ? first : first + 1);
+    if (second == std::string::npos) return {};
+    return {name.substr(0, first), name.substr(first + 1, second - first - 1)};
+}
+
+/// What a restore unpacks, which begins anew.
+bool is_half_unpacked(const std::string& name) { return name.starts_with("restore."); }
+bool is_newcomer(const std::string& name) { return name.ends_with(".newcomer"); }
+
+} // namespace
+
+std::string archive_input(invocation& run, const ldap::entry& e, const purge_item& item) {
+    const auto heading = journal_heading::of("purge", run.directory());
+    std::ostringstream out;
+    const auto line = [&](std::string_view name, std::string_view text) { out << name << ": " << printable(text) << '\n'; };
+    line("address", item.subject);
+    line("entry", item.entry_uuid);
+    line("version", item.entry_csn);
+    line("folder", item.folder);
+    line("removed", item.removed.rfc3339());
+    line("archived", timestamp::now().rfc3339());
+    line("tree", heading.tree);
+    line("directory", heading.directory);
+    out << '\n';
+    ldap::entry plain = e;
+    plain.erase(attr::entry_uuid);
+    plain.erase(attr::entry_csn);
+    ldap::ldif_writer(out).write(plain);
+    return out.str();
+}
+
+purge_work::purge_work(invocation& run, const store_process& store, std::filesystem::path archives)
+    : run_(run), store_(store), archives_(std::move(archives)), directory_(journal_heading::of("purge", run.directory()).directory) {
+    if (directory_.empty()) throw denied("the container of all domains cannot be read: what is removed cannot be told from what is hidden");
+    run.session().never_read(attr::clear_password);
+}
+
+void purge_work::trouble(const std::string& sentence) {
+    ++troubles_;
+    run_.err().warning(sentence);
+}
+
+std::string purge_work::archive(const ldap::entry& e, const purge_item& item) {
+    if (archives_.empty()) return {};
+    archive_file file(archives_, fmt::format("{}.{}.{}.tar.zst", file_name_of(item.subject), compact(item.removed), file_name_of(item.entry_uuid)));
+    const auto answer = store_.ask_about({"archive", item.folder, item.domain}, archive_input(run_, e, item), file.get());
+    file.commit();
+    run_.err().detail(fmt::format("{}: {} files in {}", printable(item.subject), value_in(answer, "files"), printable(file.path().native())));
+    if (const auto others = value_in(answer, "others"); others != "0")
+        run_.err().note(fmt::format("{}: {} of what is in its folder is neither file nor folder: a link is archived as such, and no restore makes it again", printable(item.subject), others));
+    return value_in(answer, "inventory");
+}
+
+void purge_work::archive_entry(const ldap::entry& e, const std::string& subject, timestamp removed) {
+    archive(e, {.subject = subject, .domain = "", .dn = e.dn().text(), .entry_uuid = e.first(attr::entry_uuid).value_or(""), .entry_csn = e.first(attr::entry_csn).value_or(""), .removed = removed});
+}
+
+void purge_work::prepare(const purge_item& item) {
+    const auto entry = require_still_removed(run_.directory(), item);
+    const std::string inventory = archive(entry, item);
+    if (item.folder.empty()) return;
+    const std::string name = fmt::format("{}.{}.{}", directory_, item.entry_uuid, compact(timestamp::now()));
+    taken_[item.entry_uuid] = name; // before it is there: of what is not, nothing is to be settled
+    store_.ask({"take", item.folder, item.domain, name, archives_.empty() ? "" : inventory});
+}
+
+void purge_work::settle(const purge_item& item) {
+    const auto taken = taken_.find(item.entry_uuid);
+    if (taken == taken_.end()) return;
+    try {
+        settle(taken->second, item.entry_uuid);
+    } catch (const error& e) {
+        trouble(fmt::format("{}: what becomes of its mail in the trash is for the next purge to say: {}", printable(item.subject), e.what()));
+    }
+    taken_.erase(taken);
+}
+
+/// The entry decides: mail without one has been archived, as far as that was wanted, before its entry went.
+void purge_work::settle(const std::string& name, const std::string& entry_uuid) {
+    const auto there = find_by_uuid(run_.directory(), entry_uuid);
+    if (!there) {
+        store_.ask({"empty", name});
+        return;
+    }
+    const auto home = there->first(attr::vd_home).value_or(""), path = there->first(attr::mailbox).value_or("");
+    store_.ask({"give-back", name, folder_below(run_.configuration().mail_home, home, path), ""});
+}
+
+void purge_work::settle_one(const std::string& name) {
+    if (is_half_unpacked(name)) {
+        store_.ask({"empty", name});
+        return;
+    }
+    const auto [directory, entry] = parse_name(name);
+    if (directory != directory_) return run_.err().detail(fmt::format("{} in the trash belongs to another directory", printable(name)));
+    if (is_newcomer(name)) return trouble(fmt::format("{} in the trash holds what came into a mailbox while its mail was away: put it back by hand", printable(name)));
+    settle(name, entry);
+    run_.err().note(fmt::format("what an earlier purge had left of {} in the trash is settled", printable(entry)));
+}
+
+void purge_work::settle_trash() {
+    const std::string all = store_.ask({"names"});
+    for (std::size_t begin = 0, end = 0; (end = all.find('\n', begin)) != std::string::npos; begin = end + 1) {
+        const std::string name = all.substr(begin, end - begin);
+        try {
+            settle_one(name);
+        } catch (const error& e) {
+            if (!e.session_usable()) throw;
+            trouble(fmt::format("{} in the trash: {}", printable(name), e.what()));
+        }
+    }
+}
+
+} // namespace vmail::tools

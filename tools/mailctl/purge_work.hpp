@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <vmail/jobs/purge.hpp>
+#include <vmail/plan.hpp>
+
+#include <cli/invocation.hpp>
+
+#include "store_process.hpp"
+
+namespace vmail::tools {
+
+/// What a purge does outside of the directory, and when: an archive, and the mail into the trash, before the entry goes; what is in the trash goes when the entry is gone, and
+/// is put back while it is there. Whatever cuts it off, the next one finds in the trash what is half done, and the directory decides.
+class purge_work {
+public:
+    /// Both must outlive it. No folder for archives: none is made.
+    purge_work(invocation& run, const store_process& store, std::filesystem::path archives);
+
+    /// What a purge that was cut has left behind.
+    void settle_trash();
+    /// Before the entry goes. Throws: then it stays, and its mail where it is.
+    void prepare(const purge_item& item);
+    /// After that, whatever became of it.
+    void settle(const purge_item& item);
+    /// An entry without mail, before it goes.
+    void archive_entry(const ldap::entry& e, const std::string& subject, timestamp removed);
+
+    /// How often something was left that a person should look at.
+    std::size_t troubles() const noexcept { return troubles_; }
+
+private:
+    void settle_one(const std::string& name);
+    void settle(const std::string& name, const std::string& entry_uuid);
+    std::string archive(const ldap::entry& e, const purge_item& item);
+    void trouble(const std::string& sentence);
+
+    invocation& run_;
+    const store_process& store_;
+    std::filesystem::path archives_;
+    std::string directory_; ///< its entryUUID: the trash may hold what belongs to another one
+    std::map<std::string, std::string> taken_{}; ///< names in the trash, by entryUUID
+    std::size_t troubles_ = 0;
+};
+
+/// The lines of an archive's manifest that say what it is of, and the entry.
+std::string archive_input(invocation& run, const ldap::entry& e, const purge_item& item);
+
+} // namespace vmail::tools
