@@ -68,14 +68,15 @@ echo "ok: the README's program"
 
 objdump -p "$libdir"/libvmail.so | grep 'SONAME *libvmail\.so\.0\.' >/dev/null || fail "SONAME"
 
-for main in "$SOURCE_DIR"/tools/*/main.cpp; do
-	tool=$(basename "$(dirname "$main")")
+# What only mailctl starts is no command of anybody's.
+commands() { find "$SOURCE_DIR"/tools/*/main.cpp -printf '%h\n' | xargs -n1 basename | grep -vx mailctl-store; }
+[ -x "$prefix/libexec/mailctl/mailctl-store" ] || fail "mailctl-store is not installed"
+for tool in $(commands); do
 	"$prefix/bin/$tool" --version >/dev/null || fail "$tool is not installed"
 	compgen -G "$prefix/share/man/man[18]/$tool.[18]" >/dev/null || fail "$tool has no manual page"
 done
 # As each shell finds it, without a word from anybody.
-for main in "$SOURCE_DIR"/tools/*/main.cpp; do
-	tool=$(basename "$(dirname "$main")")
+for tool in $(commands); do
 	(export PATH=$prefix/bin:$PATH
 	source "$prefix/share/bash-completion/completions/$tool" && complete -p "$tool" >/dev/null) || fail "$tool is not completed by bash"
 	if command -v fish >/dev/null; then

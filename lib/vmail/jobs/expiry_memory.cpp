@@ -21,7 +21,7 @@ namespace {
 namespace attr = schema::attr;
 using ldap::filter;
 
-constexpr std::string_view first_line = "mailctl expiry memory 1";
+constexpr std::string_view first_line = "expiry memory 1";
 constexpr std::string_view last_line = "whole";
 /// In the place of a moment: there is none that can be read.
 constexpr std::string_view no_moment = "-";
