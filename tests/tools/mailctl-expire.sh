@@ -298,7 +298,7 @@ flags=(-H "$FOREIGN_URI" -b "$FOREIGN_BASE" -D "$FOREIGN_DN" -y "$FOREIGN_PASSWO
 "$MAILCTL" "${flags[@]}" domain add example.org >/dev/null
 sed "s/o=hosting,dc=example,dc=org/o=hosting,$FOREIGN_BASE/" "$1/all.ldif" >"$1/foreign.ldif"
 awk 'BEGIN { RS = ""; ORS = "\n\n" } NR <= 5 || (NR > 500 && NR <= 505)' "$1/foreign.ldif" | "$MAILCTL" "${flags[@]}" import - >/dev/null
-"$EXPIRE" "${flags[@]}" 
+"$EXPIRE" "${flags[@]}" --commit
 awk 'BEGIN { RS = ""; ORS = "\n\n" } NR <= 600' "$1/foreign.ldif" | "$MAILCTL" "${flags[@]}" import - >/dev/null 2>&1 || true
 status=0
 "$EXPIRE" "${flags[@]}" --max-changes none >"$1/cut" || status=$?

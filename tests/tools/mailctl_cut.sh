@@ -37,6 +37,9 @@ put_back() {
 	mailctl sandbox start -q >/dev/null
 }
 
+# What a command that is killed had sent may be carried out long after it: whoever plans meanwhile is told to come again.
+ended_with_what_it_has() { mailctl sandbox stop -q && mailctl sandbox start -q >/dev/null; }
+
 put_up
 copy whole
 
@@ -69,6 +72,7 @@ for command in "domain rename example.org example.com --yes" "mailbox rename bob
 		for part in 2 3 4 5 6 7 8 9; do
 			put_back whole
 			{ timeout -s $signal "$(printf '0.%06d' $((took * part / 10)))" "$MAILCTL" $command; } >/dev/null 2>&1
+			ended_with_what_it_has
 			now=$(tree)
 			[ "$now" = "$before" ] || [ "$now" = "$expected" ] || in_the_middle=$((in_the_middle + 1))
 			again mailctl $command

@@ -117,7 +117,7 @@ address() { "$mailctl" mailbox list --filter "(uid=$1)" -o name; }
 "$mailctl" mailbox disable "$(address furlan)" --quiet >/dev/null
 "$mailctl" mailbox remove "$(address rstarec)" --yes --quiet >/dev/null
 "$mailctl" expiry set "$(address gcok)" --date 2020-12-31 --quiet --yes >/dev/null
-"${EXPIRE:-mailctl-expire}" --quiet >/dev/null 2>&1
+"${EXPIRE:-mailctl-expire}" --commit --quiet >/dev/null 2>&1
 three() { printf '%s pw-%s\n' furlan furlan rstarec rstarec gcok gcok | read_imap logins | cut -f2 | xargs; }
 check 'disabled, removed and expired' 'refused refused refused' "$(three)"
 "$mailctl" mailbox enable "$(address furlan)" --quiet >/dev/null
