@@ -447,6 +447,33 @@ TEST_CASE("a number that two accounts of Unix are to have at once is one's") {
 
 namespace {
 
+/// As "mailctl mailbox ensure" does it.
+racer ensure_mailbox(const std::string& text, const std::string& name) {
+    return [=](directory& d) {
+        const auto make = [&] {
+            draft p(d);
+            p.attempt(text, [&] {
+                auto there = p.find<mailbox>(at(text));
+                mailbox m = there ? there->value : mailbox(at(text));
+                m.full_name = name;
+                if (!there) return void(p.add(m));
+                there->value = m;
+                p.update(*there, "changed");
+            });
+            return std::move(p).take();
+        };
+        const plan first = make();
+        plan later;
+        const second_look again = [&](const std::vector<std::string>& subjects) -> const plan& {
+            CHECK(subjects == std::vector<std::string>{text});
+            return later = make();
+        };
+        const auto sum = run(d, first, again, {.job = "race", .max_changes = unlimited_changes});
+        CHECK(sum.changes == 1);
+        sum.success();
+    };
+}
+
 const std::string staff = "staff@example.org";
 
 racer add_staff() {
@@ -483,6 +510,18 @@ racer as_soon_as_it_can(const racer& act, error_kind not_yet) {
 }
 
 } // namespace
+
+TEST_CASE("of two who want the same to be so, both have it") {
+    races r(2);
+    for (int i = 0; i < 50; ++i) {
+        INFO(i);
+        r.prepare([](scene& s) { s.domain("example.org"); });
+        CHECK(winners(r.run({ensure_mailbox("bob@example.org", "Bob"), ensure_mailbox("bob@example.org", "Bob")})) == 2);
+        CHECK(winners(r.run({ensure_mailbox("bob@example.org", "Robert"), ensure_mailbox("bob@example.org", "Robert")})) == 2);
+        CHECK(r.subject().get_mailbox(at("bob@example.org")).value.full_name == "Robert");
+        r.check_order();
+    }
+}
 
 TEST_CASE("a mailing list that is made while somebody removes it is what both are told") {
     races r(2);

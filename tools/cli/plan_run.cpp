@@ -60,6 +60,12 @@ class plan_reporter {
 public:
     plan_reporter(invocation& run, const plan& p, const plan_run& how)
         : run_(run), how_(how), said_(run, {.item_field = how.field, .details = names_of_details(how), .several = count_things(p) > 1}) {
+        take(p);
+    }
+
+    /// What is told from now on is of this plan.
+    void take(const plan& p) {
+        with_parts_.clear();
         for (const planned_change& c : p.changes)
             if (c.part && !c.requests.empty()) with_parts_.insert(c.item);
     }
@@ -210,10 +216,19 @@ int carry_out(invocation& run, const plan& p, const plan_run& how) {
     const run_options options = options_of(run, how);
     tell_cap(run, p, options);
     remember_interrupts();
-    for (const plan_notice& n : p.notices) run.err().note(n.sentence);
+    std::unordered_set<std::string> told;
+    tell_notices(run, p, told);
     plan_reporter reporter(run, p, how);
-    const run_summary summary = vmail::run(run.directory(), p, options, [&](const change_outcome& o) { reporter.tell(o); });
-    return finish(run, reporter, summary, p);
+    const auto tell = [&](const change_outcome& o) { reporter.tell(o); };
+    if (!how.again) return finish(run, reporter, vmail::run(run.directory(), p, options, tell), p);
+    plan anew;
+    const second_look look = [&, again = how.again](const std::vector<std::string>& subjects) -> const plan& {
+        anew = again(subjects); // a copy: planning may make another one of what it is a part of
+        tell_notices(run, anew, told);
+        reporter.take(anew);
+        return anew;
+    };
+    return finish(run, reporter, vmail::run(run.directory(), p, look, options, tell), p);
 }
 
 int carry_out(invocation& run, const std::function<plan()>& make, const plan_run& how) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <vmail/jobs/runner.hpp>
 #include <vmail/plan.hpp>
@@ -37,6 +38,9 @@ struct plan_run {
     std::function<void(const change_outcome&)> on_outcome{}; ///< hears of each as well
     std::function<void(const planned_change&)> before{}; ///< run_options::before
     std::string journal_folder{};                ///< empty: the settings'
+    bool looks_again = false; ///< of a verb that says how things are to be: what somebody else was faster at may be so by then
+    /// Plans those anew.
+    std::function<plan(const std::vector<std::string>& subjects)> again{};
 };
 
 /// Carries the plan out, or with --dry-run shows it, and says of each thing asked for what became of it; a line that sums up ends more than one. Returns the exit

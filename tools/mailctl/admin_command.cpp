@@ -84,12 +84,6 @@ std::string whose(const std::vector<named_target>& targets) {
     return targets.size() == 1 ? printable(targets.front().text) : fmt::format("{} administrators", targets.size());
 }
 
-std::vector<std::string> texts_of(const std::vector<named_target>& targets) {
-    std::vector<std::string> texts;
-    for (const auto& target : targets) texts.push_back(target.text);
-    return texts;
-}
-
 /// The password of one administrator, to be told when it was generated.
 void give_password(invocation& run, admin& a, const password_source& passwords, plan_run& how) {
     const auto password = passwords.hashed(personal_words(a));

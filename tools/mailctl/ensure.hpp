@@ -36,6 +36,7 @@ template <typename Entity>
 plan_run ensuring(const std::string& verb, const target_flags& flags) {
     plan_run how = run_of<Entity>(verb, flags);
     how.question = question::never;
+    how.looks_again = true;
     return how;
 }
 
@@ -80,25 +81,40 @@ void ask_if_past(plan_run& how, const Entity& before, const Entity& after) {
         if (after.expires != before.expires) how = asking_if_past(std::move(how), after.expires);
 }
 
+inline std::vector<std::string> texts_of(const std::vector<named_target>& targets) {
+    std::vector<std::string> texts;
+    for (const auto& target : targets) texts.push_back(target.text);
+    return texts;
+}
+
 /// Makes what is not there, and changes what differs. Nothing different is no change, with status 0 as well.
 template <typename Entity>
 int ensure_each(invocation& run, const target_flags& flags, const ensured<Entity>& what) {
     using kind = entity_kind<Entity>;
     plan_run how = ensuring<Entity>("ensure", flags);
-    const auto targets = read_targets(flags.names, std::cin, std::string(kind::noun));
-    std::vector<std::string> names;
-    for (const auto& target : targets) names.push_back(target.text);
-    draft d(run.directory(), {.token = token_of(how.job, names)});
-    for (const auto& target : targets)
-        d.attempt(target.text, [&] {
-            auto there = d.find<Entity>(target.parse(kind::parse));
-            if (!there || !what.is_made(there->value)) return what.make(d, target, how);
-            require_present(*there);
-            const Entity before = there->value;
-            what.change(d, *there);
-            ask_if_past(how, before, there->value);
-        });
-    return carry_out(run, std::move(d).take(), how);
+    const auto plan_all = [&](const std::vector<named_target>& targets) {
+        draft d(run.directory(), {.token = token_of(how.job, texts_of(targets))});
+        for (const auto& target : targets)
+            d.attempt(target.text, [&] {
+                auto there = d.find<Entity>(target.parse(kind::parse));
+                if (!there || !what.is_made(there->value)) return what.make(d, target, how);
+                require_present(*there);
+                const Entity before = there->value;
+                what.change(d, *there);
+                ask_if_past(how, before, there->value);
+            });
+        return std::move(d).take();
+    };
+    const plan first = plan_all(read_targets(flags.names, std::cin, std::string(kind::noun)));
+    how.again = [&](const std::vector<std::string>& subjects) {
+        std::vector<named_target> targets;
+        for (const std::string& name : subjects) {
+            targets.push_back({name});
+            how.details.erase(name);
+        }
+        return plan_all(targets);
+    };
+    return carry_out(run, first, how);
 }
 
 } // namespace vmail::tools

@@ -112,6 +112,13 @@ std::vector<work_item<Entity>> collect_work(invocation& run, const target_flags&
     return items;
 }
 
+template <typename Entity>
+std::vector<work_item<Entity>> items_named(const std::vector<std::string>& names) {
+    std::vector<work_item<Entity>> items;
+    for (const std::string& name : names) items.push_back({named_target{name}});
+    return items;
+}
+
 /// What a verb of the noun does, before anybody says more: its journal is called "mailbox set".
 template <typename Entity>
 plan_run run_of(const std::string& verb, const target_flags& flags) {
@@ -138,14 +145,16 @@ plan plan_each(invocation& run, const std::string& job, const std::vector<work_i
 template <typename Entity>
 int change_each(invocation& run, plan_run how, const target_flags& flags, const std::string& action,
                 const std::function<void(directory&, stored<Entity>&)>& change, const std::vector<const field_of<Entity>*>& told = {}) {
-    const auto items = collect_work<Entity>(run, flags, false);
     const viewpoint view(run.directory().site());
-    const plan p = plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
-        change(d.where(), e);
-        d.update(e, action);
-        if (!told.empty()) how.details[text_of(e.value)] = make_record(told, e, view);
-    });
-    return carry_out(run, p, how);
+    const auto plan_all = [&](const std::vector<work_item<Entity>>& items) {
+        return plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
+            change(d.where(), e);
+            d.update(e, action);
+            if (!told.empty()) how.details[text_of(e.value)] = make_record(told, e, view);
+        });
+    };
+    if (how.looks_again) how.again = [&](const std::vector<std::string>& subjects) { return plan_all(items_named<Entity>(subjects)); };
+    return carry_out(run, plan_all(collect_work<Entity>(run, flags, false)), how);
 }
 
 template <typename Entity>

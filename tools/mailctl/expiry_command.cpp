@@ -77,15 +77,18 @@ int ensure_last_day(invocation& run, const set_flags& flags) {
     plan_run how = ensuring<mailbox>("expiry ensure", flags.names);
     const viewpoint view(run.directory().site());
     const auto told = fields_named(expiry_fields(), {"expires"});
-    return carry_out(run, [&] {
-        return plan_each<mailbox>(run, how.job, collect_work<mailbox>(run, flags.names, false), false, [&](draft& d, stored<mailbox>& m) {
+    const auto plan_all = [&](const std::vector<work_item<mailbox>>& items) {
+        return plan_each<mailbox>(run, how.job, items, false, [&](draft& d, stored<mailbox>& m) {
             const mailbox before = m.value;
             if (before.expires != end) change_end(run, d.where(), m, end, now);
             ask_if_past(how, before, m.value);
             d.update(m, "changed");
             how.details[text_of(m.value)] = make_record(told, m, view);
         });
-    }(), how);
+    };
+    const plan first = plan_all(collect_work<mailbox>(run, flags.names, false));
+    how.again = [&](const std::vector<std::string>& subjects) { return plan_all(items_named<mailbox>(subjects)); };
+    return carry_out(run, first, how);
 }
 
 struct extend_flags {

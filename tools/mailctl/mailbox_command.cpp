@@ -43,7 +43,6 @@ public:
 
     void plan(draft& d, const named_target& target, plan_run& how) const {
         mailbox m(target.parse(address::parse));
-        names_.require(m.address.text());
         wanted_.apply(m);
         m.expires = wanted_.expires();
         set_forward(m);
@@ -80,7 +79,6 @@ private:
     mailbox_changes wanted_;
     std::vector<maildrop> forward_;
     password_source passwords_;
-    mutable made_once names_;
 };
 
 bool says_something(const add_flags& flags) {
@@ -119,7 +117,12 @@ int add_mailboxes(invocation& run, const add_flags& flags) {
     plan_run how = asking_if_past({.job = "mailbox add", .field = "address", .plural = "mailboxes", .question = question::never},
                                   wanted.sets_expiry() ? wanted.expires() : std::nullopt);
     draft d(run.directory(), {.token = token_of(how.job, names)});
-    for (const auto& target : targets) d.attempt(target.text, [&] { maker.plan(d, target, how); });
+    made_once once;
+    for (const auto& target : targets)
+        d.attempt(target.text, [&] {
+            once.require(target.parse(address::parse).text());
+            maker.plan(d, target, how);
+        });
     return carry_out(run, std::move(d).take(), how);
 }
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <map>
 #include <set>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/record_plan.hpp>
 #include <vmail/password.hpp>
@@ -137,6 +139,25 @@ plan_run plan_run_of(const record_run& how) {
     return {.job = how.job, .field = "name", .plural = "records", .question = question::never, .max_changes = how.max_changes, .past_failures = how.continue_on_error, .journal_folder = how.journal_folder};
 }
 
+/// What no record is about was to be taken away, and somebody else has changed it meanwhile.
+void leave_unnamed(plan& p, const std::vector<std::string>& subjects, const std::vector<exchange::record>& named) {
+    std::size_t item = 0;
+    for (const planned_change& c : p.changes) item = std::max(item, c.item + 1);
+    for (const std::string& s : subjects) {
+        if (std::any_of(named.begin(), named.end(), [&](const auto& r) { return ascii::iequals(r.name, s); })) continue;
+        p.changes.push_back({.subject = s, .action = "", .fault = conflict(fmt::format("{}: somebody changed it meanwhile: it is left as it is", printable(s)), {}), .item = item++});
+    }
+}
+
+/// Those that are about one of them.
+std::vector<exchange::record> records_of(const std::vector<exchange::record>& all, const std::vector<std::string>& subjects) {
+    std::set<std::string> wanted;
+    for (const std::string& s : subjects) wanted.insert(ascii::to_lower(s));
+    std::vector<exchange::record> found;
+    std::copy_if(all.begin(), all.end(), std::back_inserter(found), [&](const auto& r) { return wanted.contains(ascii::to_lower(r.name)); });
+    return found;
+}
+
 void ask_about(plan_run& carried, const record_run& how, const grave_changes& grave) {
     auto clauses = grave.clauses();
     carried.question = !clauses.empty() ? question::even_if_new : how.prune.kinds.empty() ? question::never : question::always;
@@ -166,6 +187,15 @@ int carry_out_records(invocation& run, const std::vector<exchange::record>& reco
     hashes.tell(run);
     std::size_t without_password = 0;
     carried.on_outcome = [&](const change_outcome& o) { without_password += o.fate == fate::done && makes_mailbox_without_password(o.change); };
+    if (how.update && !made.are_wanted())
+        carried.again = [&](const std::vector<std::string>& subjects) {
+            record_plan_options later = options;
+            later.prune = {};
+            const auto named = records_of(records, subjects);
+            plan anew = plan_records(run.directory(), named, later);
+            leave_unnamed(anew, subjects, named);
+            return anew;
+        };
     const int status = carry_out(run, p, carried);
     note_without_password(run, without_password);
     return status;

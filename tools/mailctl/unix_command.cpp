@@ -52,14 +52,18 @@ int change_accounts(invocation& run, plan_run how, const unix_flags& flags, cons
     const auto items = collect_work<mailbox>(run, flags.names, false);
     const viewpoint view(run.directory().site());
     const auto told = fields_named(unix_fields(), {"uid_number", "gid_number", "unix_home", "unix_shell"});
-    return carry_out(run, [&] {
+    const auto plan_all = [&](const std::vector<work_item<mailbox>>& all) {
         const auto change = begin();
-        return plan_each<mailbox>(run, how.job, items, false, [&](draft& d, stored<mailbox>& m) {
+        return plan_each<mailbox>(run, how.job, all, false, [&](draft& d, stored<mailbox>& m) {
             change(d, m).put_on(m.value);
             how.details[text_of(m.value)] = make_record(told, m, view);
             ask_if_most_are_passed(how, d.numbers_passed_over());
         });
-    }, how);
+    };
+    if (!how.looks_again) return carry_out(run, [&] { return plan_all(items); }, how);
+    const plan first = plan_all(items);
+    how.again = [&](const std::vector<std::string>& subjects) { return plan_all(items_named<mailbox>(subjects)); };
+    return carry_out(run, first, how);
 }
 
 int add_accounts(invocation& run, const unix_flags& flags) {

@@ -181,7 +181,8 @@ private:
 
     template <typename Entity> void plan_one(Entity fresh, const record& r) {
         const auto there = draft_.find<Entity>(entity_traits<Entity>::name(fresh));
-        if (!there || becomes_admin(there->value, r)) return make(std::move(fresh), r);
+        if (!there) return make_unless_made(std::move(fresh), r);
+        if (becomes_admin(there->value, r)) return make(std::move(fresh), r);
         if (is_half_made(*there)) return make(begun(*there, std::move(fresh)), r);
         if (there->value.removed)
             throw already_exists(fmt::format("{} is marked as removed", printable(r.name)), {.dn = there->source.dn().text(), .hint = "restore it, or take it away for good first"});
@@ -209,6 +210,17 @@ private:
     static bool is_planned(const ldap::entry& e) { return !e.has(schema::attr::entry_uuid); }
 
     // ---- what is not there
+
+    /// Somebody else may be making it, between the look for it and the one for its address.
+    template <typename Entity> void make_unless_made(Entity e, const record& r) {
+        try {
+            make(e, r);
+        } catch (const already_exists&) {
+            const auto there = options_.on_new_mailbox ? std::nullopt : draft_.find<Entity>(entity_traits<Entity>::name(e));
+            if (!there || there->value.removed) throw;
+            meet(*there, r);
+        }
+    }
 
     template <typename Entity> void make(Entity e, const record& r) {
         const Entity before = e;

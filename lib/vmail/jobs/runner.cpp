@@ -188,6 +188,8 @@ struct runner::state {
     std::unordered_map<std::size_t, std::size_t> stages; ///< how far each item is
     std::unordered_map<std::size_t, std::size_t> spoilt; ///< items of which a change is not good, and the stage of the first such
     std::unordered_set<std::size_t> touched;             ///< items of which a part was done
+    std::unordered_set<std::size_t> lost;                ///< items at which somebody else was faster, and which are planned anew
+    bool keeps_lost = false;        ///< and not told
     std::unordered_set<std::string> told_of;             ///< domains that are being removed, by DN
     std::vector<std::pair<std::string, std::string>> left_folders; ///< home and path of mailboxes that went
     std::unordered_multiset<std::string> in_flight; ///< names of entries that a request is under way to
@@ -198,6 +200,16 @@ struct runner::state {
 
     // ---- a plan
 
+    std::vector<std::string> carry_out_but_lost(const plan& p) {
+        keeps_lost = true;
+        carry_out(p);
+        keeps_lost = false;
+        std::vector<std::string> subjects;
+        for (const planned_change& c : p.changes)
+            if (!c.part && (is_outdated || lost.contains(c.item))) subjects.push_back(c.subject);
+        return subjects;
+    }
+
     void carry_out(const plan& p) {
         if (summary.stopped || summary.declined) return;
         if (!options.dry_run && p.drastic() > 0) require_within_cap(directory, p.drastic(), options.max_changes);
@@ -206,6 +218,7 @@ struct runner::state {
             return;
         }
         is_outdated = false;
+        lost.clear();
         guarded([&] { is_outdated = !holds(p); });
         if (is_outdated) return;
         expected += p.changes.size();
@@ -610,6 +623,14 @@ struct runner::state {
         }
     }
 
+    /// Or had been, while the plan was made; with what was left out because of it.
+    bool is_lost(const change_outcome& o) {
+        if (!keeps_lost || options.dry_run) return false;
+        const bool is_faster = o.fate == fate::conflict || (o.fate == fate::failed && o.fault && o.fault->kind() == error_kind::already_exists);
+        if (is_faster) lost.insert(o.change.item);
+        return is_faster || (o.fate == fate::skipped && !o.fault && lost.contains(o.change.item));
+    }
+
     bool was_sent(const change_outcome& o) const noexcept {
         return !options.dry_run && !o.change.requests.empty() && o.fate != fate::skipped && o.fate != fate::unchanged;
     }
@@ -622,6 +643,7 @@ struct runner::state {
             look_whether_changed(*t->outcome, *t);
             explain(*t->outcome);
             const change_outcome& o = *t->outcome;
+            if (is_lost(o)) continue;
             count(o);
             if (!is_good(o.fate) && o.fault && !summary.first_fault) summary.first_fault = o.fault;
             if (options.audit && was_sent(o)) guarded([&] { options.audit(o); });
@@ -653,6 +675,7 @@ runner::runner(directory& d, run_options options, std::function<void(const chang
 runner::~runner() = default;
 
 void runner::carry_out(const plan& p) { state_->carry_out(p); }
+std::vector<std::string> runner::carry_out_but_lost(const plan& p) { return state_->carry_out_but_lost(p); }
 bool runner::stopped() const noexcept { return state_->summary.stopped || state_->summary.declined; }
 bool runner::is_outdated() const noexcept { return state_->is_outdated; }
 run_summary runner::finish() { return state_->finish(); }
@@ -694,6 +717,23 @@ run_summary run(directory& d, const std::function<const plan&()>& make, const ru
         if (std::chrono::steady_clock::now() > give_up) throw outdated(d);
         wait_a_little(attempt);
     }
+}
+
+run_summary run(directory& d, const plan& p, const second_look& again, const run_options& options, const std::function<void(const change_outcome&)>& report) {
+    constexpr int most_looks = 5;
+    runner r(d, asking_once(options), report);
+    const auto give_up = std::chrono::steady_clock::now() + longest_wait;
+    auto lost = r.carry_out_but_lost(p);
+    for (int attempt = 1; !lost.empty() && !r.stopped(); ++attempt) {
+        const bool is_last = attempt >= most_looks && !(r.is_outdated() && std::chrono::steady_clock::now() < give_up);
+        wait_a_little(attempt);
+        const plan& anew = again(lost);
+        lost.clear();
+        if (is_last) r.carry_out(anew);
+        else lost = r.carry_out_but_lost(anew);
+    }
+    if (r.is_outdated()) throw outdated(d);
+    return r.finish();
 }
 
 std::size_t cap_for(directory& d, std::size_t changes, const std::optional<std::size_t>& max_changes) {

@@ -84,6 +84,8 @@ public:
     /// May be called again with more of the same job: it is one run, with one journal and one summary. Throws limit_exceeded, before
     /// anything is sent, when the plan is over the cap. What goes wrong later is in the summary. Nothing once the run has stopped.
     void carry_out(const plan& p);
+    /// The same, but what somebody else was faster at is neither counted nor reported: returned are the subjects, to be planned anew.
+    std::vector<std::string> carry_out_but_lost(const plan& p);
     bool stopped() const noexcept;
     /// Whether the last plan was out of date (plan::premise): nothing of it was done or reported.
     bool is_outdated() const noexcept;
@@ -101,6 +103,13 @@ VMAIL_EXPORT run_summary run(directory& d, const plan& p, const run_options& opt
 /// The same of a plan that is made anew for as long as others are faster than it, with the question asked once. Throws what make() throws, and conflict when
 /// that goes on for longer than anybody waits. What make() returns must live until this returns.
 VMAIL_EXPORT run_summary run(directory& d, const std::function<const plan&()>& make, const run_options& options, const std::function<void(const change_outcome&)>& report = {});
+
+/// Makes a plan for those of its subjects at which others were faster. What it returns must live until the run is over.
+using second_look = std::function<const plan&(const std::vector<std::string>& subjects)>;
+
+/// The same of a plan that says how things are to be: what somebody else was faster at is looked at again and planned anew, a few times, as it may be as it should be by
+/// then.
+VMAIL_EXPORT run_summary run(directory& d, const plan& p, const second_look& again, const run_options& options, const std::function<void(const change_outcome&)>& report = {});
 
 /// The cap in force for a run of so many changes: what is given, or the greater of 10 and 1 % of all mailboxes, which are counted only when their number
 /// decides.
