@@ -210,8 +210,12 @@ TEST_CASE("passwords in clear text get into no journal") {
     kept.intend(ldap::add_request{e}, t.why);
     const auto number = kept.intend(ldap::modify_request{e.dn(), {{ldap::change::replace, "userPassword", {"geheim"}}, {ldap::change::add, "userPassword", {"{PLAIN}geheim"}}, {ldap::change::replace, "cn", {"Bob"}}}}, t.why);
     kept.record(number, done_after(e));
+    e.set("entryUUID", "0-uuid");
+    e.set("entryCSN", "20261231#1");
+    kept.intend(ldap::delete_request{e.dn(), ldap::precondition::unchanged_whole(e)}, t.why);
     kept.close();
     const std::string text = contents(kept.path());
+    CHECK(text.find("before: 3") != std::string::npos);
     CHECK(text.find("geheim") == std::string::npos);
     CHECK(text.find("Z2VoZWlt") == std::string::npos); // in base64
     CHECK(text.find("{SSHA}AAECAwQFBgcICQoLDA0ODxAREhMUFRYX") != std::string::npos);
