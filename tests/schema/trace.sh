@@ -1,6 +1,6 @@
 #!/bin/bash
 # What mailctl trace says of every address of a mixed directory, and of many that are not there, is what Postfix does with mail to them, and Dovecot with
-# what Postfix hands to it; and the way back, by --to, is the same way. TREES="SEED/DELIMITER ..." chooses other directories.
+# what Postfix hands to it; and the way back, by --to, is the same way. TREES="SEED/DELIMITER ..." chooses other directories, DOMAINS how large they are.
 . "$(dirname "$0")/server.sh"
 phamm_password=$odd_password
 support=$(cd "$(dirname "$0")/../support" && pwd)
@@ -20,7 +20,7 @@ compare() {
 	chmod 711 "$here"
 	give_to_dovecot "$mail_home"
 	fill "$schema/tree.ldif.in" >"$here/tree.ldif"
-	python3 "$support/make_mail_tree.py" "$1" "$base" "$mail_home" >"$here/mixed.ldif" 3>"$here/addresses" || die 'no tree'
+	python3 "$support/make_mail_tree.py" "$1" "$base" "$mail_home" "${DOMAINS-32}" >"$here/mixed.ldif" 3>"$here/addresses" || die 'no tree'
 	configure "$here/server"
 	chmod 711 "$here/server"
 	load "$here/server" "$here/tree.ldif" "$here/mixed.ldif"
@@ -51,6 +51,6 @@ print(*sorted(found), sep="\n")' <"$here/traces")
 	stop_dovecot
 	stop
 }
-for tree in ${TREES-1/+ 3/+-}; do compare "${tree%/*}" "${tree#*/}"; done
+for tree in ${TREES-1/+ 2/. 3/+-}; do compare "${tree%/*}" "${tree#*/}"; done
 
 verdict 'trace says what Postfix does'

@@ -1,4 +1,4 @@
-"""make_mail_tree.py SEED BASE MAIL_HOME: a mixed directory, as LDIF on standard output, and on descriptor 3 the addresses that mail may be sent to: all that
+"""make_mail_tree.py SEED BASE MAIL_HOME [DOMAINS]: a mixed directory, with so many domains more, as LDIF on standard output, and on descriptor 3 the addresses that mail may be sent to: all that
 are there, extensions of them, other spellings, and many that are not there. The same seed makes the same tree."""
 
 import os
@@ -8,7 +8,8 @@ import sys
 seed, base, mail_home = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 pick = random.Random(seed)
 hosting = f"o=hosting,{base}"
-OURS = ("one.example", "two.example", "three.example", "off.example", "alone.example", "gone.example", "mute.example")
+MORE = tuple(f"d{i}.example" for i in range(int(sys.argv[4]) if sys.argv[4:] else 0))
+OURS = ("one.example", "two.example", "three.example", "off.example", "alone.example", "gone.example", "mute.example") + MORE
 BACKUP = ("spare.example", "whole.example", "past.example")
 LOCALS = ("ann", "bob", "Cid", "dan.ny", "eve", "o'hara", '"john doe"', '"a\\"b"', "first-last", "owner-all", "x-request", "+plus", "me=you", "fred", "gil", "hal")
 asked = []
@@ -84,7 +85,10 @@ def make_domain(name, active="TRUE", removed="FALSE", kind="VirtualDomain"):
 
 
 for name in OURS:
-    make_domain(name, "FALSE" if name in ("off.example", "alone.example") else "TRUE", "TRUE" if name == "gone.example" else "FALSE")
+    if name in MORE:
+        make_domain(name, flag(0.9), flag(0.1))
+    else:
+        make_domain(name, "FALSE" if name in ("off.example", "alone.example") else "TRUE", "TRUE" if name == "gone.example" else "FALSE")
 for name in BACKUP:
     make_domain(name, "FALSE" if name == "past.example" else "TRUE", kind="VirtualBackupDomain")
 for address, active in (("ann@spare.example", "TRUE"), ("ben@spare.example", "FALSE"), ("@whole.example", "TRUE"), ("ann@past.example", "TRUE")):
@@ -119,6 +123,9 @@ alias("@two.example", ["ann@one.example"], active=1)
 alias("@three.example", ["@two.example"], active=1)
 alias("@mute.example", ["ann@one.example"], active=0)
 alias("@alone.example", ["eve@one.example"], active=1)
+for domain in MORE:
+    if pick.random() < 0.3:
+        alias(f"@{domain}", some_targets())
 alias("ann@spare.example", ["x@example.net"], name="cn=odd", active=1)
 
 # ---- lists
