@@ -26,7 +26,7 @@ if [ -z "${IN_MACHINE-}" ]; then
 		# shellcheck disable=SC2086 # several packages
 		sets+=("$("$unpack" $set)") || exit 77
 	done
-	export SEEN="$(cd "$stack/../.." && pwd) $(cd "$(dirname "$MAILCTL")/.." && pwd)"
+	export SEEN="$(cd "$stack/../.." && pwd) $(cd "$(dirname "$MAILCTL")/.." && pwd)${LLOADD+ $(dirname "$LLOADD")}"
 	exec "${separate[@]}" "$stack/machine" "${sets[@]}" -- "$(cd "$(dirname "$0")" && pwd)/${0##*/}" "$@"
 fi
 
