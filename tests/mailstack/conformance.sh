@@ -232,7 +232,7 @@ printf '%s\n' "${addresses[@]}" | ask logins ways=imap,pop3,courier-imap,courier
 
 		At RCPT no mail is refused at any moment while mailboxes (`mailbox rename --keep-alias`) and domains get other names (`tests/mailstack/renames.sh`). Postfix follows aliases when it
 		takes a mail; one that waits in the queue while its mailbox gets another name has the old one. Where that is an alias by then Dovecot hands it back to Postfix, and it follows;
-		where there is none, as after `domain rename`, it comes back. With Phamm's filters it comes back either way.
+		where there is none it comes back. What waits for a domain that gets another name leaves, as mail for any domain that is none of ours.
 	TEXT
 } >table
 if [ "${1-}" = --table ]; then cat table; else check 'tests/CONFORMANCE.md' '' "$(diff "$stack/../CONFORMANCE.md" table)"; fi

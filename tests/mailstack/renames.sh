@@ -1,11 +1,11 @@
 #!/bin/bash
 # While a mailbox or its domain gets another name, mail for it, and for what leads to it, is taken at every moment. What has been taken and not delivered yet is led on where
-# the old address is kept as an alias, and comes back where it is not.
+# the old address is kept as an alias, and comes back where it is not; where its domain has another name it leaves, as the old one is none of ours any more.
 . "$(dirname "$0")/stack.bash"
 start_stack
 
-tool domain add example.org one.example --postmaster root@example.net
-tool mailbox add {b0,far,loop}@example.org {ann,dan}@one.example --password-file "$password_file"
+tool domain add example.org one.example three.example --postmaster root@example.net
+tool mailbox add {b0,far,loop}@example.org {ann,dan}@one.example eve@three.example --password-file "$password_file"
 tool alias add info@example.org --target b0@example.org
 tool alias add to-ann@example.org --target ann@one.example
 
@@ -47,19 +47,20 @@ check 'where mail goes then' $'b0@example.org example.org/b0\ninfo@example.org e
 # A mailbox that gets its other name between the two questions of Dovecot's LMTP is told to come again.
 status_of() { doveadm user -x service=lmtp "$1" >/dev/null 2>&1; echo $?; }
 check 'a mailbox, an alias and nobody, to LMTP' '0 75 67' "$(status_of "b$renames@example.org") $(status_of b0@example.org) $(status_of nobody@example.org)"
-check 'who is there, to doveadm' $'ann@one.example\nb'"$renames"$'@example.org\ndan@one.example\nfar@example.org\nloop@example.org' "$(doveadm user '*' 2>&1 | sort)"
+check 'who is there, to doveadm' "$(printf '%s\n' ann@one.example b$renames@example.org dan@one.example eve@three.example far@example.org loop@example.org)" "$(doveadm user '*' 2>&1 | sort)"
 
 # ---- what waits in the queue has the names of the moment when it came
 before=$(delivered)
 doveadm stop
 check 'while Dovecot is away' "$(printf '%s\n' "b0@example.org deferred:b$renames@example.org" "b0+news@example.org deferred:b$renames+news@example.org" \
-	far@example.org\ deferred:far@example.org dan@one.example\ deferred:dan@one.example loop@example.org\ deferred:loop@example.org to-ann@example.org\ deferred:ann@one.example)" \
-	"$(printf '%s\n' b0@example.org b0+news@example.org far@example.org dan@one.example loop@example.org to-ann@example.org | ask mail)"
+	far@example.org\ deferred:far@example.org dan@one.example\ deferred:dan@one.example loop@example.org\ deferred:loop@example.org to-ann@example.org\ deferred:ann@one.example eve@three.example\ deferred:eve@three.example)" \
+	"$(printf '%s\n' b0@example.org b0+news@example.org far@example.org dan@one.example loop@example.org to-ann@example.org eve@three.example | ask mail)"
 tool mailbox rename "b$renames@example.org" bob@example.org --keep-alias
 tool mailbox rename far@example.org far@one.example --keep-alias
 tool mailbox rename dan@one.example dan@example.org --keep-alias
 tool forward set dan@example.org --target dan@example.net
 tool mailbox rename ann@one.example ada@one.example
+tool domain rename three.example four.example
 # As another program may write it: an alias that leads to itself gets no mail round and round.
 tool mailbox remove loop@example.org --now
 tool alias add loop@example.org --target x@example.net
@@ -74,6 +75,7 @@ wait_for 'an empty queue' flush
 check 'to its new name' 2 "$(($(delivered) - before))"
 check 'to another domain' 1 "$(find /home/vmail/domains/example.org/far/new -type f | wc -l)"
 check 'to where it is sent on' 1 "$(grep -c '"to": \["dan@example.net"\]' /var/mail/outside)"
+check 'to a domain that has another name now, as to any that is none of ours' 1 "$(grep -c '"to": \["eve@three.example"\]' /var/mail/outside)"
 check 'what came back' 2 "$(grep -c '"from": ""' /var/mail/outside)"
 check 'what went round' 0 "$(grep -c '"to": \["x@example.net"\]' /var/mail/outside)"
 
