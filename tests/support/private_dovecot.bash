@@ -44,7 +44,8 @@ serve_directory() { # LDAP CONF URI
 	make_dovecot_folder
 	mkdir -- "$dovecot_dir/private"
 	sed -e "s|ldapi:///|$3|" -- "$1" >"$dovecot_dir/ldap.conf"
-	sed -e "s|[^ ]*/dovecot-[a-z]*.conf.ext|$dovecot_dir/ldap.conf|" -e 's/^lmtp_proxy = yes/lmtp_proxy = no/' -e "s|/var/spool/postfix/private|$dovecot_dir/private|" \
+	sed 's/^\([a-z]*_filter\) = .*/\1 = (!(objectClass=*))/' "$dovecot_dir/ldap.conf" >"$dovecot_dir/aliases.conf"
+	sed -e "s|[^ ]*/dovecot-\([a-z]*\).conf.ext|$dovecot_dir/\1.conf|" -e 's/^lmtp_proxy = yes/lmtp_proxy = no/' -e "s|/var/spool/postfix/private|$dovecot_dir/private|" \
 		-e "s|= vmail|= $mail_uid|" -e "s|first_valid_uid = 100|first_valid_uid = $mail_uid|" \
 		-e '/user = postfix/d; /group = postfix/d' -- "$2" >"$dovecot_dir/users.conf"
 	dovecot_lmtp=$dovecot_dir/private/dovecot-lmtp
