@@ -101,6 +101,8 @@ void add_apply_commands(command_tree& tree);
 void add_find_command(command_tree& tree);
 void add_trace_command(command_tree& tree);
 void add_purge_command(command_tree& tree);
+void add_restore_command(command_tree& tree);
+void add_backup_tree_command(command_tree& tree);
 void add_log_command(command_tree& tree);
 void add_undo_command(command_tree& tree);
 void add_sandbox_commands(command_tree& tree);

@@ -44,6 +44,8 @@ void add_commands(command_tree& tree) {
     add_trace_command(tree);
     add_report_command(tree);
     add_purge_command(tree);
+    add_restore_command(tree);
+    add_backup_tree_command(tree);
     add_log_command(tree);
     add_undo_command(tree);
     add_sandbox_commands(tree);

@@ -79,9 +79,6 @@ purge_options options_of(invocation& run, const purge_flags& flags) {
     return o;
 }
 
-/// Those of one store keep each other away, whichever directory they ask.
-std::filesystem::path lock_path(const configuration& c) { return lock_folder(c) / fmt::format("mailctl-purge-{:016x}.lock", ascii::ihash(c.mail_home)); }
-
 std::size_t tell_unreadable(invocation& run, const purge_plan& p) {
     for (const auto& bad : p.unreadable) run.err().warning(fmt::format("{}: {}", printable(bad.dn.text()), bad.sentence));
     return p.unreadable.size();
@@ -179,7 +176,7 @@ int purge(invocation& run, const purge_flags& flags) {
         const auto archives = archive_folder(run, flags);
         if (!archives.empty()) archive_file(archives, "of nothing"); // what cannot be done at all is told before anything is
         store.emplace(run.configuration());
-        lock.emplace(lock_path(run.configuration()), "name another folder (lock-dir in mailctl.conf)");
+        lock.emplace(purge_lock(run.configuration()), "name another folder (lock-dir in mailctl.conf)");
         work.emplace(run, *store, archives);
         work->settle_trash();
     }

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/journal.hpp>
 #include <vmail/ldap/ldif_writer.hpp>
@@ -37,6 +38,8 @@ bool is_half_unpacked(const std::string& name) { return name.starts_with("restor
 bool is_newcomer(const std::string& name) { return name.ends_with(".newcomer"); }
 
 } // namespace
+
+std::filesystem::path purge_lock(const configuration& c) { return lock_folder(c) / fmt::format("mailctl-purge-{:016x}.lock", ascii::ihash(c.mail_home)); }
 
 std::string archive_input(invocation& run, const ldap::entry& e, const purge_item& item) {
     const auto heading = journal_heading::of("purge", run.directory());

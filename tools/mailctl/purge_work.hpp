@@ -47,6 +47,9 @@ private:
     std::size_t troubles_ = 0;
 };
 
+/// What keeps two of them apart that work on one store, whichever directory they ask.
+std::filesystem::path purge_lock(const configuration& c);
+
 /// The lines of an archive's manifest that say what it is of, and the entry.
 std::string archive_input(invocation& run, const ldap::entry& e, const purge_item& item);
 

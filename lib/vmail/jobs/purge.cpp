@@ -27,6 +27,13 @@ using ldap::filter;
 
 std::string value_of(const ldap::entry& e, std::string_view name) { return e.first(name).value_or(""); }
 
+/// Where whose mail lies is hidden nobody can tell what is nobody's.
+const std::vector<std::string>& folders_of(const ldap::entry& e) {
+    const auto* const all = e.find(attr::mailbox);
+    if (all == nullptr || !e.has(attr::vd_home)) throw denied(fmt::format("where the mail of {} lies may not be read: nothing can be said of what is nobody's", printable(naming::subject_of(e))), {.dn = e.dn().text()});
+    return *all;
+}
+
 /// When the server last changed it: whatever was done to it before, it was done by then.
 timestamp last_touched(const ldap::entry& e) {
     const std::string csn = value_of(e, attr::entry_csn); // 20261231235959.123456Z#000000#000#000000
@@ -199,7 +206,7 @@ private:
         const std::string uuid = value_of(e, attr::entry_uuid), home = value_of(e, attr::vd_home), name = naming::subject_of(e);
         const std::string plain = jobs::plain_path(home), root = jobs::plain_path(options_.mail_home);
         const bool is_below = plain == root || plain.starts_with(root + '/');
-        for (const std::string& path : *e.find(attr::mailbox)) {
+        for (const std::string& path : folders_of(e)) {
             owners_.see(jobs::below(home, path), uuid, name);
             if (!is_below) tails_.see(path, uuid, name);
         }
@@ -291,7 +298,7 @@ std::vector<std::string> without_owner(directory& d, const std::string& mail_hom
     jobs::folder_owners owners;
     for (const std::string& f : folders) owners.ask(jobs::below(mail_home, f), "");
     d.session().for_each({d.site().layout.container(), ldap::scope::subtree, filter::present(attr::mailbox), {std::string(attr::mailbox), std::string(attr::vd_home)}}, [&](ldap::entry&& e) {
-        for (const std::string& path : *e.find(attr::mailbox)) owners.see(jobs::below(value_of(e, attr::vd_home), path), "", "");
+        for (const std::string& path : folders_of(e)) owners.see(jobs::below(value_of(e, attr::vd_home), path), "", "");
     });
     std::erase_if(folders, [&](const std::string& f) { return owners.is_known(jobs::below(mail_home, f)); });
     return folders;

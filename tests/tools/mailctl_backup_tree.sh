@@ -1,0 +1,70 @@
+#!/bin/bash
+# Backups of the tree: complete, for their owner alone, and so many of them; and one mailbox taken back to one.
+. "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
+start_sandbox
+mailctl domain add example.org -q
+printf 'Blue-Kettle-7261\n' | mailctl mailbox add bob@example.org --password-stdin --name 'Bob Bööb' --quota 2G -q
+mailctl mailbox add ann@example.org --no-password -q
+mailctl admin add matrix --domain example.org --no-password -q 2>/dev/null
+dir=$scratch/backups
+mkdir -m 755 "$dir"
+
+run 64 mailctl backup --dir "$dir" --keep 0
+run 64 mailctl backup --dir "$dir" -o json
+run 0 mailctl backup --dir "$dir" --dry-run
+[ -z "$(ls -A "$dir")" ] || fail 'a dry run wrote something'
+run 0 mailctl backup --dir "$dir"
+backup=$out
+[ "$(stat -c %a "$backup")" = 600 ] || fail "it is open: $(stat -c %a "$backup")"
+grep -F 'dn: mail=bob@example.org' "$backup" >/dev/null && grep '^userPassword' "$backup" >/dev/null || fail 'it is not all'
+mailctl export --with-passwords -q >"$scratch/export" 2>/dev/null
+head -n "$(wc -l <"$scratch/export")" "$backup" | diff - "$scratch/export" || fail 'it is not what an export has'
+chmod 777 "$dir"
+run 78 mailctl backup --dir "$dir"
+chmod 755 "$dir"
+(ulimit -f 1; "$MAILCTL" backup --dir "$dir" >/dev/null 2>&1) && fail 'a full disk is none'
+[ "$(ls -A "$dir" | wc -l)" = 1 ] || fail "a part is left: $(ls -A "$dir")"
+
+# ---- rotation: the oldest go, and nothing else
+for day in 01 02 03 04 05; do echo old >"$dir/tree-202001${day}T000000Z.ldif"; done
+echo mine >"$dir/tree-notes.ldif"
+echo mine >"$dir/other.ldif"
+run 0 mailctl backup --dir "$dir" --keep 3
+[ "$(find "$dir" -name 'tree-2*' | wc -l)" = 3 ] || fail "other backups: $(ls "$dir")"
+[ -e "$dir/tree-notes.ldif" ] && [ -e "$dir/other.ldif" ] && [ ! -e "$dir/tree-20200101T000000Z.ldif" ] || fail "something else went: $(ls "$dir")"
+[ -e "$backup" ] || fail 'the newest went'
+
+# ---- one mailbox back, and that alone
+state() { mailctl export --with-passwords -q 2>/dev/null | grep -v '^lastChange\|^$' | sort; }
+state >"$scratch/before"
+mailctl mailbox set bob@example.org --quota 5G --name 'Somebody Else' -q
+mailctl forward set bob@example.org --target thief@outside.example -q
+mailctl mailbox disable bob@example.org -q
+printf 'Other-Word-9911\n' | mailctl mailbox password bob@example.org --password-stdin -q
+run 0 mailctl restore --from "$backup" --mailbox bob@example.org --dry-run
+says 'mail=bob@example.org'
+[ "$(mailctl mailbox show bob@example.org --fields quota -o name)" != 2G ] || fail 'a dry run did it'
+run 64 mailctl restore --from "$backup" --mailbox bob@example.org --no-input
+run 0 mailctl restore --from "$backup" --mailbox bob@example.org --yes
+complains 'forwardActive'
+state | diff "$scratch/before" - || fail 'it is not what it was'
+run 0 mailctl restore --from "$backup" --mailbox bob@example.org --yes
+says unchanged
+# One that is gone; one that was never there; and others that changed stay as they are.
+mailctl mailbox set ann@example.org --quota 1G -q
+state >"$scratch/with-ann"
+mailctl mailbox remove bob@example.org --now --yes -q
+run 0 mailctl restore --from "$backup" --mailbox bob@example.org
+state | diff "$scratch/with-ann" - || fail 'it is not what it was, or somebody else changed'
+run 67 mailctl restore --from "$backup" --mailbox nobody@example.org
+run 66 mailctl restore --from "$scratch/none" --mailbox bob@example.org
+run 65 mailctl restore --from "$backup" --mailbox nonsense
+chmod 666 "$backup"
+run 78 mailctl restore --from "$backup" --mailbox bob@example.org --yes
+chmod 600 "$backup"
+# Its folder is somebody else's by now.
+mailctl mailbox set bob@example.org --path example.org/bob2/ -q
+mailctl mailbox add eve@example.org --path example.org/bob/ --no-password --yes -q
+run 73 mailctl restore --from "$backup" --mailbox bob@example.org --yes
+complains eve@example.org
+finish

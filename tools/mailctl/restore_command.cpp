@@ -1,0 +1,295 @@
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+#include <vmail/descriptor.hpp>
+#include <vmail/draft.hpp>
+#include <vmail/error.hpp>
+#include <vmail/jobs/import.hpp>
+#include <vmail/jobs/purge.hpp>
+#include <vmail/ldap/ldif_reader.hpp>
+#include <vmail/ldap/ldif_writer.hpp>
+#include <vmail/ldap/session.hpp>
+#include <vmail/mail_folder.hpp>
+#include <vmail/mail_store/folder_path.hpp>
+#include <vmail/naming.hpp>
+#include <vmail/printable.hpp>
+#include <vmail/schema.hpp>
+#include <vmail/service_change.hpp>
+
+#include <cli/lock_file.hpp>
+#include <cli/plan_run.hpp>
+#include <cli/report.hpp>
+#include <cli/terminal.hpp>
+#include <cli/write_log.hpp>
+
+#include "command.hpp"
+#include "purge_work.hpp"
+#include "store_process.hpp"
+
+namespace vmail::tools {
+
+namespace {
+
+namespace attr = schema::attr;
+namespace cls = schema::cls;
+
+struct restore_flags {
+    std::string address{};
+    std::string archive{};
+    std::string backup{};
+    std::string mailbox{};
+    bool other_domains = false;
+    std::optional<std::string> max_changes{};
+};
+
+/// Entries of it are written with all our rights: nobody else may have made it.
+descriptor open_trusted(const std::string& path) {
+    descriptor fd(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    struct stat seen{};
+    if (!fd || ::fstat(fd.get(), &seen) != 0) throw error(error_kind::input_missing, fmt::format("cannot read {}: {}", printable(path), system_reason()));
+    if (!S_ISREG(seen.st_mode)) throw invalid_value(fmt::format("{} is no regular file", printable(path)));
+    const bool ours = seen.st_uid == 0 || seen.st_uid == ::geteuid();
+    if (!ours || (seen.st_mode & 022U) != 0)
+        throw error(error_kind::configuration, fmt::format("{} belongs to somebody else, or others may write to it", printable(path)), {.hint = "look what is in it, and make it yours"});
+    return fd;
+}
+
+bool same_name(const ldap::entry& e, const std::string& wanted) { return ascii::iequals(naming::subject_of(e), wanted); }
+
+// ---- from an archive
+
+/// An archive that was read to its end.
+struct archived_entry {
+    ldap::entry entry;
+    std::string subject;
+    std::string folder{};  ///< below the home of all mail; empty: there is no mail
+    std::string domain{};  ///< that the folder has to bear the name of; empty: any
+    std::string digest{};  ///< of the mail
+    std::string files{};
+};
+
+ldap::entry only_entry(const std::string& text) {
+    std::istringstream in(text);
+    ldap::ldif_reader reader(in, "entry.ldif in the archive");
+    auto record = reader.next();
+    auto* const found = record ? std::get_if<ldap::ldif_add>(&record->what) : nullptr;
+    if (found == nullptr || reader.next()) throw invalid_value("the archive holds something else than one entry");
+    return std::move(found->entry);
+}
+
+/// Where an entry of its kind lies in our tree, and nowhere else: an archive that somebody wrote makes no administrator, and no identity of a daemon.
+void require_place(invocation& run, const ldap::entry& e, const std::string& subject) {
+    const auto& where = run.directory().site().layout;
+    const bool is_box = e.has_class(cls::account), is_alias = e.has_class(cls::alias), is_domain = e.has_class(cls::domain);
+    if (is_box + is_alias + is_domain != 1) throw invalid_value("the archive is of no mailbox, alias or domain");
+    const ldap::dn place = is_box ? where.mailbox(address::parse(subject)) : is_domain ? where.domain(domain_name::parse(subject)) : where.alias(alias_address::parse(subject));
+    if (!(e.dn() == place)) throw invalid_value(fmt::format("the entry in the archive, {}, is not where one of {} is: {}", printable(e.dn().text()), printable(subject), printable(place.text())));
+}
+
+archived_entry read_archived(invocation& run, const store_process& store, const descriptor& file, const restore_flags& flags) {
+    const std::string answer = store.ask({"check"}, file.get());
+    const auto blank = answer.find("\n\n");
+    const std::string manifest = answer.substr(0, blank + 1);
+    archived_entry a{.entry = only_entry(answer.substr(blank + 2)), .subject = "", .digest = value_in(manifest, "mail-sha256"), .files = value_in(manifest, "files")};
+    a.subject = naming::subject_of(a.entry);
+    if (!flags.address.empty() && !same_name(a.entry, flags.address)) throw invalid_value(fmt::format("the archive is of {}, and not of {}", printable(a.subject), printable(flags.address)));
+    require_place(run, a.entry, a.subject);
+    if (!a.entry.has_class(cls::account)) return a;
+    const std::string folder = folder_below(run.configuration().mail_home, a.entry.first(attr::vd_home).value_or(""), a.entry.first(attr::mailbox).value_or(""));
+    if (!flags.other_domains) a.domain = address::parse(a.subject).domain().text();
+    mail_store::folder_path::parse(folder, a.domain);
+    if (value_in(manifest, "mail") == "yes") a.folder = folder;
+    if (const auto others = value_in(manifest, "others"); others != "0") run.err().note(fmt::format("{} of what was in its folder is neither file nor folder, and is left out", others));
+    return a;
+}
+
+/// What tells when, and for how long it was away, is no difference.
+bool is_mark(std::string_view name) {
+    constexpr std::array marks = {attr::delete_, attr::removed_at, attr::last_change, attr::object_class, attr::entry_uuid, attr::entry_csn};
+    return std::any_of(marks.begin(), marks.end(), [&](std::string_view m) { return ascii::iequals(m, name); });
+}
+
+/// As a restore that was cut has left it.
+bool is_half_restored(const ldap::entry& there, const ldap::entry& wanted) {
+    const auto differences = ldap::diff(there, wanted);
+    return there.first(attr::delete_) == "TRUE" && std::all_of(differences.begin(), differences.end(), [](const auto& m) { return is_mark(m.attribute); });
+}
+
+/// Nobody sees it, and no purge takes it, until its mail is there.
+ldap::entry as_just_removed(invocation& run, ldap::entry e) {
+    if (e.has_class(cls::alias)) return e;
+    const timestamp now = timestamp::now();
+    e.set(attr::delete_, "TRUE");
+    e.set(attr::last_change, std::to_string(now.epoch()));
+    if (!run.directory().records_reasons()) return e;
+    e.add_class(cls::state);
+    e.set(attr::removed_at, now.generalized());
+    return e;
+}
+
+/// By the rules of an import: an address, a login and a folder are one's alone, and a domain has limits.
+void add_entry(invocation& run, const ldap::entry& e) {
+    const descriptor file(::memfd_create("entry", MFD_CLOEXEC));
+    std::ostringstream text;
+    ldap::ldif_writer(text).write(e);
+    const std::string bytes = text.str();
+    if (!file || ::write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) throw unavailable(fmt::format("cannot keep the entry in memory: {}", system_reason()));
+    import_options options{.run = make_run_options(run, "restore", {})};
+    options.notice = [&](const plan_notice& n) { run.err().note(n.sentence); };
+    const auto sum = import_ldif(run.directory(), fmt::format("/proc/self/fd/{}", file.get()), options, {});
+    sum.success();
+}
+
+/// Whether its mail is where it was already; throws for anything else there.
+bool has_its_mail(const store_process& store, const archived_entry& a, const descriptor& file) {
+    if (a.folder.empty()) return true;
+    const std::string answer = store.ask({"holds", a.folder, a.domain}, file.get());
+    if (answer == "no\n") throw already_exists(fmt::format("{}: there is mail at {} that is not in the archive", printable(a.subject), vmail::quoted(a.folder)), {.hint = "move it away first"});
+    return answer == "yes\n";
+}
+
+void bring_mail(const store_process& store, const archived_entry& a, const descriptor& file) {
+    const std::string name = fmt::format("restore.{:016x}", ascii::ihash(a.folder));
+    store.ask({"extract", name, a.digest}, file.get());
+    store.ask({"release", name, a.folder, a.domain});
+}
+
+int bring_back(invocation& run, const archived_entry& a) {
+    draft d(run.directory());
+    if (a.entry.has_class(cls::domain)) {
+        d.restore(d.get<domain>(domain_name::parse(a.subject)));
+    } else {
+        auto m = d.get<mailbox>(address::parse(a.subject));
+        service_change(run.directory()).restore(m.value);
+        d.update(m, "restored");
+    }
+    return carry_out(run, std::move(d).take(), {.job = "restore", .field = "address", .plural = "entries", .question = question::never});
+}
+
+int tell_restored(invocation& run, const archived_entry& a) {
+    report said(run, {.item_field = "address"});
+    said.done(a.subject, {.word = "restored"});
+    said.finish(true);
+    return 0;
+}
+
+int restore_archive(invocation& run, const restore_flags& flags) {
+    const descriptor file = open_trusted(flags.archive);
+    const store_process store(run.configuration());
+    const archived_entry a = read_archived(run, store, file, flags);
+    run.session().never_read(attr::clear_password);
+    std::optional<lock_file> lock;
+    if (!run.flags().dry_run) lock.emplace(purge_lock(run.configuration()), "name another folder (lock-dir in mailctl.conf)");
+    const auto there = run.session().find(a.entry.dn(), ldap::whole_entry());
+    if (there && !is_half_restored(*there, a.entry)) throw already_exists(fmt::format("{} exists", printable(a.subject)), {.dn = a.entry.dn().text()});
+    const bool has_mail = has_its_mail(store, a, file);
+    // Of mail without an entry nobody knows whose it is, even where it looks like what is archived.
+    if (has_mail && !a.folder.empty() && !there) throw already_exists(fmt::format("{}: its mail is at {} already, and there is no entry", printable(a.subject), vmail::quoted(a.folder)), {.hint = "move it away first, or restore the entry by its journal"});
+    if (!there) add_entry(run, as_just_removed(run, a.entry));
+    if (run.flags().dry_run) {
+        if (!a.folder.empty()) run.err().note(fmt::format("{} files of mail go to {} (dry run)", a.files, vmail::quoted(a.folder)));
+        return 0;
+    }
+    if (!has_mail) bring_mail(store, a, file);
+    return a.entry.has_class(cls::alias) ? tell_restored(run, a) : bring_back(run, a);
+}
+
+// ---- from a backup
+
+std::optional<ldap::entry> find_in_backup(const std::string& path, const std::string& wanted) {
+    open_trusted(path);
+    std::ifstream in(path);
+    ldap::ldif_reader reader(in, path);
+    std::optional<ldap::entry> found;
+    while (auto record = reader.next()) {
+        auto* const e = std::get_if<ldap::ldif_add>(&record->what);
+        if (e == nullptr) throw invalid_value(fmt::format("{} is no backup: it has changes", printable(path)));
+        if (!same_name(e->entry, wanted) || e->entry.has_class(cls::admin)) continue;
+        if (found) throw invalid_value(fmt::format("{} has {} twice", printable(path), printable(wanted)));
+        found = std::move(e->entry);
+    }
+    return found;
+}
+
+/// What a person did to it since; what the server keeps itself, and when it was last changed, is no difference.
+std::vector<ldap::modification> differences_of(const ldap::entry& there, const ldap::entry& then) {
+    ldap::entry now = there;
+    now.erase(attr::entry_uuid);
+    now.erase(attr::entry_csn);
+    auto changes = ldap::diff(now, then);
+    std::erase_if(changes, [](const auto& m) { return ascii::iequals(m.attribute, attr::last_change); });
+    if (!changes.empty()) changes.push_back({ldap::change::replace, std::string(attr::last_change), {std::to_string(timestamp::now().epoch())}});
+    return changes;
+}
+
+void require_folder_free(invocation& run, const ldap::entry& there, const ldap::entry& then) {
+    const auto path = then.first(attr::mailbox);
+    if (!path || there.first(attr::mailbox) == path) return;
+    const auto uuid = there.first(attr::entry_uuid);
+    const auto is_own = [&](const ldap::entry& e) { return e.first(attr::entry_uuid) == uuid; };
+    const auto& where = run.directory().site().layout;
+    auto owner = mail_folder::owner(run.session(), where, *path, is_own);
+    if (!owner) owner = mail_folder::owner_around(run.session(), where, *path, is_own);
+    if (owner) throw already_exists(fmt::format("the folder {} is, or lies in, that of {} by now", vmail::quoted(*path), printable(*owner)));
+}
+
+int restore_from_backup(invocation& run, const restore_flags& flags) {
+    const std::string wanted = address::parse(flags.mailbox).text();
+    const auto then = find_in_backup(flags.backup, wanted);
+    if (!then) throw not_found(fmt::format("there is no {} in {}", printable(wanted), printable(flags.backup)));
+    require_place(run, *then, wanted);
+    run.session().never_read(attr::clear_password);
+    const auto there = run.session().find(then->dn(), ldap::whole_entry());
+    if (!there) {
+        add_entry(run, *then);
+        return run.flags().dry_run ? 0 : tell_restored(run, {.entry = *then, .subject = wanted});
+    }
+    require_folder_free(run, *there, *then);
+    planned_change c{.subject = wanted, .action = "restored"};
+    if (auto changes = differences_of(*there, *then); !changes.empty()) c.requests = {ldap::modify_request{there->dn(), std::move(changes), ldap::precondition::unchanged(*there)}};
+    if (!run.flags().dry_run && !run.flags().quiet)
+        for (const auto& request : c.requests) run.err().text(to_ldif(request));
+    plan p;
+    p.changes.push_back(std::move(c));
+    return carry_out(run, p, {.job = "restore", .field = "address", .plural = "mailboxes", .ask = "take {} back to this?", .question = question::always, .max_changes = flags.max_changes});
+}
+
+int restore(invocation& run, const restore_flags& flags) {
+    const auto refuse = [](const char* why, const char* hint) { throw error(error_kind::usage, why, {.hint = hint}); };
+    if (flags.archive.empty() == flags.backup.empty()) refuse("restore takes what it brings back from an archive or from a backup", "give --archive FILE, or --from BACKUP --mailbox ADDRESS; what is marked as removed comes back with \"mailctl mailbox restore\"");
+    if (!flags.backup.empty() && flags.mailbox.empty()) refuse("of a backup one mailbox is brought back", "give --mailbox ADDRESS");
+    if (!flags.archive.empty() && !flags.mailbox.empty()) refuse("an archive is of one mailbox", "--mailbox goes with --from");
+    remember_interrupts();
+    return flags.archive.empty() ? restore_from_backup(run, flags) : restore_archive(run, flags);
+}
+
+} // namespace
+
+void add_restore_command(command_tree& tree) {
+    tree.add_verb<restore_flags>(
+        tree.root(), "restore", "Bring back what was purged, or take a mailbox back to a backup", "mailctl restore --archive /var/backups/mailboxes/bob@example.org.20261231T000000Z.UUID.tar.zst",
+        [](CLI::App& verb, restore_flags& flags) {
+            verb.add_option("address", flags.address, "of whom the archive has to be")->type_name("");
+            verb.add_option("--archive", flags.archive, "entry and mail, as purge has archived them")->type_name("FILE");
+            verb.add_option("--from", flags.backup, "a backup, as backup writes it")->type_name("FILE");
+            verb.add_option("--mailbox", flags.mailbox, "with --from: this mailbox is made what it was then")->type_name("ADDRESS");
+            verb.add_flag("--other-domains", flags.other_domains, "with --archive: also to a folder that bears the name of another domain");
+            verb.add_option("--max-changes", flags.max_changes, "the most that may change at once; \"none\": no limit. Without it 10, or 1 % of all mailboxes if that is more")->type_name("N");
+        },
+        restore);
+}
+
+} // namespace vmail::tools
