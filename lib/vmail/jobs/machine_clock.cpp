@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 
 #include <fmt/format.h>
@@ -32,20 +33,29 @@ void look_at(timestamp now, const std::string& text) {
     if (const auto moment = csn::moment(text)) require_not_before(now, *moment, "the directory was changed at");
 }
 
-void require_no_later_change(ldap::session& s, const ldap::dn& base, timestamp now) {
-    if (const auto top = s.find(base, {"contextCSN"}); top && top->has("contextCSN")) {
+/// Who reads domains alone, as the daemons do, does not see what is above them.
+std::optional<ldap::entry> look_above(ldap::session& s, const ldap::dn& base) {
+    try {
+        return s.find(base, {"contextCSN"});
+    } catch (const denied&) {
+        return std::nullopt;
+    }
+}
+
+void require_no_later_change(ldap::session& s, const layout& where, timestamp now) {
+    if (const auto top = look_above(s, where.base()); top && top->has("contextCSN")) {
         for (const auto& text : *top->find("contextCSN")) look_at(now, text);
         return;
     }
     if (!s.schema().has_ordering(attr::entry_csn)) return;
     const auto later = ldap::filter::greater_or_equal(attr::entry_csn, csn::at(timestamp(now.instant() + tolerance)));
-    s.for_each({base, ldap::scope::subtree, later, {std::string(attr::entry_csn)}}, [now](ldap::entry&& e) { look_at(now, e.first(attr::entry_csn).value_or("")); });
+    s.for_each({where.container(), ldap::scope::subtree, later, {std::string(attr::entry_csn)}}, [now](ldap::entry&& e) { look_at(now, e.first(attr::entry_csn).value_or("")); });
 }
 
 } // namespace
 
 void require_plausible_clock(directory& d, timestamp now, const std::optional<timestamp>& last_look, std::chrono::seconds longest_pause) {
-    require_no_later_change(d.session(), d.site().layout.base(), now);
+    require_no_later_change(d.session(), d.site().layout, now);
     if (!last_look) return;
     require_not_before(now, *last_look, "the last run was at");
     if (now.instant() - last_look->instant() > longest_pause) refuse(now, fmt::format("the last run was at {}, longer ago than runs may be apart", last_look->rfc3339()));
