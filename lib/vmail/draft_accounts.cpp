@@ -101,6 +101,7 @@ mailbox draft::add(const mailbox& wanted) {
     fresh.set(attr::uid, s.choose_login(m.address));
     m.to_entry(fresh, s.site());
     s.settle_vacation(m, fresh);
+    s.settle_waiting(m.vacation, {}, fresh);
 
     auto alone = sole_values_of({}, fresh, wanted.path.empty() ? sole_value::kind::folder : sole_value::kind::chosen_folder);
     plan_addition(s, r, places_of(m), m.address.text(), std::move(fresh), std::move(alone));

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
@@ -7,6 +10,7 @@
 #include <vmail/ldap/session.hpp>
 #include <vmail/login.hpp>
 #include <vmail/naming.hpp>
+#include <vmail/vacation_phase.hpp>
 
 namespace vmail {
 
@@ -163,6 +167,17 @@ void draft::state::settle_vacation(const mailbox& m, ldap::entry& after) const {
                     {.dn = after.dn().text(), .hint = "load phamm-vacation.schema there"});
     after.remove_class(cls::vacation);
     after.erase(attr::vacation_active);
+}
+
+void draft::state::settle_waiting(const vacation& v, const ldap::entry& before, ldap::entry& after) const {
+    constexpr std::array deciding = {attr::vacation_active, attr::vacation_start, attr::vacation_end};
+    const auto is_kept = [&](std::string_view name) {
+        const auto *const was = before.find(name), *const is = after.find(name);
+        return was == nullptr || is == nullptr ? was == is : *was == *is;
+    };
+    if (std::all_of(deciding.begin(), deciding.end(), is_kept) || !session().schema().has_class(cls::vacation_waits)) return;
+    if (phase_of(v, minute_at(timestamp::now(), site().zone)) == vacation_phase::waits) after.add_class(cls::vacation_waits);
+    else after.remove_class(cls::vacation_waits);
 }
 
 /// Mail of one domain among that of another is found by its removal, and read by whoever keeps that one.

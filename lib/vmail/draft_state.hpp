@@ -156,13 +156,17 @@ struct draft::state {
     ldap::modify_request change_of(const ldap::entry& before, const ldap::entry& after) const;
     /// Where the server has not loaded the schema of automatic answers, a mailbox without one goes without its class, and one that has one throws.
     void settle_vacation(const mailbox& m, ldap::entry& after) const;
+    /// Who reads no dates learns with them that an answer waits for its first day, or does no longer: not where they stay as they were.
+    void settle_waiting(const vacation& v, const ldap::entry& before, ldap::entry& after) const;
     /// Nothing when they are alike.
     std::optional<ldap::write_request> request_for(const ldap::entry& before, const ldap::entry& after) const;
     template <typename Entity> ldap::entry goal_of(const stored<Entity>& e) const {
         ldap::entry after = e.source;
         e.value.to_entry(after, site());
-        if constexpr (std::is_same_v<Entity, mailbox>)
+        if constexpr (std::is_same_v<Entity, mailbox>) {
             if (!e.source.has_class(schema::cls::vacation)) settle_vacation(e.value, after);
+            settle_waiting(e.value.vacation, e.source, after);
+        }
         return after;
     }
 

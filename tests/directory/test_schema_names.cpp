@@ -3,6 +3,7 @@
 #include <vmail/layout.hpp>
 #include <vmail/ldap/dn.hpp>
 #include <vmail/schema.hpp>
+#include <vmail/vacation_phase.hpp>
 
 #include "support/foreign_directory.hpp"
 #include "support/test_directory.hpp"
@@ -32,6 +33,7 @@ TEST_CASE("every name that the library uses is in the schema that our server loa
     check_names(s.schema(), schema::default_attributes, schema::default_classes, true);
     check_names(s.schema(), schema::list_attributes, schema::list_classes, true);
     check_names(s.schema(), schema::number_attributes, schema::number_classes, true);
+    for (const auto name : schema::waiting_classes) CHECK(s.schema().has_class(name));
     CHECK(s.schema().has_ordering(schema::attr::expire_date));
     CHECK(s.schema().has_equality(schema::attr::expire_date));
     CHECK_FALSE(s.schema().has_equality(schema::attr::last_change));

@@ -10,6 +10,7 @@
 #include <vmail/password_strength.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/schema.hpp>
+#include <vmail/vacation_phase.hpp>
 
 #include "entity_fields.hpp"
 
@@ -130,6 +131,9 @@ constexpr mailbox_field forward_active_field{"forward_active", true, [](const bo
 constexpr mailbox_field forward_targets_field{"forward_targets", true, [](const box& m, view) { return texts_of(m->forward.elsewhere(m->address)); }};
 constexpr mailbox_field keep_copy_field{"keep_copy", true, [](const box& m, view) -> value { return m->forward.keeps_copy(m->address); }};
 constexpr mailbox_field vacation_active_field{"vacation_active", true, [](const box& m, view) -> value { return m->vacation.active; }};
+constexpr mailbox_field vacation_status_field{"vacation_status", true, [](const box& m, view v) -> value {
+                                                 return std::string(vmail::name(phase_of(m->vacation, minute_at(timestamp::now(), v.of_site.zone))));
+                                             }};
 constexpr mailbox_field vacation_start_field{
     "vacation_start", true, [](const box& m, view) { return m->vacation.start ? value{m->vacation.start->text()} : value{}; }, attr::vacation_start};
 constexpr mailbox_field vacation_end_field{
@@ -267,6 +271,7 @@ constexpr auto of_quotas = std::array{address_field, quota_field, quota_bytes_fi
 constexpr auto of_vacations =
     std::array{address_field,
                vacation_active_field,
+               vacation_status_field,
                vacation_start_field,
                vacation_end_field,
                vacation_subject_field,

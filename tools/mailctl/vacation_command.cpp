@@ -2,7 +2,14 @@
 #include <iterator>
 #include <system_error>
 
+#include <vmail/jobs/machine_clock.hpp>
+#include <vmail/jobs/vacation_windows.hpp>
 #include <vmail/utf8.hpp>
+#include <vmail/vacation_phase.hpp>
+
+#include <cli/job_files.hpp>
+#include <cli/lock_file.hpp>
+#include <cli/terminal.hpp>
 
 #include "ensure.hpp"
 #include "entity_verbs.hpp"
@@ -73,10 +80,12 @@ struct vacation_changes {
     std::optional<std::string> subject{}, message{};
 };
 
+local_minute this_minute(invocation& run) { return minute_at(timestamp::now(), run.configuration().zone); }
+
 /// No daemon need look at the dates, and so nobody would say it.
 void note_if_over(invocation& run, const mailbox& m) {
-    const auto now = local_minute::parse(timestamp::now().local_text(run.configuration().zone).substr(0, std::string_view("2026-12-31 23:59").size()));
-    if (m.vacation.end && *m.vacation.end < now) run.err().note(fmt::format("the absence of {} was over at {} already", printable(m.address.text()), m.vacation.end->text()));
+    if (phase_of(m.vacation, this_minute(run)) == vacation_phase::over)
+        run.err().note(fmt::format("the absence of {} was over at {} already", printable(m.address.text()), m.vacation.end->text()));
 }
 
 int change_vacations(invocation& run, const plan_run& how, const set_flags& flags) {
@@ -100,6 +109,45 @@ int clear_vacations(invocation& run, const target_flags& names) {
     return change_each<mailbox>(run, "vacation clear", names, "cleared", [](directory&, stored<mailbox>& m) { m->vacation = {}; });
 }
 
+struct run_flags {
+    std::optional<std::string> domain{}, max_changes{};
+    bool accept_clock = false;
+};
+
+void add_run_flags(CLI::App& verb, run_flags& flags) {
+    verb.add_option("--domain", flags.domain, "of this domain alone")->type_name("DOMAIN");
+    verb.add_option("--max-changes", flags.max_changes, "the most answers that may be closed at once; \"none\": no limit. Without it 10, or 1 % of all mailboxes if that is more")
+        ->type_name("N");
+    verb.add_flag("--accept-clock", flags.accept_clock, "the clock of this machine is right, whatever the directory says");
+}
+
+vacation_options options_of(const run_flags& flags) {
+    vacation_options options{.stop = was_interrupted};
+    if (flags.domain) options.domain = domain_name::parse(*flags.domain);
+    return options;
+}
+
+/// What is wrong with one is for its owner, and check tells it: a job of every quarter of an hour does not.
+void tell_of(invocation& run, const vacation_plan& windows) {
+    for (const auto& m : windows.malformed) run.err().note(fmt::format("{}: left as it is", m.sentence));
+    if (windows.early > 0)
+        run.err().warning(fmt::format("{} for a first day, and the server cannot keep that: gnarwl answers already. Load vmail.schema there",
+                                      windows.early == 1 ? "1 answer waits" : fmt::format("{} answers wait", windows.early)));
+}
+
+int run_windows(invocation& run, const run_flags& flags) {
+    const bool is_dry = run.flags().dry_run;
+    remember_interrupts();
+    const auto& c = run.configuration();
+    std::optional<lock_file> lock;
+    if (!is_dry) lock.emplace(lock_folder(c) / job_file(c, "mailctl-vacation", "lock"));
+    const auto options = options_of(flags);
+    if (!is_dry && !flags.accept_clock) require_plausible_clock(run.directory(), options.as_of, std::nullopt, {});
+    const auto windows = plan_vacation_windows(run.directory(), options);
+    tell_of(run, windows);
+    return carry_out(run, windows.plan, {.job = "vacation run", .field = "address", .plural = "answers", .question = question::never, .max_changes = flags.max_changes});
+}
+
 } // namespace
 
 void add_vacation_commands(command_tree& tree) {
@@ -111,6 +159,7 @@ void add_vacation_commands(command_tree& tree) {
         {"Have mailboxes answer, where they do not yet or say something else", "mailctl vacation ensure bob@example.org --until 2026-08-15 --message-file away.txt -o json"}, add_changes, change_vacations);
     tree.add_verb<target_flags>(noun, "clear", "Answer no more", "mailctl vacation clear bob@example.org", add_work_flags<mailbox>,
                                 clear_vacations);
+    tree.add_verb<run_flags>(noun, "run", "Open and close answers as their dates say, for who reads no dates", "mailctl vacation run -q", add_run_flags, run_windows);
 }
 
 } // namespace vmail::tools
