@@ -8,6 +8,7 @@ postfix_packages=$("$support/unpack-packages" postfix postfix-ldap) || postfix_p
 export HOME=$scratch MAILCTL_CONFIG=/dev/null MAILCTL_BASE=$base MAILCTL_URI='ldapi:/// ldap://two.example' MAILCTL_STARTTLS=yes MAILCTL_CA_FILE=/etc/ssl/ca.pem \
 	MAILCTL_LISTS_DOMAIN=lists.example.org MAILCTL_RECIPIENT_DELIMITER='+$-' MAILCTL_DAEMON_PASSWORD_FILE=$scratch/phamm
 unset MAILCTL_SANDBOX
+declare -A programs=([mailctl-expire]=mailctl-expire [mailctl-notify]=mailctl-notify)
 printf '%s\n' "$odd_password" >"$scratch/phamm"
 chmod 600 "$scratch/phamm"
 write() { mkdir -p "$scratch/$1" && "$MAILCTL" config "$1" --out "$scratch/$1" -q "${@:2}" >/dev/null || die "config $1"; }
@@ -68,20 +69,38 @@ awk '/^#/ { next } { open += gsub(/{$/, "") - gsub(/^ *}$/, "") } open < 0 { exi
 grep -v '^#' "$scratch/two.four" | grep -nE '%[a-zA-Z]\b|%\$|\$mail_plugins|^ *args =|pass_filter|dnpass|mail_location|%\{if;' && fail 'words of 2.3 for 2.4'
 
 # ---- systemd
+# exposed SERVICE: what systemd-analyze makes of it, from 0 to 10
+exposed() { systemd-analyze security --offline=yes "$scratch/systemd/$1.service" 2>/dev/null | sed -n 's/.*exposure level.*: \([0-9]*\)\.[0-9].*/\1/p'; }
+# With each of these a service that has a user gains no rights by a program that is setgid (systemd.exec(5), NoNewPrivileges=).
+implies_no_new_privileges='NoNewPrivileges|SystemCall[A-Za-z]*|RestrictAddressFamilies|RestrictNamespaces|RestrictRealtime|RestrictSUIDSGID|LockPersonality|MemoryDenyWriteExecute|PrivateDevices|ProtectClock|ProtectHostname|ProtectKernel[A-Za-z]*|DynamicUser|PrivateUsers'
 if command -v systemd-analyze >/dev/null; then
 	write systemd --user daemon
-	said=$(cd "$scratch/systemd" && SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no ./mailctl-expire.service ./mailctl-expire.timer 2>&1 | grep -F mailctl-expire)
-	[ -z "$said" ] || fail "systemd-analyze: $said"
-	exposure=$(systemd-analyze security --offline=yes "$scratch/systemd/mailctl-expire.service" 2>/dev/null | sed -n 's/.*exposure level.*: \([0-9]*\)\.[0-9].*/\1/p')
-	[ -z "$exposure" ] || [ "$exposure" -lt 2 ] || fail "systemd-analyze security: $exposure"
+	while read -r job most; do
+		said=$(cd "$scratch/systemd" && SYSTEMD_LOG_LEVEL=warning systemd-analyze verify --man=no "./$job.service" "./$job.timer" 2>&1 | grep -F "$job")
+		[ -z "$said" ] || fail "systemd-analyze: $said"
+		exposure=$(exposed "$job")
+		[ -z "$exposure" ] || [ "$exposure" -le "$most" ] || fail "systemd-analyze security of $job: $exposure"
+		[ "$(sed -n 's/^ExecStart=\([^ ]*\).*/\1/p' "$scratch/systemd/$job.service")" = "$(dirname "$(readlink -f "$MAILCTL")")/${programs[$job]-mailctl}" ] || fail "$job starts another program"
+		systemd-analyze calendar "$(sed -n 's/^OnCalendar=//p' "$scratch/systemd/$job.timer")" >/dev/null 2>&1 || fail "$job has no time"
+	done <<-'TABLE'
+		mailctl-expire 1
+		mailctl-notify 5
+		mailctl-vacation 1
+	TABLE
+	[ "$(ls "$scratch/systemd" | sed 's/[.].*//' | sort -u | xargs)" = 'mailctl-expire mailctl-notify mailctl-vacation' ] || fail "systemd: $(ls "$scratch/systemd")"
+	grep -E "^($implies_no_new_privileges)=" "$scratch/systemd/mailctl-notify.service" && fail 'the postdrop of Postfix cannot work in mailctl-notify.service'
 	sed -i 's/^NoNewPrivileges/NoNewPrivilege/' "$scratch/systemd/mailctl-expire.service"
 	(cd "$scratch/systemd" && systemd-analyze verify --man=no ./mailctl-expire.service 2>&1) | grep 'Unknown key' >/dev/null || fail 'systemd-analyze finds no fault in a wrong key'
 fi
 
-# ---- cron: a name that it reads (letters, digits, - and _), owned by who writes it, for others to read alone; five fields, a user, a command without %
+# ---- cron: names that it reads (letters, digits, - and _), owned by who writes them, for others to read alone; five fields, a user, a command without %
 write cron --user nobody
-[ "$(ls "$scratch/cron")" = mailctl-expire ] && [ "$(stat -c %a "$scratch/cron/mailctl-expire")" = 644 ] || fail 'cron would not read it'
-grep -v '^#' "$scratch/cron/mailctl-expire" | grep -vxE '[0-9]+ [0-9]+ \* \* \*  nobody  /[^ %]*/mailctl-expire -q' >/dev/null && fail "cron: $(cat "$scratch/cron/mailctl-expire")"
-[ -x "$(awk '/^[0-9]/ { print $7 }' "$scratch/cron/mailctl-expire")" ] || fail 'what cron starts is not there'
+[ "$(ls "$scratch/cron" | xargs)" = 'mailctl-expire mailctl-notify mailctl-vacation' ] || fail "cron: $(ls "$scratch/cron")"
+for file in "$scratch"/cron/*; do
+	[ "$(stat -c %a "$file")" = 644 ] || fail "cron would not read ${file##*/}"
+	[ "$(grep -cv '^#' "$file")" = 1 ] || fail "${file##*/} has not one line"
+	grep -v '^#' "$file" | grep -vxE '[0-9*/]+ [0-9*]+ \* \* \*  nobody  /[^ %]*/mailctl(-[a-z]+|( [a-z]+)+) -q' && fail "cron: $(cat "$file")"
+	[ -x "$(awk '!/^#/ { print $7 }' "$file")" ] || fail "what cron starts by ${file##*/} is not there"
+done
 
 verdict 'the programs take what is written for them'

@@ -38,8 +38,8 @@ constexpr std::array daemons = {
     daemon{"nslcd", "/etc", "nslcd", "Print what nslcd needs to tell the accounts of Unix", "mailctl config nslcd --out /etc"},
     daemon{"freeradius", "/etc/freeradius/3.0", "freerad", "Print what FreeRADIUS needs", "mailctl config freeradius --out /etc/freeradius/3.0/mailctl"},
     daemon{"slapd", "/etc/ldap/mailctl", "openldap", "Print what slapd needs, also replicated, and lloadd", "mailctl config slapd --out /etc/ldap/mailctl"},
-    daemon{"cron", "/etc/cron.d", "", "Print a line for cron that disables who is due", "mailctl config cron --out /etc/cron.d"},
-    daemon{"systemd", "/etc/systemd/system", "", "Print a timer that disables who is due", "mailctl config systemd --out /etc/systemd/system"},
+    daemon{"cron", "/etc/cron.d", "", "Print a line for cron for each job of ours", "mailctl config cron --out /etc/cron.d"},
+    daemon{"systemd", "/etc/systemd/system", "", "Print a service and a timer for each job of ours", "mailctl config systemd --out /etc/systemd/system"},
 };
 
 [[noreturn]] void missing(const std::string& sentence, remedy r = remedy::none, std::string hint = {}) { throw error(error_kind::configuration, sentence, {.hint = std::move(hint), .remedy = r}); }
