@@ -45,6 +45,7 @@ value typed(setting_key key, const configuration& c, std::string text) {
     switch (key) {
     case setting_key::starttls: return c.starttls;
     case setting_key::allow_clear_bind: return c.allow_clear_bind;
+    case setting_key::notice_outside: return c.notices.outside;
     case setting_key::timeout: return std::chrono::duration<double>(c.timeout).count();
     case setting_key::page_size: return static_cast<std::int64_t>(c.page_size);
     case setting_key::password_min_length: return static_cast<std::int64_t>(c.password_policy.min_length);
