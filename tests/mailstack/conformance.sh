@@ -139,7 +139,7 @@ check 'is reached' 'quota0@example.org 552' "$(ask mail size=150000 <<<quota0@ex
 config sieve --out /etc/dovecot/mailctl
 echo '!include mailctl/mailctl-sieve.conf' >/etc/dovecot/local.conf
 doveadm reload
-sievec /etc/dovecot/mailctl/vacation.sieve || fail 'sievec'
+wait_for 'the compiled script' sievec /etc/dovecot/mailctl/vacation.sieve # by what the running Dovecot goes by
 wait_for Dovecot listens 143
 config gnarwl --out /etc
 chown -R gnarwl /var/lib/gnarwl
