@@ -559,3 +559,56 @@ TEST_CASE("a domain is whole when somebody else makes one of its role addresses 
         if (!ended[1] && kept) CHECK(kept->value.targets == std::vector<maildrop>{maildrop::parse("there@elsewhere.example")});
     }
 }
+
+namespace {
+
+bool adds(const ldap::write_request& request, const std::string& text) {
+    const auto* const add = std::get_if<ldap::add_request>(&request);
+    return add != nullptr && add->entry.first("mail") == text;
+}
+
+/// Ours, with what somebody else does right before the request that makes an address.
+run_summary with_others_before(directory& d, const std::string& text, const std::function<void()>& act, const std::function<void(draft&)>& ours) {
+    draft p(d);
+    ours(p);
+    const plan planned = std::move(p).take();
+    return run(d, planned, {.job = "race", .max_changes = unlimited_changes, .on_write = [&](const ldap::write_request& request) {
+                                if (adds(request, text)) act();
+                            }});
+}
+
+} // namespace
+
+TEST_CASE("what somebody else does between the plan and the write, or between two requests, is seen after it") {
+    races r(1);
+    contender other;
+    const auto postmaster = at("postmaster@example.org");
+    for (const std::string role : {"abuse@example.org", "postmaster@example.org"}) {
+        INFO(role);
+        r.prepare([](scene&) {});
+        const auto made = with_others_before(r.subject(), role, [&] { add_alias(role)(other.own); }, [](draft& p) { p.add(domain(named("example.org")), std::nullopt); });
+        CHECK(made.all_good());
+        CHECK(r.subject().find_alias(at("abuse@example.org")));
+        CHECK(r.subject().find_alias(postmaster));
+        CHECK(r.subject().get_alias(at(role)).value.targets.front() == maildrop::parse("there@elsewhere.example"));
+    }
+
+    const auto first = at("staff-admin@example.org");
+    const auto lost = with_others_before(r.subject(), staff, [&] { other.own.remove(other.own.get_alias(first)); }, [](draft& p) {
+        mailing_list l(at(staff));
+        l.lists_domain = named("lists.elsewhere.example");
+        p.add(l);
+    });
+    CHECK(lost.conflict == 1);
+    CHECK_FALSE(r.subject().find<mailing_list>(at(staff)));
+
+    const auto taken = with_others_before(r.subject(), "b@example.org", [&] { add_at_path("a@example.org", "example.org/one/")(other.own); }, [](draft& p) {
+        mailbox m(at("b@example.org"));
+        m.path = "example.org/one";
+        p.add(m);
+    });
+    CHECK(taken.failed == 1);
+    CHECK(taken.first_fault.value().kind() == error_kind::already_exists);
+    CHECK_FALSE(r.subject().find_mailbox(at("b@example.org")));
+    CHECK(r.subject().find_mailbox(at("a@example.org")));
+}
