@@ -205,7 +205,8 @@ printf '%s\n' "${addresses[@]}" | ask logins ways=imap,pop3,courier-imap,courier
 		## States
 
 		`@` is the address of the row, `%` its domain. The mail comes from outside; `submission` is SMTP AUTH at port 587. Each mailbox is an account of Unix as well
-		(`mailctl unix add`), whose name is its first `uid`; RADIUS is asked for the address. What goes to a list server goes to a listener in its place, by LMTP.
+		(`mailctl unix add`), whose name is its first `uid`; RADIUS is asked for the address. What goes to a list server goes to a listener in its place, by LMTP;
+		`tests/mailstack/mailman.sh` asks Mailman 3.
 	TEXT
 	python3 "$stack/conformance.py" found || fail 'the table of states'
 	cat <<-'TEXT'
