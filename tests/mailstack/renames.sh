@@ -52,9 +52,10 @@ check 'who is there, to doveadm' "$(printf '%s\n' ann@one.example b$renames@exam
 # ---- what waits in the queue has the names of the moment when it came
 before=$(delivered)
 doveadm stop
-check 'while Dovecot is away' "$(printf '%s\n' "b0@example.org deferred:b$renames@example.org" "b0+news@example.org deferred:b$renames+news@example.org" \
-	far@example.org\ deferred:far@example.org dan@one.example\ deferred:dan@one.example loop@example.org\ deferred:loop@example.org to-ann@example.org\ deferred:ann@one.example eve@three.example\ deferred:eve@three.example)" \
-	"$(printf '%s\n' b0@example.org b0+news@example.org far@example.org dan@one.example loop@example.org to-ann@example.org eve@three.example | ask mail)"
+# Postfix remembers for half a minute where the last one goes, so that the domain is not the last.
+check 'while Dovecot is away' "$(printf '%s\n' eve@three.example\ deferred:eve@three.example "b0@example.org deferred:b$renames@example.org" "b0+news@example.org deferred:b$renames+news@example.org" \
+	far@example.org\ deferred:far@example.org dan@one.example\ deferred:dan@one.example loop@example.org\ deferred:loop@example.org to-ann@example.org\ deferred:ann@one.example)" \
+	"$(printf '%s\n' eve@three.example b0@example.org b0+news@example.org far@example.org dan@one.example loop@example.org to-ann@example.org | ask mail)"
 tool mailbox rename "b$renames@example.org" bob@example.org --keep-alias
 tool mailbox rename far@example.org far@one.example --keep-alias
 tool mailbox rename dan@one.example dan@example.org --keep-alias
