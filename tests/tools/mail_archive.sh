@@ -15,7 +15,7 @@ own() { [ "$(id -u)" != 0 ] || chown -hR "$user:$group" "$scratch/mail"; }
 
 failures=0
 fail() { echo "FAIL: $*" >&2; failures=$((failures + 1)); }
-ask() { "$store" "$scratch/mail" "$user" "$group" "$@"; } # VERB WORD...
+ask() { "$store" 0 "$scratch/mail" "$user" "$group" "$@"; } # VERB WORD...
 expect() { # STATUS SENTENCE COMMAND...
 	local expected=$1 sentence=$2 status=0 said
 	shift 2
@@ -68,14 +68,14 @@ expect 65 'changes while it is read' ask extract back 0000 <"$scratch/one.tar.zs
 (ulimit -f 100; archive "$scratch/full.tar.zst" >"$scratch/said" 2>&1); [ $? = 75 ] || fail 'a file that may grow no more'
 grep 'cannot write the archive: .*File too large' "$scratch/said" >/dev/null || fail "a file that may grow no more: $(cat "$scratch/said")"
 if [ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null; then
-	unshare -m bash -c 'mount -t tmpfs -o size=64k none "$1/archives" && printf "address: x\n\ndn: x\n" | "${@:2}" 3>"$1/archives/full"' - "$scratch" "$store" "$scratch/mail" "$user" "$group" archive example.org/bob example.org 2>"$scratch/said"
+	unshare -m bash -c 'mount -t tmpfs -o size=64k none "$1/archives" && printf "address: x\n\ndn: x\n" | "${@:2}" 3>"$1/archives/full"' - "$scratch" "$store" 0 "$scratch/mail" "$user" "$group" archive example.org/bob example.org 2>"$scratch/said"
 	grep 'No space left' "$scratch/said" >/dev/null || fail "a full file system: $(cat "$scratch/said")"
 	# ---- another file system within a Maildir, and in the place of one
 	for expected in x ''; do
-		unshare -m bash -c 'mount -t tmpfs none "$1/mail/example.org/bob/new" && "${@:2}"' - "$scratch" "$store" "$scratch/mail" "$user" "$group" take example.org/bob example.org two "$expected" 2>"$scratch/said" && fail 'what is mounted in it is no reason'
+		unshare -m bash -c 'mount -t tmpfs none "$1/mail/example.org/bob/new" && "${@:2}"' - "$scratch" "$store" 0 "$scratch/mail" "$user" "$group" take example.org/bob example.org two "$expected" 2>"$scratch/said" && fail 'what is mounted in it is no reason'
 	done
 	[ -e "$scratch/mail/example.org/bob/cur" ] || fail 'it was taken with what is mounted in it'
-	unshare -m bash -c 'mount --bind "$1/mail/example.org/bob" "$1/mail/example.org/bob" && "${@:2}"' - "$scratch" "$store" "$scratch/mail" "$user" "$group" take example.org/bob example.org two '' 2>"$scratch/said"
+	unshare -m bash -c 'mount --bind "$1/mail/example.org/bob" "$1/mail/example.org/bob" && "${@:2}"' - "$scratch" "$store" 0 "$scratch/mail" "$user" "$group" take example.org/bob example.org two '' 2>"$scratch/said"
 	grep 'another file system' "$scratch/said" >/dev/null || fail "a mount in its place: $(cat "$scratch/said")"
 fi
 
@@ -86,8 +86,8 @@ expect 75 'changed meanwhile' ask take example.org/bob example.org one "$invento
 [ -s "$scratch/mail/example.org/bob/new/5.host" ] || fail 'mail is lost'
 
 # ---- who may
-expect 78 'never touched as root' "$store" "$scratch/mail" 0 0 names
-[ "$(id -u)" != 0 ] || expect 77 'this runs as user' setpriv --reuid=1 --regid=1 --clear-groups "$store" "$scratch/mail" "$user" "$group" names
+expect 78 'never touched as root' "$store" 0 "$scratch/mail" 0 0 names
+[ "$(id -u)" != 0 ] || expect 77 'this runs as user' setpriv --reuid=1 --regid=1 --clear-groups "$store" 0 "$scratch/mail" "$user" "$group" names
 expect 64 'for mailctl' "$store"
 expect 64 'for mailctl' "$store" --help
 if [ "$(id -u)" = 0 ]; then
@@ -119,6 +119,9 @@ ask extract links "$digest" <"$scratch/archives/links.tar.zst" || fail 'a symbol
 tree_of "$scratch/outside" >"$scratch/after"
 diff "$scratch/before" "$scratch/after" || fail 'something outside changed'
 [ "$(ls -A "$scratch/mail" | sort | tr '\n' ' ')" = '.vmail-trash example.org ' ] || fail "there is more: $(ls -A "$scratch/mail")"
+
+# ---- nobody waits for it any more
+expect 130 "whoever asked is gone" "$store" 1 "$scratch/mail" "$user" "$group" names
 
 # ---- whoever loads libarchive
 ldd "$MAILCTL" | grep libarchive && fail 'each start of mailctl loads libarchive'

@@ -35,8 +35,9 @@ using mail_store::folder_path;
 /// Where an archive is written to: whoever starts this has opened it.
 constexpr int archive_fd = 3;
 
-/// "mailctl-store ROOT USER GROUP VERB WORD...": for mailctl alone, which no person types.
+/// "mailctl-store PARENT ROOT USER GROUP VERB WORD...": for mailctl alone, which no person types. PARENT is its process, or 0.
 struct order {
+    pid_t parent;
     std::string root;
     mail_store::mail_owner owner;
     std::string verb;
@@ -55,8 +56,8 @@ uid_t number_of(const std::string& text) {
 }
 
 order parse_order(std::span<char*> given) {
-    if (given.size() < 5) throw error(error_kind::usage, "this program is for mailctl, which tells it what to do with mail", {.hint = "mailctl help purge"});
-    return {given[1], {number_of(given[2]), number_of(given[3])}, given[4], {given.begin() + 5, given.end()}};
+    if (given.size() < 6) throw error(error_kind::usage, "this program is for mailctl, which tells it what to do with mail", {.hint = "mailctl help purge"});
+    return {static_cast<pid_t>(number_of(given[1])), given[2], {number_of(given[3]), number_of(given[4])}, given[5], {given.begin() + 6, given.end()}};
 }
 
 std::string standard_input() {
@@ -122,6 +123,13 @@ void list(const mail_store::store& mail, const order&) {
     });
 }
 
+/// What nobody waits for any more would come between what is done next: it ends, also where its parent has ended before.
+void end_with(pid_t parent) {
+    if (parent == 0) return;
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    if (::getppid() != parent) throw error(error_kind::interrupted, "whoever asked is gone");
+}
+
 void obey(const order& o) {
     using act = void (*)(const mail_store::store&, const order&);
     static const std::map<std::string, act> verbs = {
@@ -134,7 +142,7 @@ void obey(const order& o) {
     const auto verb = verbs.find(o.verb);
     if (verb == verbs.end()) throw error(error_kind::internal, "the store knows no such order");
     mail_store::become(o.owner);
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); // what nobody waits for any more ends
+    end_with(o.parent);
     verb->second(mail_store::store(o.root), o);
     if (std::fflush(stdout) != 0) throw unavailable(fmt::format("cannot answer: {}", system_reason()));
 }

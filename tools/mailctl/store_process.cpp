@@ -111,7 +111,7 @@ store_process::store_process(const configuration& c)
 }
 
 std::string store_process::ask(const std::vector<std::string>& words, int input, int archive) const {
-    std::vector<std::string> all = {program_, root_, user_, group_};
+    std::vector<std::string> all = {program_, std::to_string(::getpid()), root_, user_, group_};
     all.insert(all.end(), words.begin(), words.end());
     const descriptor nothing = memory_file(), said = memory_file(), told = memory_file();
     spawn_actions files;
