@@ -34,16 +34,17 @@ void look_at(timestamp now, const std::string& text) {
 }
 
 /// Who reads domains alone, as the daemons do, does not see what is above them.
-std::optional<ldap::entry> look_above(ldap::session& s, const ldap::dn& base) {
+std::optional<ldap::entry> look_above(ldap::session& s, const layout& where) {
     try {
-        return s.find(base, {"contextCSN"});
+        return s.find(where.base(), {"contextCSN"});
     } catch (const denied&) {
+        if (!s.find(where.container(), ldap::no_attributes())) throw;
         return std::nullopt;
     }
 }
 
 void require_no_later_change(ldap::session& s, const layout& where, timestamp now) {
-    if (const auto top = look_above(s, where.base()); top && top->has("contextCSN")) {
+    if (const auto top = look_above(s, where); top && top->has("contextCSN")) {
         for (const auto& text : *top->find("contextCSN")) look_at(now, text);
         return;
     }

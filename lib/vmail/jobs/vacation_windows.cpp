@@ -10,6 +10,7 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/jobs/vacation_windows.hpp>
+#include <vmail/domain.hpp>
 #include <vmail/layout.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/schema.hpp>
@@ -57,7 +58,6 @@ public:
     }
 
     vacation_plan make() && {
-        require_domain();
         const ldap::complete_entries all = session_.search({base_, ldap::scope::subtree, switched_on(),
                                                             {std::string(attr::object_class), std::string(attr::mail), std::string(attr::vacation_active), std::string(attr::vacation_start),
                                                              std::string(attr::vacation_end), std::string(attr::entry_uuid), std::string(attr::entry_csn)}});
@@ -66,12 +66,6 @@ public:
     }
 
 private:
-    void require_domain() {
-        if (!options_.domain || session_.find(base_, ldap::no_attributes())) return;
-        session_.require_absent(base_);
-        throw not_found(fmt::format("there is no domain {}", options_.domain->text()), {.dn = base_.text()});
-    }
-
     filter switched_on() const {
         const auto on = filter::equal(attr::vacation_active, "TRUE");
         return filter::all_of({filter::equal(attr::object_class, cls::account),
@@ -122,6 +116,9 @@ private:
 
 } // namespace
 
-vacation_plan plan_vacation_windows(directory& d, const vacation_options& options) { return planner(d, options).make(); }
+vacation_plan plan_vacation_windows(directory& d, const vacation_options& options) {
+    if (options.domain) d.get<domain>(*options.domain);
+    return planner(d, options).make();
+}
 
 } // namespace vmail
