@@ -7,6 +7,7 @@
 #include "entity_verbs.hpp"
 #include "expiry_filter.hpp"
 #include "mailbox_flags.hpp"
+#include "maildir_command.hpp"
 #include "password_command.hpp"
 #include "password_flags.hpp"
 #include "password_report.hpp"
@@ -293,6 +294,7 @@ void add_mailbox_commands(command_tree& tree) {
     add_rename(tree, noun);
     add_mailbox_passwords(tree, noun);
     add_password_report(tree, noun);
+    add_maildir_verb(tree, noun);
 }
 
 } // namespace vmail::tools
