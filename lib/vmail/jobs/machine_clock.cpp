@@ -10,6 +10,7 @@
 #include <vmail/layout.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/schema.hpp>
+#include <vmail/standing.hpp>
 
 #include <vmail/jobs/machine_clock.hpp>
 
@@ -38,7 +39,6 @@ std::optional<ldap::entry> look_above(ldap::session& s, const layout& where) {
     try {
         return s.find(where.base(), {"contextCSN"});
     } catch (const denied&) {
-        if (!s.find(where.container(), ldap::no_attributes())) throw;
         return std::nullopt;
     }
 }
@@ -56,6 +56,7 @@ void require_no_later_change(ldap::session& s, const layout& where, timestamp no
 } // namespace
 
 void require_plausible_clock(directory& d, timestamp now, const std::optional<timestamp>& last_look, std::chrono::seconds longest_pause) {
+    require_sight(d.session(), d.site());
     require_no_later_change(d.session(), d.site().layout, now);
     if (!last_look) return;
     require_not_before(now, *last_look, "the last run was at");

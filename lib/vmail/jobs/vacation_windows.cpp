@@ -14,6 +14,7 @@
 #include <vmail/layout.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/schema.hpp>
+#include <vmail/standing.hpp>
 #include <vmail/vacation_phase.hpp>
 
 namespace vmail {
@@ -118,6 +119,7 @@ private:
 
 vacation_plan plan_vacation_windows(directory& d, const vacation_options& options) {
     if (options.domain) d.get<domain>(*options.domain);
+    else require_sight(d.session(), d.site());
     return planner(d, options).make();
 }
 
