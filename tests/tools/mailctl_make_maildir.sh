@@ -63,7 +63,7 @@ for who in ann off done there; do [[ $out != *$who@example.org* ]] || fail "$who
 [ "$(tree mail | grep /there)" = "$there" ] || fail 'what was there was changed'
 [ -d "$scratch/mail/example.org/looked/cur" ] || fail 'what a daemon has begun is no Maildir'
 for who in off done; do [ ! -e "$scratch/mail/example.org/$who" ] || fail "$who has got one"; done
-[ -z "$(find "$scratch/mail" -name '.mailctl*')" ] || fail 'something is left behind'
+[ -z "$(find "$scratch/mail" -name '.vmail*')" ] || fail 'something is left behind'
 before=$(tree mail)
 run 0 mailctl mailbox make-maildir
 silent
@@ -118,14 +118,19 @@ run 64 mailctl mailbox make-maildir --mode 777
 run 0 mailctl mailbox add last@example.org --no-password
 chown 4712 "$scratch/mail/example.org"
 run 75 mailctl mailbox make-maildir last@example.org
-[ -z "$(find "$scratch/mail" -newer "$scratch/stderr" -name '.mailctl*')" ] || fail 'something is left behind'
+[ -z "$(find "$scratch/mail" -newer "$scratch/stderr" -name '.vmail*')" ] || fail 'something is left behind'
 chown $owner "$scratch/mail/example.org"
+
+echo "== with no more of root than the service has"
+run 0 mailctl mailbox add shut@example.org --no-password
+run 0 setpriv --bounding-set=-all,+setuid,+setgid --inh-caps=-all --no-new-privs "$MAILCTL" mailbox make-maildir
+says 'shut@example.org  made'
 
 echo "== several at once make each one once"
 run 0 mailctl mailbox add r{1,2,3,4,5,6,7,8,9}@example.org --no-password
 for i in 1 2 3 4; do "$MAILCTL" mailbox make-maildir -q >/dev/null 2>"$scratch/race.$i" & done
 wait
 [ "$(find "$scratch/mail/example.org" -maxdepth 2 -path '*/r?/cur' | wc -l)" = 9 ] || fail 'not all are there'
-[ -z "$(find "$scratch/mail" -name '.mailctl*')" ] || fail 'something is left behind by several'
+[ -z "$(find "$scratch/mail" -name '.vmail*')" ] || fail 'something is left behind by several'
 [ -z "$(cat "$scratch"/race.?)" ] || fail "several at once: $(cat "$scratch"/race.?)"
 finish

@@ -52,7 +52,7 @@ void fill(int maildir, const maildir_form& form) {
 /// Where it is made: hidden beside its place, and gone with this unless it got there.
 class workshop {
 public:
-    workshop(int parent, mode_t mode) : parent_(parent), name_(fmt::format(".mailctl-new-{}", ::getpid())), folder_(make_folder(parent, name_, mode)) {}
+    workshop(int parent, mode_t mode) : parent_(parent), name_(fmt::format(".vmail-new-{}", ::getpid())), folder_(make_folder(parent, name_, mode)) {}
     workshop(const workshop&) = delete;
     workshop& operator=(const workshop&) = delete;
     ~workshop() {
