@@ -621,3 +621,30 @@ TEST_CASE("a wave begins when all before it has ended, and after a failure only 
     CHECK(f.fate("b") == fate::done);
     CHECK(told_before == 2);
 }
+
+TEST_CASE("what has to be done before a change is done when all before it is told, and keeps that change alone from being sent") {
+    fixture t;
+    std::vector<std::size_t> told_by_then;
+    run_options options;
+    options.before = [&](const planned_change& c) {
+        told_by_then.push_back(t.outcomes.size());
+        CHECK_FALSE(t.is_there(c.subject));
+        if (c.subject == "u1") throw conflict("somebody was faster");
+        if (c.subject == "u2") throw unavailable("the disk is full");
+    };
+    const auto sum = t.run(t.many(4), options);
+    CHECK(told_by_then == std::vector<std::size_t>{0, 1, 2, 3});
+    CHECK(sum.done == 2);
+    CHECK(t.fate("u1") == fate::conflict);
+    CHECK(t.fate("u2") == fate::failed);
+    CHECK(t.of("u2").sentence == "the disk is full");
+    CHECK(t.is_there("u0"));
+    CHECK_FALSE(t.is_there("u1"));
+    CHECK_FALSE(t.is_there("u2"));
+    CHECK(t.is_there("u3"));
+
+    options.dry_run = true;
+    told_by_then.clear();
+    t.run(t.many(1), options);
+    CHECK(told_by_then.empty());
+}
