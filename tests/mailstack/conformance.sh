@@ -167,7 +167,7 @@ while IFS='|' read -r user doing wanted; do
 done <<-'TABLE'
 	on     | vacation set @ --subject Away --message-file away | yes yes
 	within | vacation set @ --from 2020-01-01 --until 2090-01-01 --message-file away | yes yes
-	early  | vacation set @ --from 2090-01-01 --message-file away | no yes
+	early  | vacation set @ --from 2090-01-01 --message-file away | no no
 	late   | vacation set @ --from 2020-01-01 --until 2020-02-01 --message-file away | no yes
 	here   | vacation set @ --message-file away; vacation clear @ | no no
 	shut   | vacation set @ --message-file away; mailbox disable @ | no no
@@ -175,10 +175,11 @@ done <<-'TABLE'
 	closed | vacation set @ --message-file away; mailbox set @ --no-receive | no no
 TABLE
 printf '%s@example.org\n' "${absences[@]%% *}" | sed 's/|.*@/@/' | ask mail from=by-sieve@example.com >answers
-for absence in "${absences[@]}"; do
-	printf 'From: by-gnarwl@example.com\nTo: %s\nSubject: hello\n\nhello\n' "${absence%%|*}@example.org" |
-		setpriv --reuid=gnarwl --regid=gnarwl --clear-groups gnarwl -c /etc/gnarwl.cfg -a "${absence%%|*}@example.org" -s by-gnarwl@example.com >>gnarwl.log 2>&1
-done
+by_gnarwl() { # SENDER USER
+	printf 'From: %s@example.com\nTo: %s@example.org\nSubject: hello\n\nhello\n' "$@" |
+		setpriv --reuid=gnarwl --regid=gnarwl --clear-groups gnarwl -c /etc/gnarwl.cfg -a "$2@example.org" -s "$1@example.com" >>gnarwl.log 2>&1
+}
+for absence in "${absences[@]}"; do by_gnarwl by-gnarwl "${absence%%|*}"; done
 wait_for 'an empty queue' flush
 for absence in "${absences[@]}"; do
 	IFS='|' read -r user doing wanted <<<"$absence"
@@ -186,6 +187,13 @@ for absence in "${absences[@]}"; do
 	check "an answer of $user" "${wanted# }" "$got"
 	printf '%s\t%s\n' "$(sed 's/^/`/; s/; /`, `/g; s/$/`/' <<<"$doing")" "${got/ /$'\t'}"
 done >absences
+# What gnarwl does not see of dates is done for it.
+tool vacation run --yes
+by_gnarwl by-gnarwl-again late
+wait_for 'an empty queue' flush
+got="no $(answered by-gnarwl-again@example.com late@example.org)"
+check 'an answer of late, after a run' 'no no' "$got"
+printf '`vacation set @ --from 2020-01-01 --until 2020-02-01 --message-file away`, `vacation run`\t%s\n' "${got/ /$'\t'}" >>absences
 
 # ---- the same directory, and Phamm's filters
 mkdir found/phamm
@@ -223,7 +231,7 @@ printf '%s\n' "${addresses[@]}" | ask logins ways=imap,pop3,courier-imap,courier
 	rows "| address | mail goes to | $ways |" spellings
 	printf '\n## Passwords\n\nBy `--password-scheme`. Another password, the hash itself and what is behind its scheme are refused everywhere.\n'
 	rows "| scheme | $ways |" schemes
-	printf '\n## Automatic answers\n\nTo a mail from outside: by Dovecot with its Sieve, and by gnarwl, which is handed the mail and looks at no date.\n'
+	printf '\n## Automatic answers\n\nTo a mail from outside: by Dovecot with its Sieve, and by gnarwl, which is handed the mail and looks at no date: `vacation run` does.\n'
 	rows '| what was done | Sieve | gnarwl |' absences
 	printf '\n## Quotas\n\nWhat stands in the directory, what IMAP says of it, and what becomes of a mail of 200,000 bytes. What Courier shows is told in `schema/README.md`.\n'
 	rows '| `quota` | IMAP | mail |' quotas
