@@ -26,7 +26,7 @@ bool is_own(int fd) {
     struct stat seen{};
     if (::fstat(fd, &seen) != 0) return false;
     errno = EPERM;
-    return S_ISREG(seen.st_mode) && (seen.st_uid == ::geteuid() || seen.st_uid == 0);
+    return S_ISREG(seen.st_mode) && (seen.st_uid == ::geteuid() || seen.st_uid == 0) && (seen.st_mode & 022U) == 0;
 }
 
 bool write_all(int fd, std::string_view text) {

@@ -14,7 +14,7 @@ bool make_own_folder(const std::filesystem::path& folder);
 /// Waits until the names of the files in it are on disk.
 bool sync_folder(const std::filesystem::path& folder);
 
-/// What is in a regular file of our own, or of root; nothing where it is not there (ENOENT), somebody else's or of another kind (EPERM), or cannot be read.
+/// What is in a regular file of our own, or of root; nothing where it is not there (ENOENT), somebody else's, writable by others or of another kind (EPERM), or cannot be read.
 std::optional<std::string> read_own_file(const std::filesystem::path& file);
 
 /// Puts a file there, or another in its place: whole, on disk, for its owner alone; or leaves all as it was.

@@ -267,6 +267,7 @@ expect 0 "$EXPIRE" --accept-clock
 expect 0 "$EXPIRE"
 
 step "figures for Prometheus"
+expect 78 "$EXPIRE" --textfile "$dir/nowhere/expire.prom"
 expect 0 "$EXPIRE" --textfile "$dir/expire.prom"
 for metric in 'mailctl_expire_due 0' 'mailctl_expire_failed 0' 'mailctl_expire_within_week 0'; do
 	grep -qx "$metric" "$dir/expire.prom" || fail "$metric is not among the figures"

@@ -222,4 +222,16 @@ run 0 mailctl domain set crowd.example --max-mailboxes 3
 run 69 mailctl mailbox add user9@crowd.example --no-password --timeout 1
 [[ $err != *'set aside'* ]] || fail "full without them, and they are told of: $err"
 
+# ---- a change record gives nobody the folder of another
+run 0 mailctl domain add one.example two.example
+run 0 mailctl mailbox add ann@one.example tom@two.example --no-password
+folder() { printf 'dn: mail=tom@two.example,vd=two.example,o=hosting,dc=example,dc=org\nchangetype: modify\nreplace: mailbox\nmailbox: %s\n-\n' "$1" >"$scratch/folder.ldif"; }
+folder one.example/ann/
+run 73 mailctl import "$scratch/folder.ldif"
+complains 'its folder would be that of ann@one.example'
+folder one.example/ann/cur/
+run 73 mailctl import "$scratch/folder.ldif"
+folder two.example/other/
+run 0 mailctl import "$scratch/folder.ldif"
+
 finish

@@ -121,6 +121,10 @@ run 0 mailctl expiry set ann@example.org --expires "$(in_days 7)"
 run 0 notify
 got ann@example.org 1 # another end
 nobody_new
+run 0 mailctl expiry set ann@example.org --expires "$(in_days 6)"
+run 0 notify
+got ann@example.org 1 # the first one again, which is not what was said last
+nobody_new
 run 0 notify --days 45
 got ann@example.org 0
 run 0 mailctl expiry set dan@example.org --expires "$(in_days 40)"
@@ -152,7 +156,8 @@ says "failed  ends"
 says "left  ends"
 complains "the mail server takes no more"
 complains "no: 75"
-run 75 env MAILCTL_SENDMAIL=/nowhere/sendmail "$NOTIFY"
+run 78 env MAILCTL_SENDMAIL=/nowhere/sendmail "$NOTIFY"
+run 78 env MAILCTL_NOTICE_TEMPLATES=/nowhere "$NOTIFY" -n
 rm "$scratch/verdict"
 run 0 notify
 for who in h1 h2 h3; do got $who@example.org 1; done

@@ -144,6 +144,36 @@ run 0 mailctl purge --execute "$scratch/plan" --yes
 run 75 mailctl purge --execute "$scratch/plan" --yes
 run 65 mailctl purge --execute "$scratch/whole.ldif" --yes
 run 66 mailctl purge --execute "$scratch/none" --yes
+run 64 mailctl purge --execute "$scratch/plan" --grace 40d --yes
+chmod o+w "$scratch/plan"
+run 78 mailctl purge --execute "$scratch/plan" --yes
+complains 'others may write to it'
+
+# ---- what could mean all mail of a site: no number, a home that is not there, a clock, a sandbox with the mail of the site
+run 65 mailctl purge --yes --most -1
+run 65 mailctl purge --yes --most 0
+mailctl mailbox add late@example.org --no-password -q
+removed late@example.org 50
+mv "$mail" "$scratch/elsewhere"
+mkdir "$mail"
+own
+run 75 mailctl purge --yes
+complains 'mounted'
+rmdir "$mail"
+mv "$scratch/elsewhere" "$mail"
+run 69 faketime -f +40d "$MAILCTL" purge --yes
+complains 'the clock of this machine'
+run 69 faketime -f -40d "$MAILCTL" purge --yes
+printf 'mail-home = %s\nmail-user = %s\nmail-group = %s\n' "$mail" "$MAILCTL_MAIL_USER" "$MAILCTL_MAIL_GROUP" >"$scratch/site.conf"
+run 78 env -u MAILCTL_MAIL_HOME MAILCTL_CONFIG="$scratch/site.conf" "$MAILCTL" purge --yes
+complains 'is not that of the sandbox'
+run 78 env -u MAILCTL_MAIL_HOME MAILCTL_CONFIG="$scratch/site.conf" "$MAILCTL" mailbox make-maildir late@example.org
+[ -n "$(entry_of late@example.org)" ] || fail 'it was purged'
+run 0 mailctl purge --orphans --domain nowhere.example
+silent
+run 0 faketime -f +40d "$MAILCTL" purge --yes --accept-clock
+[ -z "$(entry_of late@example.org)" ] || fail 'it was not purged'
+rm "$MAILCTL_SANDBOX"/state/mailctl-purge-* # which has seen that clock
 
 # ---- after a rename its mail lies in the folder of the old domain
 mailctl mailbox add moved@other.example --no-password -q

@@ -150,6 +150,8 @@ int expire(const expire_flags& flags, invocation& run) {
     std::optional<lock_file> lock;
     if (!flags.common.dry_run) lock.emplace(lock_path(flags, run.configuration()));
 
+    std::optional<prometheus_file> figures;
+    if (!flags.textfile.empty()) figures.emplace(flags.textfile); // one that cannot be written is told before anything is done
     const auto& c = run.configuration();
     const auto last = read_memory(flags, c);
     auto options = make_options(flags, c);
@@ -170,7 +172,7 @@ int expire(const expire_flags& flags, invocation& run) {
 
     const int status = exit_status_of(result, flags);
     report->finish(result, status);
-    if (!flags.textfile.empty()) write_textfile(flags.textfile, result);
+    if (figures) write_textfile(*figures, result);
     if (flags.nagios) return status;
     if (result.is_unknown && !result.dry_run)
         throw limit_exceeded(fmt::format("this is the first run on this directory, and {} due: nothing was changed", due_words(result)), {.remedy = remedy::commit_first_run});

@@ -1,11 +1,8 @@
-#include <cli/prometheus_file.hpp>
-
 #include "textfile.hpp"
 
 namespace vmail::tools {
 
-void write_textfile(const std::string& path, const run_result& r) {
-    prometheus_file file(path);
+void write_textfile(prometheus_file& file, const run_result& r) {
     const auto add = [&](std::string_view name, std::string_view help, std::size_t n) { file.add_one(name, help, static_cast<std::int64_t>(n)); };
     const auto& sum = r.summary;
     // Of a run that only told, what it would do is no run: whoever watches for the last one must see that it did not come.

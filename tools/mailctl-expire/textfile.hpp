@@ -1,12 +1,12 @@
 #pragma once
 
-#include <string>
+#include <cli/prometheus_file.hpp>
 
 #include "run_report.hpp"
 
 namespace vmail::tools {
 
-/// The figures of a run as a file for Prometheus' textfile collector. Throws as output_file.
-void write_textfile(const std::string& path, const run_result& r);
+/// The figures of a run, in a file for Prometheus' textfile collector that is open already.
+void write_textfile(prometheus_file& file, const run_result& r);
 
 } // namespace vmail::tools

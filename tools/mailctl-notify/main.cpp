@@ -65,6 +65,11 @@ void add_flags(CLI::App& app, notify_flags& flags) {
 
 /// Whom notices are from. Where nothing is to return, somebody must have written them all the same.
 std::string sender_of(const configuration& c) { return (c.notices.from ? *c.notices.from : c.postmaster).text(); }
+/// Throws error(configuration) where there is no such program.
+void require_sendmail(const configuration& c) {
+    if (::access(c.notices.sendmail.c_str(), X_OK) != 0) throw error(error_kind::configuration, fmt::format("sendmail: {} is no program that can be run", printable(c.notices.sendmail.native())));
+}
+
 post post_of(const configuration& c) { return {c.notices.sendmail, c.notices.from ? c.notices.from->text() : ""}; }
 
 lock_file locked(const notify_flags& flags, const configuration& c) {
@@ -156,7 +161,7 @@ private:
     /// Those of whom the administrator does not know; who is left for the next run is told of by that.
     std::vector<account_news> news_for_admin() const {
         std::vector<account_news> all;
-        std::copy_if(news_.begin(), news_.end(), std::back_inserter(all), [this](const account_news& n) { return !n.account->admin_was_told && n.owner != owner_fate::left; });
+        std::copy_if(news_.begin(), news_.end(), std::back_inserter(all), [](const account_news& n) { return !n.account->admin_was_told && n.owner != owner_fate::left; });
         return all;
     }
 
@@ -217,6 +222,7 @@ int notify(const notify_flags& flags, invocation& run) {
         throw error(error_kind::usage, fmt::format("mailctl-notify has no output format {}", flags.common.output), {.hint = "the formats are table, json and jsonl"});
     const auto& c = run.configuration();
     const auto cap = parse_max_changes(flags.max_notices);
+    if (!flags.common.dry_run) require_sendmail(c);
     if (flags.mail_test) return send_samples(run, *flags.mail_test);
     remember_interrupts();
     std::optional<lock_file> lock;

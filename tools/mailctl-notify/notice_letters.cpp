@@ -55,6 +55,9 @@ std::string_view name(owner_fate f) noexcept { return words_of(f).name; }
 
 notice_letters::notice_letters(const configuration& c, std::string sender)
     : zone_(c.zone), language_(c.notices.language), sender_(std::move(sender)), admin_(c.notices.admin ? c.notices.admin->text() : sender_) {
+    std::error_code none;
+    if (!c.notices.templates.empty() && !fs::is_directory(c.notices.templates, none))
+        throw error(error_kind::configuration, fmt::format("notice-templates: {} is no folder", printable(c.notices.templates.native())));
     if (!c.notices.templates.empty()) folders_.push_back(c.notices.templates);
     folders_.push_back(schema_dir() / "notices");
     for (const auto file : {owner_file, admin_file})
@@ -86,7 +89,7 @@ const notice_letters::text& notice_letters::get(const std::string& language, std
         if (mark == std::string_view::npos) refuse(path, fmt::format("{} is no line \"Name: value\"", quoted(line)));
         place->second.fields.emplace(line.substr(0, mark), line.substr(mark + 2));
     }
-    if (!place->second.fields.contains("Subject")) refuse(path, "it has no line \"Subject: ...\"");
+    if (place->second.fields["Subject"].find_first_not_of(' ') == std::string::npos) refuse(path, "it has no line \"Subject: ...\"");
     place->second.body = rest;
     return place->second;
 }

@@ -27,7 +27,7 @@ posting post::send(const std::string& message) const {
         if (ended.status == EX_OK) return {};
         const auto said = first_line(ended.said);
         return {is_of_this_one(ended.status) ? posted::refused : posted::unavailable, fmt::format("{} ended with {}{}{}", name, ended.status, said.empty() ? "" : ": ", said)};
-    } catch (const error& e) {
+    } catch (const unavailable& e) {
         return {posted::unavailable, e.what()};
     }
 }

@@ -10,6 +10,7 @@
 
 #include "entity_verbs.hpp"
 #include "maildir_command.hpp"
+#include "purge_work.hpp"
 
 namespace vmail::tools {
 
@@ -163,6 +164,7 @@ void make_all(invocation& run, maildir_maker& maker, const std::optional<std::st
 
 /// What root alone may read, as the password of the connection, is read before root is given up.
 int make_maildirs(invocation& run, const maildir_flags& flags) {
+    require_own_mail_home(run);
     const bool names_some = !flags.targets.names.empty() || flags.targets.filter;
     if (names_some && flags.domain) throw error(error_kind::usage, "--domain is about all its mailboxes: give names, --filter or --domain");
     const auto& c = run.configuration();

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <filesystem>
@@ -8,13 +9,18 @@
 
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
+#include <vmail/jobs/expiry_memory.hpp>
+#include <vmail/jobs/machine_clock.hpp>
 #include <vmail/jobs/purge.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/descriptor.hpp>
 #include <vmail/naming.hpp>
+#include <vmail/own_files.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/schema.hpp>
 
 #include <cli/counted.hpp>
+#include <cli/job_files.hpp>
 #include <cli/lock_file.hpp>
 #include <cli/output_file.hpp>
 #include <cli/plan_run.hpp>
@@ -33,16 +39,17 @@ namespace {
 constexpr int some_failed = 1;
 
 struct purge_flags {
-    std::string grace = "30d";
+    std::optional<std::string> grace{};
     std::optional<std::string> domain{};
     std::optional<std::string> archives{};
     bool no_archive = false;
-    std::optional<std::size_t> most{};
+    std::optional<std::string> most{};
     std::optional<std::string> max_changes{};
     bool other_domains = false;
     std::string plan_file{};
     std::string execute{};
     bool orphans = false;
+    bool accept_clock = false;
 };
 
 /// "30d", "12h", "4w".
@@ -58,6 +65,14 @@ std::chrono::seconds parse_grace(const std::string& text) {
     throw invalid_value(fmt::format("{} is not a span of time: one is written as 30d, 12h or 4w", vmail::quoted(text)));
 }
 
+/// Digits alone: below nothing is no number of things, and never means all of them.
+std::size_t parse_most(const std::string& text) {
+    std::size_t number = 0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (status != std::errc{} || end != text.data() + text.size() || number == 0) throw invalid_value(fmt::format("--most is a number from 1 on, not {}", vmail::quoted(text)));
+    return number;
+}
+
 std::filesystem::path archive_folder(invocation& run, const purge_flags& flags) {
     if (flags.no_archive) return {};
     const std::filesystem::path folder = flags.archives ? std::filesystem::path(*flags.archives) : run.configuration().archive_dir;
@@ -67,8 +82,8 @@ std::filesystem::path archive_folder(invocation& run, const purge_flags& flags) 
 
 purge_options options_of(invocation& run, const purge_flags& flags) {
     purge_options o{.mail_home = run.configuration().mail_home,
-                    .removed_before = timestamp(timestamp::now().instant() - parse_grace(flags.grace)),
-                    .most = flags.most,
+                    .removed_before = timestamp(timestamp::now().instant() - parse_grace(flags.grace.value_or("30d"))),
+                    .most = flags.most ? std::optional(parse_most(*flags.most)) : std::nullopt,
                     .other_domains = flags.other_domains,
                     .stop = was_interrupted};
     if (flags.domain) o.domain = domain_name::parse(*flags.domain);
@@ -95,11 +110,21 @@ plan_run run_of(const purge_flags& flags, const char* plural) {
     return {.job = "purge", .field = "address", .plural = plural, .ask = "purge {}, entry and mail, for good?", .question = question::always, .max_changes = flags.max_changes};
 }
 
+/// Whatever goes wrong there is told of the one it is about.
+void prepare(purge_work& work, const purge_item& item) {
+    try {
+        work.prepare(item);
+    } catch (const error& e) {
+        if (std::string_view(e.what()).find(printable(item.subject)) != std::string_view::npos) throw;
+        throw error(e.kind(), fmt::format("{}: {}", printable(item.subject), e.what()), {.dn = e.dn(), .hint = e.hint(), .remedy = e.remedy(), .subject = e.subject()});
+    }
+}
+
 int purge_entries(invocation& run, const purge_plan& p, const purge_flags& flags, purge_work* work) {
     plan_run how = run_of(flags, "entries");
     if (work != nullptr) {
         how.before = [&](const planned_change& c) {
-            if (is_removal_of(c, p.items.at(c.item))) work->prepare(p.items.at(c.item));
+            if (is_removal_of(c, p.items.at(c.item))) prepare(*work, p.items.at(c.item));
         };
         how.on_outcome = [&](const change_outcome& o) {
             if (is_removal_of(o.change, p.items.at(o.change.item))) work->settle(p.items.at(o.change.item));
@@ -140,14 +165,23 @@ int write_plan(invocation& run, const purge_plan& p, const purge_options& o, con
     return refused > 0 ? some_failed : 0;
 }
 
+/// Whether a component of the path, but the last, is the name of the domain.
+bool is_of_domain(std::string_view folder, std::string_view name) {
+    for (std::size_t end = 0; (end = folder.find('/')) != std::string_view::npos; folder.remove_prefix(end + 1))
+        if (ascii::iequals(folder.substr(0, end), name)) return true;
+    return false;
+}
+
 /// What no entry has may be mail that somebody misses: it is shown, and nothing is done to it.
-int show_orphans(invocation& run) {
+int show_orphans(invocation& run, const std::optional<std::string>& domain) {
+    require_own_mail_home(run);
     const store_process store(run.configuration());
     const std::string all = store.ask({"list"});
     std::vector<std::string> folders;
     for (std::size_t begin = 0, end = 0; (end = all.find('\0', begin)) != std::string::npos; begin = end + 1) folders.push_back(all.substr(begin, end - begin));
     const auto out = make_output(run.format(), table_shape::rows, run.out());
     out->announce({"folder"});
+    if (domain) std::erase_if(folders, [name = domain_name::parse(*domain).text()](const std::string& f) { return !is_of_domain(f, name); });
     const auto orphans = without_owner(run.directory(), run.configuration().mail_home, std::move(folders));
     for (const std::string& f : orphans) out->write({{"folder", f}});
     out->finish(false);
@@ -160,12 +194,35 @@ void require_fitting(const purge_flags& flags) {
     const int ways = (flags.plan_file.empty() ? 0 : 1) + (flags.execute.empty() ? 0 : 1) + (flags.orphans ? 1 : 0);
     if (ways > 1) refuse("--plan, --execute and --orphans are three commands: give one of them");
     if (flags.no_archive && flags.archives) refuse("--no-archive goes without --archive-dir");
-    if (!flags.execute.empty() && flags.domain) refuse("a plan says itself what is to be purged: --execute goes without --domain");
+    if (!flags.execute.empty() && (flags.domain || flags.grace)) refuse("a plan says itself what is to be purged: --execute goes without --domain and --grace");
+}
+
+/// A clock that is ahead makes a removal of today one of last month. The expiry run looks more often, where it runs on this machine.
+void require_good_clock(invocation& run, bool is_accepted) {
+    const auto& c = run.configuration();
+    const auto file = state_folder(c) / job_file(c, "mailctl-purge", "state");
+    const auto now = timestamp::now();
+    std::optional<timestamp> last;
+    if (const auto text = read_own_file(file); text && !text->empty()) last = timestamp::parse_generalized(text->substr(0, text->find('\n')));
+    if (const auto expiry = expiry_memory::read(state_folder(c) / job_file(c, "mailctl-expire", "state")); expiry && (!last || *last < expiry->looked_at())) last = expiry->looked_at();
+    if (!is_accepted) require_plausible_clock(run.directory(), now, last, 10 * c.expiry_period);
+    if (!make_own_folder(file.parent_path()) || !replace_own_file(file, now.generalized() + '\n'))
+        throw error(error_kind::configuration, fmt::format("cannot write {}: {}", printable(file.native()), system_reason()), {.remedy = remedy::name_state_folder});
+}
+
+/// Of an empty home all mailboxes would pass for such as never had mail.
+void require_mounted(const purge_plan& p, const std::string& home) {
+    const bool has_mail = std::any_of(p.items.begin(), p.items.end(), [](const purge_item& i) { return !i.folder.empty(); });
+    if (!has_mail) return;
+    std::error_code none;
+    for (const auto& entry : std::filesystem::directory_iterator(home, none))
+        if (!entry.path().filename().native().starts_with('.')) return;
+    throw unavailable(fmt::format("there is nothing in {}, where all mail is to lie: nothing was purged", printable(home)), {.hint = "see whether it is mounted"});
 }
 
 int purge(invocation& run, const purge_flags& flags) {
     require_fitting(flags);
-    if (flags.orphans) return show_orphans(run);
+    if (flags.orphans) return show_orphans(run, flags.domain);
     remember_interrupts();
     const purge_options options = options_of(run, flags);
     const bool for_real = !run.flags().dry_run && flags.plan_file.empty();
@@ -173,6 +230,12 @@ int purge(invocation& run, const purge_flags& flags) {
     std::optional<store_process> store;
     std::optional<purge_work> work;
     if (for_real) {
+        require_own_mail_home(run);
+        require_good_clock(run, flags.accept_clock);
+    }
+    const purge_plan p = plan_purge(run.directory(), options);
+    if (for_real) {
+        require_mounted(p, run.configuration().mail_home);
         const auto archives = archive_folder(run, flags);
         if (!archives.empty()) archive_file(archives, "of nothing"); // what cannot be done at all is told before anything is
         store.emplace(run.configuration());
@@ -180,7 +243,6 @@ int purge(invocation& run, const purge_flags& flags) {
         work.emplace(run, *store, archives);
         work->settle_trash();
     }
-    const purge_plan p = plan_purge(run.directory(), options);
     if (!flags.plan_file.empty()) return write_plan(run, p, options, flags);
     const std::size_t unreadable = tell_unreadable(run, p);
     if (p.waiting > 0) run.err().note(fmt::format("{} removed and {} for now", p.waiting == 1 ? "1 is" : fmt::format("{} are", p.waiting), p.waiting == 1 ? "stays" : "stay"));
@@ -206,6 +268,7 @@ void add_purge_command(command_tree& tree) {
                 ->type_name("N");
             verb.add_option("--plan", flags.plan_file, "do nothing, and write to this file what is to be done where the mail is")->type_name("FILE");
             verb.add_option("--execute", flags.execute, "carry out such a file, as far as what is in it did not change")->type_name("FILE");
+            verb.add_flag("--accept-clock", flags.accept_clock, "the clock of this machine is right, whatever the directory and the last run say");
             verb.add_flag("--orphans", flags.orphans, "show Maildirs that belong to no mailbox, and do nothing to them");
         },
         purge);

@@ -1,14 +1,17 @@
 #include "purge_plan_file.hpp"
 
-#include <fstream>
+#include <cerrno>
+#include <sstream>
 #include <string_view>
 
 #include <fmt/format.h>
 
+#include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/journal.hpp>
 #include <vmail/ldap/ldif_reader.hpp>
 #include <vmail/ldap/ldif_writer.hpp>
+#include <vmail/own_files.hpp>
 #include <vmail/printable.hpp>
 
 namespace vmail::tools {
@@ -66,8 +69,10 @@ void write_purge_plan(std::ostream& out, invocation& run, const written_purge& w
 }
 
 written_purge read_purge_plan(invocation& run, const std::string& file) {
-    std::ifstream in(file);
-    if (!in) throw error(error_kind::input_missing, fmt::format("cannot read {}", printable(file)));
+    const auto text = read_own_file(file);
+    if (!text && errno == EPERM) throw error(error_kind::configuration, fmt::format("{} belongs to somebody else, or others may write to it", printable(file)), {.hint = "look what is in it, and make it yours"});
+    if (!text) throw error(error_kind::input_missing, fmt::format("cannot read {}: {}", printable(file), system_reason()));
+    std::istringstream in(*text);
     ldap::ldif_reader reader(in, file);
     const auto heading = next_entry(reader);
     if (!heading || heading->dn().text() != heading_name) throw invalid_value(fmt::format("{} is no plan of a purge", printable(file)));

@@ -41,6 +41,12 @@ bool is_newcomer(const std::string& name) { return name.ends_with(".newcomer"); 
 
 std::filesystem::path purge_lock(const configuration& c) { return lock_folder(c) / fmt::format("mailctl-purge-{:016x}.lock", ascii::ihash(c.mail_home)); }
 
+void require_own_mail_home(invocation& run) {
+    const auto& s = run.settings();
+    if (!s[setting_key::uri].origin.starts_with("sandbox ") || s[setting_key::mail_home].source >= setting_source::environment) return;
+    throw error(error_kind::configuration, fmt::format("the mail in {} is not that of the sandbox", printable(run.configuration().mail_home)), {.hint = "name a folder for it with MAILCTL_MAIL_HOME"});
+}
+
 std::string archive_input(invocation& run, const ldap::entry& e, const purge_item& item) {
     const auto heading = journal_heading::of("purge", run.directory());
     std::ostringstream out;

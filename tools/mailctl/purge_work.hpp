@@ -50,6 +50,9 @@ private:
 /// What keeps two of them apart that work on one store, whichever directory they ask.
 std::filesystem::path purge_lock(const configuration& c);
 
+/// Throws error(configuration) for a sandbox whose mail would be that of the site: one that is tried out must not take the mail of a real directory.
+void require_own_mail_home(invocation& run);
+
 /// The lines of an archive's manifest that say what it is of, and the entry.
 std::string archive_input(invocation& run, const ldap::entry& e, const purge_item& item);
 

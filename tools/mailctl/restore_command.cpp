@@ -118,7 +118,7 @@ archived_entry read_archived(invocation& run, const store_process& store, const 
 
 /// What tells when, and for how long it was away, is no difference.
 bool is_mark(std::string_view name) {
-    constexpr std::array marks = {attr::delete_, attr::removed_at, attr::last_change, attr::object_class, attr::entry_uuid, attr::entry_csn};
+    constexpr std::array marks = {attr::delete_, attr::removed_at, attr::disabled_at, attr::disabled_by, attr::last_change, attr::object_class, attr::entry_uuid, attr::entry_csn};
     return std::any_of(marks.begin(), marks.end(), [&](std::string_view m) { return ascii::iequals(m, name); });
 }
 
@@ -188,6 +188,7 @@ int tell_restored(invocation& run, const archived_entry& a) {
 
 int restore_archive(invocation& run, const restore_flags& flags) {
     const descriptor file = open_trusted(flags.archive);
+    require_own_mail_home(run);
     const store_process store(run.configuration());
     const archived_entry a = read_archived(run, store, file, flags);
     run.session().never_read(attr::clear_password);

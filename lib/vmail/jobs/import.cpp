@@ -220,9 +220,20 @@ private:
         ldap::entry after = there;
         for (const ldap::modification& m : changes)
             if (m.what == ldap::change::replace) after.set(m.attribute, m.values); // what is added are classes
+        if (const auto fault = folder_fault(there, after)) return refuse(wanted.dn(), *fault, error_kind::already_exists);
         std::optional<std::size_t> claim;
         if (const auto full = shortage_of(&there, after, claim)) return refuse(wanted.dn(), *full);
         change(wanted.dn(), "changed", ldap::modify_request{wanted.dn(), std::move(changes), ldap::precondition::unchanged_whole(there)}).claim = claim;
+    }
+
+    static bool is_of_folder(std::string_view attribute) { return ascii::iequals(attribute, attr::mailbox) || ascii::iequals(attribute, attr::vd_home); }
+
+    /// Of a mailbox that gets another folder: whose that is, or lies in or around it.
+    std::optional<std::string> folder_fault(const ldap::entry& before, const ldap::entry& after) {
+        if (before.first(attr::mailbox) == after.first(attr::mailbox) && before.first(attr::vd_home) == after.first(attr::vd_home)) return std::nullopt;
+        if (const auto owner = tree_.owner_of_folder(after, is_of(after.dn()))) return fmt::format("its folder would be that of {}", printable(*owner));
+        if (const auto other = tree_.neighbour_of_folder(after, is_of(after.dn()))) return fmt::format("its folder would lie in that of {}, or around it", printable(*other));
+        return std::nullopt;
     }
 
     void plan_record(const ldap::ldif_modify& r) {
@@ -235,6 +246,10 @@ private:
         const auto there = tree_.find(r.dn);
         if (!there) return absent(r.dn);
         if (jobs::already_holds(*there, r.changes)) return leave(r.dn);
+        ldap::entry after = *there;
+        for (const ldap::modification& m : r.changes)
+            if (is_of_folder(m.attribute) && m.what != ldap::change::remove) after.set(m.attribute, m.values);
+        if (const auto fault = folder_fault(*there, after)) return refuse(r.dn, *fault, error_kind::already_exists);
         change(r.dn, "changed", ldap::modify_request{r.dn, r.changes, ldap::precondition::unchanged_whole(*there)});
     }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <sstream>
 #include <string_view>
 
@@ -63,11 +64,18 @@ void notice_record::take(const std::string& line) {
     unsigned days = 0;
     if (!(in >> uuid >> end >> days >> whom) || (whom != owner_word && whom != admin_word)) return;
     try {
-        auto& step = step_of(told_[{uuid, timestamp::parse_generalized(end)}], whom == owner_word ? who::owner : who::admin);
+        const notice_key key{uuid, timestamp::parse_generalized(end)};
+        forget_other_ends(key);
+        auto& step = step_of(told_[key], whom == owner_word ? who::owner : who::admin);
         step = std::min(step, days);
     } catch (const invalid_value&) {
         return;
     }
+}
+
+void notice_record::forget_other_ends(const notice_key& k) {
+    const timestamp first = timestamp::from_epoch(0);
+    for (auto it = told_.lower_bound({k.entry_uuid, first}); it != told_.end() && it->first.entry_uuid == k.entry_uuid;) it = it->first == k ? std::next(it) : told_.erase(it);
 }
 
 bool notice_record::was_told(const notice_key& k, unsigned days, who w) const {
@@ -82,6 +90,7 @@ void notice_record::tell(const notice_key& k, unsigned days, who w) {
         if (!file || ::write(file.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size()) || ::fdatasync(file.get()) != 0)
             throw unavailable(fmt::format("cannot write {}: {}", printable(path_.native()), system_reason()));
     }
+    forget_other_ends(k);
     step_of(told_[k], w) = days;
 }
 

@@ -41,6 +41,8 @@ private:
     };
     static constexpr unsigned none = ~0U;
     void take(const std::string& line);
+    /// Whoever was told another end since is told anew of the one before.
+    void forget_other_ends(const notice_key& k);
     static unsigned& step_of(steps& s, who w) { return w == who::owner ? s.owner : s.admin; }
 
     std::map<notice_key, steps> told_{};
