@@ -33,6 +33,26 @@ run 0 mailctl backup --dir "$dir" --keep 3
 [ "$(find "$dir" -name 'tree-2*' | wc -l)" = 3 ] || fail "other backups: $(ls "$dir")"
 [ -e "$dir/tree-notes.ldif" ] && [ -e "$dir/other.ldif" ] && [ ! -e "$dir/tree-20200101T000000Z.ldif" ] || fail "something else went: $(ls "$dir")"
 [ -e "$backup" ] || fail 'the newest went'
+# A clock that was wrong, and a disk that was full: what has just been made stays, and what is empty is none.
+later=$dir/tree-99980101T000000Z.ldif empty=$dir/tree-20200106T000000Z.ldif
+echo later >"$later"
+: >"$empty"
+run 0 mailctl backup --dir "$dir" --keep 3
+[ -s "$out" ] || fail 'what it has just made went'
+complains "$later lies in the future"
+[ -e "$later" ] && [ -e "$empty" ] || fail "it took what it does not know the age of, or what is none: $(ls "$dir")"
+[ "$(find "$dir" -name 'tree-20*' -size +0 | wc -l)" = 3 ] || fail "what is empty, or lies in the future, took a place: $(ls "$dir")"
+rm "$later" "$empty"
+
+# ---- many in one second: each is kept, and each is one
+many=$scratch/many
+mkdir "$many"
+made=0
+for n in 1 2 3 4 5 6 7 8; do "$MAILCTL" backup --dir "$many" >>"$scratch/names" 2>/dev/null & done
+for job in $(jobs -p); do wait "$job" && made=$((made + 1)); done
+[ "$made" = 8 ] && [ "$(find "$many" -name 'tree-2*' | wc -l)" = 8 ] && [ "$(sort -u "$scratch/names" | wc -l)" = 8 ] || fail "$made made: $(ls "$many")"
+run 0 mailctl backup --dir "$many" --keep 2
+[ "$(find "$many" -name 'tree-2*' | wc -l)" = 2 ] && [ -e "$out" ] || fail "other backups: $(ls "$many")"
 
 # ---- one mailbox back, and that alone
 state() { mailctl export --with-passwords -q 2>/dev/null | grep -v '^lastChange\|^$' | sort; }

@@ -45,6 +45,15 @@ void archive_file::commit() {
     if (!done) throw unavailable(fmt::format("cannot keep {}: {}", printable(path().native()), system_reason()));
 }
 
+bool archive_file::commit_as(std::string name) {
+    name_ = std::move(name);
+    const std::string self = fmt::format("/proc/self/fd/{}", fd_.get());
+    const bool linked = ::fsync(fd_.get()) == 0 && ::linkat(AT_FDCWD, self.c_str(), folder_.get(), name_.c_str(), AT_SYMLINK_FOLLOW) == 0;
+    if (!linked && errno == EEXIST) return false;
+    if (!linked || ::fsync(folder_.get()) != 0) throw unavailable(fmt::format("cannot keep {}: {}", printable(path().native()), system_reason()));
+    return true;
+}
+
 std::string file_name_of(std::string_view text) {
     std::string name(text.substr(0, 120));
     for (char& c : name)

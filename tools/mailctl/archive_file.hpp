@@ -18,6 +18,8 @@ public:
     std::filesystem::path path() const { return folder_path_ / name_; }
     /// To disk and to its place; one of that name goes. Throws unavailable.
     void commit();
+    /// To disk and to its place under that name instead; false where one of that name is, which stays. Throws unavailable.
+    bool commit_as(std::string name);
 
 private:
     std::filesystem::path folder_path_;

@@ -1,3 +1,4 @@
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,7 +10,6 @@
 
 #include <fmt/format.h>
 
-#include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/export_tree.hpp>
 #include <vmail/ldap/ldif_writer.hpp>
@@ -23,6 +23,7 @@
 #include <cli/fd_stream.hpp>
 
 #include "archive_file.hpp"
+#include "backup_file.hpp"
 #include "command.hpp"
 
 namespace vmail::tools {
@@ -35,17 +36,6 @@ struct backup_flags {
     std::optional<std::string> folder{};
     std::optional<std::size_t> keep{};
 };
-
-constexpr std::string_view prefix = "tree-", suffix = ".ldif";
-
-std::string file_name(timestamp t) { return fmt::format("{}{:.8}T{}Z{}", prefix, t.digits(), t.digits().substr(8), suffix); }
-
-/// "tree-20261231T235959Z.ldif": what somebody else keeps there is none.
-bool is_backup(std::string_view name) {
-    if (!name.starts_with(prefix) || !name.ends_with(suffix) || name.size() != file_name(timestamp::now()).size()) return false;
-    const auto moment = name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
-    return ascii::is_digits(moment.substr(0, 8)) && moment[8] == 'T' && ascii::is_digits(moment.substr(9, 6)) && moment[15] == 'Z';
-}
 
 fs::path folder_of(invocation& run, const backup_flags& flags) {
     const fs::path folder = flags.folder ? fs::path(*flags.folder) : run.configuration().archive_dir;
@@ -63,22 +53,48 @@ export_summary write_tree(invocation& run, std::ostream& out) {
     return sum;
 }
 
-/// The oldest go, and never the one that was just made.
-std::size_t rotate(const fs::path& folder, std::size_t keep) {
-    std::vector<std::string> names;
+/// What an interrupted copy or a full disk has left has the name of a backup and nothing in it: it is none.
+bool is_something(const fs::path& file) {
+    struct stat seen{};
+    return ::lstat(file.c_str(), &seen) == 0 && S_ISREG(seen.st_mode) && seen.st_size > 0;
+}
+
+/// In the order in which they were made.
+std::vector<backup_name> backups_in(const fs::path& folder) {
+    std::vector<backup_name> found;
     for (const auto& e : fs::directory_iterator(folder))
-        if (is_backup(e.path().filename().native())) names.push_back(e.path().filename().native());
-    std::sort(names.begin(), names.end(), std::greater<>());
+        if (const auto name = backup_name::parse(e.path().filename().native()); name && is_something(e.path())) found.push_back(*name);
+    std::sort(found.begin(), found.end());
+    return found;
+}
+
+/// Of those before `made` the oldest go. Itself and what somebody else has made since stay and count; what has a name that lies in the future tells nothing
+/// of its age, stays, and takes no place of another.
+std::size_t rotate(invocation& run, const fs::path& folder, std::size_t keep, const backup_name& made) {
+    const auto all = backups_in(folder);
+    const auto own = std::lower_bound(all.begin(), all.end(), made);
+    const timestamp now = std::max(timestamp::now(), made.moment);
+    const auto future = std::find_if(own, all.end(), [&](const backup_name& b) { return b.moment > now; });
+    for (auto b = future; b != all.end(); ++b)
+        run.err().warning(fmt::format("{} lies in the future: it is neither counted nor removed", printable((folder / b->text()).native())));
+    const auto older = static_cast<std::size_t>(own - all.begin()), others = static_cast<std::size_t>(future - own);
+    const std::size_t stay = keep > others ? keep - others : 0;
     std::size_t gone = 0;
-    for (std::size_t n = keep; n < names.size(); ++n) gone += ::unlink((folder / names[n]).c_str()) == 0;
+    for (std::size_t n = 0; n + stay < older; ++n) gone += ::unlink((folder / all[n].text()).c_str()) == 0;
     return gone;
+}
+
+/// Of two that are made in one second each is kept.
+void commit_beside_others(archive_file& file, backup_name& name) {
+    while (!file.commit_as(name.text())) ++name.number;
 }
 
 int backup(invocation& run, const backup_flags& flags) {
     if (flags.keep == 0) throw error(error_kind::usage, "--keep 0 would keep nothing of what is made");
     require_sight(run.session(), run.directory().site());
     const fs::path folder = folder_of(run, flags);
-    archive_file file(folder, file_name(timestamp::now()));
+    backup_name name{timestamp::now()};
+    archive_file file(folder, name.text());
     fd_stream out(file.get(), file.path().native());
     const auto sum = write_tree(run, out);
     out.flush();
@@ -86,12 +102,12 @@ int backup(invocation& run, const backup_flags& flags) {
         run.err().note(fmt::format("{} would be in {} (dry run)", counted(sum.entries, "entries"), printable(file.path().native())));
         return 0;
     }
-    file.commit();
+    commit_beside_others(file, name);
     run.out() << printable(file.path().native()) << '\n';
     if (sum.without_password > 0) run.err().warning(fmt::format("{} of {} mailboxes come without a password: there is none, or we may not read it", sum.without_password, sum.mailboxes));
     run.err().note(fmt::format("{} in it", counted(sum.entries, "entries")));
     if (flags.keep)
-        if (const auto gone = rotate(folder, *flags.keep); gone > 0) run.err().note(fmt::format("{} removed", counted(gone, "older backups")));
+        if (const auto gone = rotate(run, folder, *flags.keep, name); gone > 0) run.err().note(fmt::format("{} removed", counted(gone, "older backups")));
     return 0;
 }
 
