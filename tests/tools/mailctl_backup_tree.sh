@@ -18,7 +18,7 @@ backup=$out
 [ "$(stat -c %a "$backup")" = 600 ] || fail "it is open: $(stat -c %a "$backup")"
 grep -F 'dn: mail=bob@example.org' "$backup" >/dev/null && grep '^userPassword' "$backup" >/dev/null || fail 'it is not all'
 mailctl export --with-passwords -q >"$scratch/export" 2>/dev/null
-head -n "$(wc -l <"$scratch/export")" "$backup" | diff - "$scratch/export" || fail 'it is not what an export has'
+grep -v '^#' "$backup" | head -n "$(wc -l <"$scratch/export")" | diff - "$scratch/export" || fail 'it is not what an export has'
 chmod 777 "$dir"
 run 78 mailctl backup --dir "$dir"
 chmod 755 "$dir"
@@ -82,6 +82,35 @@ run 65 mailctl restore --from "$backup" --mailbox nonsense
 chmod 666 "$backup"
 run 78 mailctl restore --from "$backup" --mailbox bob@example.org --yes
 chmod 600 "$backup"
+# One that was cut, wherever, takes nothing away; neither does the copy of it under another name, nor an export in the middle of a record.
+state >"$scratch/with-ann"
+part=$dir/tree-20250101T000000Z.ldif
+size=$(stat -c %s "$backup")
+end=$(grep -b '^dn: mail=bob@' "$backup" | cut -d: -f1)
+for bytes in $((end + 200)) $((end + 600)) $((size - 1)) $((size - 8)) $((size - 40)); do
+	for file in "$part" "$scratch/part.ldif"; do
+		head -c "$bytes" "$backup" >"$file"
+		run 65 mailctl restore --from "$file" --mailbox bob@example.org --yes
+	done
+done
+lines=$(grep -n '^dn: mail=bob@' "$backup" | cut -d: -f1)
+for n in 12 20 30; do
+	head -n $((lines + n)) "$backup" >"$part"
+	run 65 mailctl restore --from "$part" --mailbox bob@example.org --yes
+	complains 'is not whole'
+	grep -v '^#' "$part" >"$scratch/part.ldif"
+	run 65 mailctl restore --from "$scratch/part.ldif" --mailbox bob@example.org --yes
+	complains 'may have been cut'
+done
+{ sed '/^dn: mail=ann@/,/^$/d' "$backup"; } >"$part" # a record in the middle, and the last line is there
+run 65 mailctl restore --from "$part" --mailbox bob@example.org --yes
+state | diff "$scratch/with-ann" - || fail 'a part of a backup changed something'
+cp "$backup" "$part"
+run 0 mailctl restore --from "$part" --mailbox bob@example.org --yes
+mailctl export --with-passwords -q >"$scratch/export.ldif" 2>/dev/null
+chmod 600 "$scratch/export.ldif"
+run 0 mailctl restore --from "$scratch/export.ldif" --mailbox bob@example.org --yes
+run 0 mailctl import "$backup" --dry-run
 # Its folder is somebody else's by now.
 mailctl mailbox set bob@example.org --path example.org/bob2/ -q
 mailctl mailbox add eve@example.org --path example.org/bob/ --no-password --yes -q

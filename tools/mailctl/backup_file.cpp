@@ -1,6 +1,7 @@
 #include "backup_file.hpp"
 
 #include <charconv>
+#include <fstream>
 
 #include <fmt/format.h>
 
@@ -11,7 +12,7 @@ namespace vmail::tools {
 
 namespace {
 
-constexpr std::string_view name_begin = "tree-", name_end = ".ldif";
+constexpr std::string_view name_begin = "tree-", name_end = ".ldif", whole_begin = "# whole: ", whole_end = " entries";
 
 std::optional<std::size_t> number_in(std::string_view text) {
     std::size_t n = 0;
@@ -53,6 +54,23 @@ std::optional<backup_name> backup_name::parse(std::string_view text) {
 std::string backup_name::text() const {
     const std::string digits = moment.digits(), more = number > 1 ? fmt::format(".{}", number) : "";
     return fmt::format("{}{}T{}Z{}{}", name_begin, digits.substr(0, 8), digits.substr(8), more, name_end);
+}
+
+std::string backup_mark::last(std::size_t entries) { return fmt::format("{}{}{}", whole_begin.substr(2), entries, whole_end); }
+
+backup_marks read_backup_marks(const std::string& path) {
+    std::ifstream in(path);
+    backup_marks marks;
+    bool at_start = true;
+    for (std::string line; std::getline(in, line); at_start = false) {
+        const bool is_cut = in.eof();
+        if (line.ends_with('\r')) line.pop_back();
+        if (at_start) marks.begins = line == fmt::format("# {}", backup_mark::first);
+        const auto told = between(line, whole_begin, whole_end);
+        marks.entries = told && !is_cut ? number_in(*told) : std::nullopt;
+        marks.is_closed = !is_cut && (line.empty() || (line.starts_with('#') && marks.is_closed));
+    }
+    return marks;
 }
 
 } // namespace vmail::tools

@@ -22,4 +22,22 @@ struct backup_name {
     friend std::strong_ordering operator<=>(const backup_name&, const backup_name&) = default;
 };
 
+/// Comments in it tell where a backup begins and where it ends; to whoever reads LDIF they are nothing.
+namespace backup_mark {
+
+inline constexpr std::string_view first = "mailctl backup";
+std::string last(std::size_t entries);
+
+} // namespace backup_mark
+
+/// What its lines tell of a file of LDIF that may have been cut.
+struct backup_marks {
+    bool begins = false;                  ///< with the first line of a backup
+    std::optional<std::size_t> entries{}; ///< that its last line speaks of
+    bool is_closed = false;               ///< behind its last record there is an empty line, and its last line has its end
+};
+
+/// Precondition: it can be read; of one that cannot, nothing is told.
+backup_marks read_backup_marks(const std::string& path);
+
 } // namespace vmail::tools

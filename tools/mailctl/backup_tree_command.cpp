@@ -46,10 +46,11 @@ fs::path folder_of(invocation& run, const backup_flags& flags) {
 export_summary write_tree(invocation& run, std::ostream& out) {
     auto& d = run.directory();
     ldap::ldif_writer writer(out);
+    writer.write_comment(backup_mark::first);
     auto sum = export_tree(d.session(), d.site().layout, {.passwords = true}, [&](const ldap::entry& e) { writer.write(e); });
     const ldap::dn admins = d.site().layout.admins();
-    if (!d.session().find(admins, ldap::no_attributes())) return sum;
-    sum.entries += d.session().for_each({admins}, [&](ldap::entry&& e) { writer.write(e); });
+    if (d.session().find(admins, ldap::no_attributes())) sum.entries += d.session().for_each({admins}, [&](ldap::entry&& e) { writer.write(e); });
+    writer.write_comment(backup_mark::last(sum.entries));
     return sum;
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -35,6 +36,7 @@
 #include <cli/terminal.hpp>
 #include <cli/write_log.hpp>
 
+#include "backup_file.hpp"
 #include "command.hpp"
 #include "purge_work.hpp"
 #include "store_process.hpp"
@@ -210,18 +212,30 @@ int restore_archive(invocation& run, const restore_flags& flags) {
 
 // ---- from a backup
 
+/// Of a record that was cut, what is missing would be taken away from the mailbox.
+void require_whole(const std::string& path, const backup_marks& marks, std::size_t entries) {
+    const bool is_backup = marks.begins || marks.entries || backup_name::parse(std::filesystem::path(path).filename().native());
+    if (is_backup && marks.entries != entries)
+        throw invalid_value(fmt::format("{} is not whole: its last line does not tell that there are {} entries in it", printable(path), entries), {.hint = "take another backup; a part of one brings nothing back"});
+    if (!is_backup && !marks.is_closed)
+        throw invalid_value(fmt::format("{} may have been cut: there is no empty line behind its last record", printable(path)), {.hint = "if nothing of it is missing, add one"});
+}
+
 std::optional<ldap::entry> find_in_backup(const std::string& path, const std::string& wanted) {
     open_trusted(path);
     std::ifstream in(path);
+    std::size_t entries = 0;
     ldap::ldif_reader reader(in, path);
     std::optional<ldap::entry> found;
     while (auto record = reader.next()) {
+        ++entries;
         auto* const e = std::get_if<ldap::ldif_add>(&record->what);
         if (e == nullptr) throw invalid_value(fmt::format("{} is no backup: it has changes", printable(path)));
         if (!same_name(e->entry, wanted) || e->entry.has_class(cls::admin)) continue;
         if (found) throw invalid_value(fmt::format("{} has {} twice", printable(path), printable(wanted)));
         found = std::move(e->entry);
     }
+    require_whole(path, read_backup_marks(path), entries);
     return found;
 }
 
