@@ -111,6 +111,14 @@ mailctl export --with-passwords -q >"$scratch/export.ldif" 2>/dev/null
 chmod 600 "$scratch/export.ldif"
 run 0 mailctl restore --from "$scratch/export.ldif" --mailbox bob@example.org --yes
 run 0 mailctl import "$backup" --dry-run
+# One without passwords takes none away, and brings the rest back.
+mailctl export -q >"$scratch/export.ldif" 2>/dev/null
+mailctl mailbox set bob@example.org --quota 5G -q
+run 0 mailctl restore --from "$scratch/export.ldif" --mailbox bob@example.org --yes
+complains 'the password stays, the backup has none'
+state | diff "$scratch/with-ann" - || fail 'the password is gone, or something else is not back'
+run 0 mailctl restore --from "$scratch/export.ldif" --mailbox bob@example.org --yes
+says unchanged
 # Its folder is somebody else's by now.
 mailctl mailbox set bob@example.org --path example.org/bob2/ -q
 mailctl mailbox add eve@example.org --path example.org/bob/ --no-password --yes -q

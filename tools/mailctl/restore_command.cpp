@@ -19,6 +19,7 @@
 #include <vmail/draft.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/import.hpp>
+#include <vmail/jobs/passwords.hpp>
 #include <vmail/jobs/purge.hpp>
 #include <vmail/ldap/ldif_reader.hpp>
 #include <vmail/ldap/ldif_writer.hpp>
@@ -250,6 +251,15 @@ std::vector<ldap::modification> differences_of(const ldap::entry& there, const l
     return changes;
 }
 
+/// A backup that has no hash was made by who may not read it, or without it: that tells nothing of whether there was one.
+void keep_passwords(invocation& run, const ldap::entry& there, ldap::entry& then) {
+    for (const auto& a : there.attributes()) {
+        if (!jobs::is_password(a.name) || jobs::is_clear_password(a.name) || then.has(a.name)) continue;
+        then.set(a.name, a.values);
+        run.err().note(fmt::format("{} stays, the backup has none", jobs::is_user_password(a.name) ? "the password" : printable(a.name)));
+    }
+}
+
 void require_folder_free(invocation& run, const ldap::entry& there, const ldap::entry& then) {
     const auto path = then.first(attr::mailbox);
     if (!path || there.first(attr::mailbox) == path) return;
@@ -263,7 +273,7 @@ void require_folder_free(invocation& run, const ldap::entry& there, const ldap::
 
 int restore_from_backup(invocation& run, const restore_flags& flags) {
     const std::string wanted = address::parse(flags.mailbox).text();
-    const auto then = find_in_backup(flags.backup, wanted);
+    auto then = find_in_backup(flags.backup, wanted);
     if (!then) throw not_found(fmt::format("there is no {} in {}", printable(wanted), printable(flags.backup)));
     require_place(run, *then, wanted);
     run.session().never_read(attr::clear_password);
@@ -273,6 +283,7 @@ int restore_from_backup(invocation& run, const restore_flags& flags) {
         return run.flags().dry_run ? 0 : tell_restored(run, {.entry = *then, .subject = wanted});
     }
     require_folder_free(run, *there, *then);
+    keep_passwords(run, *there, *then);
     planned_change c{.subject = wanted, .action = "restored"};
     if (auto changes = differences_of(*there, *then); !changes.empty()) c.requests = {ldap::modify_request{there->dn(), std::move(changes), ldap::precondition::unchanged(*there)}};
     if (!run.flags().dry_run && !run.flags().quiet)
