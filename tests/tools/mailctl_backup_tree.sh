@@ -119,6 +119,19 @@ complains 'the password stays, the backup has none'
 state | diff "$scratch/with-ann" - || fail 'the password is gone, or something else is not back'
 run 0 mailctl restore --from "$scratch/export.ldif" --mailbox bob@example.org --yes
 says unchanged
+# A backup of a day on which its domain was stopped stops nothing in a domain that is in service, nor does one of before start it.
+mailctl domain disable example.org --yes -q
+run 0 mailctl backup --dir "$dir"
+stopped=$out
+run 0 mailctl restore --from "$backup" --mailbox bob@example.org --yes
+says unchanged
+mailctl domain enable example.org -q
+run 0 mailctl restore --from "$stopped" --mailbox bob@example.org --yes
+says unchanged
+mailctl mailbox remove bob@example.org --now --yes -q
+run 0 mailctl restore --from "$stopped" --mailbox bob@example.org
+run 0 mailctl mailbox show bob@example.org --fields status,disabled_reason -o csv
+[ "${out##*$'\n'}" = active, ] || fail 'it is stopped in a domain that is in service'
 # Its folder is somebody else's by now.
 mailctl mailbox set bob@example.org --path example.org/bob2/ -q
 mailctl mailbox add eve@example.org --path example.org/bob/ --no-password --yes -q

@@ -168,6 +168,7 @@ run 0 mailctl restore --archive "$scratch/fine.tar.zst"
 mailctl mailbox add ann@other.example --no-password -q
 deliver other.example/ann ann
 mailctl alias add sales@other.example --target ann@other.example -q
+mailctl alias add @other.example --target ann@other.example -q
 mailctl domain remove other.example --yes -q
 printf 'dn: vd=other.example,o=hosting,dc=example,dc=org\nchangetype: modify\nreplace: vmailRemovedAt\nvmailRemovedAt: 20200101000000Z\n' | change
 run 0 mailctl purge --yes --max-changes none
@@ -175,6 +176,23 @@ run 67 mailctl restore --archive "$(archive_of ann@other.example)"
 run 0 mailctl restore --archive "$(archive_of other.example)"
 run 0 mailctl restore --archive "$(archive_of ann@other.example)"
 run 0 mailctl restore --archive "$(archive_of sales@other.example)"
+run 0 mailctl restore --archive "$(archive_of @other.example)"
 for what in postmaster sales; do run 0 mailctl alias show $what@other.example; done
+# What was stopped with its domain works with it, and has no reason any more.
+for what in 'mailbox show ann' 'alias show sales' 'alias show '; do
+	run 0 mailctl ${what% *} "${what##* }@other.example" --fields status,disabled_reason -o csv
+	[ "${out##*$'\n'}" = active, ] || fail "it is not in service: $what"
+done
 [ "$(cat "$mail/other.example/ann/cur/1.host:2,S")" = ann ] || fail 'its mail is not back'
+# And what worked goes with a domain that is stopped by now.
+removed ann@other.example 50
+run 0 mailctl purge --yes
+mailctl domain disable other.example --yes -q
+run 0 mailctl restore --archive "$(find "$archives" -name "ann@other.example.*" | sort | tail -1)"
+complains 'comes back when other.example is enabled'
+run 0 mailctl mailbox show ann@other.example --fields disabled_reason -o name
+[ "$out" = domain ] || fail 'it works in a domain that is stopped'
+mailctl domain enable other.example -q
+run 0 mailctl mailbox show ann@other.example --fields status -o name
+[ "$out" = active ] || fail 'it does not come back with its domain'
 finish

@@ -72,6 +72,29 @@ descriptor open_trusted(const std::string& path) {
 
 bool same_name(const ldap::entry& e, const std::string& wanted) { return ascii::iequals(naming::subject_of(e), wanted); }
 
+/// What was stopped with its domain alone is in service again where that is by now, and what worked goes with a domain that is stopped; it does not count as
+/// stopped anew where it is, in the tree, already.
+template <typename Entity> void follow_domain(invocation& run, Entity& e, const disabled_state& there = {}) {
+    const auto around = run.directory().find<domain>(e.address.domain());
+    if (!around) return;
+    const service_change service(run.directory());
+    const bool is_served = around->value.active && !around->value.removed;
+    if (is_served && !e.active && e.disabled.reason == reason::domain) return service.enable(e);
+    if (is_served || !e.active || e.removed || !run.directory().records_reasons()) return;
+    service.disable(e, reason::domain);
+    if (there.reason == reason::domain) e.disabled = there;
+    run.err().note(fmt::format("{} is disabled with its domain, and comes back when {} is enabled", printable(e.address.text()), e.address.domain().text()));
+}
+
+/// The same, of an entry that is not in the tree yet, or is not what it is there.
+template <typename Entity> void follow_domain_as(invocation& run, ldap::entry& e, const disabled_state& there = {}) {
+    const auto& site = run.directory().site();
+    auto value = Entity::from_entry(e, site);
+    const bool was_active = value.active;
+    follow_domain(run, value, there);
+    if (value.active != was_active || value.disabled.reason == reason::removed) value.to_entry(e, site);
+}
+
 // ---- from an archive
 
 /// An archive that was read to its end.
@@ -110,6 +133,7 @@ archived_entry read_archived(invocation& run, const store_process& store, const 
     a.subject = naming::subject_of(a.entry);
     if (!flags.address.empty() && !same_name(a.entry, flags.address)) throw invalid_value(fmt::format("the archive is of {}, and not of {}", printable(a.subject), printable(flags.address)));
     require_place(run, a.entry, a.subject);
+    if (a.entry.has_class(cls::alias)) follow_domain_as<alias>(run, a.entry);
     if (!a.entry.has_class(cls::account)) return a;
     const std::string folder = folder_below(run.configuration().mail_home, a.entry.first(attr::vd_home).value_or(""), a.entry.first(attr::mailbox).value_or(""));
     if (!flags.other_domains) a.domain = address::parse(a.subject).domain().text();
@@ -177,6 +201,7 @@ int bring_back(invocation& run, const archived_entry& a) {
     } else {
         auto m = d.get<mailbox>(address::parse(a.subject));
         service_change(run.directory()).restore(m.value);
+        follow_domain(run, m.value);
         d.update(m, "restored");
     }
     return carry_out(run, std::move(d).take(), {.job = "restore", .field = "address", .plural = "entries", .question = question::never});
@@ -278,6 +303,8 @@ int restore_from_backup(invocation& run, const restore_flags& flags) {
     require_place(run, *then, wanted);
     run.session().never_read(attr::clear_password);
     const auto there = run.session().find(then->dn(), ldap::whole_entry());
+    const auto& site = run.directory().site();
+    follow_domain_as<mailbox>(run, *then, there ? mailbox::from_entry(*there, site).disabled : disabled_state{});
     if (!there) {
         add_entry(run, *then);
         return run.flags().dry_run ? 0 : tell_restored(run, {.entry = *then, .subject = wanted});
