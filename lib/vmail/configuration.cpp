@@ -93,9 +93,10 @@ bool all_local(const std::vector<std::string>& uris) {
     return !uris.empty() && std::all_of(uris.begin(), uris.end(), [](const auto& u) { return ascii::istarts_with(u, "ldapi:"); });
 }
 
-bind_method choose_method(const typed_setting& sasl, const configuration& c) {
+bind_method choose_method(const settings& s, const typed_setting& sasl, const configuration& c) {
     if (!sasl.empty() && !ascii::iequals(sasl.text(), "external")) sasl.refuse("external");
-    if (c.bind_dn) return bind_method::simple;
+    const bool is_said_since = s[setting_key::sasl].source > s[setting_key::bind_dn].source; // than the name of somebody
+    if (c.bind_dn && (sasl.empty() || !is_said_since)) return bind_method::simple;
     // The peer's own identity costs nothing on a local socket, and nobody who goes there means to be anonymous.
     if (!sasl.empty() || all_local(c.uris)) return bind_method::external;
     return bind_method::anonymous;
@@ -264,7 +265,7 @@ configuration parse_configuration(const settings& s) {
     c.bind_dn = bind_dn(at(k::bind_dn));
     c.bind_password_file = at(k::bind_password_file).text();
     require_pairs(s);
-    c.method = choose_method(at(k::sasl), c);
+    c.method = choose_method(s, at(k::sasl), c);
     c.starttls = at(k::starttls).is_yes();
     c.ca_file = at(k::ca_file).text();
     c.cert_file = at(k::cert_file).text();

@@ -259,3 +259,17 @@ TEST_CASE_FIXTURE(a_site, "a session gets what the settings say, and the bind pa
     CHECK(password(make_session_options(parse_configuration(s))) == "hush");
     CHECK(password(make_session_options(parse_configuration(s), vmail::secret("asked"))) == "asked");
 }
+
+TEST_CASE("who has said last as whom we come is believed: a name, or the user who we are") {
+    vmail::settings s;
+    const auto method = [&] { return parse_configuration(s).method; };
+    s.set(setting_key::uri, {"ldap://ldap.example.org", setting_source::file});
+    s.set(setting_key::bind_dn, {"cn=mailctl,dc=example,dc=org", setting_source::file});
+    CHECK(method() == vmail::bind_method::simple);
+    s.set(setting_key::sasl, {"external", setting_source::file});
+    CHECK(method() == vmail::bind_method::simple);
+    s.set(setting_key::sasl, {"external", setting_source::environment});
+    CHECK(method() == vmail::bind_method::external);
+    s.set(setting_key::bind_dn, {"cn=other,dc=example,dc=org", setting_source::flag});
+    CHECK(method() == vmail::bind_method::simple);
+}

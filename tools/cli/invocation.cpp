@@ -42,8 +42,9 @@ connection& invocation::connected() {
 /// Whoever asks as nobody by accident is told of what he does not see that it is not there.
 void invocation::note_untold_identity() {
     const std::string& origin = settings().untold_identity();
-    if (!origin.empty() && configuration().method == bind_method::anonymous)
-        err_.note(fmt::format("{} is not the server of the settings: who we are there ({}) is not told to it, and it is asked as nobody; -D says as whom", printable(settings()[setting_key::uri].value), origin));
+    if (origin.empty() || configuration().method == bind_method::simple) return;
+    const char* const who = configuration().method == bind_method::anonymous ? "nobody" : "whoever runs this";
+    err_.note(fmt::format("{} is not the server of the settings: who we are there ({}) is not told to it, and it is asked as {}; -D says as whom", printable(settings()[setting_key::uri].value), origin, who));
 }
 
 directory& invocation::directory() { return connected().directory(); }
