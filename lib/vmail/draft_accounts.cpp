@@ -231,6 +231,7 @@ public:
 
     void plan(const ldap::entry& gone, const std::string& text) {
         look_after_references(gone, text);
+        look_after_other_addresses(gone, text);
         if (!item_.empty()) ++stage_;
         auto& c = item_.add(text, "removed");
         c.stage = stage_;
@@ -252,6 +253,19 @@ public:
     }
 
 private:
+    /// In the middle of a rename what leads to it has the old one still. What is named by one itself is another entry.
+    void look_after_other_addresses(const ldap::entry& gone, const std::string& text) {
+        const auto* const values = gone.find(schema::attr::mail);
+        for (const std::string& v : values != nullptr && gone.has_class(schema::cls::account) ? *values : std::vector<std::string>{}) {
+            if (ascii::iequals(v, text)) continue;
+            try {
+                const auto other = address::parse(v);
+                if (!state_.session().find(state_.layout().mailbox(other), ldap::no_attributes())) look_after_references(gone, other);
+            } catch (const invalid_value&) { // nobody's
+            }
+        }
+    }
+
     /// Of a list that is being renamed each name has a part.
     void require_whole(const address& list) {
         for (const auto& [text, e] : state_.entries_of_list(list))

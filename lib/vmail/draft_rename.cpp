@@ -158,6 +158,7 @@ void draft::rename(const address& from, const address& to, const rename_options&
     if (from == to) return leave(from.text(), "it is its address already");
     refuse_other_rename(m.source, from, to);
     s.require_settled_around(m.source);
+    s.require_one_address(m.source, [&](const alias_address& a) { return a == alias_address(from) || a == alias_address(to); });
     mailbox_renaming renaming(s, std::move(m), from, to);
     renaming.plan(options);
     if (!options.keep_alias) s.will_be(from.text(), std::nullopt);

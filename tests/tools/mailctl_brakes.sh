@@ -222,6 +222,25 @@ run 0 mailctl domain set crowd.example --max-mailboxes 3
 run 69 mailctl mailbox add user9@crowd.example --no-password --timeout 1
 [[ $err != *'set aside'* ]] || fail "full without them, and they are told of: $err"
 
+# ---- a mailbox in the middle of a rename: it is not renamed on by its new name, and what sends to the old one goes or is told with it
+half_renamed() { # OLD NEW
+	printf 'dn: mail=%s@half.example,vd=half.example,o=hosting,dc=example,dc=org\nchangetype: modrdn\nnewrdn: mail=%s@half.example\ndeleteoldrdn: 0\n' "$@" |
+		ldapmodify -Q -Y EXTERNAL -H "$socket" >/dev/null || fail "cannot rename $1"
+}
+run 0 mailctl domain add half.example
+run 0 mailctl mailbox add eva@half.example old@half.example --no-password
+run 0 mailctl alias add to-eva@half.example --target eva@half.example
+run 0 mailctl alias add to-old@half.example --target old@half.example
+half_renamed eva eve
+run 75 mailctl mailbox rename eve@half.example ines@half.example
+complains 'eva@half.example is being renamed to eve@half.example'
+run 0 mailctl mailbox rename eva@half.example eve@half.example
+run 0 mailctl alias show to-eva@half.example
+says eve@half.example
+half_renamed old new
+run 0 mailctl mailbox remove new@half.example --now --references --yes
+run 67 mailctl alias show to-old@half.example
+
 # ---- a change record gives nobody the folder of another
 run 0 mailctl domain add one.example two.example
 run 0 mailctl mailbox add ann@one.example tom@two.example --no-password
