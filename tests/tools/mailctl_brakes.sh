@@ -241,6 +241,24 @@ half_renamed old new
 run 0 mailctl mailbox remove new@half.example --now --references --yes
 run 67 mailctl alias show to-old@half.example
 
+# ---- a folder that is left is remembered before it is, and nobody gets it unasked
+path_of() { mailctl mailbox show "$1" --fields path -o csv | tail -1; }
+run 0 mailctl mailbox add mover@half.example gone@half.example --no-password
+run 0 mailctl mailbox set mover@half.example --path half.example/moved/ --yes
+run 0 mailctl mailbox rename mover@half.example moved@half.example
+run 0 mailctl mailbox add mover@half.example --no-password
+[ "$(path_of mover@half.example)" != half.example/mover/ ] || fail 'the folder that somebody had left is given away'
+mv "$folder/former-folders" "$scratch/former"
+mkdir "$folder/former-folders"
+run 75 mailctl mailbox remove gone@half.example --now --yes
+complains 'former-folders'
+rmdir "$folder/former-folders"
+mv "$scratch/former" "$folder/former-folders"
+run 0 mailctl mailbox show gone@half.example
+run 0 mailctl mailbox remove gone@half.example --now --yes
+run 0 mailctl mailbox add gone@half.example --no-password
+[ "$(path_of gone@half.example)" != half.example/gone/ ] || fail 'the folder of who was there is given away'
+
 # ---- a change record gives nobody the folder of another
 run 0 mailctl domain add one.example two.example
 run 0 mailctl mailbox add ann@one.example tom@two.example --no-password

@@ -2,6 +2,7 @@
 #include <deque>
 #include <map>
 #include <random>
+#include <set>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
@@ -191,7 +192,8 @@ struct runner::state {
     std::unordered_set<std::size_t> lost;                ///< items at which somebody else was faster, and which are planned anew
     bool keeps_lost = false;        ///< and not told
     std::unordered_set<std::string> told_of;             ///< domains that are being removed, by DN
-    std::vector<std::pair<std::string, std::string>> left_folders; ///< home and path of mailboxes that went
+    std::vector<std::pair<std::string, std::string>> left_folders; ///< home and path of mailboxes that went, and are to be remembered
+    std::set<std::pair<std::string, std::string>> remembered;      ///< as former folders
     std::unordered_multiset<std::string> in_flight; ///< names of entries that a request is under way to
     std::size_t wave = 0;           ///< of the present plan
     std::size_t reported = 0, expected = 0;
@@ -391,6 +393,7 @@ struct runner::state {
         }
         ldap::write_request request = known.up_to_date(planned);
         if (options.on_write) options.on_write(request);
+        if (kept) remember_folder_left_by(request);
         const std::size_t number = kept ? kept->intend(request, t.change, things + t.change.item + 1) : 0;
         enter(request);
         pipeline.submit(std::move(request), [this, &t, number](const ldap::write_request& sent, const ldap::write_result& r) {
@@ -419,11 +422,33 @@ struct runner::state {
         ready.push_back(&t);
     }
 
+    static bool leaves_folder(const ldap::write_request& request) {
+        const auto* const modify = std::get_if<ldap::modify_request>(&request);
+        if (modify == nullptr) return std::holds_alternative<ldap::delete_request>(request);
+        return std::any_of(modify->changes.begin(), modify->changes.end(), [](const ldap::modification& m) {
+            return ascii::iequals(m.attribute, schema::attr::mailbox) || ascii::iequals(m.attribute, schema::attr::vd_home);
+        });
+    }
+
+    /// Before it is left: whoever makes a mailbox after a run that was cut here would have it. Throws where that cannot be written, and then nothing is sent.
+    void remember_folder_left_by(const ldap::write_request& request) {
+        const auto* const guard = leaves_folder(request) ? ldap::guard_of(request) : nullptr;
+        const auto before = guard != nullptr ? guard->entry_before() : std::nullopt;
+        const auto folder = before ? folder_of(*before) : std::nullopt;
+        if (folder && remembered.insert(*folder).second) former_folders::append(options.journal_folder, folder->first, folder->second);
+    }
+
     /// Only a delete is answered with the entry before it and none after.
     void remember_folder(const ldap::write_result& r) {
         if (!kept || !r.result.pre_read || r.result.post_read) return;
-        const auto path = r.result.pre_read->first(schema::attr::mailbox), home = r.result.pre_read->first(schema::attr::vd_home);
-        if (path && home) left_folders.push_back({*home, *path});
+        if (auto folder = folder_of(*r.result.pre_read); folder && remembered.insert(*folder).second) left_folders.push_back(std::move(*folder));
+    }
+
+    /// Home and path.
+    static std::optional<std::pair<std::string, std::string>> folder_of(const ldap::entry& e) {
+        auto path = e.first(schema::attr::mailbox), home = e.first(schema::attr::vd_home);
+        if (!path || !home) return std::nullopt;
+        return std::pair(std::move(*home), std::move(*path));
     }
 
     void advance(track& t, const ldap::write_request& sent, const ldap::write_result& r) {
