@@ -53,6 +53,9 @@ for job in $(jobs -p); do wait "$job" && made=$((made + 1)); done
 [ "$made" = 8 ] && [ "$(find "$many" -name 'tree-2*' | wc -l)" = 8 ] && [ "$(sort -u "$scratch/names" | wc -l)" = 8 ] || fail "$made made: $(ls "$many")"
 run 0 mailctl backup --dir "$many" --keep 2
 [ "$(find "$many" -name 'tree-2*' | wc -l)" = 2 ] && [ -e "$out" ] || fail "other backups: $(ls "$many")"
+echo later >"$many/${later##*/}"
+run 0 mailctl backup --dir "$many" --keep 1
+[ -s "$out" ] && [ "$(find "$many" -name 'tree-20*' | wc -l)" = 1 ] || fail "not the one alone that it has made: $(ls "$many")"
 
 # ---- one mailbox back, and that alone
 state() { mailctl export --with-passwords -q 2>/dev/null | grep -v '^lastChange\|^$' | sort; }

@@ -85,8 +85,10 @@ std::size_t rotate(invocation& run, const fs::path& folder, std::size_t keep, co
     return gone;
 }
 
-/// Of two that are made in one second each is kept.
-void commit_beside_others(archive_file& file, backup_name& name) {
+/// Of two that are made in one second each is kept; the later is the later by its name, also where those before it have gone.
+void commit_beside_others(archive_file& file, const fs::path& folder, backup_name& name) {
+    for (const auto& there : backups_in(folder))
+        if (there.moment == name.moment) name.number = there.number + 1;
     while (!file.commit_as(name.text())) ++name.number;
 }
 
@@ -103,7 +105,7 @@ int backup(invocation& run, const backup_flags& flags) {
         run.err().note(fmt::format("{} would be in {} (dry run)", counted(sum.entries, "entries"), printable(file.path().native())));
         return 0;
     }
-    commit_beside_others(file, name);
+    commit_beside_others(file, folder, name);
     run.out() << printable(file.path().native()) << '\n';
     if (sum.without_password > 0) run.err().warning(fmt::format("{} of {} mailboxes come without a password: there is none, or we may not read it", sum.without_password, sum.mailboxes));
     run.err().note(fmt::format("{} in it", counted(sum.entries, "entries")));
