@@ -483,6 +483,23 @@ TEST_CASE("a password that others left in clear text comes into the journal neit
     CHECK(text.find("cn: Ann") != std::string::npos);
 }
 
+TEST_CASE("nor with an entry as it was read, which stands beside the request") {
+    fixture t;
+    t.make("ann");
+    const auto name = t.entry("ann").dn();
+    t.s.modify({name, {{ldap::change::replace, "userPassword", {"geheim"}}}}).success("change", {});
+    const auto read = t.s.get(name, ldap::whole_entry());
+    REQUIRE(read.has_value("userPassword", "geheim"));
+    plan p;
+    p.changes = {t.change("ann", {ldap::modify_request{name, {{ldap::change::replace, "cn", {"Ann"}}}, ldap::precondition::unchanged_whole(read)}}, 0)};
+    const auto sum = t.run(p, {.journal_folder = t.scratch.path()});
+    CHECK(sum.done == 1);
+    const std::string text = contents(sum.journal);
+    CHECK(text.find("before: 1") != std::string::npos);
+    CHECK(text.find("geheim") == std::string::npos);
+    CHECK(text.find("Z2VoZWlt") == std::string::npos);
+}
+
 TEST_CASE("requests that never left say so in the journal") {
     test_directory server;
     const vmail::tools::sandbox control(server.dir());
