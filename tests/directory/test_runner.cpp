@@ -613,6 +613,25 @@ TEST_CASE("who adds to a domain that is marked as removed meanwhile is told so, 
     CHECK(sum.notices[0].sentence == f.name.text() + " is marked as removed by now: what was added there is out of service with it");
 }
 
+TEST_CASE("who adds to a domain that is disabled meanwhile is told so, unless the plan has told it") {
+    fixture f;
+    const auto e = f.entry("ann");
+    plan p{.changes = {{.subject = e.first("mail").value(), .action = "created", .requests = {ldap::add_request{e}}}}};
+    run_options options;
+    options.confirm = [&](const plan&) {
+        ldap::session other(test_directory::shared().as_owner());
+        other.write(ldap::modify_request{f.where().domain(f.name), {{ldap::change::replace, "accountActive", {"FALSE"}}}, {}}).success("disable", f.where().domain(f.name));
+        return true;
+    };
+    const auto sum = f.run(p, options);
+    REQUIRE(sum.notices.size() == 1);
+    CHECK(sum.notices[0].sentence == f.name.text() + " is disabled by now: what was added there works all the same");
+
+    const auto later = f.entry("ben");
+    const plan told{.changes = {{.subject = later.first("mail").value(), .action = "created", .requests = {ldap::add_request{later}}}}, .notices = {{later.first("mail").value(), "its domain is disabled"}}};
+    CHECK(f.run(told, options).notices.empty());
+}
+
 TEST_CASE("nobody hears of a domain that is in service") {
     fixture f;
     const auto e = f.entry("ann");

@@ -191,6 +191,7 @@ struct runner::state {
     std::unordered_set<std::size_t> touched;             ///< items of which a part was done
     std::unordered_set<std::size_t> lost;                ///< items at which somebody else was faster, and which are planned anew
     bool keeps_lost = false;        ///< and not told
+    std::unordered_set<std::string> domains_told_of;     ///< by the plan, of whatever
     std::unordered_set<std::string> told_of;             ///< domains that are being removed, by DN
     std::vector<std::pair<std::string, std::string>> left_folders; ///< home and path of mailboxes that went, and are to be remembered
     std::set<std::pair<std::string, std::string>> remembered;      ///< as former folders
@@ -221,6 +222,7 @@ struct runner::state {
         }
         is_outdated = false;
         lost.clear();
+        for (const plan_notice& n : p.notices) domains_told_of.insert(ascii::to_lower(n.subject.substr(n.subject.find('@') + 1)));
         guarded([&] { is_outdated = !holds(p); });
         if (is_outdated) return;
         expected += p.changes.size();
@@ -585,7 +587,7 @@ struct runner::state {
         if (o.fate == fate::done) ++summary.actions[o.change.action];
     }
 
-    /// Who adds to a domain while somebody else removes it is told. Here a look before the write cannot do, and one that fails takes nothing back.
+    /// Who adds to a domain while somebody else removes or disables it is told. Here a look before the write cannot do, and one that fails takes nothing back.
     void look_at_domains() {
         std::map<std::string, ldap::dn> domains;
         for (const track& t : tracks)
@@ -597,10 +599,15 @@ struct runner::state {
                 if (!std::holds_alternative<ldap::modify_request>(request)) domains.erase(ldap::target(request).key());
         for (const auto& [key, name] : domains) try {
             if (told_of.contains(key) || summary.stopped) continue;
-            const auto domain = directory.session().find(name, {std::string(schema::attr::delete_)});
-            if (domain && domain->first(schema::attr::delete_) != "TRUE") continue;
-            told_of.insert(key);
+            const auto domain = directory.session().find(name, {std::string(schema::attr::delete_), std::string(schema::attr::account_active)});
             const std::string subject = naming::subject_of(name);
+            const bool is_removed = !domain || domain->first(schema::attr::delete_) == "TRUE";
+            if (!is_removed && (domain->first(schema::attr::account_active) != "FALSE" || domains_told_of.contains(ascii::to_lower(subject)))) continue;
+            told_of.insert(key);
+            if (!is_removed) {
+                summary.notices.push_back({subject, fmt::format("{} is disabled by now: what was added there works all the same", printable(subject))});
+                continue;
+            }
             summary.notices.push_back({subject, fmt::format("{} is {}: what was added there is out of service with it", printable(subject), domain ? "marked as removed by now" : "gone by now")});
         } catch (const error&) {
             return;
