@@ -12,6 +12,7 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/jobs/expiry_run.hpp>
+#include <vmail/jobs/stored_end.hpp>
 #include <vmail/layout.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/schema.hpp>
@@ -22,35 +23,6 @@ namespace {
 
 namespace attr = schema::attr;
 using ldap::filter;
-
-/// How a site stores the end of a mailbox.
-class stored_end {
-public:
-    explicit stored_end(const site& s) : site_(s), is_date_(s.expiry_storage == expiry_storage::expire_date) {}
-
-    std::string_view attribute() const noexcept { return is_date_ ? attr::expire_date : attr::mailbox_expiration; }
-
-    /// 14 digits order alike as numbers and as texts, days do not.
-    bool is_ordered_by(const ldap::subschema& schema) const {
-        return is_date_ ? schema.has_ordering(attribute()) : schema.orders_integers(attribute());
-    }
-
-    /// Matches all that has ended; days also match what ends later on the same day.
-    filter ended_by(timestamp now) const {
-        return filter::less_or_equal(attribute(), is_date_ ? now.digits() : expiry(now).to_days(site_.zone));
-    }
-
-    /// Throws invalid_value.
-    expiry read(const ldap::entry& e) const {
-        const auto* const values = e.find(attribute());
-        if (values == nullptr || values->size() != 1) throw invalid_value(fmt::format("{} has {} values", attribute(), values == nullptr ? 0 : values->size()));
-        return is_date_ ? expiry::from_attribute(values->front()) : expiry::from_days(values->front(), site_.zone);
-    }
-
-private:
-    const site& site_;
-    bool is_date_;
-};
 
 std::string account_of(const ldap::entry& e) {
     try {
@@ -79,10 +51,8 @@ public:
           plan_{.as_of = options.as_of, .reasons_recorded = d.records_reasons()} {}
 
     expiry_plan make() && {
-        if (!session_.schema().has_attribute(end_.attribute())) // such a search finds nothing, with success
-            throw error(error_kind::configuration, fmt::format("the server's schema has no attribute {}", end_.attribute()),
-                        {.remedy = remedy::load_schema_or_name_expiry_attribute});
-        require_domain();
+        end_.require_in(session_.schema());
+        if (options_.domain) directory_.get<domain>(*options_.domain);
         if (!options_.keeps_memory) look_at_all();
         else if (const auto tree = tree_of_memory(); goes_on_from(options_.memory, tree)) look_at_changes();
         else {
@@ -93,12 +63,6 @@ public:
     }
 
 private:
-    void require_domain() {
-        if (!options_.domain || session_.find(base_, ldap::no_attributes())) return;
-        session_.require_absent(base_);
-        throw not_found(fmt::format("there is no domain {}", options_.domain->text()), {.dn = base_.text()});
-    }
-
     // ---- all
 
     void look_at_all() {
@@ -227,7 +191,7 @@ private:
     directory& directory_;
     ldap::session& session_;
     const expiry_options& options_;
-    stored_end end_;
+    jobs::stored_end end_;
     std::string author_;
     ldap::dn base_;
     expiry_plan plan_;

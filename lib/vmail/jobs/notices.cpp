@@ -18,6 +18,7 @@
 #include <vmail/schema.hpp>
 
 #include <vmail/jobs/notices.hpp>
+#include <vmail/jobs/stored_end.hpp>
 
 namespace vmail {
 
@@ -65,14 +66,11 @@ class planner {
 public:
     planner(directory& d, const notice_options& o, const notice_record& told)
         : directory_(d), options_(o), told_(told), base_(o.domain ? d.site().layout.domain(*o.domain) : d.site().layout.container()),
-          end_(d.site().expiry_storage == expiry_storage::expire_date ? attr::expire_date : attr::mailbox_expiration), domains_(d) {}
+          end_(d.site()), domains_(d) {}
 
     notice_plan make() && {
-        require_attribute();
-        if (options_.domain && !session().find(base_, ldap::no_attributes())) {
-            session().require_absent(base_);
-            throw not_found(fmt::format("there is no domain {}", options_.domain->text()), {.dn = base_.text()});
-        }
+        end_.require_in(session().schema());
+        if (options_.domain) directory_.get<domain>(*options_.domain);
         // Whole, or nobody is told anything: what comes last would never be told.
         for (const ldap::entry& e : session().search({base_, ldap::scope::subtree, ending(), needed_attributes()})) look_at(e);
         std::stable_sort(plan_.accounts.begin(), plan_.accounts.end(), [](const auto& a, const auto& b) { return a.end < b.end; });
@@ -83,28 +81,20 @@ public:
 private:
     ldap::session& session() { return directory_.session(); }
 
-    void require_attribute() {
-        if (session().schema().has_attribute(end_)) return;
-        throw error(error_kind::configuration, fmt::format("the server's schema has no attribute {}", end_), {.remedy = remedy::load_schema_or_name_expiry_attribute});
-    }
-
     filter ending() {
         return filter::all_of({naming::mailbox_or_alias(), filter::equal(attr::account_active, "TRUE"), dated()});
     }
 
     /// Where the server cannot compare, all that have an end.
     filter dated() {
-        const bool is_date = end_ == attr::expire_date;
-        const auto& schema = session().schema();
-        if (!(is_date ? schema.has_ordering(end_) : schema.orders_integers(end_))) return filter::present(end_);
-        const timestamp last(options_.as_of.instant() + std::chrono::seconds(std::int64_t{day} * options_.days.front()));
-        return filter::less_or_equal(end_, is_date ? last.digits() : expiry(last).to_days(directory_.site().zone));
+        if (!end_.is_ordered_by(session().schema())) return filter::present(end_.attribute());
+        return end_.ended_by(timestamp(options_.as_of.instant() + std::chrono::seconds(std::int64_t{day} * options_.days.front())));
     }
 
     std::vector<std::string> needed_attributes() const {
         constexpr std::array names = {attr::object_class, attr::mail, attr::cn, attr::account_active, attr::delete_, attr::forward_active, attr::maildrop, attr::may_receive, attr::entry_uuid};
         std::vector<std::string> all(names.begin(), names.end());
-        all.emplace_back(end_);
+        all.emplace_back(end_.attribute());
         all.emplace_back(preferred_language);
         return all;
     }
@@ -112,18 +102,13 @@ private:
     void look_at(const ldap::entry& e) {
         if (options_.stop && options_.stop()) throw error(error_kind::interrupted, "interrupted: nobody was told");
         try {
-            const auto end = read_end(e);
+            const auto end = end_.read(e);
             if (end.passed(options_.as_of) || ascii::iequals(e.first(attr::delete_).value_or(""), "TRUE")) return;
             const unsigned left = days_until(end.at(), options_.as_of);
             if (const auto step = step_of(left, options_.days)) meet(e, end, *step, left);
         } catch (const invalid_value& fault) {
             plan_.malformed.push_back({e.dn(), fmt::format("{}: {}", printable(naming::subject_of(e)), fault.what())});
         }
-    }
-
-    expiry read_end(const ldap::entry& e) const {
-        const auto value = e.first(end_).value_or("");
-        return end_ == attr::expire_date ? expiry::from_attribute(value) : expiry::from_days(value, directory_.site().zone);
     }
 
     void meet(const ldap::entry& e, expiry end, unsigned step, unsigned left) {
@@ -171,7 +156,7 @@ private:
     const notice_options& options_;
     const notice_record& told_;
     ldap::dn base_;
-    std::string_view end_;
+    jobs::stored_end end_;
     served_domains domains_;
     notice_plan plan_;
 };
