@@ -7,12 +7,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
 #include <fmt/format.h>
 
-#include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
@@ -22,17 +22,10 @@ extern char** environ;
 
 namespace vmail {
 
-namespace {
+// ---- files in memory
 
-constexpr std::size_t most_said = 65536;
-
-[[noreturn]] void cannot_run(const std::string& program, int code) {
-    throw error(error_kind::configuration, fmt::format("cannot run {}: {}", printable(program), std::generic_category().message(code)));
-}
-
-/// A file in memory: no program waits at one as it does at a pipe.
-descriptor memory_file(const char* name, std::string_view text = {}) {
-    descriptor file(::memfd_create(name, MFD_CLOEXEC));
+descriptor memory_file(std::string_view text) {
+    descriptor file(::memfd_create("vmail", MFD_CLOEXEC));
     bool good = static_cast<bool>(file);
     while (good && !text.empty()) {
         const ssize_t count = ::write(file.get(), text.data(), text.size());
@@ -43,75 +36,101 @@ descriptor memory_file(const char* name, std::string_view text = {}) {
     return file;
 }
 
-/// What a child has of ours, and in a group of its own, so that what it starts can be ended with it.
-class start {
+std::string contents_of(const descriptor& file, std::size_t most) {
+    auto text = ::lseek(file.get(), 0, SEEK_SET) == 0 ? read_to_end(file.get(), most) : std::nullopt;
+    if (!text) throw error(error_kind::internal, fmt::format("cannot read from memory: {}", system_reason()));
+    return std::move(*text);
+}
+
+// ---- programs
+
+namespace {
+
+constexpr std::size_t most_said = 65536;
+
+[[noreturn]] void cannot_run(const std::string& program, int code) {
+    throw error(error_kind::configuration, fmt::format("cannot run {}: {}", printable(program), std::generic_category().message(code)));
+}
+
+/// File actions and attributes of posix_spawn(3).
+class spawn_settings {
 public:
-    start(int in, int err) {
-        posix_spawn_file_actions_init(&actions_);
-        posix_spawn_file_actions_adddup2(&actions_, in, STDIN_FILENO);
-        posix_spawn_file_actions_addopen(&actions_, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-        posix_spawn_file_actions_adddup2(&actions_, err, STDERR_FILENO);
-        posix_spawn_file_actions_addclosefrom_np(&actions_, STDERR_FILENO + 1);
+    spawn_settings(const std::vector<handed_file>& files, bool own_group) {
+        posix_spawn_file_actions_init(&actions);
+        posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+        for (const int out : {STDOUT_FILENO, STDERR_FILENO}) posix_spawn_file_actions_addopen(&actions, out, "/dev/null", O_WRONLY, 0);
+        int last = STDERR_FILENO;
+        for (const handed_file& f : files) {
+            posix_spawn_file_actions_adddup2(&actions, f.ours, f.theirs);
+            last = std::max(last, f.theirs);
+        }
+        posix_spawn_file_actions_addclosefrom_np(&actions, last + 1);
         sigset_t none, all;
         sigemptyset(&none);
         sigfillset(&all);
-        posix_spawnattr_init(&attributes_);
-        posix_spawnattr_setsigmask(&attributes_, &none);
-        posix_spawnattr_setsigdefault(&attributes_, &all);
-        posix_spawnattr_setpgroup(&attributes_, 0);
-        posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+        posix_spawnattr_init(&attributes);
+        posix_spawnattr_setsigmask(&attributes, &none);
+        posix_spawnattr_setsigdefault(&attributes, &all);
+        posix_spawnattr_setpgroup(&attributes, 0);
+        posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (own_group ? POSIX_SPAWN_SETPGROUP : 0)));
     }
-    start(const start&) = delete;
-    start& operator=(const start&) = delete;
-    ~start() {
-        posix_spawn_file_actions_destroy(&actions_);
-        posix_spawnattr_destroy(&attributes_);
-    }
-
-    pid_t run(std::vector<std::string> arguments) const {
-        std::vector<char*> argv;
-        for (auto& a : arguments) argv.push_back(a.data());
-        argv.push_back(nullptr);
-        pid_t pid = 0;
-        if (const int code = ::posix_spawn(&pid, argv.front(), &actions_, &attributes_, argv.data(), environ); code != 0) cannot_run(arguments.front(), code);
-        return pid;
+    spawn_settings(const spawn_settings&) = delete;
+    spawn_settings& operator=(const spawn_settings&) = delete;
+    ~spawn_settings() {
+        posix_spawn_file_actions_destroy(&actions);
+        posix_spawnattr_destroy(&attributes);
     }
 
-private:
-    posix_spawn_file_actions_t actions_{};
-    posix_spawnattr_t attributes_{};
+    posix_spawn_file_actions_t actions{};
+    posix_spawnattr_t attributes{};
 };
 
-/// Whether it ends by then.
-bool ends_within(pid_t pid, std::chrono::milliseconds limit) {
-    const descriptor process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-    const auto end = std::chrono::steady_clock::now() + limit;
-    pollfd waited{.fd = process.get(), .events = POLLIN, .revents = 0};
-    for (;;) {
-        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
-        const int ready = ::poll(&waited, 1, left.count() > 0 ? static_cast<int>(left.count()) : 0);
-        if (ready > 0) return true;
-        if (ready == 0) return false;
-    }
-}
-
-int status_of(pid_t pid) {
-    int status = 0;
-    while (::waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR) throw error(error_kind::internal, fmt::format("cannot wait for a program: {}", system_reason()));
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+pid_t spawn(std::vector<std::string> arguments, const spawn_settings& settings) {
+    std::vector<char*> argv;
+    for (auto& a : arguments) argv.push_back(a.data());
+    argv.push_back(nullptr);
+    pid_t pid = 0;
+    if (const int code = ::posix_spawnp(&pid, argv.front(), &settings.actions, &settings.attributes, argv.data(), environ); code != 0) cannot_run(arguments.front(), code);
+    return pid;
 }
 
 } // namespace
 
+running_program::running_program(std::vector<std::string> arguments, const std::vector<handed_file>& files, group g)
+    : group_(g), pid_(spawn(std::move(arguments), spawn_settings(files, g == group::own))), handle_(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0))) {}
+
+running_program::~running_program() {
+    if (pid_ != 0) end();
+}
+
+bool running_program::ends_within(std::chrono::milliseconds time) {
+    if (!handle_) throw error(error_kind::internal, fmt::format("cannot watch a program: {}", system_reason()));
+    const auto end = std::chrono::steady_clock::now() + time;
+    pollfd waited{.fd = handle_.get(), .events = POLLIN, .revents = 0};
+    int ready = -1;
+    while (ready < 0) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        ready = ::poll(&waited, 1, static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+        if (ready < 0 && errno != EINTR) throw error(error_kind::internal, fmt::format("cannot watch a program: {}", system_reason()));
+    }
+    return is_over_ = ready > 0;
+}
+
+int running_program::end() {
+    if (!is_over_) ::kill(group_ == group::own ? -pid_ : pid_, SIGKILL);
+    int status = 0;
+    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+    pid_ = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
 program_end run_program(const std::vector<std::string>& arguments, std::string_view input, std::chrono::milliseconds limit) {
-    const descriptor in = memory_file("in", input), err = memory_file("err");
-    const pid_t pid = start(in.get(), err.get()).run(arguments);
+    const descriptor in = memory_file(input), err = memory_file();
+    running_program program(arguments, {{in.get(), STDIN_FILENO}, {err.get(), STDERR_FILENO}}, running_program::group::own);
     program_end ended;
-    ended.was_late = !ends_within(pid, limit);
-    if (ended.was_late) ::kill(-pid, SIGKILL);
-    ended.status = status_of(pid);
-    if (::lseek(err.get(), 0, SEEK_SET) == 0) ended.said = read_to_end(err.get(), most_said).value_or("");
+    ended.was_late = !program.ends_within(limit);
+    ended.status = program.end();
+    ended.said = contents_of(err, most_said);
     return ended;
 }
 

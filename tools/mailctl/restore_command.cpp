@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -28,6 +27,7 @@
 #include <vmail/mail_store/folder_path.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/program.hpp>
 #include <vmail/schema.hpp>
 #include <vmail/service_change.hpp>
 
@@ -169,11 +169,9 @@ ldap::entry as_just_removed(invocation& run, ldap::entry e) {
 
 /// By the rules of an import: an address, a login and a folder are one's alone, and a domain has limits.
 void add_entry(invocation& run, const ldap::entry& e) {
-    const descriptor file(::memfd_create("entry", MFD_CLOEXEC));
     std::ostringstream text;
     ldap::ldif_writer(text).write(e);
-    const std::string bytes = text.str();
-    if (!file || ::write(file.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) throw unavailable(fmt::format("cannot keep the entry in memory: {}", system_reason()));
+    const descriptor file = memory_file(text.str());
     import_options options{.run = make_run_options(run, "restore", {})};
     options.notice = [&](const plan_notice& n) { run.err().note(n.sentence); };
     const auto sum = import_ldif(run.directory(), fmt::format("/proc/self/fd/{}", file.get()), options, {});

@@ -8,7 +8,6 @@
 #include <grp.h>
 #include <pwd.h>
 #include <spawn.h>
-#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +16,7 @@
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/program.hpp>
 
 namespace vmail::tools {
 
@@ -44,18 +44,6 @@ std::string number_of_group(const std::string& name) {
     const group* const entry = ::getgrnam(name.c_str());
     if (entry == nullptr) throw error(error_kind::configuration, fmt::format("there is no group {}, whose the mail is", printable(name)), {.hint = "set mail-group, or run this where the mail is"});
     return std::to_string(entry->gr_gid);
-}
-
-/// In memory, so that neither of the two waits for the other, and what is secret in it is on no disk.
-descriptor memory_file() {
-    descriptor fd(::memfd_create("mailctl", MFD_CLOEXEC));
-    if (!fd) throw unavailable(fmt::format("cannot talk with mailctl-store: {}", system_reason()));
-    return fd;
-}
-
-std::string contents_of(const descriptor& file) {
-    if (::lseek(file.get(), 0, SEEK_SET) != 0) return {};
-    return read_to_end(file.get()).value_or("");
 }
 
 struct spawn_actions {
@@ -127,13 +115,7 @@ std::string store_process::ask(const std::vector<std::string>& words, int input,
 }
 
 std::string store_process::ask_about(const std::vector<std::string>& words, std::string_view input, int archive) const {
-    const descriptor file = memory_file();
-    while (!input.empty()) {
-        const ssize_t count = ::write(file.get(), input.data(), input.size());
-        if (count < 0) throw unavailable(fmt::format("cannot talk with mailctl-store: {}", system_reason()));
-        input.remove_prefix(static_cast<std::size_t>(count));
-    }
-    ::lseek(file.get(), 0, SEEK_SET);
+    const descriptor file = memory_file(input);
     return ask(words, file.get(), archive);
 }
 
