@@ -6,12 +6,10 @@
 #include <fmt/format.h>
 
 #include <vmail/csn.hpp>
-#include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
-#include <vmail/own_files.hpp>
-#include <vmail/printable.hpp>
 
 #include <vmail/jobs/expiry_memory.hpp>
+#include <vmail/jobs/state_file.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
@@ -28,10 +26,6 @@ constexpr std::string_view no_moment = "-";
 
 std::string text_of(const std::optional<timestamp>& t) { return t ? t->generalized() : std::string(no_moment); }
 std::optional<timestamp> moment_of(const std::string& text) { return text == no_moment ? std::nullopt : std::optional(timestamp::parse_generalized(text)); }
-
-[[noreturn]] void fail(std::string_view doing, const std::filesystem::path& file, const std::string& why) {
-    throw error(error_kind::configuration, fmt::format("cannot {} {}: {}", doing, printable(file.native()), why), {.remedy = remedy::name_state_folder});
-}
 
 } // namespace
 
@@ -76,9 +70,8 @@ void expiry_memory::saw(const ldap::entry& e) {
 }
 
 std::optional<expiry_memory> expiry_memory::read(const std::filesystem::path& file) {
-    const auto text = read_own_file(file);
-    if (!text && errno == ENOENT) return std::nullopt;
-    if (!text) fail("read", file, errno == EPERM ? "it is no file of ours" : system_reason());
+    const auto text = jobs::read_state(file);
+    if (!text) return std::nullopt;
     std::istringstream in(*text);
     std::string line, tree, looked_at, swept_at, uuid, rest;
     if (!std::getline(in, line) || line != first_line || !std::getline(in, tree) || !std::getline(in, looked_at) || !std::getline(in, swept_at)) return std::nullopt;
@@ -100,7 +93,7 @@ void expiry_memory::write(const std::filesystem::path& file) const {
     std::string text = fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n", first_line, tree_, looked_at_.generalized(), swept_at_.generalized(), witness_uuid_, witness_csn_);
     for (const auto& [uuid, end] : ahead_) text += fmt::format("{} {}\n", uuid, text_of(end));
     text += fmt::format("{}\n", last_line);
-    if (!make_own_folder(file.parent_path()) || !replace_own_file(file, text)) fail("write", file, system_reason());
+    jobs::write_state(file, text);
 }
 
 } // namespace vmail

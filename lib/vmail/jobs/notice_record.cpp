@@ -11,10 +11,10 @@
 
 #include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
-#include <vmail/own_files.hpp>
 #include <vmail/printable.hpp>
 
 #include <vmail/jobs/notice_record.hpp>
+#include <vmail/jobs/state_file.hpp>
 
 namespace vmail {
 
@@ -26,22 +26,11 @@ std::string line_of(const notice_key& k, unsigned days, std::string_view whom) {
     return fmt::format("{} {} {} {}\n", k.entry_uuid, k.end.generalized(), days, whom);
 }
 
-[[noreturn]] void fail(std::string_view doing, const std::filesystem::path& file, const std::string& why) {
-    throw error(error_kind::configuration, fmt::format("cannot {} {}: {}", doing, printable(file.native()), why), {.remedy = remedy::name_state_folder});
-}
-
-std::string text_in(const std::filesystem::path& file) {
-    const auto text = read_own_file(file);
-    if (text) return *text;
-    if (errno == ENOENT) return {};
-    fail("read", file, errno == EPERM ? "it is no file of ours" : system_reason());
-}
-
 } // namespace
 
 notice_record notice_record::read(const std::filesystem::path& file) {
     notice_record r;
-    const std::string text = text_in(file);
+    const std::string text = jobs::read_state(file).value_or("");
     for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) r.take(text.substr(begin, end - begin));
     return r;
 }
@@ -53,7 +42,7 @@ notice_record::notice_record(const std::filesystem::path& file, timestamp now) :
         if (step.owner != none) text += line_of(key, step.owner, owner_word);
         if (step.admin != none) text += line_of(key, step.admin, admin_word);
     }
-    if (!make_own_folder(file.parent_path()) || !replace_own_file(file, text)) fail("write", file, system_reason());
+    jobs::write_state(file, text);
     path_ = file;
 }
 

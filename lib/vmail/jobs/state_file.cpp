@@ -1,0 +1,32 @@
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include <vmail/descriptor.hpp>
+#include <vmail/error.hpp>
+#include <vmail/own_files.hpp>
+#include <vmail/printable.hpp>
+
+#include <vmail/jobs/state_file.hpp>
+
+namespace vmail::jobs {
+
+namespace {
+
+[[noreturn]] void fail(std::string_view doing, const std::filesystem::path& file, const std::string& why) {
+    throw error(error_kind::configuration, fmt::format("cannot {} {}: {}", doing, printable(file.native()), why), {.remedy = remedy::name_state_folder});
+}
+
+} // namespace
+
+std::optional<std::string> read_state(const std::filesystem::path& file) {
+    auto text = read_own_file(file);
+    if (!text && errno != ENOENT) fail("read", file, errno == EPERM ? "it is no file of ours" : system_reason());
+    return text;
+}
+
+void write_state(const std::filesystem::path& file, std::string_view text) {
+    if (!make_own_folder(file.parent_path()) || !replace_own_file(file, text)) fail("write", file, system_reason());
+}
+
+} // namespace vmail::jobs
