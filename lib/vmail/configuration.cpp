@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <functional>
 #include <utility>
@@ -12,6 +11,7 @@
 #include <vmail/domain.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/time_span.hpp>
 #include <vmail/user_path.hpp>
 
 #include <vmail/configuration.hpp>
@@ -151,15 +151,9 @@ std::optional<std::chrono::hours> parse_days(const typed_setting& s) {
 
 /// "1h", "2d", "1w".
 std::chrono::hours parse_period(const typed_setting& s) {
-    const std::string_view text = s.text();
-    const auto digits = text.substr(0, text.empty() ? 0 : text.size() - 1);
-    unsigned number = 0;
-    const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-    const auto unit = text.empty() ? std::string_view::npos : std::string_view("hdw").find(text.back());
-    if (digits.empty() || parsed.ec != std::errc() || parsed.ptr != digits.data() + digits.size() || number == 0 || number > 1000 || unit == std::string_view::npos)
-        s.refuse("a number of hours, days or weeks, such as 1h or 1d");
-    constexpr std::array<unsigned, 3> hours = {1, 24, 7 * 24};
-    return std::chrono::hours(number * hours[unit]);
+    const auto span = time_span::parse(s.text());
+    if (!span || span->number == 0 || span->number > 1000) s.refuse("a number of hours, days or weeks, such as 1h or 1d");
+    return span->length();
 }
 
 bool parse_first_run(const typed_setting& s) {
@@ -173,12 +167,12 @@ std::vector<unsigned> parse_notice_days(const typed_setting& s) {
     for (const auto& word : words(s.text())) {
         unsigned n = 0;
         const auto parsed = std::from_chars(word.data(), word.data() + word.size(), n);
-        if (parsed.ec != std::errc() || parsed.ptr != word.data() + word.size() || n == 0 || n > 3660) s.refuse("numbers of days, such as \"30 7 2\"");
-        days.push_back(n);
+        const bool is_number = parsed.ec == std::errc() && parsed.ptr == word.data() + word.size();
+        days.push_back(is_number && n <= 3660 ? n : 0);
     }
     std::sort(days.begin(), days.end(), std::greater<>());
     days.erase(std::unique(days.begin(), days.end()), days.end());
-    if (days.empty()) s.refuse("numbers of days, such as \"30 7 2\"");
+    if (days.empty() || days.back() == 0) s.refuse("numbers of days, such as \"30 7 2\"");
     return days;
 }
 

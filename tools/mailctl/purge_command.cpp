@@ -12,12 +12,12 @@
 #include <vmail/jobs/expiry_memory.hpp>
 #include <vmail/jobs/machine_clock.hpp>
 #include <vmail/jobs/purge.hpp>
+#include <vmail/jobs/state_file.hpp>
 #include <vmail/ldap/session.hpp>
-#include <vmail/descriptor.hpp>
 #include <vmail/naming.hpp>
-#include <vmail/own_files.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/schema.hpp>
+#include <vmail/time_span.hpp>
 
 #include <cli/counted.hpp>
 #include <cli/job_files.hpp>
@@ -54,14 +54,8 @@ struct purge_flags {
 
 /// "30d", "12h", "4w".
 std::chrono::seconds parse_grace(const std::string& text) {
-    int number = 0;
-    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), number);
-    const std::string unit(end, text.data() + text.size());
-    if (status == std::errc{} && number >= 0 && number <= 100000) {
-        if (unit == "h") return std::chrono::hours(number);
-        if (unit == "d") return std::chrono::days(number);
-        if (unit == "w") return std::chrono::weeks(number);
-    }
+    constexpr unsigned most = 100000;
+    if (const auto span = time_span::parse(text); span && span->number <= most) return span->length();
     throw invalid_value(fmt::format("{} is not a span of time: one is written as 30d, 12h or 4w", vmail::quoted(text)));
 }
 
@@ -203,11 +197,10 @@ void require_good_clock(invocation& run, bool is_accepted) {
     const auto file = state_folder(c) / job_file(c, "mailctl-purge", "state");
     const auto now = timestamp::now();
     std::optional<timestamp> last;
-    if (const auto text = read_own_file(file); text && !text->empty()) last = timestamp::parse_generalized(text->substr(0, text->find('\n')));
+    if (const auto text = jobs::read_state(file); text && !text->empty()) last = timestamp::parse_generalized(text->substr(0, text->find('\n')));
     if (const auto expiry = expiry_memory::read(state_folder(c) / job_file(c, "mailctl-expire", "state")); expiry && (!last || *last < expiry->looked_at())) last = expiry->looked_at();
     if (!is_accepted) require_plausible_clock(run.directory(), now, last, 10 * c.expiry_period);
-    if (!make_own_folder(file.parent_path()) || !replace_own_file(file, now.generalized() + '\n'))
-        throw error(error_kind::configuration, fmt::format("cannot write {}: {}", printable(file.native()), system_reason()), {.remedy = remedy::name_state_folder});
+    jobs::write_state(file, now.generalized() + '\n');
 }
 
 /// Of an empty home all mailboxes would pass for such as never had mail.
