@@ -1,5 +1,3 @@
-#include <grp.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <vmail/ascii.hpp>
@@ -10,6 +8,7 @@
 
 #include "entity_verbs.hpp"
 #include "maildir_command.hpp"
+#include "mail_owner.hpp"
 #include "purge_work.hpp"
 
 namespace vmail::tools {
@@ -24,25 +23,6 @@ struct maildir_flags {
     std::string mode = "700";
     std::vector<std::string> folders{};
 };
-
-// ---- as whom
-
-unsigned long number_in(const std::string& digits, std::string_view what) {
-    if (digits.size() > 9) throw error(error_kind::configuration, fmt::format("{} is no number of a {}", printable(digits), what));
-    return std::stoul(digits);
-}
-
-uid_t user_of(const std::string& name) {
-    if (ascii::is_digits(name)) return static_cast<uid_t>(number_in(name, "user"));
-    if (const passwd* const entry = ::getpwnam(name.c_str())) return entry->pw_uid;
-    throw error(error_kind::configuration, fmt::format("there is no user {}, whose the mail is", printable(name)), {.hint = "set mail-user, or run this where the mail is"});
-}
-
-gid_t group_of(const std::string& name) {
-    if (ascii::is_digits(name)) return static_cast<gid_t>(number_in(name, "group"));
-    if (const ::group* const entry = ::getgrnam(name.c_str())) return entry->gr_gid;
-    throw error(error_kind::configuration, fmt::format("there is no group {}, whose the mail is", printable(name)), {.hint = "set mail-group, or run this where the mail is"});
-}
 
 // ---- where
 
@@ -169,7 +149,7 @@ int make_maildirs(invocation& run, const maildir_flags& flags) {
     if (names_some && flags.domain) throw error(error_kind::usage, "--domain is about all its mailboxes: give names, --filter or --domain");
     const auto& c = run.configuration();
     auto form = form_of(flags);
-    const mail_store::mail_owner owner{.user = user_of(c.mail_user), .group = group_of(c.mail_group)};
+    const auto owner = owner_of_mail(c);
     if (::geteuid() != 0) mail_store::become(owner); // which says at once who may
     run.session();
     mail_store::become(owner);

@@ -1,3 +1,4 @@
+#include "mail_owner.hpp"
 #include "store_process.hpp"
 
 #include <array>
@@ -5,15 +6,12 @@
 #include <csignal>
 #include <filesystem>
 
-#include <grp.h>
-#include <pwd.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
-#include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/program.hpp>
@@ -30,20 +28,6 @@ std::string find_program() {
     const auto program = fs::read_symlink("/proc/self/exe", none).parent_path().parent_path() / MAILCTL_LIBEXECDIR / "mailctl-store";
     if (!fs::is_regular_file(program, none)) throw error(error_kind::configuration, fmt::format("the program that works on mail is not at {}", printable(program.native())), {.hint = "install mailctl as a whole"});
     return program.native();
-}
-
-std::string number_of_user(const std::string& name) {
-    if (ascii::is_digits(name)) return name;
-    const passwd* const entry = ::getpwnam(name.c_str());
-    if (entry == nullptr) throw error(error_kind::configuration, fmt::format("there is no user {}, whose the mail is", printable(name)), {.hint = "set mail-user, or run this where the mail is"});
-    return std::to_string(entry->pw_uid);
-}
-
-std::string number_of_group(const std::string& name) {
-    if (ascii::is_digits(name)) return name;
-    const group* const entry = ::getgrnam(name.c_str());
-    if (entry == nullptr) throw error(error_kind::configuration, fmt::format("there is no group {}, whose the mail is", printable(name)), {.hint = "set mail-group, or run this where the mail is"});
-    return std::to_string(entry->gr_gid);
 }
 
 struct spawn_actions {
@@ -92,7 +76,10 @@ error_kind kind_named(std::string_view word) {
 } // namespace
 
 store_process::store_process(const configuration& c)
-    : program_(find_program()), root_(c.mail_home), user_(number_of_user(c.mail_user)), group_(number_of_group(c.mail_group)) {
+    : program_(find_program()), root_(c.mail_home) {
+    const auto owner = owner_of_mail(c);
+    user_ = std::to_string(owner.user);
+    group_ = std::to_string(owner.group);
     std::error_code none;
     if (!fs::is_directory(root_, none))
         throw error(error_kind::configuration, fmt::format("the mail is not here: there is no folder {}", printable(root_)), {.hint = "set mail-home, or make a plan with --plan and carry it out where the mail is"});
