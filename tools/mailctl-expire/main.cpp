@@ -19,6 +19,7 @@
 #include <cli/exit_status.hpp>
 #include <cli/invocation.hpp>
 #include <cli/job_files.hpp>
+#include <cli/job_flags.hpp>
 #include <cli/lock_file.hpp>
 #include <cli/plan_run.hpp>
 #include <cli/process.hpp>
@@ -52,24 +53,19 @@ struct expire_flags {
 };
 
 void add_flags(CLI::App& app, expire_flags& flags) {
-    add_global_flags(app, flags.common);
-    app.get_option("--output")->description("the form of what is told")->type_name("table|json|jsonl");
-    app.get_option("--dry-run")->description("print what is due, change nothing");
-    app.remove_option(app.get_option("--fields"));
-    app.remove_option(app.get_option("--yes"));
-    constexpr auto group = "Run";
+    add_job_flags(app, flags.common, "print what is due, change nothing");
     const auto slot = [&](setting_key key) -> auto& { return flags.common.settings[static_cast<std::size_t>(key)]; };
-    app.add_option("--as-of", flags.as_of, "the moment that dates are compared with: 2026-12-31, 2026-12-31T14:30:00Z, now")->group(group)->type_name("TIME");
+    app.add_option("--as-of", flags.as_of, "the moment that dates are compared with: 2026-12-31, 2026-12-31T14:30:00Z, now")->group(job_group)->type_name("TIME");
     app.add_option("--max-changes", flags.max_changes, "the most mailboxes to disable; \"none\": no limit. Without it 10, or 1 % of the accounts if that is more")
-        ->group(group)->type_name("N");
-    app.add_option("--domain", flags.domain, "this domain alone")->group(group)->type_name("DOMAIN");
-    app.add_option("--lock-file", flags.lock, "keeps a second run away")->group(group)->type_name("FILE");
-    app.add_option("--journal-dir", slot(setting_key::journal_dir), "folder for the record of what was done")->group(group)->type_name("DIR");
-    app.add_flag("--commit", flags.commit, "change something also in the first run on a directory, which else only tells what is due")->group(group);
-    app.add_flag("--accept-clock", flags.accept_clock, "the clock of this machine is right, whatever the directory and the last run say")->group(group);
-    app.add_flag("--full", flags.full, "look at all mailboxes, not only at what was about to end or has changed since the last run")->group(group);
-    app.add_option("--textfile", flags.textfile, "figures for Prometheus' node exporter as well, into this file")->group(group)->type_name("FILE");
-    app.add_flag("--nagios", flags.nagios, "one line with performance data, and exit status 0, 1, 2 or 3")->group(group);
+        ->group(job_group)->type_name("N");
+    app.add_option("--domain", flags.domain, "this domain alone")->group(job_group)->type_name("DOMAIN");
+    app.add_option("--lock-file", flags.lock, "keeps a second run away")->group(job_group)->type_name("FILE");
+    app.add_option("--journal-dir", slot(setting_key::journal_dir), "folder for the record of what was done")->group(job_group)->type_name("DIR");
+    app.add_flag("--commit", flags.commit, "change something also in the first run on a directory, which else only tells what is due")->group(job_group);
+    app.add_flag("--accept-clock", flags.accept_clock, "the clock of this machine is right, whatever the directory and the last run say")->group(job_group);
+    app.add_flag("--full", flags.full, "look at all mailboxes, not only at what was about to end or has changed since the last run")->group(job_group);
+    app.add_option("--textfile", flags.textfile, "figures for Prometheus' node exporter as well, into this file")->group(job_group)->type_name("FILE");
+    app.add_flag("--nagios", flags.nagios, "one line with performance data, and exit status 0, 1, 2 or 3")->group(job_group);
 }
 
 expiry_options make_options(const expire_flags& flags, const configuration& c) {
@@ -142,8 +138,7 @@ void carry_out(invocation& run, expiry_plan& plan, const run_options& how, run_r
 }
 
 int expire(const expire_flags& flags, invocation& run) {
-    if (run.format() != output_format::table && !run.writes_json())
-        throw error(error_kind::usage, fmt::format("mailctl-expire has no output format {}", flags.common.output), {.hint = "the formats are table, json and jsonl"});
+    require_job_format(run, "mailctl-expire");
     const auto max_changes = flags.max_changes.empty() ? std::nullopt : std::optional(flags.max_changes);
     const auto run_settings = make_run_options(run, "expire", max_changes);
     remember_interrupts();

@@ -21,6 +21,7 @@
 #include <cli/exit_status.hpp>
 #include <cli/invocation.hpp>
 #include <cli/job_files.hpp>
+#include <cli/job_flags.hpp>
 #include <cli/lock_file.hpp>
 #include <cli/max_changes.hpp>
 #include <cli/process.hpp>
@@ -48,19 +49,14 @@ struct notify_flags {
 };
 
 void add_flags(CLI::App& app, notify_flags& flags) {
-    add_global_flags(app, flags.common);
-    app.get_option("--output")->description("the form of what is told")->type_name("table|json|jsonl");
-    app.get_option("--dry-run")->description("print what would be sent, send nothing");
-    app.remove_option(app.get_option("--fields"));
-    app.remove_option(app.get_option("--yes"));
-    constexpr auto group = "Run";
+    add_job_flags(app, flags.common, "print what would be sent, send nothing");
     const auto slot = [&](setting_key key) -> auto& { return flags.common.settings[static_cast<std::size_t>(key)]; };
-    app.add_option("--days", slot(setting_key::notice_days), "so many days before the end people are told: \"30 7 2\"")->group(group)->type_name("DAYS");
-    app.add_option("--domain", flags.domain, "this domain alone")->group(group)->type_name("DOMAIN");
-    app.add_option("--max-notices", flags.max_notices, "the most messages to owners, the soonest ends first; \"none\": no limit")->group(group)->type_name("N")->capture_default_str();
-    app.add_option("--mail-test", flags.mail_test, "send one message in each language to this address, and nothing else")->group(group)->type_name("ADDRESS");
-    app.add_option("--lock-file", flags.lock, "keeps a second run away")->group(group)->type_name("FILE");
-    app.add_flag("--accept-clock", flags.accept_clock, "the clock of this machine is right, whatever the directory says")->group(group);
+    app.add_option("--days", slot(setting_key::notice_days), "so many days before the end people are told: \"30 7 2\"")->group(job_group)->type_name("DAYS");
+    app.add_option("--domain", flags.domain, "this domain alone")->group(job_group)->type_name("DOMAIN");
+    app.add_option("--max-notices", flags.max_notices, "the most messages to owners, the soonest ends first; \"none\": no limit")->group(job_group)->type_name("N")->capture_default_str();
+    app.add_option("--mail-test", flags.mail_test, "send one message in each language to this address, and nothing else")->group(job_group)->type_name("ADDRESS");
+    app.add_option("--lock-file", flags.lock, "keeps a second run away")->group(job_group)->type_name("FILE");
+    app.add_flag("--accept-clock", flags.accept_clock, "the clock of this machine is right, whatever the directory says")->group(job_group);
 }
 
 /// Whom notices are from. Where nothing is to return, somebody must have written them all the same.
@@ -111,7 +107,7 @@ public:
         : run_(run), c_(run.configuration()), plan_(plan), record_(std::move(record)), cap_(cap), letters_(c_, sender_of(c_)), post_(post_of(c_)), writer_(run) {}
 
     int carry_out() {
-        for (const auto& a : plan_.accounts) letters_.to_owner(a); // a text that is none is found before anybody is told
+        for (const auto& a : plan_.accounts) letters_.require_for(a); // before anybody is told
         for (const auto& m : plan_.malformed) run_.err().warning(fmt::format("{}: left as it is", m.sentence));
         for (const auto& a : plan_.accounts) {
             if (was_interrupted()) break;
@@ -218,8 +214,7 @@ int send_samples(invocation& run, const std::string& to) {
 }
 
 int notify(const notify_flags& flags, invocation& run) {
-    if (run.format() != output_format::table && !run.writes_json())
-        throw error(error_kind::usage, fmt::format("mailctl-notify has no output format {}", flags.common.output), {.hint = "the formats are table, json and jsonl"});
+    require_job_format(run, "mailctl-notify");
     const auto& c = run.configuration();
     const auto cap = parse_max_changes(flags.max_notices);
     if (!flags.common.dry_run) require_sendmail(c);

@@ -94,9 +94,13 @@ const notice_letters::text& notice_letters::get(const std::string& language, std
     return place->second;
 }
 
-letter notice_letters::to_owner(const ending_account& a) const {
-    return to_owner_in(choose_language(a.languages, [this](const std::string& tag) { return has(tag); }, language_), a);
+std::string notice_letters::language_of(const ending_account& a) const {
+    return choose_language(a.languages, [this](const std::string& tag) { return has(tag); }, language_);
 }
+
+void notice_letters::require_for(const ending_account& a) const { get(language_of(a), owner_file); }
+
+letter notice_letters::to_owner(const ending_account& a) const { return to_owner_in(language_of(a), a); }
 
 letter notice_letters::to_owner_in(const std::string& language, const ending_account& a) const {
     const auto& t = get(language, owner_file);

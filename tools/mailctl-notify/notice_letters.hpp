@@ -33,6 +33,8 @@ public:
     /// Throws error(configuration) where the language of the settings has no words.
     notice_letters(const configuration& c, std::string sender);
 
+    /// Throws error(configuration) where the text in the language of that account is none.
+    void require_for(const ending_account& a) const;
     letter to_owner(const ending_account& a) const;
     /// All that is new to the administrator.
     letter to_admin(const std::string& admin, const std::vector<account_news>& news) const;
@@ -45,6 +47,7 @@ private:
         std::string body{};
     };
     bool has(const std::string& language) const;
+    std::string language_of(const ending_account& a) const;
     std::filesystem::path find(const std::string& language, std::string_view file) const;
     const text& get(const std::string& language, std::string_view file) const;
     letter to_owner_in(const std::string& language, const ending_account& a) const;
