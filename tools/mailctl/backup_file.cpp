@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/compact_text.hpp>
 #include <vmail/error.hpp>
 
 namespace vmail::tools {
@@ -52,8 +53,7 @@ std::optional<backup_name> backup_name::parse(std::string_view text) {
 }
 
 std::string backup_name::text() const {
-    const std::string digits = moment.digits(), more = number > 1 ? fmt::format(".{}", number) : "";
-    return fmt::format("{}{}T{}Z{}{}", name_begin, digits.substr(0, 8), digits.substr(8), more, name_end);
+    return fmt::format("{}{}{}{}", name_begin, compact_text(moment), number > 1 ? fmt::format(".{}", number) : "", name_end);
 }
 
 std::string backup_mark::last(std::size_t entries) { return fmt::format("{}{}{}", whole_begin.substr(2), entries, whole_end); }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/compact_text.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/journal.hpp>
 #include <vmail/ldap/ldif_writer.hpp>
@@ -19,8 +20,6 @@ namespace vmail::tools {
 namespace {
 
 namespace attr = schema::attr;
-
-std::string compact(timestamp t) { return fmt::format("{:.8}T{}Z", t.digits(), t.digits().substr(8)); }
 
 /// "DIRECTORY.ENTRY.MOMENT"
 struct waiting {
@@ -80,7 +79,7 @@ void purge_work::trouble(const std::string& sentence) {
 
 std::string purge_work::archive(const ldap::entry& e, const purge_item& item) {
     if (archives_.empty()) return {};
-    archive_file file(archives_, fmt::format("{}.{}.{}.tar.zst", file_name_of(item.subject), compact(item.removed), file_name_of(item.entry_uuid)));
+    archive_file file(archives_, fmt::format("{}.{}.{}.tar.zst", file_name_of(item.subject), compact_text(item.removed), file_name_of(item.entry_uuid)));
     const auto answer = store_.ask_about({"archive", item.folder, item.domain}, archive_input(run_, e, item), file.get());
     file.commit();
     run_.err().detail(fmt::format("{}: {} files in {}", printable(item.subject), value_in(answer, "files"), printable(file.path().native())));
@@ -97,7 +96,7 @@ void purge_work::prepare(const purge_item& item) {
     const auto entry = require_still_removed(run_.directory(), item);
     const std::string inventory = archive(entry, item);
     if (item.folder.empty()) return;
-    const std::string name = fmt::format("{}.{}.{}", directory_, item.entry_uuid, compact(timestamp::now()));
+    const std::string name = fmt::format("{}.{}.{}", directory_, item.entry_uuid, compact_text(timestamp::now()));
     taken_[item.entry_uuid] = name; // before it is there: of what is not, nothing is to be settled
     store_.ask({"take", item.folder, item.domain, name, archives_.empty() ? "" : inventory});
 }

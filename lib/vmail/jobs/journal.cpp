@@ -22,6 +22,7 @@
 #include <vmail/printable.hpp>
 #include <vmail/timestamp.hpp>
 
+#include <vmail/compact_text.hpp>
 #include <vmail/descriptor.hpp>
 #include <vmail/own_files.hpp>
 #include <vmail/jobs/journal.hpp>
@@ -189,7 +190,7 @@ journal journal::create(const fs::path& folder, const journal_heading& heading) 
     if (!make_own_folder(folder)) misconfigured("make the folder", folder);
     const timestamp now = timestamp::now();
     fs::path path;
-    descriptor fd = make_file(folder, fmt::format("{:.8}T{}Z-{}", now.digits(), now.digits().substr(8), ::getpid()), as_file_name(heading.job), path);
+    descriptor fd = make_file(folder, fmt::format("{}-{}", compact_text(now), ::getpid()), as_file_name(heading.job), path);
     if (!sync_folder(folder)) misconfigured("write to the folder", folder);
     journal made;
     made.state_ = std::make_unique<state>(std::move(fd), std::move(path));
