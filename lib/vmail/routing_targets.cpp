@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <vmail/ascii.hpp>
+
 #include <vmail/routing_targets.hpp>
 
 namespace vmail::routing {
@@ -128,6 +130,11 @@ std::vector<target> targets_in(std::string_view value) {
     auto found = grouping(value).targets();
     if (found.empty()) found.push_back({std::string(value), 0, value.size()});
     return found;
+}
+
+std::optional<std::string> domain_of(std::string_view target) {
+    const auto at = target.rfind('@');
+    return at == std::string_view::npos ? std::nullopt : std::optional(ascii::to_lower(target.substr(at + 1)));
 }
 
 std::vector<recipient> recipients_in(const std::vector<std::string>& values, const recipient& base) {

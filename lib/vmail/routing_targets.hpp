@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,6 +21,9 @@ struct target {
 /// In their order: "a@x.org, B Jones <b@x.org>" has two. Commas, blanks and display names part them, quotes and brackets hold together. What has none is
 /// its own. Named groups ("list: a, b;") are not taken apart.
 std::vector<target> targets_in(std::string_view value);
+
+/// In lower case; nothing for what is delivered by its local part alone.
+std::optional<std::string> domain_of(std::string_view target);
 
 /// Whom the values send the mail of an address to, without its extension. "@other" as the first of them is the same local part there (virtual(5)).
 std::vector<recipient> recipients_in(const std::vector<std::string>& values, const recipient& base);

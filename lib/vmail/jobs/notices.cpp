@@ -15,6 +15,7 @@
 #include <vmail/naming.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/references.hpp>
+#include <vmail/routing_targets.hpp>
 #include <vmail/schema.hpp>
 
 #include <vmail/jobs/notices.hpp>
@@ -46,6 +47,7 @@ class served_domains {
 public:
     explicit served_domains(directory& d) : directory_(d) {}
 
+    /// In lower case.
     bool contains(const std::string& name) {
         if (!read_) {
             const filter what = filter::equal(attr::object_class, schema::cls::domain);
@@ -53,7 +55,7 @@ public:
                                           [this](ldap::entry&& e) { all_.insert(ascii::to_lower(e.first(attr::vd).value_or(""))); });
             read_ = true;
         }
-        return all_.contains(ascii::to_lower(name));
+        return all_.contains(name);
     }
 
 private:
@@ -137,8 +139,8 @@ private:
     }
 
     bool is_here(const std::string& target) {
-        const auto at = target.rfind('@');
-        return at == std::string::npos || domains_.contains(target.substr(at + 1));
+        const auto name = routing::domain_of(target);
+        return !name || domains_.contains(*name);
     }
 
     std::vector<std::string> led_to(const address& a) {

@@ -5,6 +5,7 @@
 #include <vmail/ascii.hpp>
 
 #include <vmail/jobs/site_report.hpp>
+#include <vmail/routing_targets.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail {
@@ -101,8 +102,8 @@ private:
     }
 
     bool leads_outside(const std::string& target) const {
-        const auto at = target.rfind('@');
-        return at != std::string::npos && !here_.contains(ascii::to_lower(std::string_view(target).substr(at + 1)));
+        const auto name = routing::domain_of(target);
+        return name && !here_.contains(*name);
     }
 
     void note_months(const mailbox& m, const service_state& state) {
