@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -298,14 +299,29 @@ void require_length(const secret& password, std::size_t least) {
         throw limit_exceeded(fmt::format("the password has {} character{}, and it takes {} at least", length, length == 1 ? "" : "s", least));
 }
 
+namespace {
+
+/// Neighbours as in "ab", "ba", "78": with more than five of them in 24 characters cracklib calls the password systematic.
+std::size_t neighbours_in(std::string_view text) {
+    std::size_t found = 0;
+    for (std::size_t i = 1; i < text.size(); ++i)
+        if (std::abs(ascii::to_lower(text[i]) - ascii::to_lower(text[i - 1])) == 1) ++found;
+    return found;
+}
+
+} // namespace
+
 secret generate_password() {
     constexpr std::string_view alphabet = "23456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnpqrstuvwxyz";
     constexpr std::size_t length = 20;
     constexpr std::size_t group = 4;
     std::array<char, length + length / group - 1> text{};
     static_assert(text.size() == generated_password_length);
-    for (std::size_t i = 0; i < text.size(); ++i)
-        text[i] = (i + 1) % (group + 1) == 0 ? '-' : alphabet[random_below(alphabet.size())];
+    constexpr std::size_t most_neighbours = 4; // drawn again in one of 300: no bit is lost
+    do {
+        for (std::size_t i = 0; i < text.size(); ++i)
+            text[i] = (i + 1) % (group + 1) == 0 ? '-' : alphabet[random_below(alphabet.size())];
+    } while (neighbours_in({text.data(), text.size()}) > most_neighbours);
     secret made(std::string_view(text.data(), text.size()));
     OPENSSL_cleanse(text.data(), text.size());
     return made;
