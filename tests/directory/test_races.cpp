@@ -1,4 +1,5 @@
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <functional>
 #include <thread>
@@ -498,13 +499,14 @@ racer remove_staff() {
     };
 }
 
-/// Again while it is told that it cannot for this reason.
+/// Again while it is told that it cannot for this reason, and for longer than any other racer takes.
 racer as_soon_as_it_can(const racer& act, error_kind not_yet) {
     return [=](directory& d) {
-        for (int tries = 300;; --tries) try {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        for (;;) try {
                 return act(d);
             } catch (const error& e) {
-                if (e.kind() != not_yet || tries == 0) throw;
+                if (e.kind() != not_yet || std::chrono::steady_clock::now() > end) throw;
             }
     };
 }
