@@ -55,14 +55,32 @@ struct directory::state {
 
     /// Wherever it is. Below its own domain first: nothing else is there in a tree that is as it should be.
     std::optional<ldap::entry> find_by_mail(std::string_view object_class, const std::string& mail) {
-        auto found = session.search({site().layout.container(), ldap::scope::subtree,
-                                     filter::all_of({filter::equal(attr::object_class, object_class), filter::equal(attr::mail, mail)}), attributes});
+        auto found = session.search(request_by_mail(object_class, mail));
         if (found.empty()) return std::nullopt;
         if (found.size() > 1)
             throw conflict(
                 fmt::format("{} entries have the address {}, {} and {} among them", found.size(), mail, found[0].dn().text(), found[1].dn().text()),
                 {.dn = found[0].dn().text(), .hint = "one address is one entry: remove all but one"});
         return std::move(found).take().front();
+    }
+
+    ldap::search_request request_by_mail(std::string_view object_class, const std::string& mail) const {
+        return {site().layout.container(), ldap::scope::subtree, filter::all_of({filter::equal(attr::object_class, object_class), filter::equal(attr::mail, mail)}), attributes};
+    }
+
+    template <typename Entity> std::vector<name_of<Entity>> look_ahead(const std::vector<name_of<Entity>>& names) {
+        using traits = entity_traits<Entity>;
+        std::vector<ldap::search_request> at_place, elsewhere;
+        for (const auto& n : names) at_place.push_back(ldap::session::request_for(traits::place(site().layout, n), attributes));
+        const auto there = session.look_ahead(at_place);
+        std::vector<name_of<Entity>> absent;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (there[i]) continue;
+            absent.push_back(names[i]);
+            if constexpr (has_address<Entity>) elsewhere.push_back(request_by_mail(traits::object_class, names[i].text()));
+        }
+        session.look_ahead(elsewhere);
+        return absent;
     }
 
     void require_domain(const domain_name& name);
@@ -171,6 +189,8 @@ template <typename Entity> std::optional<stored<Entity>> directory::find(const n
     return stored<Entity>{std::move(value), std::move(*e)};
 }
 
+template <typename Entity> std::vector<name_of<Entity>> directory::look_ahead(const std::vector<name_of<Entity>>& names) { return state_->look_ahead<Entity>(names); }
+
 template <typename Entity> stored<Entity> directory::get(const name_of<Entity>& name) {
     try {
         if (auto found = find<Entity>(name)) return std::move(*found);
@@ -253,6 +273,7 @@ template <typename Entity> listing<Entity> directory::list(const list_options& w
 
 template <typename Entity> stored<Entity> directory::add(const Entity& e) {
     draft d(*this);
+    d.expect<Entity>({entity_traits<Entity>::name(e)}, expected::absent);
     d.add(e);
     const plan p = std::move(d).take();
     for (const plan_notice& n : p.notices) state_->notice(n.sentence);
@@ -325,6 +346,12 @@ std::vector<ldap::entry> directory::references_to(const address& a) {
 template VMAIL_EXPORT std::optional<stored<domain>> directory::find<domain>(const domain_name&);
 template VMAIL_EXPORT std::optional<stored<mailbox>> directory::find<mailbox>(const address&);
 template VMAIL_EXPORT std::optional<stored<alias>> directory::find<alias>(const alias_address&);
+template VMAIL_EXPORT std::vector<domain_name> directory::look_ahead<domain>(const std::vector<domain_name>&);
+template VMAIL_EXPORT std::vector<address> directory::look_ahead<mailbox>(const std::vector<address>&);
+template VMAIL_EXPORT std::vector<alias_address> directory::look_ahead<alias>(const std::vector<alias_address>&);
+template VMAIL_EXPORT std::vector<admin_name> directory::look_ahead<admin>(const std::vector<admin_name>&);
+template VMAIL_EXPORT std::vector<domain_name> directory::look_ahead<backup_domain>(const std::vector<domain_name>&);
+template VMAIL_EXPORT std::vector<alias_address> directory::look_ahead<backup_mail>(const std::vector<alias_address>&);
 template VMAIL_EXPORT stored<domain> directory::get<domain>(const domain_name&);
 template VMAIL_EXPORT stored<mailbox> directory::get<mailbox>(const address&);
 template VMAIL_EXPORT stored<alias> directory::get<alias>(const alias_address&);

@@ -58,6 +58,9 @@ public:
     /// being renamed answers to its old address, too. Throws conflict when two entries have the address.
     template <typename Entity> std::optional<stored<Entity>> find(const name_of<Entity>& name);
     template <typename Entity> stored<Entity> get(const name_of<Entity>& name);
+    /// Asks for what find() of these asks, as session::look_ahead() does; of those that are not at their place, also whether they are elsewhere. Returns which are not there, as far
+    /// as that was asked for here.
+    template <typename Entity> std::vector<name_of<Entity>> look_ahead(const std::vector<name_of<Entity>>& names);
     /// All of them, from a complete answer.
     /// Of administrators: the virtual ones, then the postmasters who have a password; `domain` asks who runs it.
     template <typename Entity> listing<Entity> list(const list_options& options = {});

@@ -41,6 +41,8 @@ std::optional<stored<domain>> draft::state::find_seen(const domain_name& name) {
 const std::optional<service_state>& draft::state::state_of(const domain_name& name) {
     const auto it = states_.find(name.text());
     if (it != states_.end()) return it->second;
+    const auto* const room = is_planned(name.text()) ? nullptr : rooms.find(name); // has been read
+    if (room != nullptr) return states_.emplace(name.text(), service_of(room->domain.value)).first->second;
     const auto found = find_seen(name);
     return states_.emplace(name.text(), found ? std::optional(service_of(found->value)) : std::nullopt).first->second;
 }

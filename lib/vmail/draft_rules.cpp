@@ -47,13 +47,16 @@ constexpr int most_numbers = 1000;
 
 } // namespace
 
+ldap::search_request draft::state::request_for_holder(const alias_address& a) const {
+    return {layout().container(), ldap::scope::subtree, filter::equal(attr::mail, a.text()), {std::string(attr::object_class), std::string(attr::delete_)}};
+}
+
 void draft::state::require_free(const alias_address& a) {
     if (const auto it = planned_.find(a.key()); it != planned_.end()) {
         if (!it->second) return;
         refuse_taken(a, it->second->unpacked());
     }
-    const auto found = session().search({layout().container(), ldap::scope::subtree, filter::equal(attr::mail, a.text()),
-                                         {std::string(attr::object_class), std::string(attr::delete_)}});
+    const auto found = session().search(request_for_holder(a));
     if (!found.empty()) refuse_taken(a, found[0]);
 }
 

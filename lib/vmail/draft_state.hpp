@@ -69,8 +69,19 @@ struct draft::state {
     /// Whether it is still there then.
     bool stays(const ldap::entry& e) const;
 
+    // ---- what is asked for together (draft_expected.cpp)
+
+    template <typename Entity> void expect(std::vector<name_of<Entity>> names, expected what);
+    /// What add() reads.
+    template <typename Name> void expect_additions(const std::vector<Name>& names);
+    void expect_domains(const std::vector<domain_name>& names);
+    void add_own_requests(std::vector<ldap::search_request>& all, const address& a);
+    void add_own_requests(std::vector<ldap::search_request>&, const alias_address&) {}
+
     // ---- rules (draft_rules.cpp)
 
+    /// Who has an address, whatever it is.
+    ldap::search_request request_for_holder(const alias_address& a) const;
     /// Throws already_exists when any entry has or will have the address, whatever it is.
     void require_free(const alias_address& a);
     /// The same of a domain or backup domain, which share their names.

@@ -19,6 +19,8 @@ std::vector<std::string> all_of(const ldap::entry& e);
 /// Whether somebody's address may be the same.
 bool may_be_an_address(std::string_view login) noexcept;
 
+/// What owner() asks.
+ldap::search_request owner_request(const layout& where, std::string_view login);
 /// Whose login or address it is already, by an index: an address, or a DN where there is none.
 std::optional<std::string> owner(ldap::session& s, const layout& where, std::string_view login, const is_own_entry& is_own);
 

@@ -54,18 +54,24 @@ std::vector<std::string> around(std::string_view path) {
 
 namespace {
 
-std::optional<std::string> owner_of_any(ldap::session& s, const layout& where, const std::vector<std::string>& folders, const is_own_entry& own) {
+ldap::search_request request_for_any(const layout& where, const std::vector<std::string>& folders) {
     std::vector<filter> any;
     for (const std::string& f : folders) {
         any.push_back(filter::equal(attr::mailbox, f));
         any.push_back(filter::equal(attr::mailbox, f + '/'));
     }
-    for (const auto& e : s.search({where.container(), ldap::scope::subtree, filter::any_of(std::move(any)), {std::string(attr::mail), std::string(attr::entry_uuid)}}))
+    return {where.container(), ldap::scope::subtree, filter::any_of(std::move(any)), {std::string(attr::mail), std::string(attr::entry_uuid)}};
+}
+
+std::optional<std::string> owner_of_any(ldap::session& s, const layout& where, const std::vector<std::string>& folders, const is_own_entry& own) {
+    for (const auto& e : s.search(request_for_any(where, folders)))
         if (!own(e)) return name_of(e);
     return std::nullopt;
 }
 
 } // namespace
+
+ldap::search_request owner_request(const layout& where, std::string_view path) { return request_for_any(where, {bare(path)}); }
 
 std::optional<std::string> owner(ldap::session& s, const layout& where, std::string_view path, const is_own_entry& own) {
     return owner_of_any(s, where, {bare(path)}, own);

@@ -23,6 +23,8 @@ std::string bare(std::string_view path);
 /// The folders that it lies in, without "/" at their ends.
 std::vector<std::string> around(std::string_view path);
 
+/// What owner() asks.
+ldap::search_request owner_request(const layout& where, std::string_view path);
 /// Whose it is already, by an index: an address, or a DN where there is none.
 std::optional<std::string> owner(ldap::session& s, const layout& where, std::string_view path, const is_own_entry& own);
 /// Whose folder it would lie in, by the same index.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -260,6 +261,47 @@ TEST_CASE("a removal that was lost on its way is sent again, under its guard") {
     t.proxy.at_write(1, fault::lose_request);
     CHECK(s.remove({t.rossi.dn(), precondition::unchanged(t.stored())}).outcome == outcome::done);
     CHECK_FALSE(t.direct.find(t.rossi.dn()));
+}
+
+TEST_CASE("what is asked for ahead is answered once, as it was, and forgotten by a write") {
+    behind_proxy t;
+    t.direct.add(t.rossi).success("add", t.rossi.dn());
+    session s = t.connect();
+    const std::vector<std::string> wanted{"sn"};
+    const dn nobody = t.where.mailbox(vmail::address::make("nobody", t.name));
+    const auto ask = [&] { return s.look_ahead({session::request_for(t.rossi.dn(), wanted), session::request_for(nobody, wanted)}); };
+    const auto change = [&](const std::string& text) {
+        t.direct.modify({t.rossi.dn(), {{change::replace, "sn", {text}}}}).success("change", t.rossi.dn());
+    };
+    const auto seen = [&] { return s.get(t.rossi.dn(), wanted).first("sn"); };
+
+    change("first");
+    CHECK(ask() == std::vector<bool>{true, false});
+    change("second");
+    CHECK(seen() == "first");
+    CHECK(seen() == "second");
+    CHECK_FALSE(s.find(nobody, wanted));
+
+    CHECK(ask() == std::vector<bool>{true, false});
+    change("third");
+    CHECK(s.get(t.rossi.dn(), {"sn", "cn"}).first("sn") == "third"); // another question
+    s.modify({t.rossi.dn(), {{change::replace, "givenName", {"Giuseppe"}}}}).success("change", t.rossi.dn());
+    change("fourth");
+    CHECK(seen() == "fourth");
+}
+
+TEST_CASE("many are asked for ahead, more than the server takes at once") {
+    behind_proxy t;
+    session s = t.list_of(3);
+    std::vector<search_request> all;
+    for (int i = 0; i < 400; ++i) all.push_back(session::request_for(t.where.mailbox(vmail::address::make("user" + std::to_string(i), t.name)), {"mail"}));
+    const auto there = s.look_ahead(all);
+    CHECK(std::count(there.begin(), there.end(), true) == 3);
+    for (std::size_t i = 0; i < all.size(); ++i) CHECK(s.find(all[i].base, {"mail"}).has_value() == there[i]);
+    // What the server refuses is asked again by who wants it, and told then.
+    const dn hidden = t.where.domain(t.name).child("cn", "no such class");
+    CHECK(s.look_ahead({{hidden, scope::base, filter::present("objectClass"), {"mail"}}}) == std::vector<bool>{false});
+    CHECK_FALSE(s.find(hidden, {"mail"}));
 }
 
 TEST_CASE("a search whose connection breaks is asked once more") {

@@ -3,6 +3,7 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -64,6 +65,18 @@ public:
         named_.insert(ascii::to_lower(r.name));
         const auto* const lists = r.what == exchange::noun::mailing_list ? r.find("lists_domain") : nullptr;
         if (const auto* const text = lists != nullptr ? std::get_if<std::string>(&lists->value) : nullptr) lists_domains_.insert(domain_name::parse(*text).text());
+    }
+
+    /// What comes next, so that it is asked for together.
+    void expect(const std::vector<record>& records, std::span<const std::size_t> next) {
+        std::vector<address> mailboxes;
+        std::vector<alias_address> aliases;
+        for (const std::size_t i : next) {
+            if (records[i].what == exchange::noun::mailbox) mailboxes.push_back(address::parse(records[i].name));
+            if (records[i].what == exchange::noun::alias) aliases.push_back(alias_address::parse(records[i].name));
+        }
+        draft_.expect<mailbox>(mailboxes, expected::either);
+        draft_.expect<alias>(aliases, expected::either);
     }
 
     /// Notes which items of the plan are those of the record.
@@ -473,7 +486,11 @@ plan plan_records(directory& d, const std::vector<record>& records, const record
     std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return waves[a] < waves[b]; });
     record_planner planner(d, options);
     for (const record& r : records) planner.look_ahead(r);
-    for (const std::size_t i : order) planner.take(records[i], waves[i]);
+    constexpr std::size_t at_once = 100;
+    for (std::size_t done = 0; done < order.size(); ++done) {
+        if (done % at_once == 0) planner.expect(records, {order.data() + done, std::min(at_once, order.size() - done)});
+        planner.take(records[order[done]], waves[order[done]]);
+    }
     if (options.prune.domain) {
         std::set<std::string> named;
         for (const record& r : records)

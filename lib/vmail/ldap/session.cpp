@@ -85,9 +85,39 @@ void session::state::try_another_server(const broken& b, std::size_t attempt) {
     std::this_thread::sleep_for(jitter(static_cast<int>(attempt)));
 }
 
+namespace {
+
+std::string key_of(const search_request& r) {
+    std::string key = fmt::format("{}\n{}\n{}", r.base.text(), static_cast<int>(r.scope), r.filter.text());
+    for (const std::string& name : r.attributes) key += '\n' + name;
+    return key;
+}
+
+} // namespace
+
+/// An answer that is no success is left to who asks, and asks again: of a limit that is reached a search by pages knows nothing.
+std::vector<bool> session::state::look_ahead(const std::vector<search_request>& requests) {
+    std::vector<bool> matches(requests.size());
+    if (in_list || requests.empty()) return matches;
+    auto answers = read([&](wire::connection& c) { return c.search_all(requests); });
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        const int code = answers[i].result.code;
+        matches[i] = !answers[i].entries.empty();
+        if (code == LDAP_SUCCESS || code == LDAP_NO_SUCH_OBJECT) foreseen.insert_or_assign(key_of(requests[i]), std::move(answers[i]));
+    }
+    return matches;
+}
+
+std::optional<wire::page> session::state::take_foreseen(const search_request& request) {
+    if (foreseen.empty()) return std::nullopt;
+    auto known = foreseen.extract(key_of(request));
+    return known ? std::optional(std::move(known.mapped())) : std::nullopt;
+}
+
 std::optional<entry> session::state::find(const dn& name, const std::vector<std::string>& attributes) {
-    const search_request request{name, scope::base, filter::present("objectClass"), attributes};
-    auto answer = read([&](wire::connection& c) { return c.search(request, 0, {}); });
+    const search_request request = request_for(name, attributes);
+    auto known = take_foreseen(request);
+    auto answer = known ? std::move(*known) : read([&](wire::connection& c) { return c.search(request, 0, {}); });
     if (answer.result.code == LDAP_NO_SUCH_OBJECT) return std::nullopt;
     answer.result.success("read", name);
     if (answer.entries.empty()) return std::nullopt; // there, but not for us to see
@@ -120,6 +150,9 @@ session& session::operator=(session&&) noexcept = default;
 session::~session() = default;
 
 std::optional<entry> session::find(const dn& name, const std::vector<std::string>& attributes) { return state_->find(name, attributes); }
+
+std::vector<bool> session::look_ahead(const std::vector<search_request>& requests) { return state_->look_ahead(requests); }
+search_request session::request_for(const dn& name, const std::vector<std::string>& attributes) { return {name, scope::base, filter::present("objectClass"), attributes}; }
 
 entry session::get(const dn& name, const std::vector<std::string>& attributes) {
     auto found = find(name, attributes);
@@ -161,9 +194,12 @@ void session::never_read(std::string_view attribute) {
 
 const subschema& session::schema() {
     if (!state_->schema) {
-        const auto root = find(dn(), {"subschemaSubentry"});
+        const std::vector<std::string> of_root{"subschemaSubentry"}, wanted{"attributeTypes", "objectClasses", "matchingRules", "matchingRuleUse"};
+        const dn usual = dn::parse("cn=Subschema"); // slapd's
+        look_ahead({request_for(dn(), of_root), request_for(usual, wanted)});
+        const auto root = find(dn(), of_root);
         const auto where = root ? root->first("subschemaSubentry") : std::nullopt;
-        state_->schema.emplace(get(dn::parse(where.value_or("cn=Subschema")), {"attributeTypes", "objectClasses", "matchingRules", "matchingRuleUse"}));
+        state_->schema.emplace(get(where ? dn::parse(*where) : usual, wanted));
     }
     return *state_->schema;
 }

@@ -96,6 +96,13 @@ public:
     /// The same; throws not_found.
     entry get(const dn& name, const std::vector<std::string>& attributes = {});
 
+    /// Asks for what is about to be asked for, all of it together, so that it takes one round trip and not one for each: the next find(), get(), search() or
+    /// for_each() with one of these requests has its answer from here. The answers are held until they are wanted or
+    /// something is written: some hundred of small ones. Returns which of them match anything.
+    std::vector<bool> look_ahead(const std::vector<search_request>& requests);
+    /// What find() asks.
+    static search_request request_for(const dn& name, const std::vector<std::string>& attributes);
+
     /// Of an entry that was not found: throws denied where it is there all the same and hidden from us, since our own entry is it or lies below it.
     void require_absent(const dn& name) const;
 

@@ -50,6 +50,7 @@ private:
     wire::page ask(wire::connection& c) const { return c.search(request_, page_size_, cookie_); }
 
     wire::page first_page() {
+        if (auto foreseen = s_.take_foreseen(request_)) return std::move(*foreseen);
         auto page = s_.read([&](wire::connection& c) { return ask(c); });
         connection_ = s_.connections_made;
         return page;

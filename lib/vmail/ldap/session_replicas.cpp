@@ -126,6 +126,7 @@ void session::state::follow_to_another_server(const dn& name) {
 }
 
 wire::connection& session::state::ready_to_write(const dn& name) {
+    foreseen.clear();
     ready();
     if (write_uri == uri) return *connection;
     try {

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include <vmail/ldap/context_csn.hpp>
@@ -26,6 +27,7 @@ struct session::state {
     std::string uri, identity, tls_version;
     std::optional<subschema> schema;
     bool in_list = false; ///< a list is being delivered, and there are more pages
+    std::unordered_map<std::string, wire::page> foreseen; ///< answers that were asked for ahead, until they are wanted or something is written
 
     void notice(const std::string& sentence) const;
     /// Whether our own entry is it or lies below it: it is there, whether or not it is shown to us.
@@ -39,6 +41,8 @@ struct session::state {
 
     template <typename Read>
     auto read(const Read& once);
+    std::vector<bool> look_ahead(const std::vector<search_request>& requests);
+    std::optional<wire::page> take_foreseen(const search_request& request);
     std::optional<entry> find(const dn& name, const std::vector<std::string>& attributes);
     std::size_t list(const search_request& request, const std::function<void(entry&&)>& visit);
 

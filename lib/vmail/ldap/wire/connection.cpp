@@ -84,6 +84,19 @@ page connection::search(const search_request& request, std::size_t page_size, co
     return receive_page(send_search(request, page_size, cookie), page_size > 0);
 }
 
+std::vector<page> connection::search_all(const std::vector<search_request>& requests) {
+    constexpr std::size_t window = 32; // slapd ends a session with more than conn_max_pending (100) requests
+    const no_sigpipe quiet;
+    std::vector<int> sent_as;
+    std::vector<page> answers;
+    while (answers.size() < requests.size()) {
+        const armed guard(socket_, deadline());
+        while (sent_as.size() < requests.size() && sent_as.size() - answers.size() < window) sent_as.push_back(send_search(requests[sent_as.size()], 0, {}));
+        answers.push_back(receive_page(sent_as[answers.size()], false));
+    }
+    return answers;
+}
+
 int connection::send_search(const search_request& request, std::size_t page_size, const std::string& cookie) {
     const std::string base = request.base.text(), filter = request.filter.text();
     auto names = as_names(request.attributes);

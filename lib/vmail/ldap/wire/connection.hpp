@@ -51,6 +51,8 @@ public:
 
     /// One search request. With page_size 0 the paged results control is left out. Throws broken.
     page search(const search_request& request, std::size_t page_size, const std::string& cookie);
+    /// Several, of which the server works on the next ones while the answer to one is read: what each matches, whole, in their order. Throws broken.
+    std::vector<page> search_all(const std::vector<search_request>& requests);
 
     /// Sends a write and returns its message number. Throws broken when it is not known whether it left.
     /// Throws invalid_value when it was not sent.
