@@ -24,7 +24,10 @@ int add_alias(invocation& run, const add_flags& flags) {
     plan_run how{.job = "alias add", .field = "address", .plural = "aliases", .question = question::never};
     how = asking_if_past(std::move(how), made.expires);
     draft d(run.directory(), {.token = token_of(how.job, {flags.name})});
-    d.attempt(flags.name, [&] { d.add(made); });
+    d.attempt(flags.name, [&] {
+        d.expect<alias>({made.address}, expected::absent);
+        d.add(made);
+    });
     return carry_out(run, std::move(d).take(), how);
 }
 

@@ -15,6 +15,7 @@
 
 #include "entity_kind.hpp"
 #include "entity_verbs.hpp"
+#include "foretelling.hpp"
 
 /// The verb for who says how things are to be, and not what is to be done.
 namespace vmail::tools {
@@ -94,8 +95,10 @@ int ensure_each(invocation& run, const target_flags& flags, const ensured<Entity
     plan_run how = ensuring<Entity>("ensure", flags);
     const auto plan_all = [&](const std::vector<named_target>& targets) {
         draft d(run.directory(), {.token = token_of(how.job, texts_of(targets))});
+        foretelling<Entity> told(d, texts_of(targets), expected::either);
         for (const auto& target : targets)
             d.attempt(target.text, [&] {
+                told.next();
                 auto there = d.find<Entity>(target.parse(kind::parse));
                 if (!there || !what.is_made(there->value)) return what.make(d, target, how);
                 require_present(*there);

@@ -26,6 +26,7 @@
 #include "command.hpp"
 #include "entity_fields.hpp"
 #include "entity_kind.hpp"
+#include "foretelling.hpp"
 #include "sight.hpp"
 #include "words.hpp"
 
@@ -133,8 +134,10 @@ plan plan_each(invocation& run, const std::string& job, const std::vector<work_i
     std::vector<std::string> names;
     for (const auto& item : items) names.push_back(item.target.text);
     draft d(run.directory(), {.token = token_of(job, names)});
+    foretelling<Entity> told(d, std::move(names), expected::present);
     for (const auto& item : items)
         d.attempt(item.target.text, [&] {
+            if (!item.found) told.next();
             stored<Entity> e = item.fetch(d, removed_too);
             plan_one(d, e);
         });
