@@ -252,4 +252,26 @@ for way in "" --with-passwords; do
 	run 0 mailctl mailbox remove gone@example.org --now --yes
 done
 
+# ---- made on all cores at once, each is that of its own mailbox, and no two are alike
+seq -f 'many%g@example.org' 24 >"$scratch/many"
+own() { # each in turn logs in with what was printed
+	local all address password
+	all=$(jq -r '.items[] | [.address, .password] | @tsv' <<<"$out")
+	[ "$(wc -l <<<"$all")" = 24 ] || fail "$last: not 24 passwords"
+	[ "$(cut -f2 <<<"$all" | sort -u | wc -l)" = 24 ] || fail "$last: two are alike"
+	while IFS=$'\t' read -r address password; do
+		mailctl mailbox password "$address" --verify --password-stdin -q <<<"$password" >/dev/null || fail "$last: the password of $address is another one"
+	done <<<"$all"
+}
+run 0 mailctl mailbox add - --generate-password -o json <"$scratch/many"
+own
+run 0 mailctl mailbox password - --generate-password --max-changes none --yes -o json <"$scratch/many"
+own
+printf 'Right-horse-7\n' >"$scratch/one"
+chmod 600 "$scratch/one"
+run 0 mailctl mailbox password - --password-file "$scratch/one" --max-changes none --yes -o name <"$scratch/many"
+hashes=$(while read -r address; do hash_of "$address"; done <"$scratch/many" | sort -u | wc -l)
+[ "$hashes" = 24 ] || fail "24 of one password have $hashes hashes"
+mailctl mailbox password many24@example.org --verify --password-file "$scratch/one" -q >/dev/null || fail 'the password of many24 is another one'
+
 finish

@@ -42,6 +42,9 @@ public:
         : run_(run), flags_(flags), wanted_(flags.about, run.configuration().zone), forward_(parse_targets(flags.forward)),
           passwords_(run, flags.password, password_use::set, [&] { return ask_new_secret("new password of " + whose(flags.targets)); }) {}
 
+    /// How many will be made.
+    void expect(std::size_t count) { passwords_.expect(count); }
+
     void plan(draft& d, const named_target& target, plan_run& how) const {
         mailbox m(target.parse(address::parse));
         wanted_.apply(m);
@@ -110,8 +113,9 @@ int add_mailboxes(invocation& run, const add_flags& flags) {
     require_csv(flags);
     refuse_two_uses_of_stdin(flags.targets.names, flags.password);
     if (flags.keep_copy && flags.forward.empty()) throw error(error_kind::usage, "--keep-copy goes with --forward");
-    const mailbox_maker maker(run, flags);
+    mailbox_maker maker(run, flags);
     const auto targets = read_targets(flags.targets.names, std::cin, "mailbox");
+    maker.expect(targets.size());
     std::vector<std::string> names;
     for (const auto& target : targets) names.push_back(target.text);
     const mailbox_changes wanted(flags.about, run.configuration().zone);
@@ -119,8 +123,10 @@ int add_mailboxes(invocation& run, const add_flags& flags) {
                                   wanted.sets_expiry() ? wanted.expires() : std::nullopt);
     draft d(run.directory(), {.token = token_of(how.job, names)});
     made_once once;
+    foretelling<mailbox> told(d, std::move(names), expected::absent);
     for (const auto& target : targets)
         d.attempt(target.text, [&] {
+            told.next();
             once.require(target.parse(address::parse).text());
             maker.plan(d, target, how);
         });

@@ -167,9 +167,10 @@ new_passwords::new_passwords(invocation& run, const new_password_flags& flags)
 
 void new_passwords::give(mailbox& m) {
     if (run_.flags().dry_run) return; // nobody would ever learn it
-    secret password = generate_password();
-    m.password = hash_password(password, scheme_);
-    people_.insert_or_assign(m.address.text(), person{m, std::move(password)});
+    if (!hashes_) hashes_.emplace([scheme = scheme_] { return generated_hash(scheme); }, expected_);
+    fresh_hash made = hashes_->next();
+    m.password = std::move(made.hash);
+    people_.insert_or_assign(m.address.text(), person{m, std::move(*made.password)});
 }
 
 void new_passwords::write(const plan& p) {

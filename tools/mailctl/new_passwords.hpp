@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,6 +14,8 @@
 #include <vmail/secret.hpp>
 
 #include <cli/invocation.hpp>
+
+#include "hash_supply.hpp"
 
 namespace vmail::tools {
 
@@ -36,6 +39,8 @@ public:
     new_passwords(invocation& run, const new_password_flags& flags);
 
     bool are_wanted() const noexcept { return flags_.file || flags_.letters; }
+    /// How many there may be.
+    void expect(std::size_t count) { expected_ = count; }
     void give(mailbox& m);
     /// Whole or not at all, without those that cannot be made.
     void write(const plan& p);
@@ -55,6 +60,8 @@ private:
     password_scheme scheme_;
     std::string template_;
     std::map<std::string, person> people_; ///< by address
+    std::size_t expected_ = 1;
+    std::optional<hash_supply> hashes_{}; ///< from the first on
 };
 
 } // namespace vmail::tools

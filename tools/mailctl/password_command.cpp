@@ -131,10 +131,11 @@ int set_own_unseen(invocation& run, const std::vector<work_item<mailbox>>& items
 }
 
 template <typename Entity>
-int set_by_us(invocation& run, const password_verb_flags& flags, const std::vector<work_item<Entity>>& items, const password_source& passwords) {
+int set_by_us(invocation& run, const password_verb_flags& flags, const std::vector<work_item<Entity>>& items, password_source& passwords) {
     auto how = run_of<Entity>("password", flags.targets);
     how.ask = "replace the password of {}?";
     how.question = question::for_several_or_no;
+    passwords.expect(items.size());
     const plan p = plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
         const auto password = passwords.hashed(personal_words(e.value));
         e->password = password->hash;
@@ -178,7 +179,7 @@ int set_passwords(invocation& run, const password_verb_flags& flags) {
     const secret* const old = old_password ? &*old_password : nullptr;
     const bool unseen = old != nullptr && may_do_nothing_else(run, ldap::dn::parse(author_of(run.session().identity())));
     const auto items = collect_work<Entity>(run, flags.targets, false);
-    const auto passwords = source_for(run, flags, items);
+    auto passwords = source_for(run, flags, items);
     if (flags.verify) return verify_passwords(run, items, passwords);
     if constexpr (std::is_same_v<Entity, mailbox>)
         if (unseen) return set_own_unseen(run, items, passwords, *old);

@@ -96,17 +96,27 @@ void note_module(invocation& run, std::string_view scheme, std::string_view modu
 std::optional<secret> password_source::next(const std::vector<std::string>& personal) const {
     if (generated_) return generate_password();
     if (!given_) return std::nullopt;
-    if (use_ == password_use::set && !given_->empty()) policy_.require(*given_, personal);
+    require_fit(personal);
     return given_->clone();
+}
+
+void password_source::require_fit(const std::vector<std::string>& personal) const {
+    if (use_ == password_use::set && !given_->empty()) policy_.require(*given_, personal);
 }
 
 std::optional<hashed_password> password_source::hashed(const std::vector<std::string>& personal) const {
     if (hash_) return hashed_password{*hash_};
-    const auto password = next(personal);
-    if (!password) return std::nullopt;
-    hashed_password made{hash_password(*password, scheme_)};
-    if (generated_) made.told = {{"password", std::string(password->reveal())}};
-    return made;
+    if (empty()) return std::nullopt;
+    if (!generated_) require_fit(personal);
+    if (!hashes_) hashes_ = std::make_unique<hash_supply>([this] { return make(); }, expected_);
+    fresh_hash made = hashes_->next();
+    hashed_password hashed{std::move(made.hash)};
+    if (made.password) hashed.told = {{"password", std::string(made.password->reveal())}};
+    return hashed;
+}
+
+fresh_hash password_source::make() const {
+    return generated_ ? generated_hash(scheme_) : fresh_hash{{}, hash_password(*given_, scheme_)};
 }
 
 } // namespace vmail::tools

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -13,6 +15,8 @@
 
 #include <cli/invocation.hpp>
 #include <cli/record.hpp>
+
+#include "hash_supply.hpp"
 
 namespace vmail::tools {
 
@@ -73,12 +77,16 @@ public:
     std::optional<secret> next(const std::vector<std::string>& personal) const;
     /// The same as what is stored.
     std::optional<hashed_password> hashed(const std::vector<std::string>& personal) const;
+    /// How often hashed() will be called.
+    void expect(std::size_t times) { expected_ = times; }
     bool empty() const noexcept { return !generated_ && !given_ && !hash_; }
     bool is_generated() const noexcept { return generated_; }
     bool is_hash() const noexcept { return hash_.has_value(); }
 
 private:
     void read(invocation& run, const password_flags& flags, const std::function<secret()>& ask);
+    fresh_hash make() const;
+    void require_fit(const std::vector<std::string>& personal) const;
     void note_module(invocation& run) const;
 
     password_policy policy_;
@@ -87,6 +95,8 @@ private:
     std::optional<password_hash> hash_{};
     bool generated_ = false;
     password_scheme scheme_;
+    std::size_t expected_ = 1;
+    mutable std::unique_ptr<hash_supply> hashes_{}; ///< from the first on
 };
 
 } // namespace vmail::tools

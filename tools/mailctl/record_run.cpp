@@ -169,6 +169,7 @@ void ask_about(plan_run& carried, const record_run& how, const grave_changes& gr
 
 int carry_out_records(invocation& run, const std::vector<exchange::record>& records, const record_run& how, const new_password_flags& passwords) {
     new_passwords made(run, passwords);
+    made.expect(records.size());
     plan_run carried = plan_run_of(how);
     record_plan_options options = options_of(run, records, how);
     if (made.are_wanted()) options.on_new_mailbox = [&](mailbox& m) { made.give(m); };
