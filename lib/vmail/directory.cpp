@@ -68,10 +68,14 @@ struct directory::state {
         return {site().layout.container(), ldap::scope::subtree, filter::all_of({filter::equal(attr::object_class, object_class), filter::equal(attr::mail, mail)}), attributes};
     }
 
+    template <typename Entity> ldap::search_request request_at_place(const name_of<Entity>& name) const {
+        return ldap::session::request_for(entity_traits<Entity>::place(site().layout, name), attributes);
+    }
+
     template <typename Entity> std::vector<name_of<Entity>> look_ahead(const std::vector<name_of<Entity>>& names) {
         using traits = entity_traits<Entity>;
         std::vector<ldap::search_request> at_place, elsewhere;
-        for (const auto& n : names) at_place.push_back(ldap::session::request_for(traits::place(site().layout, n), attributes));
+        for (const auto& n : names) at_place.push_back(request_at_place<Entity>(n));
         const auto there = session.look_ahead(at_place);
         std::vector<name_of<Entity>> absent;
         for (std::size_t i = 0; i < names.size(); ++i) {
@@ -189,6 +193,7 @@ template <typename Entity> std::optional<stored<Entity>> directory::find(const n
     return stored<Entity>{std::move(value), std::move(*e)};
 }
 
+template <typename Entity> ldap::search_request directory::request_for(const name_of<Entity>& name) const { return state_->request_at_place<Entity>(name); }
 template <typename Entity> std::vector<name_of<Entity>> directory::look_ahead(const std::vector<name_of<Entity>>& names) { return state_->look_ahead<Entity>(names); }
 
 template <typename Entity> stored<Entity> directory::get(const name_of<Entity>& name) {
@@ -346,6 +351,7 @@ std::vector<ldap::entry> directory::references_to(const address& a) {
 template VMAIL_EXPORT std::optional<stored<domain>> directory::find<domain>(const domain_name&);
 template VMAIL_EXPORT std::optional<stored<mailbox>> directory::find<mailbox>(const address&);
 template VMAIL_EXPORT std::optional<stored<alias>> directory::find<alias>(const alias_address&);
+template VMAIL_EXPORT ldap::search_request directory::request_for<domain>(const domain_name&) const;
 template VMAIL_EXPORT std::vector<domain_name> directory::look_ahead<domain>(const std::vector<domain_name>&);
 template VMAIL_EXPORT std::vector<address> directory::look_ahead<mailbox>(const std::vector<address>&);
 template VMAIL_EXPORT std::vector<alias_address> directory::look_ahead<alias>(const std::vector<alias_address>&);

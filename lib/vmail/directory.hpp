@@ -61,6 +61,8 @@ public:
     /// Asks for what find() of these asks, as session::look_ahead() does; of those that are not at their place, also whether they are elsewhere. Returns which are not there, as far
     /// as that was asked for here.
     template <typename Entity> std::vector<name_of<Entity>> look_ahead(const std::vector<name_of<Entity>>& names);
+    /// What find() of it asks first.
+    template <typename Entity> ldap::search_request request_for(const name_of<Entity>& name) const;
     /// All of them, from a complete answer.
     /// Of administrators: the virtual ones, then the postmasters who have a password; `domain` asks who runs it.
     template <typename Entity> listing<Entity> list(const list_options& options = {});

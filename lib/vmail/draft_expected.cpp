@@ -20,10 +20,11 @@ template <typename Name> std::vector<domain_name> domains_of(const std::vector<N
 
 } // namespace
 
-void draft::state::expect_domains(const std::vector<domain_name>& names) {
-    std::vector<domain_name> unread;
-    std::copy_if(names.begin(), names.end(), std::back_inserter(unread), [&](const domain_name& n) { return rooms.find(n) == nullptr && !is_planned(n.text()); });
-    directory.look_ahead<domain>(unread);
+std::vector<ldap::search_request> draft::state::requests_for(const std::vector<domain_name>& names) {
+    std::vector<ldap::search_request> all;
+    for (const domain_name& n : names)
+        if (rooms.find(n) == nullptr && !is_planned(n.text())) all.push_back(directory.request_for<domain>(n));
+    return all;
 }
 
 /// The folder and the login that it gets where they are free. Who runs a domain gets a folder that nobody can know before.
@@ -33,12 +34,11 @@ void draft::state::add_own_requests(std::vector<ldap::search_request>& all, cons
 }
 
 template <typename Name> void draft::state::expect_additions(const std::vector<Name>& names) {
-    std::vector<ldap::search_request> all;
+    std::vector<ldap::search_request> all = requests_for(domains_of(names));
     for (const Name& n : names) {
         all.push_back(request_for_holder(n));
         add_own_requests(all, n);
     }
-    expect_domains(domains_of(names));
     session().look_ahead(all);
 }
 

@@ -74,7 +74,8 @@ struct draft::state {
     template <typename Entity> void expect(std::vector<name_of<Entity>> names, expected what);
     /// What add() reads.
     template <typename Name> void expect_additions(const std::vector<Name>& names);
-    void expect_domains(const std::vector<domain_name>& names);
+    /// For those that the plan has not read yet.
+    std::vector<ldap::search_request> requests_for(const std::vector<domain_name>& names);
     void add_own_requests(std::vector<ldap::search_request>& all, const address& a);
     void add_own_requests(std::vector<ldap::search_request>&, const alias_address&) {}
 
