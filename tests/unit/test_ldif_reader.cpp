@@ -124,6 +124,19 @@ TEST_CASE("a modify keeps its changes in their order") {
     CHECK((std::get<ldif_modify>(records.front().what).changes == expected));
 }
 
+TEST_CASE("the last \"-\" of a modify may be missing, as for ldapmodify") {
+    const auto records = read_all("dn: cn=a\nchangetype: modify\n"
+                                  "replace: cn\ncn: b\n-\n"
+                                  "delete: description\n"
+                                  "\n"
+                                  "dn: cn=b\nchangetype: modify\n"
+                                  "add: mail\nmail: x\n");
+    REQUIRE(records.size() == 2);
+    const std::vector<modification> first = {{change::replace, "cn", {"b"}}, {change::remove, "description", {}}}, second = {{change::add, "mail", {"x"}}};
+    CHECK((std::get<ldif_modify>(records[0].what).changes == first));
+    CHECK((std::get<ldif_modify>(records[1].what).changes == second));
+}
+
 TEST_CASE("the attribute named delete is no verb inside a change") {
     const auto records = read_all("dn: cn=a\nchangetype: modify\n"
                                   "replace: delete\ndelete: TRUE\n-\n"
@@ -207,8 +220,8 @@ TEST_CASE("what is no LDIF is refused, with its line") {
         {modify + "add: c n\n-\n", R"(f:3: "c n" is not the name of an attribute)"},
         {modify + "add:\n-\n", R"(f:3: "" is not the name of an attribute)"},
         {modify + "add: cn\nsn: a\n-\n", R"(f:4: "sn:" where a value of cn or a "-" belongs)"},
-        {modify + "add: cn\ncn: a\n", R"(f:4: a "-" is missing at the end of the changes to cn)"},
-        {modify + "add: cn\ncn: a\n\n-\n", R"(f:4: a "-" is missing at the end of the changes to cn)"},
+        {modify + "add: cn\ncn: a\n\n-\n", R"(f:6: "-" has no colon)"},
+        {modify + "add: cn\n", "f:3: no value of cn to add"},
         {modify + "delete: cn\ndelete: sn\n-\n", R"(f:4: "delete:" where a value of cn or a "-" belongs)"},
         {modify + "delete: cn\n--\n", R"(f:4: "--" has no colon)"},
         {"dn: cn=a\nchangetype: delete\ncn: a\n", R"(f:3: "cn: a" where an empty line belongs)"},

@@ -74,7 +74,7 @@ struct ldif_reader::state {
     decltype(ldif_record::what) read_change(dn name, const field& type);
     ldif_add read_attributes(dn name, std::optional<field> f);
     ldif_modify read_modify(dn name);
-    modification read_modification(const field& f);
+    modification read_modification(const field& f, bool& is_last);
     ldif_rename read_rename(dn name);
     bool parse_flag(const field& f) const;
     void expect_end();
@@ -195,13 +195,14 @@ ldif_add ldif_reader::state::read_attributes(dn name, std::optional<field> f) {
 
 ldif_modify ldif_reader::state::read_modify(dn name) {
     ldif_modify record{std::move(name), {}};
-    while (auto f = take_field()) record.changes.push_back(read_modification(*f));
+    bool is_last = false;
+    while (auto f = is_last ? std::nullopt : take_field()) record.changes.push_back(read_modification(*f, is_last));
     if (record.changes.empty()) fail(current.last, "a modify without changes");
     return record;
 }
 
-/// From "add: ATTRIBUTE" to its "-". Between the two a name never is a verb: values of an attribute named "delete" stand there as "delete: TRUE".
-modification ldif_reader::state::read_modification(const field& f) {
+/// From "add: ATTRIBUTE" to its "-", or to the end of the record: ldapmodify does not ask for the last "-" either. Between the two a name never is a verb: values of an attribute named "delete" stand there as "delete: TRUE".
+modification ldif_reader::state::read_modification(const field& f, bool& is_last) {
     modification m;
     if (f.is("add"))
         m.what = change::add;
@@ -212,8 +213,8 @@ modification ldif_reader::state::read_modification(const field& f) {
     m.attribute = f.value;
     if (!is_attribute_description(m.attribute)) fail(f.line, fmt::format("{} is not the name of an attribute", quoted(m.attribute)));
     while (true) {
-        if (!take_line()) fail(current.last, fmt::format("a \"-\" is missing at the end of the changes to {}", m.attribute));
-        if (current.text == "-") break;
+        is_last = !take_line();
+        if (is_last || current.text == "-") break;
         auto value = split(current);
         if (!value.is(m.attribute)) fail(value.line, fmt::format("{} where a value of {} or a \"-\" belongs", quoted(value.name + ":"), m.attribute));
         m.values.push_back(std::move(value.value));
