@@ -48,4 +48,28 @@ given_back
 printf 'version: 1\naliases:\n  - address: q1@a.org\n    targets: [no address]\n' >new.yaml
 run 65 mailctl apply new.yaml
 complains 'new.yaml:3: targets: "no address" is not a mail address'
+
+# ---- an empty database takes the tree by slapadd as it is, and has all of it then
+printf 'Right-horse-7\n' >password
+chmod 600 password
+mailctl admin add boss --domain a.org --mail m1@a.org --password-file password -q
+run 64 mailctl export --with-base --domain a.org
+run 64 mailctl export --with-base -o json
+run 0 mailctl export --with-base --with-passwords --out whole.ldif
+run 0 mailctl export --with-base
+grep -F "dn: cn=mailctl,$LDAPBASE" <<<"$out" >/dev/null || fail 'not who we are'
+grep -F "dn: cn=boss,ou=admin,$LDAPBASE" <<<"$out" >/dev/null || fail 'no administrators'
+grep -i '^userPassword' <<<"$out" >/dev/null && fail 'passwords without --with-passwords'
+twin=$scratch/twin
+cp -r "$MAILCTL_SANDBOX" "$twin"
+rm -rf "$twin"/data/* "$twin/ldapi" "$twin/slapd.pid"
+sed -i "s|$MAILCTL_SANDBOX|$twin|g" "$twin"/*.conf
+PATH=$PATH:/usr/sbin
+slapadd -q -f "$twin/slapd.conf" -b "$LDAPBASE" -l whole.ldif 2>log || fail "slapadd: $(cat log)"
+content() { slapcat -f "$1/slapd.conf" -b "$LDAPBASE" -o ldif-wrap=no | grep -vE '^(structuralObjectClass|entryUUID|entryCSN|creatorsName|createTimestamp|modifiersName|modifyTimestamp|contextCSN|authTimestamp|pwd[A-Za-z]*):' |
+	awk 'BEGIN { RS = "" } { gsub(/\n/, "\001"); print }' | sort; }
+[ "$(content "$twin" | wc -l)" -gt 70 ] || fail "the twin has $(content "$twin" | wc -l) entries"
+diff <(content "$MAILCTL_SANDBOX") <(content "$twin") | head -n 5 >log
+[ ! -s log ] || fail "the twin differs: $(cat log)"
+
 finish

@@ -25,6 +25,7 @@
 #include "archive_file.hpp"
 #include "backup_file.hpp"
 #include "command.hpp"
+#include "surroundings.hpp"
 
 namespace vmail::tools {
 
@@ -48,8 +49,7 @@ export_summary write_tree(invocation& run, std::ostream& out) {
     ldap::ldif_writer writer(out);
     writer.write_comment(backup_mark::first);
     auto sum = export_tree(d.session(), d.site().layout, {.passwords = true}, [&](const ldap::entry& e) { writer.write(e); });
-    const ldap::dn admins = d.site().layout.admins();
-    if (d.session().find(admins, ldap::no_attributes())) sum.entries += d.session().for_each({admins}, [&](ldap::entry&& e) { writer.write(e); });
+    sum.entries += write_administrators(run, writer, true);
     writer.write_comment(backup_mark::last(sum.entries));
     return sum;
 }

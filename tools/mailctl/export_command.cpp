@@ -15,6 +15,7 @@
 
 #include "command.hpp"
 #include "record_writer.hpp"
+#include "surroundings.hpp"
 
 namespace vmail::tools {
 
@@ -24,6 +25,7 @@ struct export_flags {
     std::optional<std::string> domain{};
     std::string file{};
     bool passwords = false;
+    bool base = false;
     std::vector<std::string> kinds{};
 };
 
@@ -41,8 +43,11 @@ export_summary write_tree(invocation& run, const export_flags& flags, std::ostre
     export_options options{.passwords = flags.passwords};
     if (flags.domain) options.domain = domain_name::parse(*flags.domain);
     ldap::ldif_writer writer(out);
-    return export_tree(run.session(), run.directory().site().layout, options,
-                       [&](const ldap::entry& e) { writer.write(flags.passwords ? e : without_passwords(e)); });
+    const std::size_t above = flags.base ? write_base(run, writer, flags.passwords) : 0;
+    auto sum = export_tree(run.session(), run.directory().site().layout, options,
+                           [&](const ldap::entry& e) { writer.write(flags.passwords ? e : without_passwords(e)); });
+    sum.entries += above + (flags.base ? write_administrators(run, writer, flags.passwords) : 0);
+    return sum;
 }
 
 bool as_ldif(invocation& run) { return run.format() == output_format::ldif || run.format() == output_format::table; }
@@ -152,6 +157,7 @@ int export_to_file(invocation& run, const export_flags& flags) {
 }
 
 int run_export(invocation& run, const export_flags& flags) {
+    if (flags.base && (flags.domain || !as_ldif(run))) throw error(error_kind::usage, "--with-base goes with the LDIF of the whole tree");
     if (!as_ldif(run)) return export_all_records(run, flags);
     if (!flags.kinds.empty()) throw error(error_kind::usage, "--kind goes with records, not with LDIF", {.hint = "give -o csv, jsonl, json or yaml"});
     if (!flags.file.empty()) return export_to_file(run, flags);
@@ -172,6 +178,7 @@ void add_export_command(command_tree& tree) {
             verb.add_option("--out", flags.file, "to this file, whole or not at all, instead of standard output")->type_name("FILE");
             verb.add_option("--kind", flags.kinds, "records of this kind alone; repeat it for several")->type_name("KIND")->delimiter(',')->allow_extra_args(false);
             verb.add_flag("--with-passwords", flags.passwords, "with the password hashes");
+            verb.add_flag("--with-base", flags.base, "with the entry above it and the administrators beside it, so that slapadd takes it for an empty database");
         },
         run_export);
     tree.writes_only(written, {"ldif", "csv", "jsonl", "json", "yaml"}, "LDIF, CSV, JSONL, JSON and YAML");
