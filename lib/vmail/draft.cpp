@@ -32,11 +32,17 @@ draft_options with_token(draft_options o) {
 
 draft::draft(directory& d, draft_options options) : state_(std::make_unique<state>(d, with_token(std::move(options)))) {}
 draft::draft(draft&&) noexcept = default;
-draft::~draft() = default;
+/// What it has asked for ahead is for nobody else.
+draft::~draft() {
+    if (state_) state_->session().forget_ahead();
+}
 
 directory& draft::where() const noexcept { return state_->directory; }
 std::size_t draft::items() const noexcept { return state_->items; }
-plan draft::take() && { return std::move(state_->made); }
+plan draft::take() && {
+    state_->session().forget_ahead();
+    return std::move(state_->made);
+}
 
 ldap::precondition guard_of(const ldap::entry& e) { return e.has(attr::entry_uuid) ? ldap::precondition::unchanged(e) : ldap::precondition{}; }
 

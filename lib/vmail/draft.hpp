@@ -49,7 +49,7 @@ public:
     template <typename Entity> stored<Entity> get(const name_of<Entity>& name);
 
     /// Says what find(), get() or add() will be called with next, for a hundred names or so at a time: what these ask the directory is asked for together then. It
-    /// changes nothing but the time it takes.
+    /// changes nothing but the time it takes. What was not called in the end is forgotten with the draft, or when its plan is taken.
     template <typename Entity> void expect(const std::vector<name_of<Entity>>& names, expected what);
 
     /// A new mailbox or alias; returned is what it will be: with the path and the login that were found for it, and the quota that its domain gives where it

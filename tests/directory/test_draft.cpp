@@ -57,6 +57,31 @@ struct fixture {
 
 } // namespace
 
+TEST_CASE("what a draft was told to expect, and was not asked for, is nobody's answer later") {
+    fixture f;
+    f.d.add(f.plain("ann"));
+    ldap::session other(test_directory::shared().as_owner());
+    directory elsewhere(other, {.site = f.d.site()});
+    const auto set_name = [&](const std::string& name) {
+        auto ann = elsewhere.get_mailbox(f.at("ann"));
+        ann->full_name = name;
+        elsewhere.update(ann);
+    };
+    const auto seen = [&] { return f.d.get_mailbox(f.at("ann")).value.full_name; };
+    set_name("first");
+    {
+        draft d(f.d);
+        d.expect<mailbox>({f.at("ann")}, expected::present);
+        set_name("second");
+    }
+    CHECK(seen() == "second");
+    draft d(f.d);
+    d.expect<mailbox>({f.at("ann")}, expected::present);
+    set_name("third");
+    (void)std::move(d).take();
+    CHECK(seen() == "third");
+}
+
 TEST_CASE("of two equal names the second finds the first") {
     fixture t;
     draft all(t.d);

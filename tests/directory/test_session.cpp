@@ -285,6 +285,9 @@ TEST_CASE("what is asked for ahead is answered once, as it was, and forgotten by
     CHECK(ask() == std::vector<bool>{true, false});
     change("third");
     CHECK(s.get(t.rossi.dn(), {"sn", "cn"}).first("sn") == "third"); // another question
+    s.forget_ahead();
+    CHECK(seen() == "third");
+    ask();
     s.modify({t.rossi.dn(), {{change::replace, "givenName", {"Giuseppe"}}}}).success("change", t.rossi.dn());
     change("fourth");
     CHECK(seen() == "fourth");

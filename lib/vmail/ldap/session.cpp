@@ -152,6 +152,7 @@ session::~session() = default;
 std::optional<entry> session::find(const dn& name, const std::vector<std::string>& attributes) { return state_->find(name, attributes); }
 
 std::vector<bool> session::look_ahead(const std::vector<search_request>& requests) { return state_->look_ahead(requests); }
+void session::forget_ahead() noexcept { state_->foreseen.clear(); }
 search_request session::request_for(const dn& name, const std::vector<std::string>& attributes) { return {name, scope::base, filter::present("objectClass"), attributes}; }
 
 entry session::get(const dn& name, const std::vector<std::string>& attributes) {

@@ -100,6 +100,8 @@ public:
     /// for_each() with one of these requests has its answer from here. The answers are held until they are wanted or
     /// something is written: some hundred of small ones. Returns which of them match anything.
     std::vector<bool> look_ahead(const std::vector<search_request>& requests);
+    /// Forgets the answers that nobody has wanted: what is asked from now on is asked of the server.
+    void forget_ahead() noexcept;
     /// What find() asks.
     static search_request request_for(const dn& name, const std::vector<std::string>& attributes);
 
