@@ -488,8 +488,8 @@ int remove_each(invocation& run, const remove_flags& flags) {
     if (for_good) how.ask = "remove {} for good?";
     if (flags.references && !for_good) throw error(error_kind::usage, "--references goes with --now: what is only marked can come back, and what leads to it with it");
     const auto items = collect_work<Entity>(run, flags.targets, flags.now);
-    // A domain that was marked by a run that was cut then has accounts that still work.
-    const bool removed_too = flags.now || std::is_same_v<Entity, domain>;
+    // What is marked already is as it should be; and a domain that a run was cut after marking has accounts that still work.
+    const bool removed_too = flags.now || entity_kind<Entity>::can_be_marked;
     const plan p = plan_each<Entity>(run, how.job, items, removed_too, [&](draft& d, stored<Entity>& e) { plan_removal(d, e, flags); });
     if constexpr (!std::is_same_v<Entity, mailing_list>) return carry_out(run, p, how);
     else return carry_out_with_latecomers(run, p, how, [&] { return plan_rest_of_removal(run, items, flags); });
