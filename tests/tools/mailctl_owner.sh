@@ -161,7 +161,10 @@ for who in matrix postmaster; do
 	refused $who "$called may not see c.org" domain add c.org
 	refused $who "$called may not see b.org: it runs a.org, and b.org is for others" mailbox add new@b.org --no-password
 	refused $who "$called may not see eve@b.org" mailbox show eve@b.org
-	refused $who "b.org is for others" mailbox list --domain b.org
+	for verb in 'mailbox list' export 'vacation run' report check 'find ann' 'purge --dry-run' adopt 'quota list'; do
+		refused $who "b.org is for others" $verb --domain b.org
+		refused $who "nowhere.org is for others" $verb --domain nowhere.org # whether it is there he is not told
+	done
 	refused $who "b.org is for others" domain rename b.org c.org --yes
 	refused $who "b.org is for others" mailinglist show staff@b.org
 	refused $who "may not see eve: it runs a.org, and virtual admins are for others" admin show eve

@@ -39,9 +39,17 @@ void tell_what_is_missing(invocation& run, const export_flags& flags, const expo
         run.err().note(fmt::format("{} of {} mailboxes come without a password: there is none, or we may not read it", sum.without_password, sum.mailboxes));
 }
 
+/// Throws unless it is there and may be seen.
+void require_domain(directory& d, const domain_name& name) {
+    if (!d.find_domain(name) && !d.find<backup_domain>(name)) d.get_domain(name);
+}
+
 export_summary write_tree(invocation& run, const export_flags& flags, std::ostream& out) {
     export_options options{.passwords = flags.passwords};
-    if (flags.domain) options.domain = domain_name::parse(*flags.domain);
+    if (flags.domain) {
+        options.domain = domain_name::parse(*flags.domain);
+        require_domain(run.directory(), *options.domain);
+    }
     ldap::ldif_writer writer(out);
     const std::size_t above = flags.base ? write_base(run, writer, flags.passwords) : 0;
     auto sum = export_tree(run.session(), run.directory().site().layout, options,
