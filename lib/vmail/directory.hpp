@@ -27,6 +27,9 @@ struct directory_options {
     /// Whether a folder for mail, absolute, was or is somebody's although no entry has it: what lies in a local store, what an old record tells. A new account
     /// never gets such a one by itself. Empty: no folder is.
     std::function<bool(const std::string& home, const std::string& path)> folder_is_taken{};
+    /// Whose such a folder was, by what is remembered of mailboxes that are gone: an address, or empty where nobody knows any more. Nothing: nobody's. It is given to no
+    /// other account, also where a person chooses it. Empty: nothing is remembered.
+    std::function<std::optional<std::string>(const std::string& home, const std::string& path)> former_owner{};
 };
 
 /// What to list.

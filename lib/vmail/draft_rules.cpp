@@ -201,6 +201,8 @@ void draft::state::require_path_free(const mailbox& m, std::string_view own_uuid
         throw already_exists(fmt::format("the folder {} cannot be {}'s: {} {}", vmail::quoted(m.path), m.address.text(), why, printable(owner)));
     };
     if (const auto owner = owner_of_path(m.path, own_uuid)) refuse("it is that of", *owner);
+    const auto& remembered = directory.options().former_owner;
+    if (const auto owner = mail_folder::owner_before(remembered, m.home.empty() ? site().mail_home : m.home, m.path, m.address.text())) refuse("it was, or lies in, that of", *owner);
     if (const auto neighbour = neighbour_of_path(m, own_uuid)) refuse("it would lie in that of, or around that of,", *neighbour);
     paths_.insert(mail_folder::bare(m.path));
 }

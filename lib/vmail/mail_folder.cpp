@@ -81,6 +81,30 @@ std::optional<std::string> owner_around(ldap::session& s, const layout& where, s
     return owner_of_any(s, where, around(path), own);
 }
 
+namespace {
+
+bool is_usual(std::string_view folder, std::string_view address_text) {
+    try {
+        return bare(maildir_path(address::parse(address_text))) == folder;
+    } catch (const invalid_value&) { // of no address
+        return false;
+    }
+}
+
+} // namespace
+
+std::optional<std::string> owner_before(const memory& remembered, const std::string& home, std::string_view path, std::string_view own_address) {
+    if (!remembered) return std::nullopt;
+    std::vector<std::string> folders = around(path);
+    folders.push_back(bare(path));
+    for (const std::string& folder : folders) {
+        const auto who = remembered(home, folder);
+        if (!who || ascii::iequals(*who, printable(own_address)) || (who->empty() && is_usual(folder, own_address))) continue;
+        return who->empty() ? "somebody who is gone" : *who + ", who is gone";
+    }
+    return std::nullopt;
+}
+
 contents::contents(ldap::session& s, const ldap::dn& below) {
     s.for_each({below, ldap::scope::subtree, filter::present(attr::mailbox), {std::string(attr::mailbox), std::string(attr::mail), std::string(attr::entry_uuid)}},
                [this](ldap::entry&& e) {

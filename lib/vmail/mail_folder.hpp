@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -29,6 +30,13 @@ ldap::search_request owner_request(const layout& where, std::string_view path);
 std::optional<std::string> owner(ldap::session& s, const layout& where, std::string_view path, const is_own_entry& own);
 /// Whose folder it would lie in, by the same index.
 std::optional<std::string> owner_around(ldap::session& s, const layout& where, std::string_view path, const is_own_entry& own);
+
+/// directory_options::former_owner.
+using memory = std::function<std::optional<std::string>(const std::string& home, const std::string& path)>;
+
+/// Who had it, or a folder that it lies in, and is gone: "ann@example.org, who is gone". What was the address' own it may have again, where a person says so; of one that nobody
+/// knows the owner of any more, the folder that is called by the address.
+std::optional<std::string> owner_before(const memory& remembered, const std::string& home, std::string_view path, std::string_view own_address);
 
 /// The folders of the mailboxes below an entry, in one search: no index tells what is inside of one.
 class contents {

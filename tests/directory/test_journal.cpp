@@ -282,12 +282,17 @@ TEST_CASE("a run that was killed long ago is no run that may still be at work") 
 
 TEST_CASE("former folders are one for each line, whatever the directory held, and stay where they are put down twice") {
     scratch_directory scratch;
-    for (const char* path : {"example.org/bob/", "example.org/an\nn", "", "example.org/bob"}) former_folders::append(scratch.path(), "/home/vmail", path);
+    for (const char* path : {"example.org/bob/", "example.org/an\nn", "", "example.org/bob"}) former_folders::append(scratch.path(), "/home/vmail", path, "ann\t@example.org");
+    std::ofstream(scratch.path() / "former-folders", std::ios::app) << "/home/vmail\texample.org/without\n/home/vmail\texample.org/again\tann@example.org\n/home/vmail\texample.org/again\tbob@example.org\n";
     const auto known = former_folders::in(scratch.path());
+    CHECK(known.owner("/home/vmail", "example.org/bob/") == "ann\\t@example.org");
+    CHECK(known.owner("/home/vmail", "example.org/without/") == "");
+    CHECK(known.owner("/home/vmail", "example.org/again/") == "bob@example.org");
+    CHECK_FALSE(known.owner("/home/vmail", "example.org/an"));
     CHECK(known.contains("/home/vmail", "example.org/bob"));
     CHECK(known.contains("/home/vmail", "example.org/bob/"));
     CHECK(known.contains("/home/vmail", "example.org/an\nn/"));
     CHECK_FALSE(known.contains("/home/vmail", "example.org/an"));
     CHECK_FALSE(known.contains("/home/vmail", "n"));
-    CHECK(kind_of_failure([] { former_folders::append("/proc/nowhere", "/home", "x"); }) == error_kind::unavailable);
+    CHECK(kind_of_failure([] { former_folders::append("/proc/nowhere", "/home", "x", {}); }) == error_kind::unavailable);
 }

@@ -160,6 +160,7 @@ private:
         if (const auto owner = tree_.owner_of_address(r.entry, [&](const ldap::entry& e) { return e.dn() == name || will_be_gone(e.dn()); }))
             return refuse_add(name, fmt::format("{} exists already: it is {}", printable(naming::subject_of(r.entry)), printable(*owner)), error_kind::already_exists);
         if (const auto owner = tree_.owner_of_folder(r.entry, is_of(name))) return refuse_add(name, fmt::format("its folder is that of {}", printable(*owner)), error_kind::already_exists);
+        if (const auto owner = tree_.former_owner_of_folder(r.entry)) return refuse_add(name, fmt::format("its folder is that of {}", printable(*owner)), error_kind::already_exists);
         if (const auto other = tree_.neighbour_of_folder(r.entry, is_of(name))) return refuse_add(name, fmt::format("its folder lies in that of {}, or around it", printable(*other)), error_kind::already_exists);
         if (const auto owner = tree_.owner_of_login(r.entry, is_of(name))) note_login(r.entry, *owner);
         if (leads_to_itself(r.entry)) plan_.notices.push_back({name.text(), fmt::format("{} leads to itself, and its mail arrives nowhere", printable(naming::subject_of(r.entry)))});
@@ -232,6 +233,7 @@ private:
     std::optional<std::string> folder_fault(const ldap::entry& before, const ldap::entry& after) {
         if (before.first(attr::mailbox) == after.first(attr::mailbox) && before.first(attr::vd_home) == after.first(attr::vd_home)) return std::nullopt;
         if (const auto owner = tree_.owner_of_folder(after, is_of(after.dn()))) return fmt::format("its folder would be that of {}", printable(*owner));
+        if (const auto owner = tree_.former_owner_of_folder(after)) return fmt::format("its folder would be that of {}", printable(*owner));
         if (const auto other = tree_.neighbour_of_folder(after, is_of(after.dn()))) return fmt::format("its folder would lie in that of {}, or around it", printable(*other));
         return std::nullopt;
     }

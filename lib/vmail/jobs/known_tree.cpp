@@ -86,6 +86,12 @@ std::optional<std::string> known_tree::owner_of_folder(const ldap::entry& wanted
     return mail_folder::owner(directory_.session(), directory_.site().layout, folder, own);
 }
 
+std::optional<std::string> known_tree::former_owner_of_folder(const ldap::entry& wanted) {
+    const std::string folder = folder_of(wanted);
+    if (folder.empty() || !is_among_mailboxes(wanted)) return std::nullopt;
+    return mail_folder::owner_before(directory_.options().former_owner, wanted.first(attr::vd_home).value_or(directory_.site().mail_home), folder, naming::subject_of(wanted));
+}
+
 namespace {
 
 /// Each folder around it, the outermost first.

@@ -24,6 +24,8 @@ public:
     std::optional<ldap::entry> find(const ldap::dn& name);
     /// Whose folder the mailbox would share.
     std::optional<std::string> owner_of_folder(const ldap::entry& wanted, const is_own_entry& own);
+    /// Whose it was that is gone, another than its own.
+    std::optional<std::string> former_owner_of_folder(const ldap::entry& wanted);
     /// In whose folder its own would lie, or who has one inside of it. Inside of the folder that every mailbox gets by its address nobody is looked for but where all
     /// is read: to an addition that would be a look at the whole domain.
     std::optional<std::string> neighbour_of_folder(const ldap::entry& wanted, const is_own_entry& own);

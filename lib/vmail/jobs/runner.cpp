@@ -193,8 +193,12 @@ struct runner::state {
     bool keeps_lost = false;        ///< and not told
     std::unordered_set<std::string> domains_told_of;     ///< by the plan, of whatever
     std::unordered_set<std::string> told_of;             ///< domains that are being removed, by DN
-    std::vector<std::pair<std::string, std::string>> left_folders; ///< home and path of mailboxes that went, and are to be remembered
-    std::set<std::pair<std::string, std::string>> remembered;      ///< as former folders
+    struct left_folder {
+        std::string home, path, owner;
+        auto operator<=>(const left_folder&) const = default;
+    };
+    std::vector<left_folder> left_folders; ///< of mailboxes that went, to be remembered
+    std::set<left_folder> remembered;
     std::unordered_multiset<std::string> in_flight; ///< names of entries that a request is under way to
     std::size_t wave = 0;           ///< of the present plan
     std::size_t reported = 0, expected = 0;
@@ -437,7 +441,7 @@ struct runner::state {
         const auto* const guard = leaves_folder(request) ? ldap::guard_of(request) : nullptr;
         const auto before = guard != nullptr ? guard->entry_before() : std::nullopt;
         const auto folder = before ? folder_of(*before) : std::nullopt;
-        if (folder && remembered.insert(*folder).second) former_folders::append(options.journal_folder, folder->first, folder->second);
+        if (folder && remembered.insert(*folder).second) remember(*folder);
     }
 
     /// Only a delete is answered with the entry before it and none after.
@@ -446,11 +450,12 @@ struct runner::state {
         if (auto folder = folder_of(*r.result.pre_read); folder && remembered.insert(*folder).second) left_folders.push_back(std::move(*folder));
     }
 
-    /// Home and path.
-    static std::optional<std::pair<std::string, std::string>> folder_of(const ldap::entry& e) {
+    void remember(const left_folder& f) const { former_folders::append(options.journal_folder, f.home, f.path, f.owner); }
+
+    static std::optional<left_folder> folder_of(const ldap::entry& e) {
         auto path = e.first(schema::attr::mailbox), home = e.first(schema::attr::vd_home);
         if (!path || !home) return std::nullopt;
-        return std::pair(std::move(*home), std::move(*path));
+        return left_folder{std::move(*home), std::move(*path), naming::subject_of(e)};
     }
 
     void advance(track& t, const ldap::write_request& sent, const ldap::write_result& r) {
@@ -669,7 +674,7 @@ struct runner::state {
 
     /// Outside of the pipeline: what the caller does with it must not come between a request and its answer.
     void deliver() {
-        for (const auto& left : std::exchange(left_folders, {})) guarded([&] { former_folders::append(options.journal_folder, left.first, left.second); });
+        for (const auto& left : std::exchange(left_folders, {})) guarded([&] { remember(left); });
         for (track* t : std::exchange(finished, {})) {
             look_for_it(*t->outcome);
             look_whether_changed(*t->outcome, *t);
