@@ -158,4 +158,21 @@ run 0 mailctl domain rename e.org f.org --yes
 run 0 mailctl admin set matrix --mail me@f.org
 run 0 mailctl mailbox remove me@f.org --yes
 complains 'the administrator matrix is still written to at me@f.org'
+# Who administers a domain does not go with an address that his mail goes to.
+run 0 mailctl domain add ours.org --postmaster boss@ours.org
+run 0 mailctl mailbox add boss@ours.org --no-password
+run 0 mailctl alias add chief@ours.org --target boss@ours.org
+run 0 mailctl admin add postmaster@ours.org --password-file "$scratch/password"
+run 0 mailctl mailbox remove boss@ours.org --now --references --yes
+complains 'postmaster@ours.org sends mail to boss@ours.org alone, and stays as it is'
+run 67 mailctl alias show chief@ours.org
+run 67 mailctl alias show abuse@ours.org
+run 0 mailctl admin show postmaster@ours.org --fields edit_accounts,domains -o csv
+says 'yes,ours.org'
+run 0 mailctl alias show postmaster@ours.org --fields targets -o csv
+says boss@ours.org
+run 0 mailctl alias add boss@ours.org --target x@example.net
+run 0 mailctl alias remove boss@ours.org --references --yes
+complains 'postmaster@ours.org sends mail to boss@ours.org alone, and stays as it is'
+run 0 mailctl admin show postmaster@ours.org
 finish
