@@ -41,7 +41,7 @@ import os, pty, subprocess, sys
 mailctl, meanwhile = sys.argv[1], sys.argv[2:]
 pid, terminal = pty.fork()
 if pid == 0:
-    os.execv(mailctl, [mailctl, "domain", "remove", "busy.example", "--now"])
+    os.execv(mailctl, [mailctl, *os.environ["ASKS"].split()])
 said = b""
 while b"[y/N]" not in said:
     said += os.read(terminal, 4096)
@@ -55,6 +55,7 @@ except OSError:
 sys.stdout.buffer.write(said)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) if added == 0 else 99)
 PYTHON
+export ASKS='domain remove busy.example --now'
 run 65 python3 "$scratch/answer_late" "$MAILCTL" "$MAILCTL" mailbox add late@busy.example --no-password -q
 says 'busy.example is not empty: somebody added late@busy.example meanwhile; it stays, marked as removed'
 says 'or restore the domain'
@@ -62,6 +63,26 @@ run 67 mailctl domain show busy.example
 ldapsearch -LLL -Q -Y EXTERNAL -H "$socket" -b "vd=busy.example,o=hosting,dc=example,dc=org" -s base delete | grep 'delete: TRUE' >/dev/null || fail 'it is marked'
 run 0 mailctl domain restore busy.example
 run 0 mailctl mailbox remove late@busy.example --now --yes
+run 0 mailctl domain remove busy.example --now --yes
+
+# One who is added while the domain is stopped, or marked, is stopped with it, whoever looked first.
+mailctl domain add busy.example -q
+for verb in disable remove; do
+	ASKS="domain $verb busy.example" run 0 python3 "$scratch/answer_late" "$MAILCTL" bash -c "
+		\"$MAILCTL\" mailbox add late@busy.example --no-password -q && \"$MAILCTL\" alias add too@busy.example --target x@example.net -q"
+	says 'late@busy.example has come meanwhile, and is disabled as well'
+	says 'too@busy.example has come meanwhile, and is disabled as well'
+	run 0 mailctl mailbox show late@busy.example --fields active,disabled_reason -o csv
+	says 'no,domain'
+	run 0 mailctl domain "$([ $verb = disable ] && echo enable || echo restore)" busy.example
+	run 0 mailctl mailbox show late@busy.example --fields active -o csv
+	says yes
+	run 0 mailctl mailbox remove late@busy.example --now --yes
+	run 0 mailctl alias remove too@busy.example --yes
+done
+mailctl mailinglist add staff@busy.example --lists-domain lists.example -q
+run 0 mailctl mailinglist disable staff@busy.example
+run 0 mailctl mailinglist remove staff@busy.example --yes
 run 0 mailctl domain remove busy.example --now --yes
 
 for wrong in 'a@b' 'noc NOC' 'no,c'; do

@@ -271,7 +271,7 @@ int carry_out_with_latecomers(invocation& run, const plan& p, const plan_run& ho
         status = carry_out_latecomers(run, more, how);
     }
     if (status != 0 || look().empty()) return status;
-    run.err().warning(fmt::format("{}: somebody goes on adding to what is renamed", how.job));
+    run.err().warning(fmt::format("{}: somebody goes on adding to it", how.job));
     return some_failed;
 }
 

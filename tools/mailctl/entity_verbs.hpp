@@ -379,6 +379,19 @@ struct disabling {
     }
 };
 
+/// What has come into a domain or mailing list since it was planned to be stopped, or to be marked as removed: whoever added it may have looked before that was written.
+template <typename Entity>
+plan plan_rest_of_stop(invocation& run, const std::vector<work_item<Entity>>& items) {
+    draft d(run.directory());
+    for (const auto& item : items) {
+        const auto now = d.find<Entity>(item.target.parse(entity_kind<Entity>::parse));
+        if (!now || (now->value.active && !now->value.removed)) continue;
+        if constexpr (std::is_same_v<Entity, domain>) d.disable_rest(*now, {});
+        else d.disable_rest(*now);
+    }
+    return std::move(d).take();
+}
+
 /// A domain takes what is in it along.
 template <typename Entity>
 int disable_each(invocation& run, const disable_flags& flags) {
@@ -387,12 +400,14 @@ int disable_each(invocation& run, const disable_flags& flags) {
     if (entity_kind<Entity>::disabling_is_drastic) how.question = question::always;
     if (!run.directory().records_reasons()) run.err().note("the server has not loaded vmail.schema: why something is disabled is not recorded");
     const auto items = collect_work<Entity>(run, flags.targets, false);
-    return carry_out(run, plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
+    const plan p = plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
         const disabling why(given, flags.comment, e.value);
         if constexpr (is_several<Entity>) return d.disable(e, why.reason, why.comment);
         service_change(d.where()).disable(e.value, why.reason, why.comment);
         d.update(e, "disabled");
-    }), how);
+    });
+    if constexpr (is_several<Entity>) return carry_out_with_latecomers(run, p, how, [&] { return plan_rest_of_stop(run, items); });
+    else return carry_out(run, p, how);
 }
 
 /// One whose time is up is stopped again by the next expiry run.
@@ -491,8 +506,10 @@ int remove_each(invocation& run, const remove_flags& flags) {
     // What is marked already is as it should be; and a domain that a run was cut after marking has accounts that still work.
     const bool removed_too = flags.now || entity_kind<Entity>::can_be_marked;
     const plan p = plan_each<Entity>(run, how.job, items, removed_too, [&](draft& d, stored<Entity>& e) { plan_removal(d, e, flags); });
-    if constexpr (!std::is_same_v<Entity, mailing_list>) return carry_out(run, p, how);
-    else return carry_out_with_latecomers(run, p, how, [&] { return plan_rest_of_removal(run, items, flags); });
+    if constexpr (std::is_same_v<Entity, mailing_list>) return carry_out_with_latecomers(run, p, how, [&] { return plan_rest_of_removal(run, items, flags); });
+    if constexpr (std::is_same_v<Entity, domain>)
+        if (!for_good) return carry_out_with_latecomers(run, p, how, [&] { return plan_rest_of_stop(run, items); });
+    return carry_out(run, p, how);
 }
 
 template <typename Entity>
