@@ -7,6 +7,7 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/address.hpp>
+#include <vmail/local_alias.hpp>
 
 namespace vmail {
 
@@ -143,11 +144,24 @@ std::strong_ordering operator<=>(const alias_address& a, const alias_address& b)
     return compare(a.domain_, a.local_, b.domain_, b.local_);
 }
 
-maildrop maildrop::parse(std::string_view text) { return address::parse(text); }
+namespace {
+
+/// As address::parse(), for which it may be one: somebody's mailbox may be called so, and nothing can be sent to it.
+void require_sendable(std::string_view text) {
+    if (is_of_local_aliases(text)) throw invalid_value(fmt::format("{} is not a place to send mail to: {}", quoted(text), why_not_of_virtual_aliases));
+}
+
+} // namespace
+
+maildrop maildrop::parse(std::string_view text) {
+    require_sendable(text);
+    return address::parse(text);
+}
 
 maildrop maildrop::parse_also_local(std::string_view text) {
     constexpr std::string_view at_home = "@localhost";
     if (!text.ends_with(at_home)) return parse(text);
+    require_sendable(text);
     address::parse(std::string(text) + ".localdomain"); // the local part is as in any address
     return from_attribute(text);
 }

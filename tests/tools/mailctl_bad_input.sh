@@ -16,6 +16,7 @@ unset LDAPURI LDAPBASE
 printf 'wrong\n' >"$scratch/wrong"
 printf 'secret\n' >"$scratch/open"
 printf '\000\n' >"$scratch/nul"
+printf 'postmaster = /etc/x@example.net\n' >"$scratch/postmaster.conf"
 chmod 600 "$scratch/wrong" "$scratch/nul"
 chmod 644 "$scratch/open"
 
@@ -86,6 +87,15 @@ done <<'TABLE'
 73 | how a domain is merged into another      | domain rename example.net example.org --yes
 69 | the domain example.org is full           | alias add more@example.org --target bob@example.org
 69 | quota                                    | mailbox add big@example.org --quota 2G --no-password
+65 | a virtual alias runs no command          | forward set bob@example.org --target "/etc/x@example.net"
+65 | a virtual alias runs no command          | forward set bob@example.org --add-target "|x@example.net"
+65 | a virtual alias runs no command          | alias add new@example.org --target "|/bin/sh@example.net"
+65 | a virtual alias runs no command          | alias set info@example.org --target ":include:x@example.net"
+65 | a virtual alias runs no command          | mailbox add ann@example.org --no-password --forward "/etc/x@example.net"
+65 | a virtual alias runs no command          | mailinglist add staff@example.org --lists-domain lists.example --owner "/etc/x@example.net"
+65 | a virtual alias runs no command          | domain set example.org --postmaster "/etc/x@localhost"
+65 | a virtual alias runs no command          | domain add other.example --postmaster "/etc/x@example.net"
+78 | a virtual alias runs no command          | --config "$scratch/postmaster.conf" domain list
 65 | is not empty                             | domain remove example.org --now --yes
 75 | 127.0.0.1                                | -H ldap://127.0.0.1:1 -b o=hosting --timeout 3 whoami
 78 | no base                                  | -H ldap://127.0.0.1:1 --timeout 3 mailbox list

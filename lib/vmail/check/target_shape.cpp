@@ -8,14 +8,12 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/check/target_shape.hpp>
+#include <vmail/local_alias.hpp>
 #include <vmail/routing_targets.hpp>
 
 namespace vmail::check {
 
 namespace {
-
-/// aliases(5) of the server's own users knows more than virtual(5).
-bool is_of_another_map(std::string_view text) { return text.starts_with('|') || text.starts_with('/') || text.starts_with(":include:"); }
 
 /// An address in brackets, as "[192.0.2.1]"; that of a numbered host is not looked at any closer.
 bool is_literal(std::string_view domain) { return domain.size() > 2 && domain.front() == '[' && domain.back() == ']'; }
@@ -39,7 +37,7 @@ std::string fault_of_address(std::string_view local, std::string_view domain) {
 }
 
 std::string fault_of_shape(std::string_view text) {
-    if (is_of_another_map(text)) return "it is for a map of local aliases: a virtual alias runs no command, writes no file and reads no list";
+    if (is_of_local_aliases(text)) return std::string(why_not_of_virtual_aliases);
     const auto parts = routing::targets_in(text);
     if (parts.size() > 1) return "it is several in one value, which Postfix takes apart, and nobody else";
     if (text.ends_with('.') && parts.front().text.size() + 1 == text.size()) return "a dot stands at the end of its domain, so that it is not taken for the same domain";
