@@ -102,6 +102,27 @@ run 0 mailctl log -o name
 for name in $out; do [[ $name != *[=:]* ]] || fail "$name is neither an address nor a domain"; done
 says example.net
 run 0 mailctl export --domain example.net --out "$scratch/net.ldif"
+# Killed at whatever moment it leaves nothing beside it, and what was there as it was.
+mkdir "$scratch/out"
+cp "$scratch/net.ldif" "$scratch/out/net.ldif"
+start=${EPOCHREALTIME/./}
+run 0 mailctl export --out "$scratch/out/all.ldif"
+took=$((${EPOCHREALTIME/./} - start))
+rm "$scratch/out/all.ldif"
+for part in {4..36}; do
+	{ timeout -s KILL "$(printf '0.%06d' $((took * part / 40)))" "$MAILCTL" export --out "$scratch/out/net.ldif"; } >/dev/null 2>&1
+	# Between two calls of the system a whole one of that name may be left, for the next run to take away.
+	[ "$(ls -A "$scratch/out" | grep -vx net.ldif.part)" = net.ldif ] || fail "at $part of 40 parts it leaves $(ls -A "$scratch/out")"
+	grep '^dn: ' "$scratch/out/net.ldif" >/dev/null || fail "at $part of 40 parts the file is half"
+done
+# Over what is there, and over what a run that was killed left while it put a file over another.
+: >"$scratch/out/net.ldif.part"
+run 0 mailctl export --domain example.net --out "$scratch/out/net.ldif"
+[ "$(ls -A "$scratch/out")" = net.ldif ] || fail "beside it there is $(ls -A "$scratch/out")"
+cmp "$scratch/net.ldif" "$scratch/out/net.ldif" || fail 'it is another one'
+[ "$(stat -c %a "$scratch/out/net.ldif")" = 600 ] || fail 'others may read it'
+run 78 mailctl export --out "$scratch/nowhere/net.ldif"
+complains 'No such file'
 run 0 mailctl import "$scratch/net.ldif" -o name
 says eve@example.net
 for name in $out; do [[ $name != *=* ]] || fail "$name is neither an address nor a domain"; done

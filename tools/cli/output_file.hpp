@@ -12,8 +12,8 @@
 
 namespace vmail::tools {
 
-/// A file that is there whole or not at all: written under another name in the same folder, readable by its owner alone, and moved to its place by
-/// commit(). Without that it goes, also when an interrupt ends the program.
+/// A file that is there whole or not at all: written in the same folder, without a name where the file system has such files and under another one elsewhere, readable by
+/// its owner alone, and put in its place by commit(). Without that it goes, also when the program is killed; where it has another name, when an interrupt ends it.
 ///
 /// "-" is standard output, and what exists and is no regular file (a device, a pipe) is written to directly. A symbolic link
 /// stays one, but a link of another user is not followed.
@@ -42,13 +42,17 @@ private:
     };
     static place find(const std::string& path);
     output_file(place p, wait when);
-    bool is_moved() const noexcept { return !temporary_.empty(); }
+    bool has_name() const noexcept { return !temporary_.empty(); }
     descriptor open();
+    descriptor open_with_name();
+    bool put_in_place();
+    bool link_to(const std::string& name) const;
     [[noreturn]] void fail(error_kind kind) const;
 
     std::string path_;
     wait wait_;
-    std::string temporary_; ///< empty: written directly, or committed
+    bool is_moved_;           ///< to its place, and not there yet
+    std::string temporary_{}; ///< its name until then; empty: none
     descriptor fd_;
     fd_stream stream_;
 };
