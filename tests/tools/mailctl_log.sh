@@ -99,6 +99,21 @@ for one in 1 2 3; do
 done
 run 0 mailctl log refused@example.org -o csv --fields result
 [ "$(tail -n +3 <<<"$out" | tr '\n' ' ')" = 'done refused done refused done refused ' ] || fail "what was refused stands elsewhere: $out"
+# What a run that was killed did not hear of is told once, with what the server says became of it.
+mailctl mailbox add killed@example.org --no-password -q
+mailctl mailbox set killed@example.org --name K -q
+mailctl mailbox set killed@example.org --name L -q
+mailctl mailbox rename killed@example.org slain@example.org -q >/dev/null
+mailctl mailbox remove slain@example.org --now --yes -q
+umask 077
+for file in $(find "$folder" -name '*.journal' -printf '%T@ %p\n' | sort -n | tail -5 | cut -d' ' -f2); do
+	without_answers 0 <"$file" >"$scratch/killed"
+	cat "$scratch/killed" >"$file"
+done
+run 0 mailctl log killed@example.org -o csv --fields action,source,result
+[ "$(tail -n +2 <<<"$out" | sort | uniq -c | sed 's/^ *//' | tr '\n' ' ')" = '2 changed,journal,done 1 created,journal,done 1 moved,journal,done 1 removed,journal,done 1 renamed,journal,done ' ] ||
+	fail "what was killed is told otherwise: $out"
+
 # By name, and as whom.
 run 0 mailctl log refused@example.org --limit 1 -o csv --fields who,identity
 [ "$(tail -1 <<<"$out")" = "\"$(id -un) as cn=mailctl,dc=example,dc=org\",\"cn=mailctl,dc=example,dc=org\"" ] || fail "who: $out"

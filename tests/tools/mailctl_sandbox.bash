@@ -20,6 +20,16 @@ journals() { find "$folder" -name '*.journal' | wc -l; }
 latest_file() { find "$folder" -name '*.journal' -printf '%T@ %p\n' | sort -n | tail -1 | cut -d' ' -f2; }
 latest() { basename "$(latest_file)" .journal | cut -d- -f1,2; } # its id
 
+# without_answers AFTER <JOURNAL: as a run leaves it that was killed before it heard of any request behind that number.
+without_answers() {
+	python3 -c '
+import sys
+after = int(sys.argv[1])
+for part in sys.stdin.read().split("\n\n"):
+    kind, _, number = part.lstrip("\n").split("\n")[0].partition(": ")
+    if kind != "ended" and not (kind == "outcome" and int(number) > after): print(part, end="\n\n")' "$1"
+}
+
 failures=0
 fail() {
 	echo "FAIL: $*" >&2

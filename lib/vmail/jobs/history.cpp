@@ -1,5 +1,7 @@
 #include <algorithm>
 #include <array>
+#include <map>
+#include <type_traits>
 #include <unordered_set>
 #include <utility>
 #include <variant>
@@ -24,6 +26,8 @@ namespace vmail {
 namespace {
 
 namespace attr = schema::attr;
+
+static_assert(std::is_same_v<std::variant_alternative_t<2, ldap::write_request>, ldap::delete_request> && std::is_same_v<std::variant_alternative_t<2, ldap::recorded_request>, ldap::recorded_delete>);
 
 std::vector<std::string> attributes_of(const ldap::write_request& request) {
     std::vector<std::string> names;
@@ -141,6 +145,7 @@ private:
         if (const auto csn = r.before && std::holds_alternative<ldap::delete_request>(r.request) ? r.before->first(attr::entry_uuid) : std::nullopt) removed_.insert(*csn);
         const ldap::dn& name = ldap::target(r.request);
         if (r.subject.empty() || !is_wanted(r.time, r.subject, name, r.entry_uuid)) return; // without a subject: our own bookkeeping
+        if (is_open(r)) open_.emplace(key_of(r.request.index(), author_of(heading.identity), name), unanswered{all_.events.size(), r.version_before, r.time});
         all_.events.push_back({.time = r.time,
                                .who = author_of(heading.identity),
                                .user = heading.user,
@@ -176,6 +181,7 @@ private:
         const bool ours = (!r.csn.empty() && told_.contains(r.csn)) || (std::holds_alternative<ldap::recorded_delete>(r.change) && removed_.contains(r.entry_uuid));
         const std::string time = rfc3339_of(r.id), subject = naming::subject_of(r.target);
         const std::string order = place_of(r);
+        if (answers(r, time, order)) return;
         if (ours || is_bookkeeping(r) || !is_wanted(time, subject, r.target, r.entry_uuid)) return;
         all_.events.push_back({.time = time,
                                .who = author_of(r.author),
@@ -189,6 +195,33 @@ private:
                                .journal = {},
                                .id = r.id,
                                .order = order});
+    }
+
+    /// What a run that was cut did not live to hear, or never heard.
+    static bool is_open(const journal_record& r) { return r.result.empty() || r.result == "unknown"; }
+
+    /// The kinds of a journal's requests and of the server's records are in one order.
+    static std::string key_of(std::size_t kind, const std::string& author, const ldap::dn& name) { return fmt::format("{} {} {}", kind, ascii::to_lower(author), name.key()); }
+
+    struct unanswered {
+        std::size_t event;
+        std::string version_before, time;
+    };
+
+    /// Whether it is one of those: the first of its kind that the same identity did to the entry since. It is told there, with what the server says.
+    bool answers(const ldap::access_record& r, const std::string& time, const std::string& order) {
+        const auto [first, last] = open_.equal_range(key_of(r.change.index(), author_of(r.author), r.target));
+        const auto it = std::find_if(first, last, [&](const auto& o) {
+            const unanswered& u = o.second;
+            const bool is_later = !u.version_before.empty() && !r.csn.empty() ? r.csn > u.version_before : time >= u.time;
+            return is_later && all_.events[u.event].attributes == attributes_of(r.change);
+        });
+        if (it == last) return false;
+        history_event& e = all_.events[it->second.event];
+        e.result = r.code == 0 ? "done" : "refused";
+        e.order = order;
+        open_.erase(it);
+        return true;
     }
 
     /// What was refused has no version, and the fractions of the server's names for records count operations, not time: it comes right after the one before it.
@@ -210,6 +243,7 @@ private:
     std::unordered_set<std::string> entries_; ///< entryUUIDs of what has or had the name
     std::unordered_set<std::string> told_;    ///< versions that a journal tells of
     std::unordered_set<std::string> removed_; ///< entryUUIDs of what a journal tells to be gone
+    std::multimap<std::string, unanswered> open_; ///< of the journals, by what the server tells of them
     std::string latest_;                      ///< where the server's records have come to
 };
 
