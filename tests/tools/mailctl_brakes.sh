@@ -271,4 +271,27 @@ run 73 mailctl import "$scratch/folder.ldif"
 folder two.example/other/
 run 0 mailctl import "$scratch/folder.ldif"
 
+# ---- LDIF that removes asks, like any verb that does, and is under the cap
+run 0 mailctl domain add gone.example
+for i in {1..12}; do echo "g$i@gone.example"; done | mailctl mailbox add - --no-password -q
+removal() { printf 'dn: mail=g%s@gone.example,vd=gone.example,o=hosting,dc=example,dc=org\nchangetype: delete\n\n' "$@"; }
+removal 1 2 >"$scratch/two.ldif"
+for how in '' --no-input; do
+	# shellcheck disable=SC2086 # a flag or none
+	run 64 mailctl import "$scratch/two.ldif" $how </dev/null
+	complains 'this wants a word from a person, and there is nobody to ask: remove 2 entries for good?'
+done
+run 0 mailctl mailbox show g1@gone.example g2@gone.example
+run 0 mailctl import "$scratch/two.ldif" --dry-run
+run 0 mailctl import "$scratch/two.ldif" --yes
+run 67 mailctl mailbox show g1@gone.example
+run 0 mailctl import "$scratch/two.ldif" </dev/null # nothing is left to be asked about
+for i in {13..15}; do echo "g$i@gone.example"; done | mailctl mailbox add - --no-password -q
+removal {3..15} >"$scratch/many.ldif"
+run 69 mailctl import "$scratch/many.ldif" --yes
+complains 'that would change 13 entries, and one run may change 10'
+run 0 mailctl mailbox show g3@gone.example
+run 0 mailctl import "$scratch/many.ldif" --yes --max-changes 13
+run 67 mailctl mailbox show g15@gone.example
+
 finish

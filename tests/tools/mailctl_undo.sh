@@ -87,7 +87,7 @@ add: description
 description: two
 -
 LDIF
-comes_back mailctl import "$scratch/import.ldif"
+comes_back mailctl import "$scratch/import.ldif" --yes
 mailctl mailbox set user5@example.org --expires 2020-01-01 -q --yes
 comes_back "${EXPIRE:?}"
 

@@ -445,7 +445,7 @@ private:
 };
 
 struct counts {
-    std::size_t records = 0, changes = 0;
+    std::size_t records = 0, changes = 0, removals = 0;
 };
 
 counts count_records(const jobs::input_file& file, bool update) {
@@ -455,23 +455,28 @@ counts count_records(const jobs::input_file& file, bool update) {
     while (const auto r = records.next()) {
         ++all.records;
         if (update || !std::holds_alternative<ldap::ldif_add>(r->what)) ++all.changes;
+        if (std::holds_alternative<ldap::ldif_delete>(r->what)) ++all.removals;
     }
     return all;
 }
 
-/// How many would really change, from a dry run of the plan: only where the number of records alone is over the cap.
-std::size_t count_changes(directory& d, const jobs::input_file& file, import_options options, std::size_t records) {
+bool removes(const planned_change& c) { return !c.fault && c.requests.size() == 1 && std::holds_alternative<ldap::delete_request>(c.requests.front()); }
+
+/// How many would really change and go, from a dry run of the plan: only where the number of records alone is over the cap, or somebody is to be asked.
+counts count_really(directory& d, const jobs::input_file& file, import_options options, std::size_t records) {
     options.run.dry_run = true;
     planner planned(d, options, "", records);
     jobs::input_file::stream in(file);
     ldap::ldif_reader reader(in, file.name());
-    std::size_t count = 0;
+    counts all{.records = records};
     while (const auto r = reader.next()) {
         planned.take(*r);
-        count += planned.take_plan().drastic();
+        const plan p = planned.take_plan();
+        all.changes += p.drastic();
+        all.removals += static_cast<std::size_t>(std::count_if(p.changes.begin(), p.changes.end(), removes));
         planned.carried_out();
     }
-    return count;
+    return all;
 }
 
 /// The same when the same file is given again.
@@ -484,6 +489,13 @@ void refuse_journal(const jobs::input_file& file) {
     if (is_journal(first)) throw invalid_value(fmt::format("{} is a journal, which tells what was done: it can be undone, not imported", printable(file.name())));
 }
 
+import_summary declined(std::size_t records) {
+    import_summary sum;
+    sum.records = records;
+    sum.declined = true;
+    return sum;
+}
+
 } // namespace
 
 import_summary import_ldif(directory& d, const std::filesystem::path& path, const import_options& options,
@@ -491,7 +503,10 @@ import_summary import_ldif(directory& d, const std::filesystem::path& path, cons
     const jobs::input_file file(path);
     refuse_journal(file);
     const counts all = count_records(file, options.update);
-    if (all.changes > options.run.max_changes.value_or(10)) require_within_cap(d, count_changes(d, file, options, all.records), options.run.max_changes);
+    const bool may_be_too_many = all.changes > options.run.max_changes.value_or(10), asks = options.confirm_removals && !options.run.dry_run && all.removals > 0;
+    const counts really = may_be_too_many || asks ? count_really(d, file, options, all.records) : counts{};
+    if (may_be_too_many) require_within_cap(d, really.changes, options.run.max_changes);
+    if (asks && really.removals > 0 && !options.confirm_removals(really.removals)) return declined(all.records);
     jobs::input_file::stream in(file);
     ldap::ldif_reader records(in, file.name());
     return importer(d, options, token_of(path), all.records, report).run(records);

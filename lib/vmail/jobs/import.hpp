@@ -13,7 +13,8 @@ namespace vmail {
 struct import_options {
     bool update = false; ///< makes entries that differ equal: the record's attributes replace the entry's, others stay
     bool ignore_limits = false; ///< of domains: for who puts back what was there
-    run_options run{};   ///< the job's name is "import" unless it is given
+    run_options run{};   ///< the job's name is "import" unless it is given; its confirm is not asked
+    std::function<bool(std::size_t)> confirm_removals{}; ///< whether so many entries may be removed, where the file removes any that are there; empty: they may
     std::function<void(const plan_notice&)> notice{}; ///< what a person should know of a record that is carried out all the same
 };
 
@@ -25,7 +26,7 @@ struct import_summary : run_summary {
 /// Carries out an LDIF file: content records are added ("added"), change records carried out ("changed", "removed", "renamed"), many at a time.
 ///
 /// The whole file is read once before anything is sent: a broken line (invalid_value, "FILE:LINE: ...") changes nothing, and neither does a file that
-/// would change or remove more entries than the cap allows; additions are not counted. Interrupted at any point and started again it ends in the same state: what
+/// would change or remove more entries than the cap allows; additions are not counted. What may not be removed leaves the summary declined, and changes nothing either. Interrupted at any point and started again it ends in the same state: what
 /// is there already counts as unchanged. An entry below one that could not be made is skipped. Each record is reported once, when its fate is known;
 /// those behind the point where a run stopped are only counted, as skipped. The line of each change is its record's first.
 ///
