@@ -148,6 +148,18 @@ for who in matrix postmaster; do
 	run 0 as $who mailinglist add staff@a.org --lists-domain lists.home.test
 	run 0 as $who mailinglist remove staff@a.org --yes
 done
+# His own password is his, as the owner's is.
+for who in matrix lean postmaster; do
+	called=${who/postmaster/postmaster@a.org}
+	run 0 as $who admin password $called --password-file "$scratch/new"
+	says 'password set'
+	password=$scratch/new
+	run 0 as $who whoami
+	run 0 as $who admin password $called --password-file "$scratch/old" --server-side
+	password=$scratch/old
+	run 0 as $who whoami
+done
+refused matrix "may not see lean" admin password lean --password-file "$scratch/new"
 mailctl export --with-passwords >"$scratch/before"
 refused lean "lean may not do this to new@a.org: without editAccounts it runs the aliases of a.org and only reads mailboxes" mailbox add new@a.org --no-password
 refused lean "lean may not do this to bob@a.org" mailbox set bob@a.org --quota 2G
@@ -155,7 +167,10 @@ refused lean "lean may not do this to bob@a.org" mailbox password bob@a.org --pa
 refused lean "lean may not do this to postmaster@a.org" admin password postmaster@a.org --password-file "$scratch/new"
 for who in matrix postmaster; do
 	called=${who/postmaster/postmaster@a.org}
-	mine="it runs the mailboxes and aliases of a.org, and limits, ends, administrators and what the site has disabled are for who runs the server"
+	mine="it runs the mailboxes and aliases of a.org, and other names for them, limits, ends, reasons other than manual, administrators and what the site has disabled are for who runs the server"
+	refused $who "$called may not do this to bob@a.org: $mine" mailbox disable bob@a.org --reason compromised
+	refused $who "$called may not do this to bob@a.org: $mine" mailbox rename bob@a.org robert@a.org
+	refused $who "$called may not do this to info@a.org: $mine" alias disable info@a.org --reason spam
 	refused $who "$called may not do this to a.org: $mine" domain set a.org --max-mailboxes 10
 	refused $who "$mine" mailbox set bob@a.org --expires 2099-12-31
 	refused $who "$called may not see c.org" domain add c.org

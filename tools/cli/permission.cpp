@@ -14,7 +14,7 @@ std::string rule_for(const standing& who) {
         return fmt::format("the owner of a mailbox sets its password, forward and automatic answer, and all else is for the administrators of {}", domains);
     if (!who.edit_accounts)
         return fmt::format("without editAccounts it runs the aliases of {} and only reads mailboxes, and all else is for who has it or runs the server", domains);
-    return fmt::format("it runs the mailboxes and aliases of {}, and limits, ends, administrators and what the site has disabled are for who runs the server", domains);
+    return fmt::format("it runs the mailboxes and aliases of {}, and other names for them, limits, ends, reasons other than manual, administrators and what the site has disabled are for who runs the server", domains);
 }
 
 } // namespace
