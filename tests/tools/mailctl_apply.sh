@@ -120,6 +120,17 @@ run 0 mailctl mailbox list --disabled -o name
 [ "$out" = ann@example.org ] || fail 'who is disabled'
 run 0 mailctl mailbox show ann@example.org --fields disabled_reason -o name
 says manual
+# What must be there is not passed over.
+printf 'version: 1\nadmins:\n  - {name: matrix, mail: null}\n' >admin.yaml
+printf '{"version":1,"admins":[{"name":"matrix","mail":null}]}' >admin.json
+printf 'version: 1\nadmins:\n  - {name: new, mail: null}\n' >new.yaml
+for file in admin.yaml admin.json; do
+	run 65 mailctl apply $file --yes
+	complains 'a virtual admin is written to at an address: it can be another one, and not taken away'
+done
+run 65 mailctl apply new.yaml --yes
+run 0 mailctl admin show matrix --fields mail -o name
+says bob@example.org
 printf 'version: 1\nmailboxes:\n  - address: bob@example.org\n    password_hash: "{SSHA}hQ5FgN6L9M0kKiTTr5VJvUhGEAVzYWx0"\n' >hash.yaml
 run 0 mailctl diff hash.yaml
 [ "$out" = '~ mailbox bob@example.org password_hash a hash -> another' ] || fail 'a hash is shown'

@@ -14,7 +14,8 @@ void require_virtual(const admin& a) {
 void set_mail(admin& a, const value& v, how) {
     if (is_null(v) && a.is_postmaster()) return;
     require_virtual(a);
-    a.mail = is_null(v) ? std::nullopt : std::optional(address::parse(std::get<std::string>(v)));
+    if (is_null(v) && a.mail) throw invalid_value("a virtual admin is written to at an address: it can be another one, and not taken away");
+    if (!is_null(v)) a.mail = address::parse(std::get<std::string>(v));
 }
 
 void set_domains(admin& a, const value& v, how) {
