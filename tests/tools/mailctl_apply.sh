@@ -360,4 +360,18 @@ for file in odd/*.yaml; do
 done
 seen after.ldif
 cmp -s before.ldif after.ldif || fail 'bad input changed something'
+
+# ---- an address that two entries have makes a file that no apply takes: the export says which
+mailctl domain add twice.example -q
+mailctl mailbox add ann@twice.example --no-password -q
+mailctl domain add other.example -q
+printf 'dn: mail=ann@twice.example,vd=other.example,o=hosting,dc=example,dc=org\nobjectClass: VirtualMailAlias\nmail: ann@twice.example\ncn: x\nsn: x\nmaildrop: a@example.net\naccountActive: TRUE\nlastChange: 0\n' |
+	ldapadd -Q -Y EXTERNAL -H "$socket" >/dev/null || fail 'ldapadd'
+for format in yaml csv jsonl; do
+	run 1 mailctl export -o $format --out twice.$format
+	complains 'ann@twice.example is the address of two entries, mail=ann@twice.example,vd='
+done
+run 65 mailctl apply twice.yaml --yes
+complains ann@twice.example
+run 0 mailctl export -o yaml --domain twice.example
 finish

@@ -106,8 +106,29 @@ private:
     std::size_t count_ = 0;
 };
 
+/// Addresses that two entries have, the first few told as they come.
+class doubled_addresses {
+public:
+    void see(const invocation& run, const std::string& address, const ldap::dn& other) {
+        if (++count_ > most_told) return;
+        run.err().warning(fmt::format("{} is the address of two entries, {} is one of them: \"mailctl apply\" takes no file that has both", printable(address), printable(other.text())));
+    }
+
+    bool empty() const noexcept { return count_ == 0; }
+
+    void tell(const invocation& run) const {
+        if (count_ > most_told) run.err().warning(fmt::format("and so are {} more: \"mailctl check --only address-twice\" names them", count_ - most_told));
+    }
+
+private:
+    static constexpr std::size_t most_told = 20;
+
+    std::size_t count_ = 0;
+};
+
 struct record_summary : export_summary {
     bool complete = true;
+    bool can_be_applied = true;
 };
 
 /// Of what can be read it is complete, or it throws: a part is no copy.
@@ -117,6 +138,8 @@ record_summary write_records(invocation& run, const export_flags& flags, fd_stre
     options.unseen = [&](exchange::noun n) { run.err().note(fmt::format("{} are left out: they may not be seen", exchange::info_of(n).list)); };
     untold_fields untold;
     options.left_out = [&](const exchange::record& r, const exchange::field_info& f) { untold.see(r, f); };
+    doubled_addresses doubled;
+    options.twice = [&](const std::string& address, const ldap::dn& other) { doubled.see(run, address, other); };
     const auto writer = make_record_writer(run.format(), out, {.base = run.directory().site().layout.base().text(), .kinds = options.kinds, .passwords = flags.passwords});
     record_summary sum;
     unread_entries unread;
@@ -131,13 +154,15 @@ record_summary write_records(invocation& run, const export_flags& flags, fd_stre
         },
         [&](unreadable_entry&& bad) { unread.see(run, bad); });
     sum.complete = unread.empty();
+    sum.can_be_applied = doubled.empty();
     writer->finish(sum.complete);
     untold.tell(run);
     unread.tell(run);
+    doubled.tell(run);
     return sum;
 }
 
-int status_of(const record_summary& sum) { return sum.complete ? 0 : 1; }
+int status_of(const record_summary& sum) { return sum.complete && sum.can_be_applied ? 0 : 1; }
 
 int export_all_records(invocation& run, const export_flags& flags) {
     if (flags.file.empty()) {

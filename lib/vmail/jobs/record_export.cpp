@@ -1,11 +1,17 @@
 #include <algorithm>
+#include <cstddef>
+#include <functional>
 #include <string>
+#include <type_traits>
 #include <unordered_set>
 #include <utility>
 
+#include <vmail/ascii.hpp>
 #include <vmail/entity_traits.hpp>
 #include <vmail/error.hpp>
 #include <vmail/exchange/field.hpp>
+#include <vmail/ldap/filter.hpp>
+#include <vmail/ldap/session.hpp>
 #include <vmail/schema.hpp>
 
 #include <vmail/jobs/record_export.hpp>
@@ -64,12 +70,12 @@ private:
 
     /// Of one that is asked for no other is read.
     template <typename Entity> void domains() {
-        if (!options_.domain) return each<Entity>([&](stored<Entity>&& e) { tell(e.value); });
-        if (const auto e = directory_.find<Entity>(*options_.domain); e && !e->value.removed) tell(e->value);
+        if (!options_.domain) return each<Entity>([&](stored<Entity>&& e) { tell(e); });
+        if (const auto e = directory_.find<Entity>(*options_.domain); e && !e->value.removed) tell(*e);
     }
     template <typename Entity> void all() {
         if (in_other_kind<Entity>()) return;
-        each<Entity>([&](stored<Entity>&& e) { tell(e.value); });
+        each<Entity>([&](stored<Entity>&& e) { tell(e); });
     }
 
     /// One name is a domain or a backup domain, and what is in it is of one kind.
@@ -83,7 +89,7 @@ private:
     void admins() {
         if (in_other_kind<admin>()) return;
         try {
-            each<admin>([&](stored<admin>&& a) { tell(a.value); });
+            each<admin>([&](stored<admin>&& a) { tell(a); });
         } catch (const denied&) {
             if (!options_.kinds.empty() || !options_.unseen) throw;
             options_.unseen(noun::admin);
@@ -97,7 +103,7 @@ private:
                 if (follows_from(l.value, a.value)) of_lists_.insert(a->address.key());
         });
         each<alias>([&](stored<alias>&& a) {
-            if (!of_lists_.contains(a->address.key())) tell(a.value);
+            if (!of_lists_.contains(a->address.key())) tell(a);
         });
     }
 
@@ -107,7 +113,17 @@ private:
         return l.lists_domain && l.has_public_address && mailing_list::lists_domain_of(a) == l.lists_domain && a.active == l.active && !a.expires && (is_public || a.description.empty());
     }
 
-    template <typename Entity> void tell(const Entity& e) {
+    /// An administrator is the alias of that address as well.
+    template <typename Entity> void note_address(const stored<Entity>& e) {
+        if constexpr (!std::is_same_v<Entity, admin>) {
+            const std::string name = text_of(e.value);
+            if (!addresses_.insert(std::hash<std::string>()(ascii::to_lower(name))).second && options_.twice) options_.twice(name, e.source.dn());
+        }
+    }
+
+    template <typename Entity> void tell(const stored<Entity>& told) {
+        note_address(told);
+        const Entity& e = told.value;
         record r{exchange::noun_of<Entity>, text_of(e)};
         const auto fields = exchange::fields_of<Entity>();
         for (const auto& f : fields.subspan(1)) {
@@ -132,6 +148,7 @@ private:
     const std::function<void(record&&)>& visit_;
     const std::function<void(unreadable_entry&&)>& unreadable_;
     std::unordered_set<std::string> of_lists_;
+    std::unordered_set<std::size_t> addresses_; ///< hashes: of a million only these are kept
     std::unordered_set<std::string> unread_; ///< keys of names
 };
 

@@ -21,6 +21,8 @@ struct record_export_options {
     std::function<void(exchange::noun)> unseen{};
     /// Of a field that the record cannot say, as what is there makes no sense or no file could hold it.
     std::function<void(const exchange::record&, const exchange::field_info&)> left_out{};
+    /// Of an address that an entry before had as well: there are records of both, and no plan is made of them.
+    std::function<void(const std::string& address, const ldap::dn& other)> twice{};
 };
 
 /// Hands over a record of each entity, kind by kind, in the order of exchange::nouns(), without fields that are null or cannot be said. What is marked as removed
