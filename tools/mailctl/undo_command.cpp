@@ -64,7 +64,9 @@ int undo(invocation& run, const undo_flags& flags) {
     if (flags.only) keep_only(what, *flags.only);
     const plan p = plan_undo(run.directory(), what);
     if (p.empty()) run.err().note("there is nothing to undo: nothing of it was done, or all is undone already");
-    return carry_out(run, p, {.job = "undo", .field = "subject", .plural = "changes", .ask = "undo {}?", .question = question::always, .max_changes = flags.max_changes});
+    // What is taken back was allowed when it was done, and this can be taken back itself: a cap is for who wants one.
+    const auto most = flags.max_changes ? flags.max_changes : std::optional<std::string>("none");
+    return carry_out(run, p, {.job = "undo", .field = "subject", .plural = "changes", .ask = "undo {}?", .question = question::always, .max_changes = most});
 }
 
 } // namespace
@@ -75,8 +77,7 @@ void add_undo_command(command_tree& tree) {
         [](CLI::App& verb, undo_flags& flags) {
             verb.add_option("journal", flags.what, "the id that log shows, or the file of a journal")->type_name("")->required();
             verb.add_option("--only", flags.only, "what was done to this address or domain alone")->type_name("NAME");
-            verb.add_option("--max-changes", flags.max_changes, "the most that may change at once; \"none\": no limit. Without it 10, or 1 % of all mailboxes if that is more")
-                ->type_name("N");
+            verb.add_option("--max-changes", flags.max_changes, "the most that may change at once; without it as many as are to be undone")->type_name("N");
         },
         undo);
 }
