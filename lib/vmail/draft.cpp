@@ -76,6 +76,8 @@ template <typename Entity> std::optional<stored<Entity>> draft::state::find(cons
 
 template <typename Entity> stored<Entity> draft::state::get(const name_of<Entity>& name) {
     auto found = find<Entity>(name);
+    if constexpr (std::is_same_v<Entity, domain>)
+        if (!found) require_unborne(name);
     if (!found) throw absent<Entity>(layout(), name);
     return std::move(*found);
 }

@@ -20,9 +20,9 @@ using ldap::filter;
 
 namespace {
 
-constexpr std::size_t domain_has_both = 0, addresses_have_both = 1, references = 2, old_addresses_go = 3, old_domain_goes = 4;
+constexpr std::size_t addresses_have_both = 0, domain_has_both = 1, names_are_new = 2, references = 3, old_addresses_go = 4, old_domain_goes = 5;
 
-/// A domain on its way to another name. Its entry takes what is below it along; with both names it serves both.
+/// A domain on its way to another name. Its entry takes what is below it along; with both names it serves both, and so what is in it has both addresses before.
 class domain_renaming {
 public:
     domain_renaming(draft::state& s, const domain_name& from, const domain_name& to) : state_(s), from_(from), to_(to), item_(s) {}
@@ -200,8 +200,14 @@ private:
 
     void give_second_address(const ldap::entry& e) {
         const std::string mail = new_address_of(*old_address_of(e)).text();
-        auto requests = requests_for_second_address(taken_along(e), new_name_for(e), mail);
-        if (!requests.empty()) item_.add_part(naming::subject_of(e), "moved", addresses_have_both).requests = std::move(requests);
+        const bool is_served = domain_.dn() == name_; // by its new name: the address comes with that of the entry
+        ldap::entry with_mail = e;
+        if (!is_served && !naming::holds(e, attr::mail, mail)) {
+            with_mail.add_value(attr::mail, mail);
+            item_.add_part(naming::subject_of(e), "moved", addresses_have_both).requests = {ldap::modify_request{e.dn(), {{ldap::change::add, std::string(attr::mail), {mail}}}, state_.guard_of(e)}};
+        }
+        auto requests = requests_for_second_address(taken_along(with_mail), new_name_for(e), mail, vmail::guard_of(e));
+        if (!requests.empty()) item_.add_part(naming::subject_of(e), "moved", names_are_new).requests = std::move(requests);
         both_.insert_or_assign(e.dn().key(), with_second_address(e, new_name_for(e), mail));
     }
 

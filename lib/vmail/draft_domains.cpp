@@ -5,9 +5,11 @@
 #include <fmt/format.h>
 
 #include <vmail/error.hpp>
+#include <vmail/printable.hpp>
 
 #include <vmail/draft_state.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/naming.hpp>
 #include <vmail/references.hpp>
 #include <vmail/service_change.hpp>
 
@@ -267,12 +269,27 @@ void check_route(draft::state& s, const domain_name& name, const maildrop& to) {
 
 } // namespace
 
+namespace {
+
+/// As a rename to that name leaves them that was cut before its domain got it: who gets the mail to them then.
+void note_addresses_in(draft::state& s, const domain& fresh) {
+    const auto there = s.session().search({s.layout().container(), ldap::scope::subtree, filter::ends_with(attr::mail, '@' + fresh.name.text()), {std::string(attr::mail)}});
+    for (const ldap::entry& e : there) {
+        if (e.dn().is_within(s.layout().domain(fresh.name))) continue;
+        s.made.notices.push_back({fresh.name.text(), fmt::format("{} has an address in {} already, as by a rename that was cut: it gets the mail to that", printable(naming::subject_of(e)), fresh.name.text())});
+        return; // one tells of all
+    }
+}
+
+} // namespace
+
 void draft::add(const domain& d, const std::optional<maildrop>& postmaster) {
     const maildrop to = postmaster.value_or(state_->site().postmaster);
     require_place_for_defaults(*state_, d);
     state_->require_known(d.other);
     check_role_target(*state_, d, to);
     check_route(*state_, d.name, to);
+    note_addresses_in(*state_, d);
     domain_maker(*state_, d, to).plan();
 }
 

@@ -135,7 +135,7 @@ private:
 
     void give_second_addresses(const std::optional<std::size_t>& claim) {
         for (const mover& m : movers_) {
-            auto requests = requests_for_second_address(m.entry, name_of(m), m.to.text());
+            auto requests = requests_for_second_address(m.entry, name_of(m), m.to.text(), state_.guard_of(m.entry));
             if (requests.empty()) continue;
             auto& c = item_.add_part(m.from.text(), "moved", m.suffix.empty() ? new_public_name : new_names);
             c.requests = std::move(requests);

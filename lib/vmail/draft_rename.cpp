@@ -41,7 +41,7 @@ public:
         auto& there = state_.require_domain(to_.domain());
         std::optional<std::size_t> claim;
         if (!is_begun()) claim = check_target(there);
-        if (auto requests = requests_for_second_address(mailbox_.source, name_, to_.text()); !requests.empty()) {
+        if (auto requests = requests_for_second_address(mailbox_.source, name_, to_.text(), state_.guard_of(mailbox_.source)); !requests.empty()) {
             auto& c = item_.add_part(from_.text(), "moved", new_name);
             c.requests = std::move(requests);
             c.claim = claim;
@@ -156,8 +156,8 @@ void draft::rename(const address& from, const address& to, const rename_options&
     if (m->removed) throw not_found(fmt::format("there is no mailbox {}: it is marked as removed", from.text()), {.dn = m.source.dn().text()});
     if (from == to && is_spelled_otherwise(m.source, to)) return respell(s, m, to);
     if (from == to) return leave(from.text(), "it is its address already");
-    refuse_other_rename(m.source, from, to);
     s.require_settled_around(m.source);
+    refuse_other_rename(m.source, from, to);
     s.require_one_address(m.source, [&](const alias_address& a) { return a == alias_address(from) || a == alias_address(to); });
     mailbox_renaming renaming(s, std::move(m), from, to);
     renaming.plan(options);

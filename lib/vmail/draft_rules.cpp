@@ -67,6 +67,7 @@ domain_rooms::room& draft::state::require_domain(const domain_name& name) {
     }
     auto found = find<domain>(name);
     if (!found && find<backup_domain>(name)) throw not_found(fmt::format("{} is a backup domain: what is in it is kept elsewhere", name.text()), {.dn = layout().domain(name).text()});
+    if (!found) require_unborne(name);
     if (!found) throw not_found(fmt::format("there is no domain {}", name.text()),
                                {.dn = layout().domain(name).text(), .remedy = remedy::add_domain, .subject = name.text()});
     if (found->value.removed) throw not_found(fmt::format("the domain {} is removed", name.text()),

@@ -12,8 +12,8 @@ namespace {
 
 bool is_named_by_mail(const ldap::dn& name) { return naming::rdn_value(name, attr::mail).has_value(); }
 
-ldap::modify_request addition_of_mail(const ldap::entry& e, const std::string& mail) {
-    return {e.dn(), {{ldap::change::add, std::string(attr::mail), {mail}}}, guard_of(e)};
+ldap::modify_request addition_of_mail(const ldap::entry& e, const std::string& mail, const ldap::precondition& guard) {
+    return {e.dn(), {{ldap::change::add, std::string(attr::mail), {mail}}}, guard};
 }
 
 /// Values that were made from the address go with it; others are somebody's own.
@@ -30,11 +30,11 @@ ldap::dn new_name_of(const ldap::entry& e, const alias_address& from, const alia
     return e.dn().renamed_below(where.domain(to.domain()));
 }
 
-std::vector<ldap::write_request> requests_for_second_address(const ldap::entry& e, const ldap::dn& name, const std::string& mail) {
+std::vector<ldap::write_request> requests_for_second_address(const ldap::entry& e, const ldap::dn& name, const std::string& mail, const ldap::precondition& guard) {
     std::vector<ldap::write_request> requests;
     const bool comes_with_name = naming::rdn_value(name, attr::mail).has_value();
-    if (!comes_with_name && !naming::holds(e, attr::mail, mail)) requests.push_back(addition_of_mail(e, mail));
-    if (e.dn() != name) requests.push_back(ldap::rename_request{e.dn(), name, guard_of(e), true});
+    if (!comes_with_name && !naming::holds(e, attr::mail, mail)) requests.push_back(addition_of_mail(e, mail, guard));
+    if (e.dn() != name) requests.push_back(ldap::rename_request{e.dn(), name, requests.empty() ? guard : guard_of(e), true});
     return requests;
 }
 

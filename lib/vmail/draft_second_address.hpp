@@ -15,7 +15,8 @@ namespace vmail {
 /// The name that the entry has while it answers to both addresses: what was named otherwise than by its address ("uid=bob") stays so.
 ldap::dn new_name_of(const ldap::entry& e, const alias_address& from, const alias_address& to, const layout& where);
 /// The requests that give an entry a second address, as far as it does not have it: it is found by either from then on, at the new name.
-std::vector<ldap::write_request> requests_for_second_address(const ldap::entry& e, const ldap::dn& name, const std::string& mail);
+/// The guard is that of the entry before the first of them.
+std::vector<ldap::write_request> requests_for_second_address(const ldap::entry& e, const ldap::dn& name, const std::string& mail, const ldap::precondition& guard);
 /// The entry as it is with both addresses.
 ldap::entry with_second_address(ldap::entry e, const ldap::dn& name, const std::string& mail);
 /// The entry when its old address is gone.

@@ -25,6 +25,11 @@ ldap::complete_entries bearers_of(const draft::state& s, const domain_name& name
     return s.session().search({s.layout().container(), ldap::scope::subtree, filter::all_of({is_domain, filter::equal(attr::vd, name.text())}), ldap::no_attributes()});
 }
 
+/// What finishes it.
+error_details under_way(const std::string& from, const std::string& to, const ldap::dn& domain) {
+    return {.dn = domain.text(), .remedy = remedy::finish_domain_rename, .subject = printable(from) + ' ' + printable(to)};
+}
+
 /// A value that is no address is nobody's.
 std::optional<alias_address> as_address(const std::string& value) {
     try {
@@ -42,7 +47,7 @@ void draft::state::require_settled(const ldap::entry& domain, const std::vector<
     if (!name || names == nullptr) return;
     for (const std::string& n : *names) {
         const bool is_own = ascii::iequals(n, *name) || std::any_of(own_names.begin(), own_names.end(), [&](const domain_name& o) { return ascii::iequals(o.text(), n); });
-        if (!is_own) throw conflict(fmt::format("{} is being renamed from {}", printable(*name), printable(n)), {.dn = domain.dn().text(), .hint = finish_first});
+        if (!is_own) throw conflict(fmt::format("{} is being renamed from {}", printable(*name), printable(n)), under_way(n, *name, domain.dn()));
     }
 }
 
@@ -57,7 +62,8 @@ void draft::state::require_unborne(const domain_name& name, const ldap::dn& but)
     if (!session().find(layout().container(), ldap::no_attributes())) return;
     for (const ldap::entry& e : bearers_of(*this, name)) {
         if (e.dn() == but || e.dn() == layout().domain(name)) continue;
-        throw conflict(fmt::format("{} is being renamed to {}", name.text(), printable(naming::subject_of(e.dn()))), {.dn = e.dn().text(), .hint = finish_first});
+        const std::string to = naming::subject_of(e.dn());
+        throw conflict(fmt::format("{} is being renamed to {}", name.text(), printable(to)), under_way(name.text(), to, e.dn()));
     }
 }
 

@@ -7,7 +7,7 @@ namespace vmail {
 
 namespace {
 
-constexpr std::array<std::string_view, 35> names = {
+constexpr std::array<std::string_view, 36> names = {
     "none",
     "add_domain",
     "add_backup_domain",
@@ -43,6 +43,7 @@ constexpr std::array<std::string_view, 35> names = {
     "name_whole_dn",
     "rename_one_by_one",
     "unset_variable",
+    "finish_domain_rename",
 };
 
 constexpr auto in_order() {
@@ -51,7 +52,7 @@ constexpr auto in_order() {
     return all;
 }
 constexpr auto all = in_order();
-static_assert(all.back() == remedy::unset_variable);
+static_assert(all.back() == remedy::finish_domain_rename);
 
 } // namespace
 

@@ -45,6 +45,7 @@ enum class remedy {
     name_whole_dn,                        ///< the one to bind as is named by the DN of an entry, and by nothing shorter
     rename_one_by_one,                    ///< a domain of the new name (subject) is there: what is in the old one can be renamed into it, one after the other
     unset_variable,                       ///< the environment sets a variable (subject) that nothing of ours knows
+    finish_domain_rename,                 ///< a domain is half renamed: the same rename (subject: both names, with a blank between them), given again, finishes it
 };
 
 /// The word for a remedy, as a program may log it ("add_domain"); "none" for none.

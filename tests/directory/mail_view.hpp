@@ -17,6 +17,8 @@ public:
     /// The folders, and the addresses elsewhere, that mail to the address gets to; none: it is refused. Domains of `ours` are not elsewhere, even when they
     /// are not in the tree.
     std::set<std::string> reached_by(const std::string& address, const std::set<std::string>& ours) const;
+    /// Whether mail for it is taken at all.
+    bool serves(const std::string& domain) const;
     /// All addresses that entries have, catch-alls left out.
     std::set<std::string> addresses() const;
 
@@ -36,7 +38,6 @@ private:
     void follow(const std::string& address, route& to) const;
     std::vector<std::string> look_up(const std::string& address, bool& is_mailbox) const;
     bool receives(const vmail::ldap::entry& e) const;
-    bool serves(const std::string& domain) const;
 
     std::vector<vmail::ldap::entry> entries_;
     std::multimap<std::string, const vmail::ldap::entry*> by_address_;

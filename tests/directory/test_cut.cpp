@@ -35,6 +35,7 @@ struct operation {
     /// What becomes of an address; it may be gone when that gets the mail. Nothing: it is meant to stop.
     std::function<std::string(const std::string&)> renamed = [](const std::string& a) { return a; };
     bool keeps_all = true; ///< all mail gets to where it got before
+    bool serves_new_name = false; ///< and so does that to its new names, as soon as any is taken
 };
 
 enum class victim { client, server };
@@ -203,7 +204,14 @@ private:
             INFO(address);
             const bool kept = cut.reached_by(address, our_domains) == before.second || cut.reached_by(operation_.renamed(address), our_domains) == before.second;
             CHECK(kept);
+            if (operation_.serves_new_name) check_new_name(cut, address, before.second);
         }
+    }
+
+    /// Whoever writes to it is not told that there is nobody.
+    void check_new_name(const mail_view& cut, const std::string& address, const std::set<std::string>& ends) const {
+        const std::string fresh = operation_.renamed(address);
+        if (fresh != address && cut.serves(fresh.substr(fresh.find('@') + 1))) CHECK(cut.reached_by(fresh, our_domains) == ends);
     }
 
     void check_whole(const mail_view& done, const std::string& where) const {
@@ -335,7 +343,8 @@ operation domain_rename(int count) {
     return {.name = "domain rename with " + std::to_string(count) + " mailboxes",
             .prepare = [count](scene& s) { domain_of(s, count); },
             .act = [](directory& d) { plan_and_run(d, [](draft& p) { p.rename(named("example.org"), named("example.com")); }); },
-            .renamed = [](const std::string& a) { return a.ends_with("@example.org") ? a.substr(0, a.find('@')) + "@example.com" : a; }};
+            .renamed = [](const std::string& a) { return a.ends_with("@example.org") ? a.substr(0, a.find('@')) + "@example.com" : a; },
+            .serves_new_name = true};
 }
 
 } // namespace

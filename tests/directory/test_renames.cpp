@@ -164,6 +164,33 @@ TEST_CASE("nothing is added to, or renamed within, into or out of, a domain that
     CHECK(carried_out(t.d, [&](draft& all) { all.rename(in("u1"), in("z1")); }).all_good());
 }
 
+TEST_CASE("whoever asks for the old name of a domain that is half renamed is told to come again, and what finishes it") {
+    fixture t;
+    t.rename_half();
+    const std::string under_way = t.a.text() + " is being renamed to " + t.b.text();
+    const auto u3 = address::make("u3", t.a);
+    CHECK(t.refusal([&](draft& all) { all.add(mailbox(u3)); }) == under_way);
+    CHECK(t.refusal([&](draft& all) { all.add(t.alias_to("x", t.a, "x@example.net")); }) == under_way);
+    CHECK(t.refusal([&](draft& all) { all.get<domain>(t.a); }) == under_way);
+    try {
+        planned(t.d, [&](draft& all) { all.add(mailbox(u3)); });
+    } catch (const conflict& e) {
+        CHECK(e.remedy() == remedy::finish_domain_rename);
+        CHECK(e.subject() == t.a.text() + ' ' + t.b.text());
+    }
+    t.finish();
+    CHECK(t.refusal([&](draft& all) { all.add(mailbox(u3)); }, error_kind::not_found) == "there is no domain " + t.a.text());
+}
+
+TEST_CASE("addresses that a rename was cut after, before its domain had the name, are told to whoever makes a domain of it") {
+    fixture t;
+    t.rename_half(1);
+    const plan p = planned(t.d, [&](draft& all) { all.add(domain(t.b), {}); });
+    REQUIRE(p.notices.size() == 1);
+    CHECK(p.notices.front().sentence.find("has an address in " + t.b.text() + " already") != std::string::npos);
+    t.finish();
+}
+
 TEST_CASE("a domain is not renamed while a mailbox in it, or on its way into it or out of it, has two addresses") {
     for (const bool is_inside : {true, false}) {
         for (const bool is_to : {true, false}) {

@@ -52,6 +52,7 @@ constexpr std::array table = {
     row{remedy::name_whole_dn,
         "the DN of an entry is wanted: a postmaster is cn=postmaster,vd=DOMAIN,o=hosting,BASE, a virtual admin cn=NAME,ou=admin,BASE, and \"mailctl admin show\" tells each"},
     row{remedy::rename_one_by_one, "\"mailctl mailbox rename\" takes one mailbox after the other into {}: mailctl-cookbook(7) tells how a domain is merged into another"},
+    row{remedy::finish_domain_rename, "finish that first: \"mailctl domain rename {}\" does"},
     row{remedy::unset_variable, "unset {}, or see mailctl.conf(5) for the name that is meant"},
 };
 
