@@ -11,6 +11,7 @@
 #include <vmail/jobs/journal.hpp>
 #include <vmail/jobs/journal_reader.hpp>
 #include <vmail/ldap/ldif_writer.hpp>
+#include <vmail/printable.hpp>
 
 #include "entries.hpp"
 #include "support/scratch_directory.hpp"
@@ -285,7 +286,7 @@ TEST_CASE("former folders are one for each line, whatever the directory held, an
     for (const char* path : {"example.org/bob/", "example.org/an\nn", "", "example.org/bob"}) former_folders::append(scratch.path(), "/home/vmail", path, "ann\t@example.org");
     std::ofstream(scratch.path() / "former-folders", std::ios::app) << "/home/vmail\texample.org/without\n/home/vmail\texample.org/again\tann@example.org\n/home/vmail\texample.org/again\tbob@example.org\n";
     const auto known = former_folders::in(scratch.path());
-    CHECK(known.owner("/home/vmail", "example.org/bob/") == "ann\\t@example.org");
+    CHECK(known.owner("/home/vmail", "example.org/bob/") == printable("ann\t@example.org"));
     CHECK(known.owner("/home/vmail", "example.org/without/") == "");
     CHECK(known.owner("/home/vmail", "example.org/again/") == "bob@example.org");
     CHECK_FALSE(known.owner("/home/vmail", "example.org/an"));
