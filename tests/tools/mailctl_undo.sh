@@ -138,6 +138,33 @@ run 0 mailctl alias remove user8@example.org --yes
 run 0 mailctl undo "$id" --yes
 run 0 mailctl mailbox show user8@example.org
 
+# What a run that was killed has left, with no answer on record from some request on, is taken back as what was answered is.
+mailctl domain add cut.example -q
+mailctl mailbox add ann@cut.example --no-password -q
+mailctl alias add info@cut.example --target ann@cut.example -q
+umask 077
+for command in 'domain add new.example' 'domain rename cut.example shut.example --yes' 'mailbox rename ann@cut.example eva@cut.example' \
+	'mailinglist add staff@cut.example --lists-domain lists.example' 'domain disable cut.example --yes' 'domain remove cut.example --yes'; do
+	before=$(tree)
+	# shellcheck disable=SC2086 # words
+	run 0 mailctl $command
+	requests=$(grep -c '^request: ' "$(latest_file)")
+	run 0 mailctl undo "$(latest)" --yes
+	for ((answered = 0; answered < requests; answered += 2)); do
+		# shellcheck disable=SC2086
+		run 0 mailctl $command
+		without_answers $answered <"$(latest_file)" >"$scratch/cut.journal"
+		run 0 mailctl undo "$scratch/cut.journal" --yes
+		[ "$(tree)" = "$before" ] || fail "$command, $answered of $requests answered: not as before: $(diff <(echo "$before") <(tree))"
+	done
+done
+# Where somebody has changed it since, the way that is left is told.
+run 0 mailctl domain rename cut.example shut.example --yes
+without_answers 3 <"$(latest_file)" >"$scratch/cut.journal"
+run 0 mailctl mailbox rename ann@shut.example bea@shut.example
+run 75 mailctl undo "$scratch/cut.journal" --yes
+complains 'the same command, given again, finishes what it had begun'
+
 # The cap, the question and the dry run: what was allowed is taken back without a higher one.
 for i in {1..11}; do echo "user$i@example.org"; done >"$scratch/eleven"
 run 0 mailctl mailbox set - --name Eleven --max-changes 11 <"$scratch/eleven"

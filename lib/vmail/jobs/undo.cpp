@@ -91,6 +91,8 @@ public:
         require_same_directory();
         for (const journal_record& r : what_.records)
             if (counts(r)) done_.push_back(&r);
+        find_unanswered_additions();
+        fill_in_before();
         join_marks();
         for (const journal_record* const r : done_) {
             ours_.insert(r->entry_uuid);
@@ -126,6 +128,70 @@ private:
 
     /// One that lost its answer, or whose run did not live to see it, counts when the entry is no more what it was before it.
     static bool counts(const journal_record& r) { return r.result == "done" || r.result == "unknown" || r.result.empty(); }
+
+    /// What was added, and answered when nobody was there any more, is what it was to be.
+    void find_unanswered_additions() {
+        for (const journal_record*& r : done_) {
+            if (r->result == "done" || !r->entry_uuid.empty() || !std::holds_alternative<ldap::add_request>(r->request)) continue;
+            const auto there = session_.find(ldap::target(r->request), ldap::whole_entry());
+            if (!there || !holds_goal(r->request, *there)) continue;
+            joined_.push_back(*r);
+            joined_.back().entry_uuid = there->first(attr::entry_uuid).value_or("");
+            r = &joined_.back();
+        }
+    }
+
+    /// What an entry was before a request that was not answered follows from those before it.
+    void fill_in_before() {
+        std::unordered_map<std::string, const journal_record*> last;
+        for (const journal_record*& r : done_) {
+            if (r->entry_uuid.empty() || is_bookkeeping(*r)) continue;
+            const journal_record* const earlier = std::exchange(last[r->entry_uuid], nullptr);
+            if (!r->before && r->result != "done" && earlier != nullptr) {
+                joined_.push_back(*r);
+                joined_.back().before = entry_after(*earlier);
+                if (joined_.back().before) joined_.back().before->set_dn(ldap::target(r->request)); // what it lies in may have been renamed meanwhile
+                r = &joined_.back();
+            }
+            last[r->entry_uuid] = r;
+        }
+    }
+
+    /// By the record alone; nothing where it does not say what was there before.
+    static std::optional<ldap::entry> entry_after(const journal_record& r) {
+        if (const auto* const a = std::get_if<ldap::add_request>(&r.request)) return a->entry;
+        if (!r.before) return std::nullopt;
+        ldap::entry after = *r.before;
+        if (const auto* const moved = std::get_if<ldap::rename_request>(&r.request)) rename(*moved, after);
+        if (const auto* const m = std::get_if<ldap::modify_request>(&r.request))
+            for (const ldap::modification& c : m->changes) carry_out(c, after);
+        return after;
+    }
+
+    static void rename(const ldap::rename_request& moved, ldap::entry& e) {
+        const ldap::attribute_value &old = moved.dn.rdns().front().front(), &fresh = moved.new_dn.rdns().front().front();
+        if (!moved.keep_old_value) take_value(e, old.type, old.value);
+        if (!naming::holds(e, fresh.type, fresh.value)) e.add_value(fresh.type, fresh.value);
+        e.set_dn(moved.new_dn);
+    }
+
+    static void take_value(ldap::entry& e, std::string_view attribute, std::string_view value) {
+        const auto* const values = e.find(attribute);
+        if (values == nullptr) return;
+        std::vector<std::string> left = *values;
+        std::erase_if(left, [&](const std::string& v) { return ascii::iequals(v, value); });
+        if (left.empty()) e.erase(attribute);
+        else e.set(attribute, std::move(left));
+    }
+
+    static void carry_out(const ldap::modification& c, ldap::entry& e) {
+        if (c.values.empty()) return e.erase(c.attribute);
+        if (c.what == ldap::change::replace) return e.set(c.attribute, c.values);
+        for (const std::string& v : c.values) {
+            take_value(e, c.attribute, v);
+            if (c.what == ldap::change::add) e.add_value(c.attribute, v);
+        }
+    }
 
     /// An entry that was marked and then deleted comes back as it was before the mark, in one step: marked, it is not added by those who have to mark.
     void join_marks() {
@@ -376,7 +442,11 @@ private:
         if (!r.version.empty() && now.entry->first(attr::entry_csn) != r.version)
             throw conflict(fmt::format("{} was changed since", now.entry->dn().text()), {.dn = now.entry->dn().text()});
         if (r.version.empty() && !holds_goal(r.request, *now.entry))
-            throw conflict(fmt::format("what became of {} was never known, and it is not as it was before", name.text()), {.dn = name.text()});
+            throw conflict(fmt::format("what became of {} was never known, and it is not as it was before", name.text()), {.dn = name.text(), .hint = hint_for(r)});
+    }
+
+    static std::string hint_for(const journal_record& r) {
+        return r.result.empty() ? "the run was cut: the same command, given again, finishes what it had begun" : "";
     }
 
     /// Of a request whose answer never came.
@@ -453,7 +523,7 @@ private:
     }
 
     std::vector<ldap::write_request> inverse(const ldap::modify_request& m, const journal_record& r, const present& now) {
-        if (!r.before) throw invalid_value(fmt::format("what {} held is not on record", m.dn.text()), {.dn = m.dn.text()});
+        if (!r.before) throw invalid_value(fmt::format("what {} held is not on record", m.dn.text()), {.dn = m.dn.text(), .hint = hint_for(r)});
         if (touches_what_one_alone_has(m)) require_free(*r.before);
         ldap::modify_request back{m.dn, {}, guard(now)};
         for (const std::string& name : touched_by(m)) {
