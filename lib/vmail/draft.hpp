@@ -63,6 +63,9 @@ public:
     /// is completed: it holds nothing else, and lacks postmaster@.
     void add(const domain& d, const std::optional<maildrop>& postmaster);
 
+    /// A new domain without any: what it is to have is added by itself.
+    void add_without_roles(const domain& d);
+
     /// A new virtual admin, with ou=admin where that is missing; or the rights of an administrator for the postmaster of a domain. Throws already_exists for one
     /// who has a password already, not_found for a domain that is not there, limit_exceeded for more domains than he may have.
     void add(const admin& a);

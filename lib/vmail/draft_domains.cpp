@@ -293,6 +293,15 @@ void draft::add(const domain& d, const std::optional<maildrop>& postmaster) {
     domain_maker(*state_, d, to).plan();
 }
 
+void draft::add_without_roles(const domain& d) {
+    auto& s = *state_;
+    require_place_for_defaults(s, d);
+    s.require_known(d.other);
+    s.require_free(d.name);
+    note_addresses_in(s, d);
+    s.plan_addition(d.name.text(), addition_of(d, s.site()).entry);
+}
+
 void draft::set(const stored<domain>& d, const std::optional<maildrop>& postmaster) {
     auto& s = *state_;
     require_place_for_defaults(s, d.value);

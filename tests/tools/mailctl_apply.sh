@@ -361,6 +361,32 @@ done
 seen after.ldif
 cmp -s before.ldif after.ldif || fail 'bad input changed something'
 
+# ---- what a domain is exported without is not made by who reads that
+mailctl domain add bare.example half.example -q
+run 0 mailctl alias remove postmaster@bare.example abuse@bare.example abuse@half.example --yes
+mailctl mailbox add ann@half.example --no-password -q
+for format in yaml json csv jsonl; do
+	reader=$([[ $format == [cj]s[vo]* && $format != json ]] && echo import || echo apply)
+	for domain in bare.example half.example; do
+		run 0 mailctl export -o $format --domain $domain --out $domain.$format
+		mailctl export --domain $domain | grep -v lastChange >before.ldif
+		run 0 mailctl $reader $domain.$format --yes
+		cmp before.ldif <(mailctl export --domain $domain | grep -v lastChange) || fail "$domain, $format: to read it made something"
+	done
+	mailctl mailbox remove ann@half.example --now --yes -q
+	mailctl domain remove bare.example half.example --now --yes -q
+	for domain in bare.example half.example; do run 0 mailctl $reader $domain.$format --yes; done
+	run 0 mailctl alias list --domain bare.example -o name
+	silent
+	run 0 mailctl alias list --domain half.example -o name
+	[ "$out" = postmaster@half.example ] || fail "$format: $out"
+	run 0 mailctl $reader $domain.$format --yes
+done
+grep role_addresses half.example.yaml >/dev/null || fail 'it does not say so'
+mailctl domain add whole.example -q
+run 0 mailctl export -o yaml --domain whole.example
+[[ $out != *role_addresses* ]] || fail 'it says so of one that has them'
+
 # ---- an address that two entries have makes a file that no apply takes: the export says which
 mailctl domain add twice.example -q
 mailctl mailbox add ann@twice.example --no-password -q

@@ -27,6 +27,8 @@ constexpr std::array table = {
                  [](const domain& d, how) -> value { return d.default_quota ? d.default_quota->text() : std::string(servers_quota); }, set_default_quota},
     domain_field{{"transport", form::text, {attr::postfix_transport, {}}, writer::site, "how Postfix delivers, \"maildrop:\""}, [](const domain& d, how) { return text_or_null(d.transport); },
                  [](domain& d, const value& v, how) { d.transport = text_in(v); }},
+    // What a domain holds, and no attribute of its own.
+    domain_field{{role_addresses_field, form::flag, {}, writer::site, "false: it is made without postmaster and the others, and has those that the file has"}, [](const domain&, how) -> value { return {}; }, no_set<domain>},
     active_field<domain>(writer::site),
     reason_field<domain>(writer::site),
     comment_field<domain>(writer::site),

@@ -54,6 +54,9 @@ struct field : field_info {
     void (*set)(Entity&, const value&, const conversion&);
 };
 
+/// Of domains: the one that says nothing of the entry, but how it is made. It is read and set by nobody.
+constexpr std::string_view role_addresses_field = "role_addresses";
+
 template <typename Entity> std::span<const field<Entity>> fields_of() noexcept;
 template <> VMAIL_EXPORT std::span<const field<domain>> fields_of<domain>() noexcept;
 template <> VMAIL_EXPORT std::span<const field<mailbox>> fields_of<mailbox>() noexcept;

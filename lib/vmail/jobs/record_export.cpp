@@ -132,7 +132,23 @@ private:
             if (exchange::is_nonsense(e, f) || has_nul(v) || is_beyond_words(e, f, v) || is_part_of_unsaid_name(r, f)) leave_out(r, f);
             else if (!is_nothing(v)) r.values.push_back({&f, std::move(v), {}});
         }
+        if constexpr (std::is_same_v<Entity, domain>)
+            if (lacks_role_address(e.name)) r.values.push_back({&named(fields, exchange::role_addresses_field), value{false}, {}});
         visit_(std::move(r));
+    }
+
+    template <typename Fields> static const exchange::field_info& named(const Fields& fields, std::string_view name) {
+        return *std::find_if(fields.begin(), fields.end(), [name](const exchange::field_info& f) { return f.name == name; });
+    }
+
+    /// Made anew it would have all.
+    bool lacks_role_address(const domain_name& name) const {
+        const auto roles = directory_.site().role_addresses.in(name);
+        std::vector<ldap::filter> any;
+        for (const address& role : roles) any.push_back(ldap::filter::equal(schema::attr::mail, role.text()));
+        if (any.empty()) return false;
+        const auto there = directory_.session().search({directory_.site().layout.container(), ldap::scope::subtree, ldap::filter::any_of(std::move(any)), ldap::no_attributes()});
+        return there.size() < roles.size();
     }
 
     /// A reader of CSV would make a name of both of them.

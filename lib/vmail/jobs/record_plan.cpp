@@ -196,7 +196,7 @@ private:
         const auto there = draft_.find<Entity>(entity_traits<Entity>::name(fresh));
         if (!there) return make_unless_made(std::move(fresh), r);
         if (becomes_admin(there->value, r)) return make(std::move(fresh), r);
-        if (is_half_made(*there)) return make(begun(*there, std::move(fresh)), r);
+        if (is_half_made(*there) && !is_without_roles(r)) return make(begun(*there, std::move(fresh)), r);
         if (there->value.removed)
             throw already_exists(fmt::format("{} is marked as removed", printable(r.name)), {.dn = there->source.dn().text(), .hint = "restore it, or take it away for good first"});
         meet(*there, r);
@@ -209,6 +209,12 @@ private:
         return (hash != nullptr && !std::holds_alternative<exchange::null>(hash->value)) || (!a.edit_accounts && rights != nullptr && rights->value == value{true});
     }
     static bool becomes_admin(const entry_state&, const record&) { return false; }
+
+    /// As an export tells of a domain that has not all of them.
+    static bool is_without_roles(const record& r) {
+        const auto* const said = r.find(exchange::role_addresses_field);
+        return said != nullptr && said->value == value{false};
+    }
 
     /// By a run that was cut: the addition completes it.
     bool is_half_made(const stored<domain>& d) { return draft_.is_half_made(d); }
@@ -243,7 +249,7 @@ private:
         settle_new(e);
         if constexpr (std::is_same_v<Entity, mailing_list>) add_list(e);
         else if constexpr (std::is_same_v<Entity, mailbox>) add_mailbox(e);
-        else if constexpr (std::is_same_v<Entity, domain>) draft_.add(e, std::nullopt);
+        else if constexpr (std::is_same_v<Entity, domain>) is_without_roles(r) ? draft_.add_without_roles(e) : draft_.add(e, std::nullopt);
         else draft_.add(e);
         tell<Entity>(r, record_change::kind::creation, differences(before, wanted, how_));
     }
