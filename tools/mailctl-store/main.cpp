@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <clocale>
 #include <csignal>
 #include <cstdio>
@@ -130,6 +131,12 @@ void end_with(pid_t parent) {
     if (::getppid() != parent) throw error(error_kind::interrupted, "whoever asked is gone");
 }
 
+/// Of what is not, nothing is there but what a file system has of its own.
+bool is_mounted(const mail_store::store& mail) {
+    const auto names = mail_store::folder_names(mail.root());
+    return std::any_of(names.begin(), names.end(), [](const std::string& n) { return !n.starts_with('.') && n != "lost+found"; });
+}
+
 void obey(const order& o) {
     using act = void (*)(const mail_store::store&, const order&);
     static const std::map<std::string, act> verbs = {
@@ -137,6 +144,7 @@ void obey(const order& o) {
         {"give-back", [](const mail_store::store& m, const order& w) { fmt::print("{}\n", mail_store::trash(m).give_back(w.word(0), w.place(1)) ? "yes" : "absent"); }},
         {"empty", [](const mail_store::store& m, const order& w) { fmt::print("{}\n", mail_store::trash(m).empty(w.word(0)) ? "yes" : "absent"); }},
         {"release", [](const mail_store::store& m, const order& w) { mail_store::trash(m).release(w.word(0), w.place(1)); }},
+        {"mounted", [](const mail_store::store& m, const order&) { fmt::print("{}\n", is_mounted(m) ? "yes" : "no"); }},
         {"names", [](const mail_store::store& m, const order&) { for (const auto& n : mail_store::trash(m).names()) fmt::print("{}\n", n); }},
     };
     const auto verb = verbs.find(o.verb);

@@ -204,13 +204,10 @@ void require_good_clock(invocation& run, bool is_accepted) {
 }
 
 /// Of an empty home all mailboxes would pass for such as never had mail.
-void require_mounted(const purge_plan& p, const std::string& home) {
+void require_mounted(const purge_plan& p, const store_process& store, const std::string& home) {
     const bool has_mail = std::any_of(p.items.begin(), p.items.end(), [](const purge_item& i) { return !i.folder.empty(); });
-    if (!has_mail) return;
-    std::error_code none;
-    for (const auto& entry : std::filesystem::directory_iterator(home, none))
-        if (!entry.path().filename().native().starts_with('.')) return;
-    throw unavailable(fmt::format("there is nothing in {}, where all mail is to lie: nothing was purged", printable(home)), {.hint = "see whether it is mounted"});
+    if (has_mail && store.ask({"mounted"}) != "yes\n")
+        throw unavailable(fmt::format("there is nothing in {}, where all mail is to lie: nothing was purged", printable(home)), {.hint = "see whether it is mounted"});
 }
 
 int purge(invocation& run, const purge_flags& flags) {
@@ -228,10 +225,10 @@ int purge(invocation& run, const purge_flags& flags) {
     }
     const purge_plan p = plan_purge(run.directory(), options);
     if (for_real) {
-        require_mounted(p, run.configuration().mail_home);
         const auto archives = archive_folder(run, flags);
         if (!archives.empty()) archive_file(archives, "of nothing"); // what cannot be done at all is told before anything is
         store.emplace(run.configuration());
+        require_mounted(p, *store, run.configuration().mail_home);
         lock.emplace(purge_lock(run.configuration()), "name another folder (lock-dir in mailctl.conf)");
         work.emplace(run, *store, archives);
         work->settle_trash();
