@@ -11,6 +11,7 @@
 #include <vmail/domain.hpp>
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/root_folders.hpp>
 #include <vmail/time_span.hpp>
 #include <vmail/user_path.hpp>
 
@@ -308,7 +309,7 @@ configuration parse_configuration(const settings& s) {
 
 std::filesystem::path journal_folder(const configuration& c) {
     if (!c.journal_dir.empty()) return c.journal_dir;
-    if (::geteuid() == 0) return "/var/lib/mailctl/journal";
+    if (::geteuid() == 0) return root_folders::journal;
     auto own = user_path("XDG_STATE_HOME", ".local/state", "mailctl/journal");
     if (own.empty()) throw error(error_kind::configuration, "there is no home folder to keep the journal in", {.remedy = remedy::name_journal_folder});
     return own;
@@ -317,7 +318,7 @@ std::filesystem::path journal_folder(const configuration& c) {
 std::filesystem::path lock_folder(const configuration& c) {
     if (!c.lock_dir.empty()) return c.lock_dir;
     // Not in /run/lock, where everybody may put a file of that name first.
-    if (::geteuid() == 0) return std::filesystem::path("/run/mailctl/").parent_path();
+    if (::geteuid() == 0) return root_folders::lock;
     const auto own = user_path("XDG_RUNTIME_DIR", ".local/state", "mailctl/").parent_path();
     if (own.empty()) throw error(error_kind::configuration, "there is no home folder to keep the lock in", {.remedy = remedy::name_lock_folder});
     return own;
@@ -325,7 +326,7 @@ std::filesystem::path lock_folder(const configuration& c) {
 
 std::filesystem::path state_folder(const configuration& c) {
     if (!c.state_dir.empty()) return c.state_dir;
-    if (::geteuid() == 0) return "/var/lib/mailctl/state";
+    if (::geteuid() == 0) return root_folders::state;
     auto own = user_path("XDG_STATE_HOME", ".local/state", "mailctl/state");
     if (own.empty()) throw error(error_kind::configuration, "there is no home folder to keep what the next run needs to know in", {.remedy = remedy::name_state_folder});
     return own;

@@ -228,6 +228,19 @@ removed big@example.org 50
 grep 'cannot write the archive' "$scratch/said" >/dev/null || fail "a full disk: $(cat "$scratch/said")"
 [ -n "$(entry_of big@example.org)" ] && [ -e "$mail/example.org/big/cur/4.host:2,S" ] && [ -z "$(find "$archives" -name '*big*')" ] || fail 'a full disk, and something is gone or left'
 
+# ---- as its timer starts it: with the rights that the unit leaves to root, and a home of all mail that only the user whose it is may enter
+if [ "$(id -u)" = 0 ] && command -v setpriv >/dev/null; then
+	run 0 env MAILCTL_ARCHIVE_DIR="$archives" "$MAILCTL" config systemd mailctl-purge.service
+	read -ra started <<<"$(sed -n 's/^ExecStart=//p' <<<"$out")"
+	rights=$(sed -n 's/^CapabilityBoundingSet=//p' <<<"$out" | tr 'A-Z ' 'a-z,' | sed 's/cap_/+/g')
+	rm "$mail/example.org/big/cur/4.host:2,S"
+	chmod 700 "$mail"
+	run 0 setpriv --no-new-privs --bounding-set="-all,$rights" "${started[@]}"
+	silent
+	[ -z "$(entry_of big@example.org)" ] && [ ! -e "$mail/example.org/big" ] && [ -n "$(archive_of big@example.org)" ] || fail 'what the timer starts purges nothing'
+	chmod 755 "$mail"
+fi
+
 # ---- two at once: one goes, the other is told
 for n in 1 2 3 4 5 6; do
 	mailctl mailbox add two$n@example.org --no-password -q

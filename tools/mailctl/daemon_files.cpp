@@ -15,6 +15,7 @@
 #include <vmail/layout.hpp>
 #include <vmail/password.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/root_folders.hpp>
 #include <vmail/secret.hpp>
 #include <vmail/template.hpp>
 
@@ -59,6 +60,9 @@ templates all_in(std::string_view folder, const std::set<std::string>& without =
     return found;
 }
 
+/// What takes something away for good is a file of its own, which nobody writes by writing all.
+const std::set<std::string> cron_by_name = {"mailctl-purge"};
+
 const std::set<std::string> of_lists = {"lists", "main-lists.cf"};
 
 templates of_mailman(const daemon_choices& choices) {
@@ -87,14 +91,20 @@ templates templates_of(const daemon& d, const daemon_choices& choices) {
     if (d.name == "mailman") return of_mailman(choices);
     if (d.name == "nslcd") return {{"nslcd.conf", "nslcd.conf"}};
     if (d.name == "slapd") return of_slapd(choices);
+    if (d.name == "cron") return all_in("cron", cron_by_name);
     return all_in(d.name);
+}
+
+templates of_cron_by_name() {
+    templates found;
+    for (const auto& name : cron_by_name) found.emplace_back(name, "cron/" + name);
+    return found;
 }
 
 /// With those that are filled when they are named.
 templates all_templates_of(const daemon& d, const daemon_choices& choices) {
     auto known = templates_of(d, choices);
-    if (d.name != "slapd") return known;
-    const auto more = of_slapd_by_name();
+    const auto more = d.name == "slapd" ? of_slapd_by_name() : d.name == "cron" ? of_cron_by_name() : templates{};
     known.insert(known.end(), more.begin(), more.end());
     return known;
 }
@@ -209,6 +219,9 @@ std::string audit_folder(const filling& f) {
     return file.is_absolute() ? plain_everywhere(file.parent_path().native(), "the folder of audit") : "";
 }
 
+/// A folder of a job that runs as root, as systemd and cron have to name it.
+std::string root_folder(const fs::path& set, const char* otherwise, std::string_view name) { return plain_everywhere(set.empty() ? otherwise : set.native(), name); }
+
 std::string data_folder(const filling& f) { return plain_everywhere(f.choices.data, "the folder of the data"); }
 std::string log_folder(const filling& f) { return data_folder(f) + "/accesslog"; }
 
@@ -285,6 +298,7 @@ std::string backends(const filling& f) { return for_each_provider(f, "slapd/back
 // ---- all of them
 
 constexpr std::array values = {
+    value_name{"ARCHIVE_DIR", [](const filling& f) { return root_folder(f.settings.archive_dir, root_folders::archive, "archive-dir"); }},
     value_name{"AUDIT_DIR", audit_folder},
     value_name{"BACKENDS", backends},
     value_name{"BASE", base},
@@ -303,6 +317,9 @@ constexpr std::array values = {
     value_name{"MAIL_USER", [](const filling& f) { return f.settings.mail_user; }},
     value_name{"PROVIDERS", [](const filling& f) { return yes_if(!f.choices.providers.empty()); }},
     value_name{"RECIPIENT_DELIMITER", [](const filling& f) { return f.written(f.settings.recipient_delimiter, "recipient-delimiter"); }},
+    value_name{"ROOT_JOURNAL_DIR", [](const filling& f) { return root_folder(f.settings.journal_dir, root_folders::journal, "journal-dir"); }},
+    value_name{"ROOT_LOCK_DIR", [](const filling& f) { return root_folder(f.settings.lock_dir, root_folders::lock, "lock-dir"); }},
+    value_name{"ROOT_STATE_DIR", [](const filling& f) { return root_folder(f.settings.state_dir, root_folders::state, "state-dir"); }},
     value_name{"RUN_AS", [](const filling& f) { return plain_everywhere(f.choices.run_as, "the user to run as"); }},
     value_name{"SCHEMA", [](const filling&) { return plain_everywhere(schema_dir().native(), "the folder of the schema"); }},
     value_name{"SERVER_ID", [](const filling& f) { return f.choices.server_id ? std::to_string(*f.choices.server_id) : std::string(); }},
