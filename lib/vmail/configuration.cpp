@@ -318,7 +318,7 @@ std::filesystem::path journal_folder(const configuration& c) {
 std::filesystem::path lock_folder(const configuration& c) {
     if (!c.lock_dir.empty()) return c.lock_dir;
     // Not in /run/lock, where everybody may put a file of that name first.
-    if (::geteuid() == 0) return root_folders::lock;
+    if (::geteuid() == 0) return std::filesystem::path(root_folders::lock).parent_path();
     const auto own = user_path("XDG_RUNTIME_DIR", ".local/state", "mailctl/").parent_path();
     if (own.empty()) throw error(error_kind::configuration, "there is no home folder to keep the lock in", {.remedy = remedy::name_lock_folder});
     return own;
