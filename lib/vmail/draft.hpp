@@ -101,6 +101,9 @@ public:
     /// The domain with its role addresses for good. It is marked first, so that nobody adds to it meanwhile. Throws error(invalid_value) while there is
     /// anything else in it.
     void remove(const stored<domain>& d);
+    /// A domain that is marked as removed, and all that is in it, as it was read: addresses first, then mailboxes, one after the other, its role addresses and the domain at last.
+    /// What is not done stops what would follow it.
+    void remove_whole(const stored<domain>& d, const std::vector<ldap::entry>& contents);
 
     /// Another address for a mailbox; what sends mail to the old one follows, the mail stays where it is on disk. For as long as it takes, the entry
     /// answers to both. One that was begun by an earlier run is finished.

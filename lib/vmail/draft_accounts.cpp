@@ -273,16 +273,8 @@ private:
     }
 
     void take_away(planned_change& c, const ldap::entry& gone, const std::string& text) {
-        if (state_.must_mark()) mark(c, gone);
-        c.requests.emplace_back(ldap::delete_request{gone.dn(), state_.guard_of(gone)});
+        for (auto& request : state_.requests_to_remove(gone)) c.requests.push_back(std::move(request));
         state_.will_be(text, std::nullopt);
-    }
-
-    /// It is one change with the deletion: what is marked and not deleted is finished by the same command.
-    void mark(planned_change& c, const ldap::entry& gone) const {
-        ldap::entry marked = gone;
-        state_.mark_removed(marked);
-        if (auto request = state_.request_for(gone, marked)) c.requests.push_back(std::move(*request));
     }
 
     void look_after_references(const ldap::entry& gone, const address& a) {
@@ -372,6 +364,15 @@ void note_list_of(draft::state& s, const alias& a) {
 bool draft::state::is_administrator() {
     if (!is_administrator_) is_administrator_ = standing_of(session(), site()).kind == standing::kind::administrator;
     return *is_administrator_;
+}
+
+std::vector<ldap::write_request> draft::state::requests_to_remove(const ldap::entry& gone) {
+    std::vector<ldap::write_request> requests;
+    ldap::entry marked = gone;
+    if (must_mark()) mark_removed(marked);
+    if (auto request = request_for(gone, marked)) requests.push_back(std::move(*request));
+    requests.emplace_back(ldap::delete_request{gone.dn(), guard_of(gone)});
+    return requests;
 }
 
 void draft::state::mark_removed(ldap::entry& e) {

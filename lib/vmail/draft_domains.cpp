@@ -318,20 +318,43 @@ void draft::set(const stored<domain>& d, const std::optional<maildrop>& postmast
 
 namespace {
 
+bool is_role(const draft::state& s, const ldap::entry& e) {
+    const std::string mail = e.first(attr::mail).value_or("");
+    return e.has_class(cls::alias) && s.site().role_addresses.has(std::string_view(mail).substr(0, mail.find('@')));
+}
+
 void tell_what_leads_into(draft::state& s, const domain_name& gone) {
     for (auto& notice : notices_of(s.session(), s.layout(), gone)) s.made.notices.push_back(std::move(notice));
 }
 
 } // namespace
 
+void draft::remove_whole(const stored<domain>& d, const std::vector<ldap::entry>& contents) {
+    auto& s = *state_;
+    s.require_settled(d.source);
+    s.note_administrators(d->name);
+    tell_what_leads_into(s, d->name);
+    state::item one(s);
+    const auto accounts = static_cast<std::size_t>(std::count_if(contents.begin(), contents.end(), [](const ldap::entry& e) { return e.has_class(cls::account); }));
+    std::size_t next = 1;
+    for (const ldap::entry& e : contents) {
+        auto& c = one.add(naming::subject_of(e), "removed");
+        c.part = is_role(s, e);
+        c.stage = c.part ? accounts + 1 : e.has_class(cls::account) ? next++ : 0;
+        c.requests = s.requests_to_remove(e);
+    }
+    auto& c = one.add(d->name.text(), "removed");
+    c.stage = accounts + 2;
+    c.requests = {ldap::delete_request{d.source.dn(), s.guard_of(d.source)}};
+    one.commit();
+    s.will_be(d->name.text(), std::nullopt);
+}
+
 void draft::remove(const stored<domain>& d) {
     auto& s = *state_;
     s.require_settled(d.source);
     const auto below = s.session().search({d.source.dn(), ldap::scope::children, filter::present(attr::object_class), ldap::whole_entry()});
-    const auto stays = [&](const ldap::entry& e) {
-        const std::string mail = e.first(attr::mail).value_or("");
-        return !e.has_class(cls::alias) || !s.site().role_addresses.has(std::string_view(mail).substr(0, mail.find('@')));
-    };
+    const auto stays = [&](const ldap::entry& e) { return !is_role(s, e); };
     if (const auto others = std::count_if(below.begin(), below.end(), stays); others > 0)
         throw error(error_kind::invalid_value, fmt::format("the domain {} is not empty: it holds {} {}", d->name.text(), others, others == 1 ? "entry" : "entries"),
                     {.dn = d.source.dn().text(), .remedy = remedy::empty_domain_or_mark_removed, .subject = d->name.text()});

@@ -162,6 +162,8 @@ struct draft::state {
     bool must_mark() { return is_administrator(); }
     /// As it is before it is deleted, where it must be marked.
     void mark_removed(ldap::entry& e);
+    /// What takes the entry away: it is one change, so that what is marked and not deleted is finished by the same command.
+    std::vector<ldap::write_request> requests_to_remove(const ldap::entry& gone);
 
     /// The guard of an entry that is as it was read, and kept for the record; of one for which something is planned its version alone.
     ldap::precondition guard_of(const ldap::entry& e) const;

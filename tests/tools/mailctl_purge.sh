@@ -141,7 +141,9 @@ removed back@example.org 50
 MAILCTL_MAIL_USER=nobody-has-this-name run 0 mailctl purge --plan "$scratch/plan"
 run 0 mailctl purge --execute "$scratch/plan" --yes
 [ ! -e "$mail/example.org/back" ] && [ -z "$(entry_of back@example.org)" ] || fail 'the plan was not carried out'
-run 75 mailctl purge --execute "$scratch/plan" --yes
+# What is done is as it should be, however often it is asked for.
+run 0 mailctl purge --execute "$scratch/plan" --yes -o json
+says '"outcome":"unchanged"'
 run 65 mailctl purge --execute "$scratch/whole.ldif" --yes
 run 66 mailctl purge --execute "$scratch/none" --yes
 run 64 mailctl purge --execute "$scratch/plan" --grace 40d --yes
@@ -185,18 +187,71 @@ complains 'the name of another domain'
 run 0 mailctl purge --yes --other-domains
 [ ! -e "$mail/other.example/moved" ] || fail 'it is still there'
 
-# ---- a domain: its mailboxes, aliases, and itself
-mailctl mailbox add ann@other.example --no-password -q
-deliver other.example/ann ann
+# ---- a domain, whole: its aliases and lists, its mailboxes one after the other, its role addresses, and itself at last
+long_ago() { printf 'dn: vd=%s,o=hosting,dc=example,dc=org\nchangetype: modify\nreplace: vmailRemovedAt\nvmailRemovedAt: 20200101000000Z\n' "$1" | change "$1"; }
+for name in ann zoe; do
+	mailctl mailbox add $name@other.example --no-password -q
+	deliver other.example/$name $name
+done
 mailctl alias add sales@other.example --target ann@other.example -q
+MAILCTL_LISTS_DOMAIN=lists.example.org mailctl ml add news@other.example --owner ann@other.example -q
 mailctl domain remove other.example --yes -q
 run 0 mailctl purge --yes
 [ -e "$mail/other.example/ann" ] || fail 'a domain that was just removed is purged'
-printf 'dn: vd=other.example,o=hosting,dc=example,dc=org\nchangetype: modify\nreplace: vmailRemovedAt\nvmailRemovedAt: 20200101000000Z\n' | change
+long_ago other.example
+everything=$(ldapsearch -Q -LLL -Y EXTERNAL -H "$socket" -b vd=other.example,o=hosting,dc=example,dc=org dn | sed -n 's/^dn: [a-z]*=\([^,]*\),.*/\1/p' | sort | xargs)
+run 0 mailctl purge --dry-run --max-changes none
+[ "$(sed -n 's/^dn: [a-z]*=\([^,]*\),.*/\1/p' <<<"$out" | sort | xargs)" = "$everything" ] || fail "a dry run shows something else: $out"
+[ "$(sed -n 's/^dn: [a-z]*=\([^,]*\),.*/\1/p' <<<"$out" | grep -vE '^(news|sales)' | xargs)" = 'ann@other.example zoe@other.example abuse@other.example postmaster other.example' ] || fail "another order: $out"
+run 0 mailctl purge --plan "$scratch/plan"
+[ "$(sed -n 's/^dn: [a-z]*=\([^,]*\),.*/\1/p' "$scratch/plan" | sort | xargs)" = "$everything" ] || fail "a plan holds something else: $(cat "$scratch/plan")"
+# One that cannot go keeps all of it, and none of the others.
+printf 'dn: %s\nchangetype: modify\nreplace: mailbox\nmailbox: example.org/alive/\n' "$(dn_of zoe@other.example)" | change zoe
+run 65 mailctl purge --yes --max-changes none --other-domains
+complains 'other.example: nothing of it is purged: zoe@other.example: nothing is done to the folder'
+run 65 mailctl purge --yes --max-changes none
+complains 'other.example: nothing of it is purged: zoe@other.example: the folder'
+[ "$(ldapsearch -Q -LLL -Y EXTERNAL -H "$socket" -b vd=other.example,o=hosting,dc=example,dc=org dn | sed -n 's/^dn: [a-z]*=\([^,]*\),.*/\1/p' | sort | xargs)" = "$everything" ] || fail 'a part of it is gone'
+run 75 mailctl purge --execute "$scratch/plan" --yes --max-changes none
+printf 'dn: %s\nchangetype: modify\nreplace: mailbox\nmailbox: other.example/zoe/\n' "$(dn_of zoe@other.example)" | change zoe
+# Nor does anything go when one of all cannot be archived.
+mkdir "$mail/other.example/zoe/cur/folder"; own
+chmod 0 "$mail/other.example/zoe/cur/1.host:2,S"
+run 75 mailctl purge --yes --max-changes none
+complains 'zoe@other.example: cannot read'
+[ "$(ldapsearch -Q -LLL -Y EXTERNAL -H "$socket" -b vd=other.example,o=hosting,dc=example,dc=org dn | sed -n 's/^dn: [a-z]*=\([^,]*\),.*/\1/p' | sort | xargs)" = "$everything" ] || fail 'a part of it is gone though zoe cannot be archived'
+chmod 600 "$mail/other.example/zoe/cur/1.host:2,S"
+# A domain of more than are to go at once is told, and what is behind it goes.
+mailctl mailbox add behind@example.org --no-password -q
+removed behind@example.org 50
+run 1 mailctl purge --yes --most 3
+complains 'other.example: nothing of it is purged: it is '
+complains 'purge it with --domain other.example, without --most'
+[ -z "$(entry_of behind@example.org)" ] || fail 'it keeps others from going'
+run 0 mailctl purge --plan "$scratch/plan"
 run 0 mailctl purge --yes --max-changes none
-[ ! -e "$mail/other.example/ann" ] || fail 'the mail of a removed domain is still there'
+[ ! -e "$mail/other.example/ann" ] && [ ! -e "$mail/other.example/zoe" ] || fail 'the mail of a removed domain is still there'
 run 67 mailctl domain show other.example --removed
-for what in ann@other.example sales@other.example other.example; do [ -n "$(archive_of $what)" ] || fail "$what is not archived"; done
+for what in ${everything/ postmaster / postmaster@other.example }; do [ -n "$(archive_of $what)" ] || fail "$what is not archived"; done
+run 0 mailctl purge --execute "$scratch/plan" --yes
+
+# ---- what fails at the front stops nothing behind it
+for name in first second third; do
+	mailctl mailbox add $name@example.org --no-password -q
+	deliver example.org/$name $name
+done
+removed first@example.org 90
+removed second@example.org 80
+removed third@example.org 70
+chmod 0 "$mail/example.org/first/cur/1.host:2,S"
+hurt visible mailbox example.org/alive/cur/
+run 1 mailctl purge --yes --most 1
+complains first@example.org
+complains visible@example.org
+[ -z "$(entry_of second@example.org)" ] && [ -n "$(entry_of third@example.org)" ] && [ -n "$(entry_of first@example.org)" ] || fail 'the one behind what is stuck does not go, or more than one does'
+chmod 600 "$mail/example.org/first/cur/1.host:2,S"
+mailctl mailbox remove visible@example.org --now --yes -q
+run 0 mailctl purge --yes
 
 # ---- without an archive, and Maildirs without an entry
 mailctl mailbox add none@example.org --no-password -q

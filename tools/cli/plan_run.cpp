@@ -81,8 +81,8 @@ public:
         // What is as it should be has changed all the same when something of it does.
         const bool changed = o.fate == fate::done || (o.change.requests.empty() && !o.change.part && with_parts_.contains(o.change.item));
         outcome said{changed ? std::string_view(o.change.action) : "unchanged", changed};
-        if (o.change.part) said.field = o.change.subject.find('@') == std::string::npos ? "domain" : "address";
-        else if (changed) add_details(o, said);
+        if (o.change.part || how_.field == "address") said.field = o.change.subject.find('@') == std::string::npos ? "domain" : "address";
+        if (!o.change.part && changed) add_details(o, said);
         if (!o.sentence.empty()) run_.err().note(fmt::format("{}: {}", printable(o.change.subject), o.sentence));
         keep_as_ldif(o);
         said_.done(o.change.subject, said);
@@ -212,6 +212,31 @@ void tell_cap(invocation& run, const plan& p, const run_options& options) {
 
 } // namespace
 
+namespace {
+
+/// One plan after the other, with one question and one sum.
+int carry_out_with_more(invocation& run, const plan& p, const plan_run& how, run_options options, plan_reporter& reporter, std::unordered_set<std::string>& told) {
+    options.confirm = [&, said_yes = false](const plan& asked) mutable { return said_yes || (said_yes = ask(run, asked, how)); };
+    runner r(run.directory(), options, [&](const change_outcome& o) { reporter.tell(o); });
+    r.carry_out(p);
+    plan all = p;
+    while (!r.stopped()) {
+        const plan next = how.more();
+        if (next.empty()) break;
+        tell_notices(run, next, told);
+        reporter.take(next);
+        r.carry_out(next);
+        const std::size_t items = all.items();
+        for (planned_change c : next.changes) {
+            c.item += items;
+            all.changes.push_back(std::move(c));
+        }
+    }
+    return finish(run, reporter, r.finish(), all);
+}
+
+} // namespace
+
 int carry_out(invocation& run, const plan& p, const plan_run& how) {
     const run_options options = options_of(run, how);
     tell_cap(run, p, options);
@@ -220,6 +245,7 @@ int carry_out(invocation& run, const plan& p, const plan_run& how) {
     tell_notices(run, p, told);
     plan_reporter reporter(run, p, how);
     const auto tell = [&](const change_outcome& o) { reporter.tell(o); };
+    if (how.more) return carry_out_with_more(run, p, how, options, reporter, told);
     if (!how.again) return finish(run, reporter, vmail::run(run.directory(), p, options, tell), p);
     plan anew;
     const second_look look = [&, again = how.again](const std::vector<std::string>& subjects) -> const plan& {

@@ -41,6 +41,8 @@ struct plan_run {
     bool looks_again = false; ///< of a verb that says how things are to be: what somebody else was faster at may be so by then
     /// Plans those anew.
     std::function<plan(const std::vector<std::string>& subjects)> again{};
+    /// What is to follow a plan that has ended, of the same run: asked until there is nothing.
+    std::function<plan()> more{};
 };
 
 /// Carries the plan out, or with --dry-run shows it, and says of each thing asked for what became of it; a line that sums up ends more than one. Returns the exit

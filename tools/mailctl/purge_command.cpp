@@ -1,9 +1,12 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <deque>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -13,10 +16,7 @@
 #include <vmail/jobs/machine_clock.hpp>
 #include <vmail/jobs/purge.hpp>
 #include <vmail/jobs/state_file.hpp>
-#include <vmail/ldap/session.hpp>
-#include <vmail/naming.hpp>
 #include <vmail/printable.hpp>
-#include <vmail/schema.hpp>
 #include <vmail/time_span.hpp>
 
 #include <cli/counted.hpp>
@@ -93,64 +93,87 @@ std::size_t tell_unreadable(invocation& run, const purge_plan& p) {
     return p.unreadable.size();
 }
 
-/// The change in which the entry itself goes, and not what goes along.
-bool is_removal_of(const planned_change& c, const purge_item& item) {
-    for (const auto& r : c.requests)
-        if (std::holds_alternative<ldap::delete_request>(r) && ldap::target(r).text() == item.dn) return true;
-    return false;
-}
-
-plan_run run_of(const purge_flags& flags, const char* plural) {
-    return {.job = "purge", .field = "address", .plural = plural, .ask = "purge {}, entry and mail, for good?", .question = question::always, .max_changes = flags.max_changes};
-}
-
 /// Whatever goes wrong there is told of the one it is about.
-void prepare(purge_work& work, const purge_item& item) {
+void telling_of(const purge_item& item, const std::function<void()>& act) {
     try {
-        work.prepare(item);
+        act();
     } catch (const error& e) {
         if (std::string_view(e.what()).find(printable(item.subject)) != std::string_view::npos) throw;
         throw error(e.kind(), fmt::format("{}: {}", printable(item.subject), e.what()), {.dn = e.dn(), .hint = e.hint(), .remedy = e.remedy(), .subject = e.subject()});
     }
 }
 
-int purge_entries(invocation& run, const purge_plan& p, const purge_flags& flags, purge_work* work) {
-    plan_run how = run_of(flags, "entries");
-    if (work != nullptr) {
-        how.before = [&](const planned_change& c) {
-            if (is_removal_of(c, p.items.at(c.item))) prepare(*work, p.items.at(c.item));
-        };
-        how.on_outcome = [&](const change_outcome& o) {
-            if (is_removal_of(o.change, p.items.at(o.change.item))) work->settle(p.items.at(o.change.item));
-        };
-    }
-    return carry_out(run, p.plan, how);
+/// Of what goes together all is archived before the first goes.
+void prepare(purge_work& work, const purge_item& item, const std::vector<purge_item>& all) {
+    if (all.size() > 1)
+        for (const purge_item& each : all) telling_of(each, [&] { work.archive_once(each); });
+    telling_of(item, [&] { work.prepare(item); });
 }
 
-/// Of a domain that is empty by now. Its role addresses are made anew by whoever brings it back.
-int purge_domains(invocation& run, const purge_options& o, const purge_flags& flags, purge_work* work) {
-    const plan p = plan_domain_purge(run.directory(), o);
-    if (p.empty()) return 0;
-    plan_run how = run_of(flags, "domains");
-    how.field = "domain";
-    if (work != nullptr)
+/// What is planned of the oldest that can go; and of those behind them as many as did not, though it looked as if they could.
+class purge_rounds {
+public:
+    purge_rounds(invocation& run, purge_options options) : run_(run), options_(std::move(options)) {
+        if (options_.most) left_ = *options_.most;
+        plans_.push_back(plan_purge(run.directory(), options_));
+    }
+
+    const purge_plan& first() const { return plans_.front(); }
+    const purge_item* removed_by(const planned_change& c) const { return plans_.back().removed_by(c); }
+    const std::vector<purge_item>& with(const planned_change& c) const { return plans_.back().items.at(c.item); }
+
+    void see(const change_outcome& o) {
+        options_.without.insert(with(o.change).back().dn);
+        if (o.fate == fate::done && removed_by(o.change) != nullptr && left_ > 0) --left_;
+        failed_ = failed_ || !is_good(o.fate);
+    }
+
+    plan more() {
+        if (!options_.most || options_.only || left_ == 0 || !std::exchange(failed_, false)) return {};
+        options_.most = left_;
+        plans_.push_back(plan_purge(run_.directory(), options_));
+        return plans_.back().plan;
+    }
+
+private:
+    invocation& run_;
+    purge_options options_;
+    std::deque<purge_plan> plans_{};
+    std::size_t left_ = 0;
+    bool failed_ = false;
+};
+
+/// What was refused since it is too much at once has its own command.
+plan with_hints(plan p) {
+    for (planned_change& c : p.changes)
+        if (c.fault && c.fault->kind() == error_kind::limit_exceeded)
+            c.fault = error(c.fault->kind(), c.fault->what(), {.dn = c.fault->dn(), .hint = fmt::format("purge it with --domain {}, without --most", c.fault->subject()), .subject = c.fault->subject()});
+    return p;
+}
+
+int purge_entries(invocation& run, purge_rounds& rounds, const purge_flags& flags, purge_work* work) {
+    plan_run how{.job = "purge", .field = "address", .plural = "entries", .ask = "purge {}, entry and mail, for good?", .question = question::always, .max_changes = flags.max_changes};
+    how.on_outcome = [&](const change_outcome& o) {
+        if (const auto* const item = rounds.removed_by(o.change); work != nullptr && item != nullptr) work->settle(*item);
+        rounds.see(o);
+    };
+    if (work != nullptr) {
         how.before = [&](const planned_change& c) {
-            if (c.part || c.requests.empty()) return;
-            const auto& name = ldap::target(c.requests.back());
-            work->archive_entry(run.session().get(name, ldap::whole_entry()), naming::subject_of(name), timestamp::now());
+            if (const auto* const item = rounds.removed_by(c)) prepare(*work, *item, rounds.with(c));
         };
-    return carry_out(run, p, how);
+        how.more = [&] { return rounds.more(); };
+    }
+    return carry_out(run, with_hints(rounds.first().plan), how);
 }
 
 int write_plan(invocation& run, const purge_plan& p, const purge_options& o, const purge_flags& flags) {
     written_purge what{.removed_before = o.removed_before};
     std::size_t refused = tell_unreadable(run, p);
-    for (const planned_change& c : p.plan.changes) {
-        const purge_item& item = p.items.at(c.item);
+    for (const planned_change& c : with_hints(p.plan).changes) {
         if (c.fault) {
             ++refused;
             run.err().failure(*c.fault);
-        } else if (is_removal_of(c, item)) what.items.push_back(item);
+        } else if (const auto* const item = p.removed_by(c)) what.items.push_back(*item);
     }
     output_file file(flags.plan_file);
     write_purge_plan(file.stream(), run, what);
@@ -205,8 +228,9 @@ void require_good_clock(invocation& run, bool is_accepted) {
 
 /// Of an empty home all mailboxes would pass for such as never had mail.
 void require_mounted(const purge_plan& p, const store_process& store, const std::string& home) {
-    const bool has_mail = std::any_of(p.items.begin(), p.items.end(), [](const purge_item& i) { return !i.folder.empty(); });
-    if (has_mail && store.ask({"mounted"}) != "yes\n")
+    const auto has_mail = [](const purge_item& i) { return !i.folder.empty(); };
+    const bool any = std::any_of(p.items.begin(), p.items.end(), [&](const auto& all) { return std::any_of(all.begin(), all.end(), has_mail); });
+    if (any && store.ask({"mounted"}) != "yes\n")
         throw unavailable(fmt::format("there is nothing in {}, where all mail is to lie: nothing was purged", printable(home)), {.hint = "see whether it is mounted"});
 }
 
@@ -223,7 +247,8 @@ int purge(invocation& run, const purge_flags& flags) {
         require_own_mail_home(run);
         require_good_clock(run, flags.accept_clock);
     }
-    const purge_plan p = plan_purge(run.directory(), options);
+    purge_rounds rounds(run, options);
+    const purge_plan& p = rounds.first();
     if (for_real) {
         const auto archives = archive_folder(run, flags);
         if (!archives.empty()) archive_file(archives, "of nothing"); // what cannot be done at all is told before anything is
@@ -236,8 +261,7 @@ int purge(invocation& run, const purge_flags& flags) {
     if (!flags.plan_file.empty()) return write_plan(run, p, options, flags);
     const std::size_t unreadable = tell_unreadable(run, p);
     if (p.waiting > 0) run.err().note(fmt::format("{} removed and {} for now", p.waiting == 1 ? "1 is" : fmt::format("{} are", p.waiting), p.waiting == 1 ? "stays" : "stay"));
-    int status = purge_entries(run, p, flags, work ? &*work : nullptr);
-    if (status == 0 && !was_interrupted()) status = purge_domains(run, options, flags, work ? &*work : nullptr);
+    const int status = purge_entries(run, rounds, flags, work ? &*work : nullptr);
     const bool troubled = unreadable > 0 || (work && work->troubles() > 0);
     return status == 0 && troubled ? some_failed : status;
 }

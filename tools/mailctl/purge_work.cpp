@@ -88,13 +88,14 @@ std::string purge_work::archive(const ldap::entry& e, const purge_item& item) {
     return value_in(answer, "inventory");
 }
 
-void purge_work::archive_entry(const ldap::entry& e, const std::string& subject, timestamp removed) {
-    archive(e, {.subject = subject, .domain = "", .dn = e.dn().text(), .entry_uuid = e.first(attr::entry_uuid).value_or(""), .entry_csn = e.first(attr::entry_csn).value_or(""), .removed = removed});
+void purge_work::archive_once(const purge_item& item) {
+    if (!archived_.contains(item.entry_uuid)) archived_[item.entry_uuid] = archive(require_still_removed(run_.directory(), item), item);
 }
 
 void purge_work::prepare(const purge_item& item) {
-    const auto entry = require_still_removed(run_.directory(), item);
-    const std::string inventory = archive(entry, item);
+    require_still_removed(run_.directory(), item);
+    archive_once(item);
+    const std::string& inventory = archived_[item.entry_uuid];
     if (item.folder.empty()) return;
     const std::string name = fmt::format("{}.{}.{}", directory_, item.entry_uuid, compact_text(timestamp::now()));
     taken_[item.entry_uuid] = name; // before it is there: of what is not, nothing is to be settled

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <vmail/jobs/purge.hpp>
 #include <vmail/plan.hpp>
@@ -23,13 +24,12 @@ public:
 
     /// What a purge that was cut has left behind.
     void settle_trash();
+    /// Before the entry goes, or another one that it goes together with; done once.
+    void archive_once(const purge_item& item);
     /// Before the entry goes. Throws: then it stays, and its mail where it is.
     void prepare(const purge_item& item);
     /// After that, whatever became of it.
     void settle(const purge_item& item);
-    /// An entry without mail, before it goes.
-    void archive_entry(const ldap::entry& e, const std::string& subject, timestamp removed);
-
     /// How often something was left that a person should look at.
     std::size_t troubles() const noexcept { return troubles_; }
 
@@ -44,6 +44,7 @@ private:
     std::filesystem::path archives_;
     std::string directory_; ///< its entryUUID: the trash may hold what belongs to another one
     std::map<std::string, std::string> taken_{}; ///< names in the trash, by entryUUID
+    std::map<std::string, std::string> archived_{}; ///< what was in the folder then, by entryUUID
     std::size_t troubles_ = 0;
 };
 

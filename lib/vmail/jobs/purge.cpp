@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -51,25 +52,26 @@ bool same_version(const ldap::entry& e, const purge_item& item) {
     return value_of(e, attr::entry_uuid) == item.entry_uuid && value_of(e, attr::entry_csn) == item.entry_csn;
 }
 
+/// What goes together: a mailbox, or a domain with all that is in it.
 struct candidate {
-    std::optional<stored<mailbox>> box{};
-    std::optional<stored<alias>> other{};
+    ldap::entry source;                    ///< of the mailbox, or the domain
     timestamp removed;
-    bool marked; ///< itself, and not its domain alone
+    std::optional<stored<domain>> whole{};
+    std::vector<ldap::entry> contents{};   ///< of the domain
+    std::optional<error> fault{};          ///< known already
 
-    const ldap::entry& source() const { return box ? box->source : other->source; }
+    std::size_t size() const noexcept { return contents.size() + 1; }
 };
 
-purge_item item_of(const candidate& c, const purge_options& o) {
-    const ldap::entry& e = c.source();
-    purge_item item{.subject = naming::subject_of(e),
-                    .domain = "",
-                    .dn = e.dn().text(),
-                    .entry_uuid = value_of(e, attr::entry_uuid),
-                    .entry_csn = value_of(e, attr::entry_csn),
-                    .removed = c.removed};
-    if (c.box && !o.other_domains) item.domain = c.box->value.address.domain().text();
-    return item;
+bool is_mailbox(const ldap::entry& e) { return e.has_class(schema::cls::account); }
+bool is_marked(const ldap::entry& e) { return e.first(attr::delete_) == "TRUE"; }
+
+purge_item item_of(const ldap::entry& e, timestamp removed) {
+    return {.subject = naming::subject_of(e), .domain = "", .dn = e.dn().text(), .entry_uuid = value_of(e, attr::entry_uuid), .entry_csn = value_of(e, attr::entry_csn), .removed = removed};
+}
+
+error about(const std::string& subject, const error& why) {
+    return error(why.kind(), fmt::format("{}: nothing of it is purged: {}", printable(subject), why.what()), {.dn = why.dn(), .hint = why.hint(), .remedy = why.remedy(), .subject = why.subject()});
 }
 
 class planner {
@@ -81,36 +83,16 @@ public:
         if (options_.domain) directory_.get<domain>(*options_.domain);
         find_domains();
         find_mailboxes();
-        find_aliases();
         std::stable_sort(all_.begin(), all_.end(), [](const candidate& a, const candidate& b) { return a.removed < b.removed; });
         if (options_.only) keep_only();
-        if (options_.most && all_.size() > *options_.most) {
-            made_.waiting += all_.size() - *options_.most;
-            all_.erase(all_.begin() + static_cast<std::ptrdiff_t>(*options_.most), all_.end());
-        }
         look_at_folders();
-        for (const candidate& c : all_) plan_one(c);
+        for (candidate& c : all_) plan_one(c);
         made_.plan = std::move(draft_).take();
         assert_removed();
         return std::move(made_);
     }
 
-    plan make_domains() && {
-        require_sight(directory_.session(), directory_.site());
-        find_domains();
-        for (const auto& [name, found] : domains_) remove_if_empty(found.first);
-        plan made = std::move(draft_).take();
-        called_purged(made);
-        return made;
-    }
-
 private:
-    /// A removal by hand leaves the mail where it is.
-    static void called_purged(plan& p) {
-        for (planned_change& c : p.changes)
-            if (c.action == "removed") c.action = "purged";
-    }
-
     void require_running() const {
         if (options_.stop && options_.stop()) throw error(error_kind::interrupted, "interrupted: nothing was changed");
     }
@@ -123,75 +105,117 @@ private:
 
     void find_domains() {
         for (auto& d : directory_.list<domain>({.filter = filter::equal(attr::delete_, "TRUE"), .removed = true}).items) {
+            require_running();
             if (options_.domain && !(d->name == *options_.domain)) continue;
             const timestamp removed = removed_at(d);
-            if (is_due(removed)) domains_.emplace(d->name.text(), std::pair(std::move(d), removed));
+            if (!is_due(removed)) continue;
+            due_domains_.insert(d.source.dn().key());
+            ldap::entry source = d.source;
+            candidate c{.source = std::move(source), .removed = removed, .whole = std::move(d)};
+            if (fill(c)) add(std::move(c));
         }
     }
 
-    /// What it still holds is not due, or was refused, which is told there.
-    void remove_if_empty(const stored<domain>& d) {
+    /// False: something that was removed in it by itself is to wait, and so is the domain.
+    bool fill(candidate& c) {
+        c.contents = directory_.session().search({c.source.dn(), ldap::scope::children, filter::present(attr::object_class), ldap::whole_entry()}).take();
+        return std::all_of(c.contents.begin(), c.contents.end(), [&](const ldap::entry& e) { return is_due(moment_of(e, c)); });
+    }
+
+    /// That of its domain, unless it was removed by itself. What makes no sense is a fault of all.
+    timestamp moment_of(const ldap::entry& e, candidate& c) const {
         try {
-            draft_.remove(d);
-        } catch (const error& e) {
-            if (e.remedy() != remedy::empty_domain_or_mark_removed) throw;
+            if (!is_mailbox(e) && !e.has_class(schema::cls::alias)) throw invalid_value(fmt::format("{} is neither a mailbox nor an alias", printable(naming::subject_of(e))), {.dn = e.dn().text()});
+            if (is_mailbox(e) && is_marked(e)) return removed_at(as<mailbox>(e));
+        } catch (const invalid_value& why) {
+            if (!c.fault) c.fault = why;
         }
+        return c.removed;
     }
 
-    template <typename Entity> void each(const list_options& what, const std::function<void(stored<Entity>&&)>& visit) {
-        directory_.for_each<Entity>(
-            what,
-            [&](stored<Entity>&& e) {
+    template <typename Entity> stored<Entity> as(const ldap::entry& e) const { return {Entity::from_entry(e, directory_.site()), e}; }
+
+    void add(candidate&& c) {
+        if (!options_.without.contains(c.source.dn().text())) all_.push_back(std::move(c));
+    }
+
+    /// What lies in a domain that is due goes with it, or waits with it.
+    void find_mailboxes() {
+        directory_.for_each<mailbox>(
+            {.domain = options_.domain, .filter = filter::equal(attr::delete_, "TRUE"), .removed = true},
+            [&](stored<mailbox>&& m) {
                 require_running();
-                visit(std::move(e));
+                if (due_domains_.contains(m.source.dn().parent().key())) return;
+                const timestamp removed = removed_at(m);
+                if (is_due(removed)) add({.source = std::move(m.source), .removed = removed});
             },
             [&](unreadable_entry&& bad) { made_.unreadable.push_back(std::move(bad)); });
     }
 
-    void find_mailboxes() {
-        each<mailbox>({.domain = options_.domain, .filter = filter::equal(attr::delete_, "TRUE"), .removed = true}, [&](stored<mailbox>&& m) {
-            const timestamp removed = removed_at(m);
-            if (!is_due(removed)) return;
-            all_.push_back({.box = std::move(m), .removed = removed, .marked = true});
-        });
-        for (const auto& [name, found] : domains_)
-            each<mailbox>({.domain = found.first->name}, [&, when = found.second](stored<mailbox>&& m) { all_.push_back({.box = std::move(m), .removed = when, .marked = false}); });
-    }
+    // ---- as it was found then
 
-    void find_aliases() {
-        for (const auto& [name, found] : domains_)
-            each<alias>({.domain = found.first->name, .removed = true}, [&, when = found.second](stored<alias>&& a) {
-                if (!directory_.site().role_addresses.has(a->address.local_part())) all_.push_back({.other = std::move(a), .removed = when, .marked = false});
-            });
-    }
-
-    /// In the order of what was found then; of what is not as it was then, the fault is told.
+    /// Of what is gone there is nothing to do; of what is not as it was then, the fault is told.
     void keep_only() {
-        std::map<std::string, candidate*> by_uuid;
-        for (candidate& c : all_) by_uuid.emplace(value_of(c.source(), attr::entry_uuid), &c);
+        std::map<std::string, const purge_item*> written;
+        for (const purge_item& item : *options_.only) written.emplace(item.entry_uuid, &item);
+        std::set<std::string> found;
         std::vector<candidate> kept;
-        for (const purge_item& item : *options_.only) {
-            const auto it = by_uuid.find(item.entry_uuid);
-            if (it != by_uuid.end() && same_version(it->second->source(), item)) kept.push_back(std::move(*it->second));
-            else refuse(item, conflict(fmt::format("{}: it is not as it was when the plan was made: it is left as it is", printable(item.subject)), {.dn = item.dn}));
+        for (candidate& c : all_) {
+            const bool any = is_written(c, written, found);
+            if (any && is_as_written(c, written)) kept.push_back(std::move(c));
+            else if (any) refuse({item_of(c.source, c.removed)}, not_as_planned(naming::subject_of(c.source), c.source.dn().text()));
         }
+        for (const purge_item& item : *options_.only)
+            if (!found.contains(item.entry_uuid)) settle_unfound(item);
         all_ = std::move(kept);
         made_.waiting = 0;
     }
 
-    void refuse(const purge_item& item, const error& why) {
-        made_.items.push_back(item);
-        draft_.fail(item.subject, why);
+    static conflict not_as_planned(const std::string& subject, const std::string& dn) {
+        return conflict(fmt::format("{}: it is not as it was when the plan was made: it is left as it is", printable(subject)), {.dn = dn});
     }
+
+    static bool is_written(const candidate& c, const std::map<std::string, const purge_item*>& written, std::set<std::string>& found) {
+        bool any = false;
+        const auto look = [&](const ldap::entry& e) {
+            const std::string uuid = value_of(e, attr::entry_uuid);
+            if (!written.contains(uuid)) return;
+            found.insert(uuid);
+            any = true;
+        };
+        look(c.source);
+        std::for_each(c.contents.begin(), c.contents.end(), look);
+        return any;
+    }
+
+    static bool is_as_written(const candidate& c, const std::map<std::string, const purge_item*>& written) {
+        const auto same = [&](const ldap::entry& e) {
+            const auto it = written.find(value_of(e, attr::entry_uuid));
+            return it != written.end() && same_version(e, *it->second);
+        };
+        return same(c.source) && std::all_of(c.contents.begin(), c.contents.end(), same);
+    }
+
+    void settle_unfound(const purge_item& item) {
+        if (find_by_uuid(directory_, item.entry_uuid)) return refuse({item}, not_as_planned(item.subject, item.dn));
+        draft_.leave(item.subject, "it is gone already");
+        keep({item});
+    }
+
+    // ---- where its mail lies
 
     void look_at_folders() {
         bool any = false;
         for (const candidate& c : all_)
-            if (c.box) {
-                owners_.ask(jobs::below(c.box->value.home, c.box->value.path), value_of(c.source(), attr::entry_uuid));
-                tails_.ask(c.box->value.path, value_of(c.source(), attr::entry_uuid));
-                any = true;
-            }
+            each_entry(c, [&](const ldap::entry& e) {
+                if (!is_mailbox(e)) return;
+                const auto* const paths = e.find(attr::mailbox);
+                for (const std::string& path : paths != nullptr ? *paths : std::vector<std::string>{}) {
+                    owners_.ask(jobs::below(value_of(e, attr::vd_home), path), value_of(e, attr::entry_uuid));
+                    tails_.ask(path, value_of(e, attr::entry_uuid));
+                    any = true;
+                }
+            });
         if (!any) return;
         directory_.session().for_each(
             {directory_.site().layout.container(), ldap::scope::subtree, filter::present(attr::mailbox), {std::string(attr::mailbox), std::string(attr::vd_home), std::string(attr::mail), std::string(attr::entry_uuid)}},
@@ -212,60 +236,111 @@ private:
         }
     }
 
-    void plan_one(const candidate& c) {
-        purge_item item = item_of(c, options_);
-        try {
-            if (c.box) item.folder = require_own_folder(*c.box, item);
-            const std::size_t number = draft_.items();
-            if (c.box) draft_.remove(*c.box);
-            else draft_.remove(*c.other);
-            if (c.marked) marked_.push_back(number);
-            made_.items.push_back(std::move(item));
-        } catch (const error& e) {
-            if (!e.session_usable()) throw;
-            refuse(item, e);
-        }
+    static void each_entry(const candidate& c, const std::function<void(const ldap::entry&)>& visit) {
+        std::for_each(c.contents.begin(), c.contents.end(), visit);
+        visit(c.source);
     }
 
-    std::string require_own_folder(const stored<mailbox>& m, const purge_item& item) const {
-        const auto* const all = m.source.find(attr::mailbox);
-        if (all == nullptr || all->size() != 1 || m.source.find(attr::vd_home) == nullptr) throw invalid_value(fmt::format("{}: it has no folder of mail, or several", printable(item.subject)));
-        const std::string relative = folder_below(options_.mail_home, m->home, m->path);
+    std::string require_own_folder(const ldap::entry& e, const purge_item& item) const {
+        const auto* const all = e.find(attr::mailbox);
+        if (all == nullptr || all->size() != 1 || e.find(attr::vd_home) == nullptr) throw invalid_value(fmt::format("{}: it has no folder of mail, or several", printable(item.subject)));
+        const std::string home = value_of(e, attr::vd_home), &path = all->front();
+        const std::string relative = folder_below(options_.mail_home, home, path);
         mail_store::folder_path::parse(relative, item.domain);
-        const std::string whole = jobs::below(m->home, m->path);
-        auto fault = owners_.fault_of(whole);
-        if (!fault) fault = tails_.fault_of(m->path);
-        if (fault) throw invalid_value(fmt::format("{}: nothing is done to the folder {}: {}", printable(item.subject), vmail::quoted(m->path), *fault), {.dn = item.dn});
+        auto fault = owners_.fault_of(jobs::below(home, path));
+        if (!fault) fault = tails_.fault_of(path);
+        if (fault) throw invalid_value(fmt::format("{}: nothing is done to the folder {}: {}", printable(item.subject), vmail::quoted(path), *fault), {.dn = item.dn});
         return relative;
     }
 
-    /// The version says it all; the mark says it once more, to the server that judges.
+    // ---- the plan
+
+    void plan_one(candidate& c) {
+        std::vector<purge_item> items;
+        try {
+            if (c.fault) c.fault->raise();
+            each_entry(c, [&](const ldap::entry& e) { items.push_back(c.whole ? named_item(e, c) : complete_item(e, c)); });
+            if (!has_room(c)) return;
+            if (c.whole) draft_.remove_whole(*c.whole, c.contents);
+            else draft_.remove(as<mailbox>(c.source));
+            keep(std::move(items));
+            planned_ += c.size();
+        } catch (const error& e) {
+            if (!e.session_usable()) throw;
+            refuse({item_of(c.source, c.removed)}, c.whole ? about(c.whole->value.name.text(), e) : e);
+        }
+    }
+
+    purge_item complete_item(const ldap::entry& e, candidate& c) const {
+        purge_item item = item_of(e, c.whole ? moment_of(e, c) : c.removed);
+        if (!is_mailbox(e)) return item;
+        if (!options_.other_domains) item.domain = as<mailbox>(e).value.address.domain().text();
+        item.folder = require_own_folder(e, item);
+        return item;
+    }
+
+    /// Of a domain it is told which of all it was.
+    purge_item named_item(const ldap::entry& e, candidate& c) const {
+        try {
+            return complete_item(e, c);
+        } catch (const error& why) {
+            const std::string subject = printable(naming::subject_of(e));
+            if (std::string_view(why.what()).starts_with(subject)) throw;
+            throw error(why.kind(), fmt::format("{}: {}", subject, why.what()), {.dn = e.dn().text(), .hint = why.hint(), .remedy = why.remedy(), .subject = why.subject()});
+        }
+    }
+
+    bool has_room(const candidate& c) {
+        if (!options_.most || planned_ + c.size() <= *options_.most) return true;
+        if (c.size() > *options_.most && planned_ < *options_.most)
+            throw limit_exceeded(fmt::format("it is {} entries, and no more than {} are to go", c.size(), *options_.most), {.dn = c.source.dn().text(), .subject = naming::subject_of(c.source)});
+        made_.waiting += c.size();
+        return false;
+    }
+
+    void keep(std::vector<purge_item> items) {
+        for (std::size_t i = 0; i < items.size(); ++i) made_.places.emplace(items[i].dn, std::pair(made_.items.size(), i));
+        made_.items.push_back(std::move(items));
+    }
+
+    void refuse(std::vector<purge_item> items, const error& why) {
+        draft_.fail(items.back().subject, why);
+        keep(std::move(items));
+    }
+
+    /// A removal by hand leaves the mail where it is. The version says that it is removed; the mark says it once more, to the server that judges.
     void assert_removed() {
-        called_purged(made_.plan);
-        for (planned_change& c : made_.plan.changes)
-            if (std::find(marked_.begin(), marked_.end(), c.item) != marked_.end())
-                for (ldap::write_request& r : c.requests)
-                    if (auto* const removal = std::get_if<ldap::delete_request>(&r); removal != nullptr && removal->dn.text() == made_.items.at(c.item).dn)
-                        removal->guard.also.push_back(filter::equal(attr::delete_, "TRUE"));
+        for (planned_change& c : made_.plan.changes) {
+            if (c.action == "removed") c.action = "purged";
+            const purge_item* const item = made_.removed_by(c);
+            if (item == nullptr || item != &made_.items.at(c.item).back()) continue;
+            for (ldap::write_request& r : c.requests)
+                if (auto* const removal = std::get_if<ldap::delete_request>(&r); removal != nullptr && removal->dn.text() == item->dn) removal->guard.also.push_back(filter::equal(attr::delete_, "TRUE"));
+        }
     }
 
     directory& directory_;
     const purge_options& options_;
     draft draft_;
     purge_plan made_{};
-    std::map<std::string, std::pair<stored<domain>, timestamp>> domains_{};
     std::vector<candidate> all_{};
-    std::vector<std::size_t> marked_{};
+    std::set<std::string> due_domains_{}; ///< keys of their DNs
+    std::size_t planned_ = 0;             ///< entries
     jobs::folder_owners owners_{}, tails_{};
 };
 
-bool is_marked(const ldap::entry& e) { return e.first(attr::delete_) == "TRUE"; }
-
 } // namespace
 
-purge_plan plan_purge(directory& d, const purge_options& options) { return planner(d, options).make(); }
+const purge_item* purge_plan::removed_by(const planned_change& c) const {
+    for (const auto& r : c.requests) {
+        if (!std::holds_alternative<ldap::delete_request>(r)) continue;
+        const auto it = places.find(ldap::target(r).text());
+        if (it != places.end() && it->second.first == c.item) return &items.at(c.item).at(it->second.second);
+    }
+    return nullptr;
+}
 
-plan plan_domain_purge(directory& d, const purge_options& options) { return planner(d, options).make_domains(); }
+purge_plan plan_purge(directory& d, const purge_options& options) { return planner(d, options).make(); }
 
 ldap::entry require_still_removed(directory& d, const purge_item& item) {
     const auto name = ldap::dn::parse(item.dn);
