@@ -24,6 +24,7 @@
 #include <cli/targets.hpp>
 
 #include "command.hpp"
+#include "after_restore.hpp"
 #include "entity_fields.hpp"
 #include "entity_kind.hpp"
 #include "foretelling.hpp"
@@ -531,13 +532,20 @@ void add_remove(command_tree& tree, CLI::App& noun) {
 
 template <typename Entity>
 int restore_each(invocation& run, const target_flags& flags) {
-    const auto how = run_of<Entity>("restore", flags);
+    auto how = run_of<Entity>("restore", flags);
+    after_restore after(run);
+    how.on_outcome = [&](const change_outcome& o) {
+        if (!o.change.part && is_good(o.fate)) after.is_back(o.change.subject);
+    };
     const auto items = collect_work<Entity>(run, flags, true);
-    return carry_out(run, plan_each<Entity>(run, how.job, items, true, [&](draft& d, stored<Entity>& e) {
+    const int status = carry_out(run, plan_each<Entity>(run, how.job, items, true, [&](draft& d, stored<Entity>& e) {
+        after.planned(e);
         if constexpr (std::is_same_v<Entity, domain>) return d.restore(e);
         service_change(d.where()).restore(e.value);
         d.update(e, "restored");
     }), how);
+    after.finish();
+    return status;
 }
 
 template <typename Entity>

@@ -10,10 +10,12 @@
 #include <vmail/jobs/journal.hpp>
 #include <vmail/ldap/ldif_writer.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/naming.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/schema.hpp>
 
 #include "archive_file.hpp"
+#include "kept_archives.hpp"
 
 namespace vmail::tools {
 
@@ -79,7 +81,7 @@ void purge_work::trouble(const std::string& sentence) {
 
 std::string purge_work::archive(const ldap::entry& e, const purge_item& item) {
     if (archives_.empty()) return {};
-    archive_file file(archives_, fmt::format("{}.{}.{}.tar.zst", file_name_of(item.subject), compact_text(item.removed), file_name_of(item.entry_uuid)));
+    archive_file file(archives_, archive_name(item.subject, compact_text(item.removed), item.entry_uuid));
     const auto answer = store_.ask_about({"archive", item.folder, item.domain}, archive_input(run_, e, item), file.get());
     file.commit();
     run_.err().detail(fmt::format("{}: {} files in {}", printable(item.subject), value_in(answer, "files"), printable(file.path().native())));
@@ -131,17 +133,38 @@ void purge_work::settle_one(const std::string& name) {
     }
     const auto [directory, entry] = parse_name(name);
     if (directory != directory_) return run_.err().detail(fmt::format("{} in the trash belongs to another directory", printable(name)));
-    if (is_newcomer(name)) return trouble(fmt::format("{} in the trash holds what came into a mailbox while its mail was away: put it back by hand", printable(name)));
+    const std::string whose = address_of(entry);
+    if (is_newcomer(name)) return trouble(fmt::format("{} in the trash holds what came into {} while its mail was away: put it back by hand", printable(name), whose));
     settle(name, entry);
-    run_.err().note(fmt::format("what an earlier purge had left of {} in the trash is settled", printable(entry)));
+    run_.err().note(fmt::format("what an earlier purge had left of {} in the trash is settled", whose));
+}
+
+std::string purge_work::address_of(const std::string& entry_uuid) const {
+    const auto there = find_by_uuid(run_.directory(), entry_uuid);
+    return there ? printable(naming::subject_of(*there)) : fmt::format("a mailbox that is gone, {},", printable(entry_uuid));
+}
+
+void purge_work::give_back(const std::function<bool(const std::string&)>& concerns) {
+    each_in_trash([&](const std::string& name) {
+        const auto [directory, entry] = parse_name(name);
+        if (is_half_unpacked(name) || is_newcomer(name) || directory != directory_) return;
+        const auto there = find_by_uuid(run_.directory(), entry);
+        if (!there || !concerns(naming::subject_of(*there))) return;
+        settle(name, entry);
+        run_.err().note(fmt::format("the mail of {} was in the trash of a purge, and is back", printable(naming::subject_of(*there))));
+    });
 }
 
 void purge_work::settle_trash() {
+    each_in_trash([this](const std::string& name) { settle_one(name); });
+}
+
+void purge_work::each_in_trash(const std::function<void(const std::string&)>& visit) {
     const std::string all = store_.ask({"names"});
     for (std::size_t begin = 0, end = 0; (end = all.find('\n', begin)) != std::string::npos; begin = end + 1) {
         const std::string name = all.substr(begin, end - begin);
         try {
-            settle_one(name);
+            visit(name);
         } catch (const error& e) {
             if (!e.session_usable()) throw;
             trouble(fmt::format("{} in the trash: {}", printable(name), e.what()));

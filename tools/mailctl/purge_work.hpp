@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -24,6 +25,8 @@ public:
 
     /// What a purge that was cut has left behind.
     void settle_trash();
+    /// Mail in the trash whose entry is there and has such an address gets its place again; each is told.
+    void give_back(const std::function<bool(const std::string& address)>& concerns);
     /// Before the entry goes, or another one that it goes together with; done once.
     void archive_once(const purge_item& item);
     /// Before the entry goes. Throws: then it stays, and its mail where it is.
@@ -34,9 +37,11 @@ public:
     std::size_t troubles() const noexcept { return troubles_; }
 
 private:
+    void each_in_trash(const std::function<void(const std::string& name)>& visit);
     void settle_one(const std::string& name);
     void settle(const std::string& name, const std::string& entry_uuid);
     std::string archive(const ldap::entry& e, const purge_item& item);
+    std::string address_of(const std::string& entry_uuid) const; ///< or words for none
     void trouble(const std::string& sentence);
 
     invocation& run_;

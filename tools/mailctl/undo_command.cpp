@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -11,11 +12,15 @@
 #include <vmail/jobs/undo.hpp>
 #include <vmail/ldap/access_log.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/naming.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/schema.hpp>
 
 #include <cli/plan_run.hpp>
 
+#include "archive_file.hpp"
 #include "command.hpp"
+#include "kept_archives.hpp"
 
 namespace vmail::tools {
 
@@ -59,10 +64,32 @@ change_record find_record(invocation& run, const std::string& what) {
     throw error(error_kind::input_missing, fmt::format("there is no journal and no record {}", printable(what)), {.hint = "\"mailctl log\" shows the ids of what was done"});
 }
 
+/// The entry that the change adds again, by its place.
+const ldap::entry* added_by(const planned_change& c) {
+    for (const auto& r : c.requests)
+        if (const auto* const add = std::get_if<ldap::add_request>(&r)) return &add->entry;
+    return nullptr;
+}
+
+/// What a purge took away comes back with its mail or not at all: an entry alone would pass for the account, and stand in the way of its archive.
+void refuse_archived(invocation& run, plan& p) {
+    std::map<std::string, kept_archive> latest;
+    for (auto& a : list_archives(run.configuration())) latest.insert_or_assign(a.subject, std::move(a));
+    for (planned_change& c : p.changes) {
+        const auto* const entry = added_by(c);
+        if (entry == nullptr) continue;
+        const std::string subject = naming::subject_of(*entry);
+        if (const auto a = latest.find(file_name_of(subject)); a != latest.end())
+            c.fault = invalid_value(fmt::format("{} was purged, and is archived with its mail: its entry alone is not brought back", printable(subject)), {.dn = entry->dn().text(), .hint = restore_command(a->second)});
+        else if (entry->has_class(schema::cls::account)) run.err().warning(fmt::format("{} was purged, and no archive of it is there: its entry comes back, and its mail does not", printable(subject)));
+    }
+}
+
 int undo(invocation& run, const undo_flags& flags) {
     auto what = find_record(run, flags.what);
     if (flags.only) keep_only(what, *flags.only);
-    const plan p = plan_undo(run.directory(), what);
+    plan p = plan_undo(run.directory(), what);
+    if (what.job == "purge") refuse_archived(run, p);
     if (p.empty()) run.err().note("there is nothing to undo: nothing of it was done, or all is undone already");
     // What is taken back was allowed when it was done, and this can be taken back itself: a cap is for who wants one.
     const auto most = flags.max_changes ? flags.max_changes : std::optional<std::string>("none");

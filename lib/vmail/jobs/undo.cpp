@@ -693,7 +693,7 @@ ldap::write_request request_of(const ldap::access_record& r) {
 
 change_record read_journal(const std::filesystem::path& file) {
     journal_reader reader(file);
-    change_record all{.directory = reader.heading().directory, .server = reader.heading().server, .identity = reader.heading().identity};
+    change_record all{.directory = reader.heading().directory, .server = reader.heading().server, .job = reader.heading().job, .identity = reader.heading().identity};
     while (auto r = reader.next()) all.records.push_back(std::move(*r));
     return all;
 }

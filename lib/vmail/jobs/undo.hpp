@@ -18,6 +18,7 @@ struct change_record {
     std::vector<journal_record> records{};
     std::string directory{}; ///< entryUUID of the tree that it was done to; empty: not known
     std::string server{};    ///< by which it was done: for who does not see the tree, and for sentences
+    std::string job{};       ///< of the run that did it, "mailbox disable"; empty: not known
     std::string identity{};  ///< who did it, and so what it could read; empty: it was recorded by the server, which sees all
 };
 
