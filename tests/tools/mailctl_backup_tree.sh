@@ -25,6 +25,14 @@ chmod 755 "$dir"
 (ulimit -f 1; "$MAILCTL" backup --dir "$dir" >/dev/null 2>&1) && fail 'a full disk is none'
 [ "$(ls -A "$dir" | wc -l)" = 1 ] || fail "a part is left: $(ls -A "$dir")"
 
+# ---- what a run has left that was killed as it gave a file its name goes; what may be one under way stays, and so does what is none
+touch -d '2 hours ago' "$dir/.bob@example.org.20200101T000000Z.x.tar.zst.part" "$dir/.mine" "$dir/mine.part"
+touch "$dir/.ann@example.org.20200101T000000Z.x.tar.zst.part"
+run 0 mailctl backup --dir "$dir"
+rm "$out"
+[ "$(find "$dir" -name '*.part' -o -name .mine | sort | xargs -n 1 basename | xargs)" = '.ann@example.org.20200101T000000Z.x.tar.zst.part .mine mine.part' ] || fail "what a killed run left: $(ls -A "$dir")"
+rm "$dir"/.[am]* "$dir/mine.part"
+
 # ---- rotation: the oldest go, and nothing else
 for day in 01 02 03 04 05; do echo old >"$dir/tree-202001${day}T000000Z.ldif"; done
 echo mine >"$dir/tree-notes.ldif"

@@ -4,12 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstdio>
 
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
+#include <vmail/mail_store/tree.hpp>
 #include <vmail/printable.hpp>
 
 namespace vmail::tools {
@@ -30,11 +32,23 @@ descriptor open_folder(const std::filesystem::path& path) {
     return folder;
 }
 
+/// What a run has left that was killed between the two steps of commit(): of one that is under way there is such a name for a moment alone.
+void sweep(int folder) {
+    constexpr std::chrono::hours old{1};
+    const auto now = std::chrono::system_clock::now();
+    for (const std::string& name : mail_store::folder_names(folder)) {
+        struct stat seen{};
+        if (!name.starts_with('.') || !name.ends_with(".part") || ::fstatat(folder, name.c_str(), &seen, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(seen.st_mode)) continue;
+        if (std::chrono::system_clock::from_time_t(seen.st_mtime) + old < now) ::unlinkat(folder, name.c_str(), 0);
+    }
+}
+
 } // namespace
 
 archive_file::archive_file(std::filesystem::path folder, std::string name)
     : folder_path_(std::move(folder)), name_(std::move(name)), folder_(open_folder(folder_path_)), fd_(::openat(folder_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) {
     if (!fd_) refuse(folder_path_, system_reason());
+    sweep(folder_.get());
 }
 
 void archive_file::commit() {

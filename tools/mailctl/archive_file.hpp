@@ -8,7 +8,7 @@
 namespace vmail::tools {
 
 /// A file in a folder of archives that is there whole or not at all, for its owner alone (mode 0600): until commit() it has no name, so that nothing of it is left
-/// of a run that was cut.
+/// of a run that was cut; what one that was killed in commit() left there goes after an hour with the next.
 class archive_file {
 public:
     /// The folder is made when it is missing; nobody else may write to it. Throws error(configuration).
