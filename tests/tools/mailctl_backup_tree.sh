@@ -52,6 +52,32 @@ complains "$later lies in the future"
 [ "$(find "$dir" -name 'tree-20*' -size +0 | wc -l)" = 3 ] || fail "what is empty, or lies in the future, took a place: $(ls "$dir")"
 rm "$later" "$empty"
 
+# ---- whoever sees less, takes nothing of more away: hashes that he may not read, entries that he may not see
+sight=$scratch/sight
+mkdir "$sight"
+run 0 mailctl backup --dir "$sight"
+full=$out
+grep -x '# passwords: 1' "$full" >/dev/null || fail "it does not tell how much it has: $(tail -4 "$full")"
+daemon=(-D cn=phamm,o=hosting,dc=example,dc=org -y "$MAILCTL_SANDBOX/phamm.password" -H "$socket" -b dc=example,dc=org)
+run 0 env -u MAILCTL_SANDBOX "$MAILCTL" "${daemon[@]}" backup --dir "$sight" --keep 1
+[ -e "$full" ] || fail 'one with hashes went, for one without'
+complains '1 older backup of more entries or passwords than'
+complains 'cn=phamm'
+# In the end one of as much takes its place, and what has less goes.
+run 0 mailctl backup --dir "$sight" --keep 1
+[ "$(ls "$sight")" = "${out##*/}" ] || fail "other backups: $(ls "$sight")"
+# Of the same identity: what goes every day is nothing, half of all is.
+for n in $(seq 30); do echo n$n@example.org; done | mailctl mailbox add - --no-password -q
+run 0 mailctl backup --dir "$sight" --keep 1
+full=$out
+for n in $(seq 9); do echo n$n@example.org; done | mailctl mailbox remove - --now --yes -q
+run 0 mailctl backup --dir "$sight" --keep 1
+[ ! -e "$full" ] || fail 'some that went keep all older backups'
+full=$out
+for n in $(seq 10 30); do echo n$n@example.org; done | mailctl mailbox remove - --now --yes --max-changes none -q
+run 0 mailctl backup --dir "$sight" --keep 1
+[ -e "$full" ] || fail 'one of many entries went for one of few'
+
 # ---- many in one second: each is kept, and each is one
 many=$scratch/many
 mkdir "$many"

@@ -1,7 +1,9 @@
 #include "backup_file.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <fstream>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -57,6 +59,47 @@ std::string backup_name::text() const {
 }
 
 std::string backup_mark::last(std::size_t entries) { return fmt::format("{}{}{}", whole_begin.substr(2), entries, whole_end); }
+
+namespace {
+
+constexpr std::string_view identity_begin = "# made by: ", passwords_begin = "# passwords: ";
+
+/// What stands behind the beginning, in the last line that has it.
+std::optional<std::string> last_line_of(std::string_view text, std::string_view begin) {
+    const auto at = text.rfind(fmt::format("\n{}", begin));
+    if (at == std::string_view::npos) return std::nullopt;
+    text.remove_prefix(at + 1 + begin.size());
+    return std::string(text.substr(0, text.find('\n')));
+}
+
+std::string tail_of(const std::string& path) {
+    constexpr std::streamoff longest = 4096;
+    std::ifstream in(path, std::ios::binary | std::ios::ate);
+    const std::streamoff size = in ? static_cast<std::streamoff>(in.tellg()) : 0;
+    in.seekg(std::max<std::streamoff>(0, size - longest));
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+/// So many may have gone since, by what is done every day.
+std::size_t slack(std::size_t count) { return std::max<std::size_t>(10, count / 10); }
+
+} // namespace
+
+std::string backup_fullness::text() const { return fmt::format("{}{}\n{}{}\n{}", identity_begin.substr(2), identity, passwords_begin.substr(2), passwords, backup_mark::last(entries)); }
+
+std::optional<backup_fullness> backup_fullness::of(const std::string& path) {
+    const std::string tail = tail_of(path);
+    const auto whole = last_line_of(tail, whole_begin), had = last_line_of(tail, passwords_begin), who = last_line_of(tail, identity_begin);
+    if (!whole || !had || !who || !whole->ends_with(whole_end)) return std::nullopt;
+    const auto all = number_in(std::string_view(*whole).substr(0, whole->size() - whole_end.size())), secrets = number_in(*had);
+    if (!all || !secrets) return std::nullopt;
+    return backup_fullness{*all, *secrets, *who};
+}
+
+bool backup_fullness::replaces(const backup_fullness& other) const {
+    const auto as_much = [same = identity == other.identity](std::size_t now, std::size_t then) { return now + (same ? slack(then) : 0) >= then; };
+    return as_much(entries, other.entries) && as_much(passwords, other.passwords);
+}
 
 backup_marks read_backup_marks(const std::string& path) {
     std::ifstream in(path);

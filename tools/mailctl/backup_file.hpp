@@ -30,6 +30,19 @@ std::string last(std::size_t entries);
 
 } // namespace backup_mark
 
+/// How much of the tree whoever made a backup has seen.
+struct backup_fullness {
+    std::size_t entries = 0, passwords = 0; ///< passwords: of mailboxes
+    std::string identity{};                 ///< who made it
+
+    /// The comments at its end, the mark that it is whole among them.
+    std::string text() const;
+    /// Of a file, by its last lines alone; nothing where they do not tell.
+    static std::optional<backup_fullness> of(const std::string& path);
+    /// Whether it may take the place of the other: it has as much, or where the same identity made both hardly less, as some accounts go every day.
+    bool replaces(const backup_fullness& other) const;
+};
+
 /// What its lines tell of a file of LDIF that may have been cut.
 struct backup_marks {
     bool begins = false;                  ///< with the first line of a backup

@@ -44,14 +44,21 @@ fs::path folder_of(invocation& run, const backup_flags& flags) {
     return folder;
 }
 
-export_summary write_tree(invocation& run, std::ostream& out) {
+struct written_tree {
+    export_summary sum;
+    backup_fullness fullness;
+};
+
+written_tree write_tree(invocation& run, std::ostream& out) {
     auto& d = run.directory();
     ldap::ldif_writer writer(out);
     writer.write_comment(backup_mark::first);
     auto sum = export_tree(d.session(), d.site().layout, {.passwords = true}, [&](const ldap::entry& e) { writer.write(e); });
     sum.entries += write_administrators(run, writer, true);
-    writer.write_comment(backup_mark::last(sum.entries));
-    return sum;
+    // As it stands in a file, where a line break would end it.
+    backup_fullness fullness{sum.entries, sum.mailboxes - sum.without_password, printable(d.session().identity())};
+    writer.write_comment(fullness.text());
+    return {sum, fullness};
 }
 
 /// What an interrupted copy or a full disk has left has the name of a backup and nothing in it: it is none.
@@ -70,8 +77,8 @@ std::vector<backup_name> backups_in(const fs::path& folder) {
 }
 
 /// Of those before `made` the oldest go. Itself and what somebody else has made since stay and count; what has a name that lies in the future tells nothing
-/// of its age, stays, and takes no place of another.
-std::size_t rotate(invocation& run, const fs::path& folder, std::size_t keep, const backup_name& made) {
+/// of its age, stays, and takes no place of another. What has more in it than the new one, which somebody with less sight may have made, stays as well.
+std::size_t rotate(invocation& run, const fs::path& folder, std::size_t keep, const backup_name& made, const backup_fullness& fullness) {
     const auto all = backups_in(folder);
     const auto own = std::lower_bound(all.begin(), all.end(), made);
     const timestamp now = std::max(timestamp::now(), made.moment);
@@ -80,8 +87,16 @@ std::size_t rotate(invocation& run, const fs::path& folder, std::size_t keep, co
         run.err().warning(fmt::format("{} lies in the future: it is neither counted nor removed", printable((folder / b->text()).native())));
     const auto older = static_cast<std::size_t>(own - all.begin()), others = static_cast<std::size_t>(future - own);
     const std::size_t stay = keep > others ? keep - others : 0;
-    std::size_t gone = 0;
-    for (std::size_t n = 0; n + stay < older; ++n) gone += ::unlink((folder / all[n].text()).c_str()) == 0;
+    std::size_t gone = 0, fuller = 0;
+    for (std::size_t n = 0; n + stay < older; ++n) {
+        const std::string path = folder / all[n].text();
+        const auto before = backup_fullness::of(path);
+        if (before && !fullness.replaces(*before)) ++fuller;
+        else gone += ::unlink(path.c_str()) == 0;
+    }
+    if (fuller > 0)
+        run.err().warning(fmt::format("{} of more entries or passwords than {}, which {} made, {} not removed: remove {} by hand where that is right", counted(fuller, "older backups"), printable(made.text()),
+                                      fullness.identity, fuller == 1 ? "is" : "are", fuller == 1 ? "it" : "them"));
     return gone;
 }
 
@@ -99,7 +114,8 @@ int backup(invocation& run, const backup_flags& flags) {
     backup_name name{timestamp::now()};
     archive_file file(folder, name.text());
     fd_stream out(file.get(), file.path().native());
-    const auto sum = write_tree(run, out);
+    const auto made = write_tree(run, out);
+    const export_summary& sum = made.sum;
     out.flush();
     if (run.flags().dry_run) {
         run.err().note(fmt::format("{} would be in {} (dry run)", counted(sum.entries, "entries"), printable(file.path().native())));
@@ -110,7 +126,7 @@ int backup(invocation& run, const backup_flags& flags) {
     if (sum.without_password > 0) run.err().warning(fmt::format("{} of {} mailboxes come without a password: there is none, or we may not read it", sum.without_password, sum.mailboxes));
     run.err().note(fmt::format("{} in it", counted(sum.entries, "entries")));
     if (flags.keep)
-        if (const auto gone = rotate(run, folder, *flags.keep, name); gone > 0) run.err().note(fmt::format("{} removed", counted(gone, "older backups")));
+        if (const auto gone = rotate(run, folder, *flags.keep, name, made.fullness); gone > 0) run.err().note(fmt::format("{} removed", counted(gone, "older backups")));
     return 0;
 }
 
