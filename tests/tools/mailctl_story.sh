@@ -161,6 +161,31 @@ says bob@example.org
 run 0 mailctl expiry clear bob@example.org
 run 0 mailctl expiry list -o name
 silent
+# Aliases end as well: each verb knows them, and who lists mailboxes is told of them.
+mailctl alias add ending@example.org --target bob@example.org --expires 2099-01-31 -q
+run 0 mailctl expiry list
+complains '1 alias ends, too: --aliases lists it'
+run 0 mailctl expiry list --aliases -o name
+[ "$out" = ending@example.org ] || fail "aliases that end: $out"
+run 0 mailctl expiry list --aliases --expired -o name
+silent
+run 0 mailctl expiry extend ending@example.org --aliases --by 1m
+says 'expires: 2099-02-28'
+run 0 mailctl expiry ensure ending@example.org --aliases --expires 2099-02-28
+says unchanged
+run 0 mailctl expiry set ending@example.org --aliases --expires 2020-01-01 --yes
+run 0 mailctl expiry show ending@example.org --aliases --fields expired -o csv
+says yes
+run 0 mailctl expiry list --expired
+complains '1 alias ends, too'
+run 0 mailctl alias disable ending@example.org
+run 0 mailctl alias enable ending@example.org
+complains 'the time of ending@example.org was up on 2020-01-01: the next expiry run disables it again'
+run 0 mailctl expiry clear ending@example.org --aliases
+run 65 mailctl expiry extend ending@example.org --aliases --by 1m
+complains 'expiry set --aliases'
+run 67 mailctl expiry show bob@example.org --aliases
+mailctl alias remove ending@example.org --yes -q
 
 # An alias, and the catch-all.
 run 0 mailctl alias add info@example.org --target 'bob@example.org, eve@example.net'

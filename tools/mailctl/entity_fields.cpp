@@ -298,6 +298,14 @@ constexpr auto of_domains = with_state<domain>(std::array{
     field_of<domain>{"transport", false, [](const stored<domain>& d, view) { return or_nothing(d->transport); }, attr::postfix_transport},
 });
 
+constexpr auto of_alias_expiry = std::array{field_of<alias>{"address", true, [](const stored<alias>& a, view) -> value { return a->address.text(); }},
+                                            field_of<alias>{"status", true, [](const stored<alias>& a, view v) { return status(a, v); }},
+                                            field_of<alias>{"expires", true, [](const stored<alias>& a, view v) { return expiry_text(a, v); }},
+                                            field_of<alias>{"expires_at", false, [](const stored<alias>& a, view v) { return expiry_instant(a, v); }},
+                                            field_of<alias>{"expired", false, [](const stored<alias>& a, view v) { return has_expired(a, v); }},
+                                            field_of<alias>{"disabled_reason", true, reason_field<alias>.get},
+                                            problems_field<alias>};
+
 constexpr auto of_aliases = with_state<alias>(std::array{
     field_of<alias>{"address", true, [](const stored<alias>& a, view) -> value { return a->address.text(); }},
     field_of<alias>{"status", true, [](const stored<alias>& a, view v) { return status(a, v); }},
@@ -413,6 +421,7 @@ std::span<const field_of<admin>> admin_fields() noexcept { return of_admins; }
 std::span<const field_of<mailbox>> forward_fields() noexcept { return of_forwards; }
 std::span<const field_of<mailbox>> vacation_fields() noexcept { return of_vacations; }
 std::span<const field_of<mailbox>> expiry_fields() noexcept { return of_expiry; }
+std::span<const field_of<alias>> alias_expiry_fields() noexcept { return of_alias_expiry; }
 std::span<const field_of<mailbox>> quota_fields() noexcept { return of_quotas; }
 std::span<const field_of<mailbox>> password_fields() noexcept { return of_passwords; }
 std::span<const field_of<mailbox>> unix_fields() noexcept { return of_unix; }

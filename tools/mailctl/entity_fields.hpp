@@ -67,6 +67,7 @@ std::span<const field_of<admin>> admin_fields() noexcept;
 std::span<const field_of<mailbox>> forward_fields() noexcept;
 std::span<const field_of<mailbox>> vacation_fields() noexcept;
 std::span<const field_of<mailbox>> expiry_fields() noexcept;
+std::span<const field_of<alias>> alias_expiry_fields() noexcept; ///< the same of an alias
 std::span<const field_of<mailbox>> quota_fields() noexcept;
 std::span<const field_of<mailbox>> password_fields() noexcept;
 std::span<const field_of<mailbox>> unix_fields() noexcept;

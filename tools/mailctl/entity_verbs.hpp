@@ -412,11 +412,12 @@ int disable_each(invocation& run, const disable_flags& flags) {
 }
 
 /// One whose time is up is stopped again by the next expiry run.
-inline void note_end(invocation& run, const mailbox& m) {
-    if (m.expires && m.expires->passed(timestamp::now()))
-        run.err().note(fmt::format("the time of {} was up on {}: the next expiry run disables it again", printable(m.address.text()), m.expires->text(run.configuration().zone)));
+template <typename Entity>
+void note_end(invocation& run, const Entity& m) {
+    if constexpr (requires { m.expires; })
+        if (m.expires && m.expires->passed(timestamp::now()))
+            run.err().note(fmt::format("the time of {} was up on {}: the next expiry run disables it again", printable(m.address.text()), m.expires->text(run.configuration().zone)));
 }
-inline void note_end(invocation&, const entry_state&) {}
 
 template <typename Entity>
 int enable_each(invocation& run, const target_flags& flags) {
