@@ -250,6 +250,15 @@ says out overdue
 expect 0 "$EXPIRE"
 says out "u9999@example.org  disabled"
 
+step "what was kept and makes no sense is set aside, told, and not taken for nothing"
+cp "$(state)" "$dir/kept"
+printf 'expiry memory 1\nnonsense\n' >"$(state)"
+expect 0 "$EXPIRE"
+says err "made no sense, and is mailctl-expire-"
+[ "$(cat "$(ls "$MAILCTL_SANDBOX"/state/mailctl-expire-*.state.damaged-*)")" = $'expiry memory 1\nnonsense' ] || fail "what made no sense is not kept"
+rm "$MAILCTL_SANDBOX"/state/mailctl-expire-*.state.damaged-*
+cp "$dir/kept" "$(state)"
+
 step "a clock that was set back, and runs that did not come"
 past() { sed -i "3s/.*/$1/" "$(state)"; } # when the last look was
 past 20990101000000Z

@@ -216,6 +216,32 @@ complains "notice-language"
 run 78 env MAILCTL_NOTICE_LANGUAGE=../x "$NOTIFY" -n
 unset MAILCTL_NOTICE_TEMPLATES
 
+echo "== what was kept and makes no sense is set aside and told, and who was told by the rest is told once"
+run 0 notify
+nobody_new
+kept=$(ls "$scratch"/state/mailctl/mailctl-notify-*.state)
+bob=$(ldapsearch -Q -LLL -Y EXTERNAL -H "$socket" -b "mail=bob@example.org,vd=example.org,o=hosting,dc=example,dc=org" -s base entryUUID | sed -n 's/^entryUUID: //p')
+sed -i "s/^$bob .*owner$/\x01\x02 nonsense/" "$kept"
+cp "$kept" "$scratch/damaged"
+run 0 notify -n
+complains "1 line in $kept made no sense: "
+[ -z "$(ls "$scratch"/state/mailctl/*damaged* 2>/dev/null)" ] || fail "a dry run sets it aside"
+run 0 notify
+complains "1 line in $kept made no sense, and is ${kept##*/}.damaged-"
+cmp -s "$kept".damaged-* "$scratch/damaged" || fail "what made no sense is not kept"
+got bob@example.org 1
+[ "$(find "$mail" -type f | wc -l)" = 1 ] || fail "others were told again: $(ls "$mail")"
+nobody_new
+run 0 notify
+[[ $err != *sense* ]] && [ -z "$(ls "$mail")" ] || fail "it is told again: $err $(ls "$mail")"
+rm "$kept".damaged-*
+: >"$kept" # as a disk that was full once leaves it
+run 0 notify
+complains "1 line in $kept made no sense"
+got bob@example.org 1
+nobody_new
+rm "$kept".damaged-*
+
 echo "== what makes no sense"
 run 78 env MAILCTL_NOTICE_DAYS="7 soon" "$NOTIFY" -n
 run 64 notify --days soon -n

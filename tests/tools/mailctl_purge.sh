@@ -119,12 +119,12 @@ run 75 mailctl purge --execute "$scratch/plan" --yes
 complains 'not as it was when the plan was made'
 tree_of "$mail/example.org/back" | diff "$scratch/back.before" - || fail 'the mail of one that came back changed'
 run 0 mailctl mailbox show back@example.org
-# In the middle: its mail is in the trash already, as a purge that was killed has left it, and somebody brings it back.
+# In the middle: its mail is in the trash already, as a purge that was killed has left it, and somebody brings it back where the mail is not.
 removed back@example.org 50
 directory=$(ldapsearch -Q -LLL -Y EXTERNAL -H "$socket" -b o=hosting,dc=example,dc=org -s base entryUUID | sed -n 's/^entryUUID: //p')
 uuid() { ldapsearch -Q -LLL -Y EXTERNAL -H "$socket" -b "$(dn_of "$1")" -s base entryUUID | sed -n 's/^entryUUID: //p'; }
 mv "$mail/example.org/back" "$mail/.vmail-trash/$directory.$(uuid back@example.org).20260101T000000Z"
-mailctl mailbox restore back@example.org -q
+MAILCTL_MAIL_HOME=$scratch/nowhere mailctl mailbox restore back@example.org -q
 deliver example.org/back 'in between' && rm -r "$mail/example.org/back/cur/1.host:2,S" "$mail/example.org/back/.Sent" "$mail/example.org/back/new/2.host"
 echo late >"$mail/example.org/back/new/9.host"; own
 run 0 mailctl purge --yes
@@ -166,6 +166,16 @@ mv "$scratch/elsewhere" "$mail"
 run 69 faketime -f +40d "$MAILCTL" purge --yes
 complains 'the clock of this machine'
 run 69 faketime -f -40d "$MAILCTL" purge --yes
+# So is the clock of the first purge of all, which has only what changed last to go by; and what is kept, and makes no sense, is none of a run.
+kept=$(ls "$MAILCTL_SANDBOX"/state/mailctl-purge-*.state)
+mv "$kept" "$scratch/kept"
+run 69 faketime -f +40d "$MAILCTL" purge --yes
+complains 'nothing in the directory was changed since'
+echo nonsense >"$kept"
+run 69 faketime -f +40d "$MAILCTL" purge --yes
+complains 'made no sense, and is mailctl-purge-'
+[ "$(cat "$kept".damaged-*)" = nonsense ] || fail 'what made no sense is not kept'
+mv "$scratch/kept" "$kept"
 printf 'mail-home = %s\nmail-user = %s\nmail-group = %s\n' "$mail" "$MAILCTL_MAIL_USER" "$MAILCTL_MAIL_GROUP" >"$scratch/site.conf"
 run 78 env -u MAILCTL_MAIL_HOME MAILCTL_CONFIG="$scratch/site.conf" "$MAILCTL" purge --yes
 complains 'is not that of the sandbox'

@@ -149,6 +149,7 @@ int expire(const expire_flags& flags, invocation& run) {
     if (!flags.textfile.empty()) figures.emplace(flags.textfile); // one that cannot be written is told before anything is done
     const auto& c = run.configuration();
     const auto last = read_memory(flags, c);
+    if (!last && !flags.common.dry_run) set_aside_damaged(run.err(), memory_path(c), "this is like a first run, which looks at all");
     auto options = make_options(flags, c);
     options.keeps_memory = flags.is_ordinary();
     if (!flags.full) options.memory = last;

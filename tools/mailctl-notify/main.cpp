@@ -18,6 +18,7 @@
 #include <vmail/printable.hpp>
 
 #include <cli/command_line.hpp>
+#include <cli/counted.hpp>
 #include <cli/exit_status.hpp>
 #include <cli/invocation.hpp>
 #include <cli/job_files.hpp>
@@ -82,6 +83,13 @@ notice_record read_record(const notify_flags& flags, const configuration& c, tim
     } catch (const error&) {
         return {};
     }
+}
+
+/// Whoever was told by a line that is lost is told once more: twice is better than never.
+void tell_of_damage(invocation& run, const notice_record& record, const configuration& c) {
+    if (record.damage() == 0) return;
+    const auto where = record.set_aside().empty() ? std::string() : fmt::format(", and is {} now", printable(record.set_aside().filename().native()));
+    run.err().warning(fmt::format("{} in {} made no sense{}: who was told by what is lost of it is told once more", counted(record.damage(), "lines"), printable(record_path(c).native()), where));
 }
 
 notice_options make_options(const notify_flags& flags, const configuration& c) {
@@ -225,6 +233,7 @@ int notify(const notify_flags& flags, invocation& run) {
     const auto options = make_options(flags, c);
     if (!flags.common.dry_run && !flags.accept_clock) require_plausible_clock(run.directory(), options.as_of, std::nullopt, {});
     auto record = read_record(flags, c, options.as_of);
+    tell_of_damage(run, record, c);
     const auto plan = plan_notices(run.directory(), options, record);
     return notification(run, plan, std::move(record), cap).carry_out();
 }

@@ -214,15 +214,28 @@ void require_fitting(const purge_flags& flags) {
     if (!flags.execute.empty() && (flags.domain || flags.grace)) refuse("a plan says itself what is to be purged: --execute goes without --domain and --grace");
 }
 
+/// When the last purge was, as far as that is kept and makes sense.
+std::optional<timestamp> last_run(invocation& run, const std::filesystem::path& file) {
+    const auto text = jobs::read_state(file);
+    if (!text) return std::nullopt;
+    try {
+        return timestamp::parse_generalized(text->substr(0, text->find('\n')));
+    } catch (const invalid_value&) {
+        set_aside_damaged(run.err(), file, "when the last purge was is not known");
+        return std::nullopt;
+    }
+}
+
 /// A clock that is ahead makes a removal of today one of last month. The expiry run looks more often, where it runs on this machine.
 void require_good_clock(invocation& run, bool is_accepted) {
     const auto& c = run.configuration();
     const auto file = state_folder(c) / job_file(c, "mailctl-purge", "state");
     const auto now = timestamp::now();
-    std::optional<timestamp> last;
-    if (const auto text = jobs::read_state(file); text && !text->empty()) last = timestamp::parse_generalized(text->substr(0, text->find('\n')));
+    std::optional<timestamp> last = last_run(run, file);
     if (const auto expiry = expiry_memory::read(state_folder(c) / job_file(c, "mailctl-expire", "state")); expiry && (!last || *last < expiry->looked_at())) last = expiry->looked_at();
-    if (!is_accepted) require_plausible_clock(run.directory(), now, last, 10 * c.expiry_period);
+    const auto longest_pause = 10 * c.expiry_period;
+    if (!is_accepted) require_plausible_clock(run.directory(), now, last, longest_pause);
+    if (!is_accepted && !last) require_recent_change(run.directory(), now, longest_pause);
     jobs::write_state(file, now.generalized() + '\n');
 }
 

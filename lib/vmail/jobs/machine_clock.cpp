@@ -63,4 +63,27 @@ void require_plausible_clock(directory& d, timestamp now, const std::optional<ti
     if (now.instant() - last_look->instant() > longest_pause) refuse(now, fmt::format("the last run was at {}, longer ago than runs may be apart", last_look->rfc3339()));
 }
 
+namespace {
+
+/// One is enough.
+struct is_recent {};
+
+bool any_changed_since(directory& d, timestamp then) {
+    const auto later = ldap::filter::greater_or_equal(attr::entry_csn, csn::at(then));
+    try {
+        d.session().for_each({d.site().layout.container(), ldap::scope::subtree, later, ldap::no_attributes()}, [](ldap::entry&&) { throw is_recent{}; });
+    } catch (const is_recent&) {
+        return true;
+    }
+    return false;
+}
+
+} // namespace
+
+void require_recent_change(directory& d, timestamp now, std::chrono::seconds longest_pause) {
+    if (!d.session().schema().has_ordering(attr::entry_csn)) return;
+    const timestamp then(now.instant() - longest_pause);
+    if (!any_changed_since(d, then)) refuse(now, fmt::format("nothing in the directory was changed since {}, which is as if it were ahead", then.rfc3339()));
+}
+
 } // namespace vmail

@@ -15,4 +15,8 @@ namespace vmail {
 /// What is newest in the directory is its contextCSN, or where the server keeps none, any entryCSN that it lets us see.
 VMAIL_EXPORT void require_plausible_clock(directory& d, timestamp now, const std::optional<timestamp>& last_look, std::chrono::seconds longest_pause);
 
+/// For a job that has no last look to go by: throws the same where nothing below o=hosting was changed for so long, as if the clock were ahead by that. Of a server that cannot
+/// order entryCSN nothing is known.
+VMAIL_EXPORT void require_recent_change(directory& d, timestamp now, std::chrono::seconds longest_pause);
+
 } // namespace vmail

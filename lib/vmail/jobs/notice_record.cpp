@@ -6,6 +6,7 @@
 #include <iterator>
 #include <sstream>
 #include <string_view>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,6 +21,7 @@ namespace vmail {
 
 namespace {
 
+constexpr std::string_view first_line = "notices 1";
 constexpr std::string_view owner_word = "owner", admin_word = "admin";
 
 std::string line_of(const notice_key& k, unsigned days, std::string_view whom) {
@@ -30,35 +32,43 @@ std::string line_of(const notice_key& k, unsigned days, std::string_view whom) {
 
 notice_record notice_record::read(const std::filesystem::path& file) {
     notice_record r;
-    const std::string text = jobs::read_state(file).value_or("");
-    for (std::size_t begin = 0, end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) r.take(text.substr(begin, end - begin));
+    const auto text = jobs::read_state(file);
+    if (!text) return r;
+    bool is_first = true;
+    for (std::size_t begin = 0, end; (end = text->find('\n', begin)) != std::string::npos; begin = end + 1) {
+        const std::string line = text->substr(begin, end - begin);
+        if (!std::exchange(is_first, false) || line != first_line) r.damage_ += !r.take(line);
+    }
+    r.damage_ += !text->starts_with(fmt::format("{}\n", first_line));
     return r;
 }
 
 notice_record::notice_record(const std::filesystem::path& file, timestamp now) : notice_record(read(file)) {
     std::erase_if(told_, [now](const auto& one) { return one.first.end < now; });
-    std::string text;
+    std::string text = fmt::format("{}\n", first_line);
     for (const auto& [key, step] : told_) {
         if (step.owner != none) text += line_of(key, step.owner, owner_word);
         if (step.admin != none) text += line_of(key, step.admin, admin_word);
     }
+    if (damage_ > 0) set_aside_ = jobs::set_aside_state(file);
     jobs::write_state(file, text);
     path_ = file;
 }
 
-/// A line that is none of ours says nothing.
-void notice_record::take(const std::string& line) {
+/// False for a line that is none of ours, and says nothing.
+bool notice_record::take(const std::string& line) {
     std::istringstream in(line);
     std::string uuid, end, whom;
     unsigned days = 0;
-    if (!(in >> uuid >> end >> days >> whom) || (whom != owner_word && whom != admin_word)) return;
+    if (!(in >> uuid >> end >> days >> whom) || (whom != owner_word && whom != admin_word)) return false;
     try {
         const notice_key key{uuid, timestamp::parse_generalized(end)};
         forget_other_ends(key);
         auto& step = step_of(told_[key], whom == owner_word ? who::owner : who::admin);
         step = std::min(step, days);
+        return true;
     } catch (const invalid_value&) {
-        return;
+        return false;
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -25,11 +26,17 @@ public:
 
     /// Of nobody, in no file: for looking only.
     notice_record() = default;
-    /// Reads what is there, and begins the file anew without what ended before `now`; where there is none, nobody was told. What was cut in the middle counts as not written. Throws
-    /// error(configuration) where it cannot be read or written, or belongs to somebody else.
+    /// Reads what is there, and begins the file anew without what ended before `now`; where there is none, nobody was told. What was cut in the middle counts as not written. A
+    /// file with more in it that makes no sense is set aside, and what of it makes sense counts. Throws error(configuration) where it cannot be read or written, or belongs to
+    /// somebody else.
     notice_record(const std::filesystem::path& file, timestamp now);
     /// Only reads. Throws as above.
     static notice_record read(const std::filesystem::path& file);
+
+    /// How many lines made no sense, the missing beginning of a file among them.
+    std::size_t damage() const noexcept { return damage_; }
+    /// Where the file is that was set aside for it; empty: none was.
+    const std::filesystem::path& set_aside() const noexcept { return set_aside_; }
 
     bool was_told(const notice_key& k, unsigned days, who w) const;
     /// Throws unavailable where it cannot be written.
@@ -40,13 +47,15 @@ private:
         unsigned owner = none, admin = none; ///< the least number of days
     };
     static constexpr unsigned none = ~0U;
-    void take(const std::string& line);
+    bool take(const std::string& line);
     /// Whoever was told another end since is told anew of the one before.
     void forget_other_ends(const notice_key& k);
     static unsigned& step_of(steps& s, who w) { return w == who::owner ? s.owner : s.admin; }
 
     std::map<notice_key, steps> told_{};
     std::filesystem::path path_{}; ///< empty: kept nowhere
+    std::size_t damage_ = 0;
+    std::filesystem::path set_aside_{};
 };
 
 } // namespace vmail

@@ -1,7 +1,9 @@
 #include <cerrno>
+#include <cstdio>
 
 #include <fmt/format.h>
 
+#include <vmail/compact_text.hpp>
 #include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
 #include <vmail/own_files.hpp>
@@ -27,6 +29,12 @@ std::optional<std::string> read_state(const std::filesystem::path& file) {
 
 void write_state(const std::filesystem::path& file, std::string_view text) {
     if (!make_own_folder(file.parent_path()) || !replace_own_file(file, text)) fail("write", file, system_reason());
+}
+
+std::filesystem::path set_aside_state(const std::filesystem::path& file) {
+    std::filesystem::path beside = fmt::format("{}.damaged-{}", file.native(), compact_text(timestamp::now()));
+    if (std::rename(file.c_str(), beside.c_str()) != 0) fail("set aside", file, system_reason());
+    return beside;
 }
 
 } // namespace vmail::jobs

@@ -13,4 +13,7 @@ std::optional<std::string> read_state(const std::filesystem::path& file);
 /// There whole or not at all, on disk, with the folder. Throws error(configuration).
 void write_state(const std::filesystem::path& file, std::string_view text);
 
+/// What makes no sense is kept for whoever wants to know why, beside its place: where that is. Throws as write_state().
+std::filesystem::path set_aside_state(const std::filesystem::path& file);
+
 } // namespace vmail::jobs
