@@ -12,15 +12,11 @@
 
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
-#include <vmail/jobs/expiry_memory.hpp>
-#include <vmail/jobs/machine_clock.hpp>
 #include <vmail/jobs/purge.hpp>
-#include <vmail/jobs/state_file.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/time_span.hpp>
 
 #include <cli/counted.hpp>
-#include <cli/job_files.hpp>
 #include <cli/lock_file.hpp>
 #include <cli/output_file.hpp>
 #include <cli/plan_run.hpp>
@@ -28,6 +24,7 @@
 
 #include "archive_file.hpp"
 #include "command.hpp"
+#include "job_clock.hpp"
 #include "purge_plan_file.hpp"
 #include "purge_work.hpp"
 #include "store_process.hpp"
@@ -214,31 +211,6 @@ void require_fitting(const purge_flags& flags) {
     if (!flags.execute.empty() && (flags.domain || flags.grace)) refuse("a plan says itself what is to be purged: --execute goes without --domain and --grace");
 }
 
-/// When the last purge was, as far as that is kept and makes sense.
-std::optional<timestamp> last_run(invocation& run, const std::filesystem::path& file) {
-    const auto text = jobs::read_state(file);
-    if (!text) return std::nullopt;
-    try {
-        return timestamp::parse_generalized(text->substr(0, text->find('\n')));
-    } catch (const invalid_value&) {
-        set_aside_damaged(run.err(), file, "when the last purge was is not known");
-        return std::nullopt;
-    }
-}
-
-/// A clock that is ahead makes a removal of today one of last month. The expiry run looks more often, where it runs on this machine.
-void require_good_clock(invocation& run, bool is_accepted) {
-    const auto& c = run.configuration();
-    const auto file = state_folder(c) / job_file(c, "mailctl-purge", "state");
-    const auto now = timestamp::now();
-    std::optional<timestamp> last = last_run(run, file);
-    if (const auto expiry = expiry_memory::read(state_folder(c) / job_file(c, "mailctl-expire", "state")); expiry && (!last || *last < expiry->looked_at())) last = expiry->looked_at();
-    const auto longest_pause = 10 * c.expiry_period;
-    if (!is_accepted) require_plausible_clock(run.directory(), now, last, longest_pause);
-    if (!is_accepted && !last) require_recent_change(run.directory(), now, longest_pause);
-    jobs::write_state(file, now.generalized() + '\n');
-}
-
 /// Of an empty home all mailboxes would pass for such as never had mail.
 void require_mounted(const purge_plan& p, const store_process& store, const std::string& home) {
     const auto has_mail = [](const purge_item& i) { return !i.folder.empty(); };
@@ -258,7 +230,7 @@ int purge(invocation& run, const purge_flags& flags) {
     std::optional<purge_work> work;
     if (for_real) {
         require_own_mail_home(run);
-        require_good_clock(run, flags.accept_clock);
+        require_good_clock(run, "mailctl-purge", flags.accept_clock);
     }
     purge_rounds rounds(run, options);
     const purge_plan& p = rounds.first();

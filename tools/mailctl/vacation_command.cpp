@@ -2,17 +2,18 @@
 #include <iterator>
 #include <system_error>
 
-#include <vmail/jobs/machine_clock.hpp>
 #include <vmail/jobs/vacation_windows.hpp>
 #include <vmail/utf8.hpp>
 #include <vmail/vacation_phase.hpp>
 
 #include <cli/job_files.hpp>
 #include <cli/lock_file.hpp>
+#include <cli/max_changes.hpp>
 #include <cli/terminal.hpp>
 
 #include "ensure.hpp"
 #include "entity_verbs.hpp"
+#include "job_clock.hpp"
 
 namespace vmail::tools {
 
@@ -110,25 +111,29 @@ int clear_vacations(invocation& run, const target_flags& names) {
 }
 
 struct run_flags {
-    std::optional<std::string> domain{}, max_changes{};
+    std::optional<std::string> domain{};
+    std::string max_changes = "500";
     bool accept_clock = false;
 };
 
 void add_run_flags(CLI::App& verb, run_flags& flags) {
     verb.add_option("--domain", flags.domain, "of this domain alone")->type_name("DOMAIN");
-    verb.add_option("--max-changes", flags.max_changes, "the most answers that may be closed at once; \"none\": no limit. Without it 10, or 1 % of all mailboxes if that is more")
-        ->type_name("N");
-    verb.add_flag("--accept-clock", flags.accept_clock, "the clock of this machine is right, whatever the directory says");
+    verb.add_option("--max-changes", flags.max_changes, "the most answers that are closed at once, those that were over first, and the others by the next run; \"none\": no limit")
+        ->type_name("N")
+        ->capture_default_str();
+    verb.add_flag("--accept-clock", flags.accept_clock, "the clock of this machine is right, whatever the directory and the last run say");
 }
 
 vacation_options options_of(const run_flags& flags) {
-    vacation_options options{.stop = was_interrupted};
+    vacation_options options{.most = parse_max_changes(flags.max_changes), .stop = was_interrupted};
     if (flags.domain) options.domain = domain_name::parse(*flags.domain);
     return options;
 }
 
 /// What is wrong with one is for its owner, and check tells it: a job of every quarter of an hour does not.
 void tell_of(invocation& run, const vacation_plan& windows) {
+    if (windows.left > 0)
+        run.err().note(fmt::format("{} for the next run: one closes no more than --max-changes allows", windows.left == 1 ? "1 answer that is over is left" : fmt::format("{} answers that are over are left", windows.left)));
     for (const auto& m : windows.malformed) run.err().note(fmt::format("{}: left as it is", m.sentence));
     if (windows.early > 0)
         run.err().warning(fmt::format("{} for a first day, and the server cannot keep that: gnarwl answers already. Load vmail.schema there",
@@ -142,10 +147,10 @@ int run_windows(invocation& run, const run_flags& flags) {
     std::optional<lock_file> lock;
     if (!is_dry) lock.emplace(lock_folder(c) / job_file(c, "mailctl-vacation", "lock"));
     const auto options = options_of(flags);
-    if (!is_dry && !flags.accept_clock) require_plausible_clock(run.directory(), options.as_of, std::nullopt, {});
+    if (!is_dry) require_good_clock(run, "mailctl-vacation", flags.accept_clock);
     const auto windows = plan_vacation_windows(run.directory(), options);
     tell_of(run, windows);
-    return carry_out(run, windows.plan, {.job = "vacation run", .field = "address", .plural = "answers", .question = question::never, .max_changes = flags.max_changes});
+    return carry_out(run, windows.plan, {.job = "vacation run", .field = "address", .plural = "answers", .question = question::never, .max_changes = "none"});
 }
 
 } // namespace

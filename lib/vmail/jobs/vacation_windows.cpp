@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -63,10 +65,23 @@ public:
                                                             {std::string(attr::object_class), std::string(attr::mail), std::string(attr::vacation_active), std::string(attr::vacation_start),
                                                              std::string(attr::vacation_end), std::string(attr::entry_uuid), std::string(attr::entry_csn)}});
         for (const ldap::entry& e : all) look_at(e);
+        close_first();
         return std::move(made_);
     }
 
 private:
+    struct closing {
+        local_minute end;
+        planned_change change;
+    };
+
+    void close_first() {
+        std::stable_sort(closings_.begin(), closings_.end(), [](const closing& a, const closing& b) { return a.end < b.end; });
+        const std::size_t most = std::min(options_.most.value_or(closings_.size()), closings_.size());
+        made_.left = closings_.size() - most;
+        for (std::size_t i = 0; i < most; ++i) add(std::move(closings_[i].change));
+    }
+
     filter switched_on() const {
         const auto on = filter::equal(attr::vacation_active, "TRUE");
         return filter::all_of({filter::equal(attr::object_class, cls::account),
@@ -87,10 +102,10 @@ private:
     void settle(const ldap::entry& e, const vacation& v) {
         const auto phase = phase_of(v, now_);
         const bool is_marked = e.has_class(cls::vacation_waits), waits = phase == vacation_phase::waits;
-        if (phase == vacation_phase::over) plan("closed", "its last minute was " + v.end->text(), e, true, {change::replace, std::string(attr::vacation_active), {"FALSE"}});
+        if (phase == vacation_phase::over) closings_.push_back({*v.end, change_of("closed", "its last minute was " + v.end->text(), e, true, {change::replace, std::string(attr::vacation_active), {"FALSE"}})});
         else if (waits && !made_.can_wait) ++made_.early;
-        else if (waits && !is_marked) plan("waiting", "its first minute is " + v.start->text(), e, false, marked(change::add));
-        else if (!waits && is_marked) plan(v.active ? "opened" : "forgotten", why_not_waiting(v), e, false, marked(change::remove));
+        else if (waits && !is_marked) add(change_of("waiting", "its first minute is " + v.start->text(), e, false, marked(change::add)));
+        else if (!waits && is_marked) add(change_of(v.active ? "opened" : "forgotten", why_not_waiting(v), e, false, marked(change::remove)));
     }
 
     static std::string why_not_waiting(const vacation& v) {
@@ -100,12 +115,17 @@ private:
 
     static ldap::modification marked(change how) { return {how, std::string(attr::object_class), {std::string(cls::vacation_waits)}}; }
 
-    void plan(std::string_view action, std::string why, const ldap::entry& e, bool is_drastic, ldap::modification first) {
+    void add(planned_change c) {
+        auto& changes = made_.plan.changes;
+        c.item = changes.size();
+        changes.push_back(std::move(c));
+    }
+
+    static planned_change change_of(std::string_view action, std::string why, const ldap::entry& e, bool is_drastic, ldap::modification first) {
         ldap::modify_request request{.dn = e.dn(), .changes = {std::move(first)}, .guard = ldap::precondition::unchanged(e)};
         if (is_drastic && e.has_class(cls::vacation_waits)) request.changes.push_back(marked(change::remove));
         request.changes.push_back({change::replace, std::string(attr::last_change), {std::to_string(timestamp::now().epoch())}});
-        auto& changes = made_.plan.changes;
-        changes.push_back({.subject = account_of(e), .action = std::string(action), .why = std::move(why), .requests = {std::move(request)}, .item = changes.size(), .drastic = is_drastic});
+        return {.subject = account_of(e), .action = std::string(action), .why = std::move(why), .requests = {std::move(request)}, .drastic = is_drastic};
     }
 
     ldap::session& session_;
@@ -113,6 +133,7 @@ private:
     local_minute now_;
     ldap::dn base_;
     vacation_plan made_{};
+    std::vector<closing> closings_{};
 };
 
 } // namespace

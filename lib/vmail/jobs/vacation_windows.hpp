@@ -16,6 +16,7 @@ namespace vmail {
 struct vacation_options {
     timestamp as_of = timestamp::now();
     std::optional<domain_name> domain{};
+    std::optional<std::size_t> most{}; ///< no more answers are closed than so many, those that were over first
     std::function<bool()> stop{}; ///< asked between entries: true ends the search
 };
 
@@ -24,6 +25,7 @@ struct vacation_plan {
     vmail::plan plan{};
     std::vector<unreadable_entry> malformed{}; ///< dates that are no dates: their answers are left as they are
     std::size_t switched_on = 0; ///< answers that were looked at
+    std::size_t left = 0;        ///< answers that are over, more than `most`
     bool can_wait = true;        ///< false where the server has not loaded vmail.schema, or an older one: no answer can be kept from its first day
     std::size_t early = 0;       ///< answers that wait where that is so
 };
