@@ -56,7 +56,7 @@ run 0 mailctl vacation list -o name
 says future@example.org
 # Phamm's page writes dates and a tick, and knows nothing of ours.
 set_ phamm
-raw phamm 'replace: vacationStart' "vacationStart: $(date -d '+3 days' +%Y%m%d%H%M)"
+raw phamm 'replace: vacationStart' "vacationStart: $(date -d '+3 days' +%Y%m%d)0000"
 set_ malformed
 raw malformed 'replace: vacationStart' 'vacationStart: 209913010000'
 answers ever malformed now past phamm
