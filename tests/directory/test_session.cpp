@@ -98,6 +98,14 @@ int in_child(const std::function<bool()>& what) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
 }
 
+/// How often this process has asked the kernel to read something.
+std::size_t reads_so_far() {
+    std::ifstream io("/proc/self/io");
+    for (std::string line; std::getline(io, line);)
+        if (line.starts_with("syscr: ")) return std::stoul(line.substr(7));
+    return 0;
+}
+
 modify_request set_name(const entry& before, const std::string& cn, bool guarded) {
     modify_request r{before.dn(), {{change::replace, "cn", {cn}}}};
     if (guarded) r.guard = precondition::unchanged(before);
@@ -313,6 +321,15 @@ TEST_CASE("a search whose connection breaks is asked once more") {
     t.proxy.at_search(1, fault::lose_answer);
     CHECK(s.search({t.where.domain(t.name)}).size() == 1);
     CHECK(t.proxy.connections_seen() == 2);
+}
+
+TEST_CASE("the kernel is asked once for many entries") {
+    behind_proxy t;
+    t.list_of(300);
+    t.direct.search(t.mailboxes()); // connected
+    const auto before = reads_so_far();
+    CHECK(t.direct.search(t.mailboxes()).size() == 300);
+    CHECK(reads_so_far() - before < 400); // the server may send them one by one, but the length of each is not read on its own
 }
 
 TEST_CASE("a call to a server that stalls in the middle of an answer ends by its deadline") {

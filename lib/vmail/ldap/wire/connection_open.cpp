@@ -75,6 +75,14 @@ void refuse_clear_password(const session_options& o, const std::string& uri) {
                   loopback ? remedy::encrypt_or_allow_clear_on_loopback : remedy::use_encrypted_connection);
 }
 
+/// By itself libldap asks the kernel three times for each message: whether there is one, how long it is, and the rest of it.
+void read_many_at_once(LDAP* ld) {
+    ber_len_t bytes = 64 * 1024;
+    Sockbuf* socket = nullptr;
+    ldap_get_option(ld, LDAP_OPT_SOCKBUF, &socket);
+    if (ber_sockbuf_add_io(socket, &ber_sockbuf_io_readahead, LBER_SBIOD_LEVEL_PROVIDER, nullptr) == 0) ber_sockbuf_ctrl(socket, LBER_SB_OPT_SET_READAHEAD, &bytes);
+}
+
 } // namespace
 
 connection::connection(const session_options& options, const std::string& uri, unopened) : options_(options), uri_(uri) {}
@@ -132,6 +140,7 @@ void connection::adopt(descriptor fd, bool local) {
     ld_.reset(raw);
     if (code != LDAP_SUCCESS) misconfigured(fmt::format("cannot use the URI \"{}\": {}", printable(uri_), ldap_code_name(code)));
     socket_.set_descriptor(fd.release());
+    read_many_at_once(raw);
 }
 
 /// A peer that went away without a word is noticed.
