@@ -655,7 +655,7 @@ TEST_CASE("clearPassword is never read, whatever is asked for and however it com
     const auto changed = change(s, "b");
     CHECK_FALSE(is_read(changed.pre_read));
     CHECK_FALSE(is_read(changed.post_read));
-    export_tree(others, d.site().layout, {.passwords = true}, [&](const ldap::entry& e) { CHECK_FALSE(e.has("clearPassword")); });
+    export_tree(others, d.site().layout, {.passwords = true}, [&](const ldap::entry_view& e) { CHECK_FALSE(e.has("clearPassword")); });
     // Where it is not read it is not touched either.
     ldap::session third(foreign.as_service());
     CHECK(is_read(third.find(bob)));

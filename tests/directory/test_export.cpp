@@ -26,7 +26,7 @@ struct fixture {
 
     std::vector<ldap::entry> run(const export_options& options) {
         std::vector<ldap::entry> all;
-        told = export_tree(s, where, options, [&](const ldap::entry& e) { all.push_back(e); });
+        told = export_tree(s, where, options, [&](const ldap::entry_view& e) { all.push_back(e.to_entry()); });
         CHECK(told.entries == all.size());
         return all;
     }

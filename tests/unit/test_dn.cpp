@@ -113,6 +113,24 @@ TEST_CASE("the text is readable where that is harmless and escaped everywhere el
     }
 }
 
+TEST_CASE("what is told at sight to be the text of a name is that") {
+    const std::string values[] = {"a", "bob@example.org", "a b", " a", "a ", "", "a,b", "a=b", "a+b", "#04", "a\\2cb", "\xC3\xB6", "a\"b", "(x)", "x:y/z'"};
+    const std::string types[] = {"mail", "vd", "2.5.4.3", "", "1x", "m ail", " mail"};
+    std::size_t told = 0;
+    for (const auto& type : types)
+        for (const auto& value : values)
+            for (const std::string& text : {type + '=' + value, type + '=' + value + ",o=hosting", "o=hosting," + type + '=' + value, type + '=' + value + ", o=hosting"}) {
+                CAPTURE(text);
+                if (!dn::is_text(text)) continue;
+                ++told;
+                CHECK(dn::parse(text).text() == text);
+            }
+    CHECK(told >= 24);
+    CHECK(dn::is_text("mail=bob@example.org,vd=example.org,o=hosting,dc=example,dc=org"));
+    CHECK_FALSE(dn::is_text(""));
+    CHECK_FALSE(dn::is_text("o=x,"));
+}
+
 TEST_CASE("names are equal whatever the case, the blanks and the order inside an RDN") {
     const auto name = dn::parse("cn=Mario Rossi+mail=M@x,o=B");
     CHECK(name == dn::parse("MAIL=m@X + CN=mario   rossi , O=b"));

@@ -53,7 +53,7 @@ written_tree write_tree(invocation& run, std::ostream& out) {
     auto& d = run.directory();
     ldap::ldif_writer writer(out);
     writer.write_comment(backup_mark::first);
-    auto sum = export_tree(d.session(), d.site().layout, {.passwords = true}, [&](const ldap::entry& e) { writer.write(e); });
+    auto sum = export_tree(d.session(), d.site().layout, {.passwords = true}, [&](const ldap::entry_view& e) { writer.write(e); });
     sum.entries += write_administrators(run, writer, true);
     // As it stands in a file, where a line break would end it.
     backup_fullness fullness{sum.entries, sum.mailboxes - sum.without_password, printable(d.session().identity())};

@@ -52,8 +52,7 @@ export_summary write_tree(invocation& run, const export_flags& flags, std::ostre
     }
     ldap::ldif_writer writer(out);
     const std::size_t above = flags.base ? write_base(run, writer, flags.passwords) : 0;
-    auto sum = export_tree(run.session(), run.directory().site().layout, options,
-                           [&](const ldap::entry& e) { writer.write(flags.passwords ? e : without_passwords(e)); });
+    auto sum = export_tree(run.session(), run.directory().site().layout, options, [&](const ldap::entry_view& e) { writer.write(e); });
     sum.entries += above + (flags.base ? write_administrators(run, writer, flags.passwords) : 0);
     return sum;
 }

@@ -7,7 +7,7 @@
 #include <vmail/domain_name.hpp>
 #include <vmail/export.hpp>
 #include <vmail/layout.hpp>
-#include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/entry_view.hpp>
 #include <vmail/ldap/session.hpp>
 
 namespace vmail {
@@ -23,7 +23,7 @@ struct export_summary {
     std::size_t without_password = 0; ///< of the mailboxes: it was not asked for, may not be read, or there is none
 };
 
-/// Hands over the tree's entries with their user attributes, parents before children. Complete, or it throws.
-VMAIL_EXPORT export_summary export_tree(ldap::session& s, const layout& where, const export_options& options, const std::function<void(const ldap::entry&)>& visit);
+/// Hands over the tree's entries with their user attributes, parents before children. What is handed over is there until the function returns. Complete, or it throws.
+VMAIL_EXPORT export_summary export_tree(ldap::session& s, const layout& where, const export_options& options, const std::function<void(const ldap::entry_view&)>& visit);
 
 } // namespace vmail

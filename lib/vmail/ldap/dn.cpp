@@ -259,6 +259,30 @@ std::string dn::text() const {
     return out;
 }
 
+namespace {
+
+/// TYPE=VALUE where nothing is escaped.
+bool is_plain_rdn(std::string_view rdn) noexcept {
+    const auto middle = rdn.find('=');
+    if (middle == std::string_view::npos || !is_keystring(rdn.substr(0, middle))) return false;
+    const auto value = rdn.substr(middle + 1);
+    if (value.empty() || value.front() == ' ' || value.back() == ' ') return false;
+    return std::all_of(value.begin(), value.end(), [](char c) { return plain_bytes[static_cast<unsigned char>(c)]; });
+}
+
+} // namespace
+
+bool dn::is_text(std::string_view text) noexcept {
+    if (text.empty() || text.size() > max_text / 2) return false;
+    std::size_t depth = 0;
+    for (;;) {
+        const auto end = text.find(',');
+        if (++depth > max_depth || !is_plain_rdn(text.substr(0, end))) return false;
+        if (end == std::string_view::npos) return true;
+        text.remove_prefix(end + 1);
+    }
+}
+
 std::string dn::key() const {
     std::string out;
     out.reserve(depth() * 32);

@@ -44,6 +44,9 @@ public:
     /// and in LDIF without base64; parse() gives the same bytes back.
     std::string text() const;
 
+    /// Whether the text is a name as text() writes it, told without taking it apart. False says nothing.
+    static bool is_text(std::string_view text) noexcept;
+
     /// Equal for names that differ only in ASCII case, the order inside a multi-valued RDN, and blanks that are repeated
     /// or at the ends of values: for maps and comparison. Not a name to send.
     std::string key() const;

@@ -21,6 +21,8 @@ class VMAIL_EXPORT entry {
 public:
     entry() = default;
     explicit entry(ldap::dn name) : dn_(std::move(name)) {}
+    /// Each attribute has values, and a name that no other has.
+    entry(ldap::dn name, std::vector<attribute> attributes) : dn_(std::move(name)), attributes_(std::move(attributes)) {}
 
     const ldap::dn& dn() const noexcept { return dn_; }
     void set_dn(ldap::dn name) { dn_ = std::move(name); }

@@ -59,9 +59,9 @@ void check_name(std::string_view name) {
     if (!is_attribute_description(name)) throw invalid_value(fmt::format("{} is not the name of an attribute", quoted(name)));
 }
 
-void append_values(std::string& out, const attribute& a) {
+void append_values(std::string& out, const entry_view& e, const entry_view::attribute& a) {
     check_name(a.name);
-    for (const auto& value : a.values) append_line(out, a.name, value);
+    for (const auto value : e.values(a)) append_line(out, a.name, value);
 }
 
 std::string_view word_for(change what) {
@@ -81,8 +81,6 @@ void append_change(std::string& out, const modification& m) {
     out += "-\n";
 }
 
-bool is_object_class(const attribute& a) { return ascii::iequals(a.name, "objectClass"); }
-
 } // namespace
 
 void ldif_writer::begin(const dn& name) {
@@ -90,13 +88,18 @@ void ldif_writer::begin(const dn& name) {
     append_line(record_, "dn", name.text());
 }
 
-void ldif_writer::append_attributes(const entry& e) {
-    const auto& attributes = e.attributes();
-    if (attributes.empty()) throw invalid_value(fmt::format("{} has no attributes", e.dn().text()));
-    const auto classes = std::find_if(attributes.begin(), attributes.end(), is_object_class);
-    if (classes != attributes.end()) append_values(record_, *classes);
-    for (auto at = attributes.begin(); at != attributes.end(); ++at)
-        if (at != classes) append_values(record_, *at);
+void ldif_writer::begin(const entry_view& e) {
+    if (!dn::is_text(e.dn_text())) return begin(e.dn());
+    record_.clear();
+    append_line(record_, "dn", e.dn_text());
+}
+
+void ldif_writer::append_attributes(const entry_view& e) {
+    if (e.attributes().empty()) throw invalid_value(fmt::format("{} has no attributes", e.dn().text()));
+    const auto* const classes = e.find("objectClass");
+    if (classes != nullptr) append_values(record_, e, *classes);
+    for (const auto& a : e.attributes())
+        if (&a != classes) append_values(record_, e, a);
 }
 
 void ldif_writer::end() {
@@ -104,16 +107,18 @@ void ldif_writer::end() {
     out_.write(record_.data(), static_cast<std::streamsize>(record_.size()));
 }
 
-void ldif_writer::write(const entry& e) {
-    begin(e.dn());
+void ldif_writer::write(const entry_view& e) {
+    begin(e);
     append_attributes(e);
     end();
 }
 
+void ldif_writer::write(const entry& e) { write(entry_view(e)); }
+
 void ldif_writer::write_add(const entry& e) {
     begin(e.dn());
     record_ += "changetype: add\n";
-    append_attributes(e);
+    append_attributes(entry_view(e));
     end();
 }
 

@@ -8,6 +8,7 @@
 #include <vmail/export.hpp>
 #include <vmail/ldap/dn.hpp>
 #include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/entry_view.hpp>
 #include <vmail/ldap/request.hpp>
 
 namespace vmail::ldap {
@@ -24,6 +25,8 @@ public:
     explicit ldif_writer(std::ostream& out) : out_(out) {}
 
     void write(const entry& e);
+    /// Throws invalid_value as well when its name is none.
+    void write(const entry_view& e);
     /// Nothing when there are no changes.
     void write_modify(const dn& name, const std::vector<modification>& changes);
     void write_delete(const dn& name);
@@ -38,7 +41,8 @@ public:
 
 private:
     void begin(const dn& name);
-    void append_attributes(const entry& e);
+    void begin(const entry_view& e);
+    void append_attributes(const entry_view& e);
     void end();
 
     std::ostream& out_;

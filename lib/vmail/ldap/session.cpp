@@ -117,7 +117,8 @@ std::optional<wire::page> session::state::take_foreseen(const search_request& re
 std::optional<entry> session::state::find(const dn& name, const std::vector<std::string>& attributes) {
     const search_request request = request_for(name, attributes);
     auto known = take_foreseen(request);
-    auto answer = known ? std::move(*known) : read([&](wire::connection& c) { return c.search(request, 0, {}); });
+    auto decoded = known ? wire::decoded(*known, options.never_read) : std::nullopt;
+    auto answer = decoded ? std::move(*decoded) : read([&](wire::connection& c) { return c.read(request); });
     if (answer.result.code == LDAP_NO_SUCH_OBJECT) return std::nullopt;
     answer.result.success("read", name);
     if (answer.entries.empty()) return std::nullopt; // there, but not for us to see
@@ -171,7 +172,11 @@ complete_entries session::search(const search_request& request) {
     return complete_entries(std::move(all));
 }
 
-std::size_t session::for_each(const search_request& request, const std::function<void(entry&&)>& visit) { return state_->list(request, visit); }
+std::size_t session::for_each(const search_request& request, const std::function<void(entry&&)>& visit) {
+    return state_->list(request, [&](entry_view& e) { visit(e.to_entry()); });
+}
+
+std::size_t session::for_each_view(const search_request& request, const std::function<void(entry_view&)>& visit) { return state_->list(request, visit); }
 
 write_result session::write(const write_request& request) { return state_->write(request); }
 write_result session::add(const entry& e) { return write(add_request{e}); }

@@ -12,6 +12,7 @@
 
 #include <vmail/export.hpp>
 #include <vmail/ldap/entry.hpp>
+#include <vmail/ldap/entry_view.hpp>
 #include <vmail/ldap/request.hpp>
 #include <vmail/ldap/result.hpp>
 #include <vmail/ldap/subschema.hpp>
@@ -117,6 +118,9 @@ public:
     /// The visitor may use this session: to read an entry, to write, or for another list, which gets a connection of its own. When the connection
     /// breaks meanwhile, its own call is served by another one as ever, and the list ends with unavailable, as one that is cut short.
     std::size_t for_each(const search_request& request, const std::function<void(entry&&)>& visit);
+
+    /// The same without a copy of any entry: what the visitor is shown is there until it returns.
+    std::size_t for_each_view(const search_request& request, const std::function<void(entry_view&)>& visit);
 
     /// These return what became of the request and throw only when it could not be sent at all. result.post_read holds entryUUID and entryCSN after
     /// a successful add, the whole entry after a modify or rename; result.pre_read the whole entry before a modify, rename or delete.

@@ -30,7 +30,7 @@ private:
 /// One search, page by page.
 class session::state::delivery {
 public:
-    delivery(state& s, const search_request& request, const std::function<void(entry&&)>& visit)
+    delivery(state& s, const search_request& request, const std::function<void(entry_view&)>& visit)
         : s_(s), request_(request), visit_(visit), page_size_(request.scope == scope::base ? 0 : s.options.page_size) {}
 
     std::size_t run() {
@@ -41,12 +41,20 @@ public:
             check(page);
             cookie_ = std::move(page.cookie);
             const during delivering(s_.in_list, s_.in_list || !cookie_.empty());
-            for (auto& e : page.entries) visit_(std::move(e));
+            for (const auto& e : page.entries) show(e);
         } while (!cookie_.empty());
         return delivered_;
     }
 
 private:
+    void show(const wire::entry_message& e) {
+        if (!e.show(view_, s_.options.never_read)) {
+            s_.connection.reset();
+            cut_short("an entry cannot be decoded", LDAP_DECODING_ERROR);
+        }
+        visit_(view_);
+    }
+
     wire::page ask(wire::connection& c) const { return c.search(request_, page_size_, cookie_); }
 
     wire::page first_page() {
@@ -88,7 +96,8 @@ private:
 
     state& s_;
     const search_request& request_;
-    const std::function<void(entry&&)>& visit_;
+    const std::function<void(entry_view&)>& visit_;
+    entry_view view_;
     std::size_t page_size_, delivered_ = 0;
     int empty_pages_ = 0;
     std::chrono::steady_clock::duration waited_{}; ///< for the server; what the visitor does takes its own time
@@ -122,7 +131,7 @@ private:
     during whole_;
 };
 
-std::size_t session::state::list(const search_request& request, const std::function<void(entry&&)>& visit) {
+std::size_t session::state::list(const search_request& request, const std::function<void(entry_view&)>& visit) {
     if (!in_list || request.scope == scope::base) return delivery(*this, request, visit).run();
     const connection_of_its_own inner(*this);
     return delivery(*this, request, visit).run();

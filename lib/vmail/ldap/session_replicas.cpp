@@ -15,7 +15,7 @@ namespace vmail::ldap {
 namespace {
 
 std::vector<std::string> values_at(wire::connection& c, const dn& name, const std::string& attribute) {
-    const auto answer = c.search({name, scope::base, filter::present("objectClass"), {attribute}}, 0, {});
+    const auto answer = c.read({name, scope::base, filter::present("objectClass"), {attribute}});
     const auto* values = answer.entries.empty() ? nullptr : answer.entries.front().find(attribute);
     return values ? *values : std::vector<std::string>();
 }
@@ -32,11 +32,11 @@ std::optional<dn> naming_context_of(wire::connection& c, const dn& name) {
 
 bool has_top_of(wire::connection& c, const dn& name) {
     const auto top = naming_context_of(c, name);
-    return top && c.search({*top, scope::base, filter::present("objectClass"), no_attributes()}, 0, {}).result.ok();
+    return top && c.read({*top, scope::base, filter::present("objectClass"), no_attributes()}).result.ok();
 }
 
 bool is_gone(wire::connection& c, const dn& name, const std::string& uuid) {
-    const auto answer = c.search({name, scope::base, filter::present("objectClass"), {"entryUUID"}}, 0, {});
+    const auto answer = c.read({name, scope::base, filter::present("objectClass"), {"entryUUID"}});
     if (answer.result.code == LDAP_NO_SUCH_OBJECT) return true;
     const auto there = answer.entries.empty() ? std::nullopt : answer.entries.front().first("entryUUID");
     return there && *there != uuid;

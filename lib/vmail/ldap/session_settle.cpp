@@ -152,7 +152,7 @@ session::state::sighting session::state::look_at(const dn& name) {
         // What a server has is asked before the entry: the other way round, the entry could be older.
         there.caught_up = there.where_written || is_caught_up(c, name);
         if (!there.where_written) there.has = context_of(c, name);
-        auto answer = c.search({name, scope::base, filter::present("objectClass"), {"*", "creatorsName", "entryUUID", "entryCSN"}}, 0, {});
+        auto answer = c.read({name, scope::base, filter::present("objectClass"), {"*", "creatorsName", "entryUUID", "entryCSN"}});
         there.absent = answer.result.code == LDAP_NO_SUCH_OBJECT;
         if (!there.absent) answer.result.success("read back", name);
         if (!answer.entries.empty()) there.found = std::move(answer.entries.front());

@@ -44,7 +44,7 @@ struct session::state {
     std::vector<bool> look_ahead(const std::vector<search_request>& requests);
     std::optional<wire::page> take_foreseen(const search_request& request);
     std::optional<entry> find(const dn& name, const std::vector<std::string>& attributes);
-    std::size_t list(const search_request& request, const std::function<void(entry&&)>& visit);
+    std::size_t list(const search_request& request, const std::function<void(entry_view&)>& visit);
 
     write_result write(const write_request& request);
     /// Finds out on a new connection what became of a write whose answer was lost. Throws nothing: what cannot be found out is unknown.

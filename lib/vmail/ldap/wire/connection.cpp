@@ -7,6 +7,7 @@
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
+#include <vmail/ldap/wire/ber_reader.hpp>
 #include <vmail/ldap/wire/connection.hpp>
 #include <vmail/ldap/wire/duration.hpp>
 #include <vmail/ldap/wire/encode.hpp>
@@ -84,6 +85,16 @@ page connection::search(const search_request& request, std::size_t page_size, co
     return receive_page(send_search(request, page_size, cookie), page_size > 0);
 }
 
+std::optional<found> decoded(const page& p, const std::vector<std::string>& never_read) {
+    found all{p.result, {}};
+    entry_view view;
+    for (const entry_message& e : p.entries) {
+        if (!e.show(view, never_read)) return std::nullopt;
+        all.entries.push_back(view.to_entry());
+    }
+    return all;
+}
+
 std::vector<page> connection::search_all(const std::vector<search_request>& requests) {
     constexpr std::size_t window = 32; // slapd ends a session with more than conn_max_pending (100) requests
     const no_sigpipe quiet;
@@ -95,6 +106,13 @@ std::vector<page> connection::search_all(const std::vector<search_request>& requ
         answers.push_back(receive_page(sent_as[answers.size()], false));
     }
     return answers;
+}
+
+found connection::read(const search_request& request) {
+    const page p = search(request, 0, {});
+    auto all = decoded(p, options_.never_read);
+    if (!all) break_off(LDAP_DECODING_ERROR);
+    return std::move(*all);
 }
 
 int connection::send_search(const search_request& request, std::size_t page_size, const std::string& cookie) {
@@ -113,11 +131,11 @@ page connection::receive_page(int message_id, bool paged) {
     page p;
     bool reference = false;
     for (;;) {
-        const message m = wait_for(message_id, false);
+        const message& m = p.messages.emplace_back(wait_for(message_id, false));
         for (LDAPMessage* part = ldap_first_message(ld_.get(), m.get()); part; part = ldap_next_message(ld_.get(), part)) {
             const int type = ldap_msgtype(part);
             if (type == LDAP_RES_SEARCH_REFERENCE) reference = true;
-            if (type == LDAP_RES_SEARCH_ENTRY) p.entries.push_back(decode(part));
+            if (type == LDAP_RES_SEARCH_ENTRY) p.entries.push_back(entry_in(part));
             if (type != LDAP_RES_SEARCH_RESULT) continue;
             controls answered;
             p.result = parse(part, &answered);
@@ -221,27 +239,12 @@ ldap::result connection::parse(LDAPMessage* m, controls* response_controls) cons
     return r;
 }
 
-entry connection::decode(LDAPMessage* m) {
-    LDAP* ld = ld_.get();
-    BerElement* raw_ber = nullptr;
+/// libldap has seen that the list of attributes is there as a whole, and not what is in it. It ends the name by a NUL, where the tag of the list was.
+entry_message connection::entry_in(LDAPMessage* m) {
     berval name{};
-    int code = ldap_get_dn_ber(ld, m, &raw_ber, &name);
-    const std::unique_ptr<BerElement, decltype([](BerElement* b) { ber_free(b, 0); })> ber(raw_ber);
+    const int code = ldap_get_dn_ber(ld_.get(), m, nullptr, &name);
     if (code != LDAP_SUCCESS || !name.bv_val) break_off(LDAP_DECODING_ERROR);
-    entry e(dn::parse({name.bv_val, name.bv_len}));
-    for (;;) {
-        berval type{};
-        BerVarray raw_values = nullptr;
-        code = ldap_get_attribute_ber(ld, m, ber.get(), &type, &raw_values);
-        const std::unique_ptr<berval, decltype([](berval* b) { ber_memfree(b); })> owner(raw_values); // the bytes are the message's
-        if (code != LDAP_SUCCESS) break_off(LDAP_DECODING_ERROR);
-        if (!type.bv_val) return e;
-        const std::string_view attribute(type.bv_val, type.bv_len);
-        if (is_unread(options_.never_read, attribute)) continue;
-        std::vector<std::string> octets;
-        for (berval* v = raw_values; v && v->bv_val; ++v) octets.push_back(value_to_read(options_.never_read, attribute, {v->bv_val, v->bv_len}));
-        e.set(attribute, std::move(octets));
-    }
+    return {{name.bv_val, name.bv_len}, ber_reader::content_at(name.bv_val + name.bv_len)};
 }
 
 } // namespace vmail::ldap::wire

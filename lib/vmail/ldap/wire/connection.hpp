@@ -12,6 +12,7 @@
 #include <vmail/ldap/session.hpp>
 #include <vmail/ldap/wire/deadline_guard.hpp>
 #include <vmail/ldap/wire/dial.hpp>
+#include <vmail/ldap/wire/entry_message.hpp>
 #include <vmail/ldap/wire/handle.hpp>
 
 namespace vmail::ldap::wire {
@@ -27,9 +28,18 @@ struct broken {
 /// entries, and how long that takes, never holds up the server or runs into a deadline.
 struct page {
     ldap::result result;
-    std::vector<entry> entries;
-    std::string cookie; ///< empty: there are no more
+    std::vector<entry_message> entries; ///< they lie in the messages
+    std::string cookie;                 ///< empty: there are no more
+    std::vector<message> messages;
 };
+
+/// The whole answer to a search for few.
+struct found {
+    ldap::result result;
+    std::vector<entry> entries;
+};
+/// Nothing where the server has sent what cannot be decoded.
+std::optional<found> decoded(const page& p, const std::vector<std::string>& never_read);
 
 /// One bound connection to one server. Every call ends by its deadline. It belongs to one thread at a time, and to the process that made it: in a
 /// child of fork() it is not usable(), and its end there says nothing to the server.
@@ -53,6 +63,8 @@ public:
     page search(const search_request& request, std::size_t page_size, const std::string& cookie);
     /// Several, of which the server works on the next ones while the answer to one is read: what each matches, whole, in their order. Throws broken.
     std::vector<page> search_all(const std::vector<search_request>& requests);
+    /// The same without pages, decoded.
+    found read(const search_request& request);
 
     /// Sends a write and returns its message number. Throws broken when it is not known whether it left.
     /// Throws invalid_value when it was not sent.
@@ -99,7 +111,7 @@ private:
     int sent(int code, int message_id);
     message wait_for(int message_id, bool all);
     ldap::result parse(LDAPMessage* m, controls* response_controls = nullptr) const;
-    entry decode(LDAPMessage* m);
+    entry_message entry_in(LDAPMessage* m);
     steady_time deadline() const { return std::chrono::steady_clock::now() + options_.operation_timeout; }
     timeval patience() const;
 

@@ -30,8 +30,8 @@ std::vector<std::vector<std::string>> by_oid(const dn& name, const subschema& kn
 } // namespace
 
 std::optional<entry> connection::read_base(const dn& name, const std::vector<std::string>& attributes) {
-    auto found = search({name, scope::base, filter::present("objectClass"), attributes}, 0, {});
-    return found.result.ok() && !found.entries.empty() ? std::optional(std::move(found.entries.front())) : std::nullopt;
+    auto seen = read({name, scope::base, filter::present("objectClass"), attributes});
+    return seen.result.ok() && !seen.entries.empty() ? std::optional(std::move(seen.entries.front())) : std::nullopt;
 }
 
 bool connection::names_one_entry(const dn& told, const dn& given) {
