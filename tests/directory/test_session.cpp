@@ -684,6 +684,31 @@ TEST_CASE("a visitor may use the session of its list") {
     CHECK(s.search(t.mailboxes()).size() == 5);
 }
 
+TEST_CASE("the server works on the next page while a visitor has one") {
+    behind_proxy t;
+    session s = t.list_of(5);
+    const int before = t.proxy.searches_seen();
+    const auto seen = [&] { return t.proxy.searches_seen() - before; };
+    const auto await = [&](int searches) {
+        for (int i = 0; i < 10000 && seen() < searches; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        return seen();
+    };
+    std::vector<int> asked;
+    SUBCASE("one page ahead, and no more") {
+        s.for_each(t.mailboxes(), [&](entry&&) { asked.push_back(await(asked.size() < 2 ? 2 : 3)); });
+        CHECK(asked == std::vector{2, 2, 3, 3, 3});
+    }
+    SUBCASE("also where the visitor uses the session meanwhile, by which all of it comes") {
+        s.for_each(t.mailboxes(), [&](entry&& e) {
+            REQUIRE(s.modify({e.dn(), {{change::replace, "cn", {"changed"}}}}).outcome == outcome::done);
+            asked.push_back(await(2));
+        });
+        CHECK(asked.size() == 5);
+    }
+    CHECK(s.search(t.mailboxes()).size() == 5);
+    CHECK(t.proxy.connections_seen() == 1);
+}
+
 TEST_CASE("a list whose connection breaks is cut short, also when a visitor's own call broke it and was served by another one") {
     behind_proxy t;
     session s = t.list_of(5);

@@ -27,7 +27,7 @@ private:
 
 } // namespace
 
-/// One search, page by page.
+/// One search, page by page. While one is handed over, the server works on the next.
 class session::state::delivery {
 public:
     delivery(state& s, const search_request& request, const std::function<void(entry_view&)>& visit)
@@ -40,11 +40,18 @@ public:
             waited_ += std::chrono::steady_clock::now() - asked;
             check(page);
             cookie_ = std::move(page.cookie);
+            if (!cookie_.empty()) ask_ahead();
             const during delivering(s_.in_list, s_.in_list || !cookie_.empty());
-            for (const auto& e : page.entries) show(e);
+            deliver(page);
         } while (!cookie_.empty());
         return delivered_;
     }
+
+    ~delivery() {
+        if (is_asked_ && is_same_connection()) s_.connection->forget_ahead();
+    }
+    delivery(const delivery&) = delete;
+    delivery& operator=(const delivery&) = delete;
 
 private:
     void show(const wire::entry_message& e) {
@@ -55,20 +62,45 @@ private:
         visit_(view_);
     }
 
-    wire::page ask(wire::connection& c) const { return c.search(request_, page_size_, cookie_); }
+    void deliver(const wire::page& page) {
+        constexpr std::size_t at_once = 32;
+        std::size_t shown = 0;
+        for (const auto& e : page.entries) {
+            show(e);
+            if (++shown % at_once == 0) take_in_ahead();
+        }
+    }
+
+    void take_in_ahead() {
+        if (!is_asked_ || !is_same_connection()) return;
+        try {
+            s_.connection->take_in_ahead();
+        } catch (const wire::broken&) { // as in ask_ahead()
+        }
+    }
 
     wire::page first_page() {
         if (auto foreseen = s_.take_foreseen(request_)) return std::move(*foreseen);
-        auto page = s_.read([&](wire::connection& c) { return ask(c); });
+        auto page = s_.read([&](wire::connection& c) { return c.search(request_, page_size_, {}); });
         connection_ = s_.connections_made;
         return page;
     }
 
     /// A cookie is worth nothing to another connection.
-    wire::page next_page() {
-        if (!s_.connection || !s_.connection->usable() || s_.connections_made != connection_) cut_short("the connection went away meanwhile");
+    bool is_same_connection() const { return s_.connection && s_.connection->usable() && s_.connections_made == connection_; }
+
+    void ask_ahead() {
         try {
-            return ask(*s_.connection);
+            s_.connection->ask_ahead(request_, page_size_, cookie_);
+            is_asked_ = true;
+        } catch (const wire::broken&) { // next_page() tells it, when what there is has been handed over
+        }
+    }
+
+    wire::page next_page() {
+        if (!std::exchange(is_asked_, false) || !is_same_connection()) cut_short("the connection went away meanwhile");
+        try {
+            return s_.connection->take_ahead();
         } catch (const wire::broken& b) {
             s_.connection.reset();
             cut_short(b.sentence, b.code);
@@ -100,6 +132,7 @@ private:
     entry_view view_;
     std::size_t page_size_, delivered_ = 0;
     int empty_pages_ = 0;
+    bool is_asked_ = false; ///< for the next page
     std::chrono::steady_clock::duration waited_{}; ///< for the server; what the visitor does takes its own time
     std::string cookie_;
     std::uint64_t connection_ = 0;

@@ -82,7 +82,38 @@ ldap::result connection::extended(const char* oid, berval* value, std::string* r
 page connection::search(const search_request& request, std::size_t page_size, const std::string& cookie) {
     const no_sigpipe quiet;
     const armed guard(socket_, deadline());
-    return receive_page(send_search(request, page_size, cookie), page_size > 0);
+    return receive(expected_page{.message_id = send_search(request, page_size, cookie), .paged = page_size > 0});
+}
+
+void connection::ask_ahead(const search_request& request, std::size_t page_size, const std::string& cookie) {
+    const no_sigpipe quiet;
+    const armed guard(socket_, deadline());
+    ahead_ = expected_page{.message_id = send_search(request, page_size, cookie), .paged = true};
+}
+
+page connection::take_ahead() {
+    const no_sigpipe quiet;
+    const armed guard(socket_, deadline());
+    return receive(*std::exchange(ahead_, std::nullopt));
+}
+
+void connection::take_in_ahead() {
+    const no_sigpipe quiet;
+    const armed guard(socket_, deadline());
+    timeval at_once{};
+    LDAPMessage* raw = nullptr;
+    const int type = ahead_->whole ? 0 : ldap_result(ld_.get(), ahead_->message_id, LDAP_MSG_RECEIVED, &at_once, &raw);
+    message m(raw);
+    if (type < 0) break_off(last_code());
+    if (type > 0) take_in(*ahead_, std::move(m));
+}
+
+void connection::forget_ahead() {
+    const auto unwanted = std::exchange(ahead_, std::nullopt);
+    if (!unwanted || unwanted->whole || !usable()) return;
+    const no_sigpipe quiet;
+    const armed guard(socket_, deadline());
+    ldap_abandon_ext(ld_.get(), unwanted->message_id, nullptr, nullptr); // has no answer, and needs none
 }
 
 std::optional<found> decoded(const page& p, const std::vector<std::string>& never_read) {
@@ -127,22 +158,23 @@ int connection::send_search(const search_request& request, std::size_t page_size
     return sent(code, id);
 }
 
-page connection::receive_page(int message_id, bool paged) {
-    page p;
-    bool reference = false;
-    for (;;) {
-        const message& m = p.messages.emplace_back(wait_for(message_id, false));
-        for (LDAPMessage* part = ldap_first_message(ld_.get(), m.get()); part; part = ldap_next_message(ld_.get(), part)) {
-            const int type = ldap_msgtype(part);
-            if (type == LDAP_RES_SEARCH_REFERENCE) reference = true;
-            if (type == LDAP_RES_SEARCH_ENTRY) p.entries.push_back(entry_in(part));
-            if (type != LDAP_RES_SEARCH_RESULT) continue;
-            controls answered;
-            p.result = parse(part, &answered);
-            if (p.result.ok() && reference) p.result.code = LDAP_REFERRAL;
-            if (p.result.ok() && paged) p.cookie = cookie_of(answered.get());
-            return p;
-        }
+page connection::receive(expected_page p) {
+    while (!p.whole) take_in(p, wait_for(p.message_id, false));
+    return std::move(p.so_far);
+}
+
+void connection::take_in(expected_page& p, message m) {
+    const message& all = p.so_far.messages.emplace_back(std::move(m));
+    for (LDAPMessage* part = ldap_first_message(ld_.get(), all.get()); part; part = ldap_next_message(ld_.get(), part)) {
+        const int type = ldap_msgtype(part);
+        if (type == LDAP_RES_SEARCH_REFERENCE) p.refers = true;
+        if (type == LDAP_RES_SEARCH_ENTRY) p.so_far.entries.push_back(entry_in(part));
+        if (type != LDAP_RES_SEARCH_RESULT) continue;
+        controls answered;
+        p.so_far.result = parse(part, &answered);
+        if (p.so_far.result.ok() && p.refers) p.so_far.result.code = LDAP_REFERRAL;
+        if (p.so_far.result.ok() && p.paged) p.so_far.cookie = cookie_of(answered.get());
+        p.whole = true;
     }
 }
 
@@ -169,16 +201,19 @@ int connection::send(const write_request& request) {
 std::optional<connection::answer> connection::receive(bool wait) {
     const no_sigpipe quiet;
     const armed guard(socket_, deadline());
-    timeval patience_left = wait ? patience() : timeval{};
-    LDAPMessage* raw = nullptr;
-    const int type = ldap_result(ld_.get(), LDAP_RES_ANY, LDAP_MSG_ALL, &patience_left, &raw);
-    const message m(raw);
-    if (type == 0 && !wait) return std::nullopt;
-    if (type == 0) break_off(LDAP_TIMEOUT);
-    if (type < 0) break_off(last_code());
-    const int id = ldap_msgid(m.get());
-    if (id == 0) break_off(LDAP_SERVER_DOWN); // notice of disconnection
-    return answer{id, parse(m.get())};
+    for (;;) {
+        timeval patience_left = wait ? patience() : timeval{};
+        LDAPMessage* raw = nullptr;
+        const int type = ldap_result(ld_.get(), LDAP_RES_ANY, LDAP_MSG_ALL, &patience_left, &raw);
+        message m(raw);
+        if (type == 0 && !wait) return std::nullopt;
+        if (type == 0) break_off(LDAP_TIMEOUT);
+        if (type < 0) break_off(last_code());
+        const int id = ldap_msgid(m.get());
+        if (id == 0) break_off(LDAP_SERVER_DOWN); // notice of disconnection
+        if (!ahead_ || id != ahead_->message_id) return answer{id, parse(m.get())};
+        take_in(*ahead_, std::move(m));
+    }
 }
 
 timeval connection::patience() const { return as_timeval(options_.operation_timeout); }

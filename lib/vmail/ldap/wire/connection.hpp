@@ -25,7 +25,7 @@ struct broken {
 };
 
 /// One page of a search, or the whole answer where paging is not used. It is read whole before anybody sees it: what a caller does with the
-/// entries, and how long that takes, never holds up the server or runs into a deadline.
+/// entries, and how long that takes, never runs into a deadline. Of a server it may hold up the page that was asked for ahead, and no more.
 struct page {
     ldap::result result;
     std::vector<entry_message> entries; ///< they lie in the messages
@@ -63,6 +63,13 @@ public:
     page search(const search_request& request, std::size_t page_size, const std::string& cookie);
     /// Several, of which the server works on the next ones while the answer to one is read: what each matches, whole, in their order. Throws broken.
     std::vector<page> search_all(const std::vector<search_request>& requests);
+    /// Asks for a page that take_ahead() receives, so that the server works on it meanwhile. One at a time; other calls may come in between.
+    void ask_ahead(const search_request& request, std::size_t page_size, const std::string& cookie);
+    page take_ahead();
+    /// Takes in what has come of it, without waiting: a server that cannot send stops.
+    void take_in_ahead();
+    /// It is not wanted any more.
+    void forget_ahead();
     /// The same without pages, decoded.
     found read(const search_request& request);
 
@@ -101,7 +108,16 @@ private:
     bool names_one_entry(const dn& told, const dn& given);
     std::optional<entry> read_base(const dn& name, const std::vector<std::string>& attributes);
     int send_search(const search_request& request, std::size_t page_size, const std::string& cookie);
-    page receive_page(int message_id, bool paged);
+    /// A page under way.
+    struct expected_page {
+        int message_id = 0;
+        bool paged = false;
+        page so_far{};
+        bool whole = false;
+        bool refers = false; ///< there was a reference
+    };
+    void take_in(expected_page& p, message m);
+    page receive(expected_page p);
     std::string cookie_of(LDAPControl** answered);
     /// An extended operation; the value of its answer goes to `response`.
     ldap::result extended(const char* oid, berval* value, std::string* response);
@@ -127,6 +143,7 @@ private:
     socket_address peer_{};
     guarded_socket socket_;
     ldap_conncb callback_{};
+    std::optional<expected_page> ahead_;
     handle ld_; // last: it goes first, and its end calls closing()
 };
 
