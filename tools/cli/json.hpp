@@ -13,6 +13,9 @@ namespace vmail::tools {
 /// {"address":"bob@example.org",...}
 std::string json_object(const record& r);
 
+/// The same behind what is there.
+void append_json(std::string& out, const record& r);
+
 /// {"version":1,"note":"..."}
 std::string json_message(std::string_view word, std::string_view sentence);
 

@@ -172,7 +172,9 @@ public:
     explicit json_output(std::ostream& out) : out_(out) {}
 
     void write(const record& r, const ldap::entry*) override {
-        out_ << (first_ ? opening : ",\n") << json_object(r);
+        line_ = first_ ? opening : ",\n";
+        append_json(line_, r);
+        out_ << line_;
         first_ = false;
     }
 
@@ -182,17 +184,23 @@ private:
     // Not before there is something to say: a run that fails at once prints nothing.
     static constexpr const char* opening = "{\"version\":1,\"items\":[\n";
     std::ostream& out_;
+    std::string line_;
     bool first_ = true;
 };
 
 class jsonl_output final : public output {
 public:
     explicit jsonl_output(std::ostream& out) : out_(out) {}
-    void write(const record& r, const ldap::entry*) override { out_ << json_object(r) << '\n'; }
+    void write(const record& r, const ldap::entry*) override {
+        line_.clear();
+        append_json(line_, r);
+        out_ << (line_ += '\n');
+    }
     void finish(bool) override {}
 
 private:
     std::ostream& out_;
+    std::string line_;
 };
 
 class csv_output final : public output {
