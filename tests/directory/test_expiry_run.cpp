@@ -325,6 +325,7 @@ TEST_CASE("a list that breaks off in the middle is no plan") {
     auto o = server.as_owner();
     o.uris = {proxy.uri()};
     o.page_size = 10;
+    o.few = 0;
     world w(std::move(o), server.base());
     w.add_many(50, past);
     w.s.schema();

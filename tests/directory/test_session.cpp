@@ -74,6 +74,7 @@ struct behind_proxy {
         o.uris = options.uris;
         o.operation_timeout = options.operation_timeout;
         o.page_size = 2;
+        o.few = 0;
         return session(std::move(o));
     }
     search_request mailboxes() const { return {where.domain(name), scope::one}; }
@@ -608,6 +609,7 @@ TEST_CASE("a list may take its time in all, and what is done with its entries do
     session s = t.list_of(5);
     auto options = t.server.as_owner();
     options.page_size = 2;
+    options.few = 0;
     SUBCASE("what takes longer is cut short") {
         options.list_timeout = std::chrono::milliseconds(0);
         session hurried(std::move(options));

@@ -44,6 +44,9 @@ struct session_options {
     std::chrono::milliseconds operation_timeout{30000}; ///< for each request, or each page of a search
     std::chrono::milliseconds list_timeout{3600 * 1000}; ///< for all pages of a search together: what the server may take, not what is done with the entries
     std::size_t page_size = 500;
+    /// So many are asked for in one piece, and by pages only where there turn out to be more: to make pages of what lies below one entry, slapd goes through all
+    /// that the filter matches in the whole tree. 0: always by pages.
+    std::size_t few = 500;
     /// Attributes that are never taken out of an answer, also where all are asked for, and in the server's record of changes.
     std::vector<std::string> never_read{};
     /// Told in one sentence, safe to print, what the caller should know but is no error: a server was skipped, the writes moved to another one.

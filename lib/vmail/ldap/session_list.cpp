@@ -81,10 +81,14 @@ private:
 
     wire::page first_page() {
         if (auto foreseen = s_.take_foreseen(request_)) return std::move(*foreseen);
+        if (page_size_ > 0 && s_.options.few > 0)
+            if (auto all = s_.read([&](wire::connection& c) { return c.search_few(request_, s_.options.few); }); !is_cut(all.result)) return all;
         auto page = s_.read([&](wire::connection& c) { return c.search(request_, page_size_, {}); });
         connection_ = s_.connections_made;
         return page;
     }
+
+    static bool is_cut(const ldap::result& r) { return r.code == LDAP_SIZELIMIT_EXCEEDED || r.code == LDAP_ADMINLIMIT_EXCEEDED; }
 
     /// A cookie is worth nothing to another connection.
     bool is_same_connection() const { return s_.connection && s_.connection->usable() && s_.connections_made == connection_; }

@@ -85,6 +85,12 @@ page connection::search(const search_request& request, std::size_t page_size, co
     return receive(expected_page{.message_id = send_search(request, page_size, cookie), .paged = page_size > 0});
 }
 
+page connection::search_few(const search_request& request, std::size_t most) {
+    const no_sigpipe quiet;
+    const armed guard(socket_, deadline());
+    return receive(expected_page{.message_id = send_search(request, 0, {}, most)});
+}
+
 void connection::ask_ahead(const search_request& request, std::size_t page_size, const std::string& cookie) {
     const no_sigpipe quiet;
     const armed guard(socket_, deadline());
@@ -134,7 +140,7 @@ std::vector<page> connection::search_all(const std::vector<search_request>& requ
     while (answers.size() < requests.size()) {
         const armed guard(socket_, deadline());
         while (sent_as.size() < requests.size() && sent_as.size() - answers.size() < window) sent_as.push_back(send_search(requests[sent_as.size()], 0, {}));
-        answers.push_back(receive_page(sent_as[answers.size()], false));
+        answers.push_back(receive(expected_page{.message_id = sent_as[answers.size()]}));
     }
     return answers;
 }
@@ -146,14 +152,14 @@ found connection::read(const search_request& request) {
     return std::move(*all);
 }
 
-int connection::send_search(const search_request& request, std::size_t page_size, const std::string& cookie) {
+int connection::send_search(const search_request& request, std::size_t page_size, const std::string& cookie, std::size_t most) {
     const std::string base = request.base.text(), filter = request.filter.text();
     auto names = as_names(request.attributes);
     control_array asked;
     if (page_size > 0) asked.add_page(ld_.get(), page_size, cookie);
     int id = 0;
     const int code = ldap_search_ext(ld_.get(), base.c_str(), wire_scope(request.scope), filter.c_str(), request.attributes.empty() ? nullptr : names.data(), 0,
-                                     asked.get(), nullptr, nullptr, LDAP_NO_LIMIT, &id);
+                                     asked.get(), nullptr, nullptr, most > 0 ? static_cast<int>(most) : LDAP_NO_LIMIT, &id);
     if (code == LDAP_FILTER_ERROR) throw invalid_value(fmt::format("\"{}\" is not a search filter", printable(filter)), {.ldap_code = code});
     return sent(code, id);
 }

@@ -61,6 +61,8 @@ public:
 
     /// One search request. With page_size 0 the paged results control is left out. Throws broken.
     page search(const search_request& request, std::size_t page_size, const std::string& cookie);
+    /// In one piece, which is cut where there are more than `most`. Throws broken.
+    page search_few(const search_request& request, std::size_t most);
     /// Several, of which the server works on the next ones while the answer to one is read: what each matches, whole, in their order. Throws broken.
     std::vector<page> search_all(const std::vector<search_request>& requests);
     /// Asks for a page that take_ahead() receives, so that the server works on it meanwhile. One at a time; other calls may come in between.
@@ -107,7 +109,7 @@ private:
     /// Asks the server when the two are spelled in different ways.
     bool names_one_entry(const dn& told, const dn& given);
     std::optional<entry> read_base(const dn& name, const std::vector<std::string>& attributes);
-    int send_search(const search_request& request, std::size_t page_size, const std::string& cookie);
+    int send_search(const search_request& request, std::size_t page_size, const std::string& cookie, std::size_t most = 0);
     /// A page under way.
     struct expected_page {
         int message_id = 0;
