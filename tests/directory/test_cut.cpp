@@ -349,7 +349,7 @@ operation domain_rename(int count) {
 
 } // namespace
 
-TEST_CASE("a domain's rename, cut at any write, is finished by the same command") { cut_everywhere(domain_rename(20), {victim::client}); }
+TEST_CASE("a domain's rename, cut at any write, is finished by the same command") { cut_everywhere(domain_rename(12), {victim::client}); }
 
 TEST_CASE("a domain's rename, when the server dies at any write, is finished by the same command") {
     cut_everywhere(domain_rename(3), {victim::server});
