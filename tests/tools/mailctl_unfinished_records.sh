@@ -56,7 +56,7 @@ says 'k.org  created'
 
 # Also where it holds what no record says.
 printf 'dn: vd=o.org,o=hosting,%s\nchangetype: add\nobjectClass: top\nobjectClass: VirtualDomain\nvd: o.org\naccountActive: TRUE\ndelete: FALSE\nlastChange: 0\nmaxMail: -1\nmaxAlias: many\n' "$LDAPBASE" | changes
-mailctl export --domain o.org -o jsonl --out "$scratch/o.jsonl" -q
+mailctl export --domain o.org -o jsonl -q | sed 's/,"role_addresses":false//' >"$scratch/o.jsonl" # as one that says nothing of them
 run 0 mailctl apply "$scratch/o.jsonl"
 says 'o.org  created'
 [ "$(mailctl alias list --domain o.org -o name | sort)" = $'abuse@o.org\npostmaster@o.org' ] || fail "a domain with a limit of -1 is left without its role addresses"
