@@ -37,6 +37,13 @@ void command_tree::require_fitting_flags(const global_flags& flags) const {
     if (is_given(root_, "--fields") && !shows_fields(asked)) refuse(fmt::format("{} has no fields to choose from", path_of(asked)), "leave --fields out");
 }
 
+bool command_tree::may_be_asked(const CLI::App& noun, const std::string& verb) const {
+    if (!words_) return true;
+    if (!words_->contains(verb)) return false;
+    const auto& others = noun.get_aliases();
+    return &noun == &root_ || words_->contains(noun.get_name()) || std::any_of(others.begin(), others.end(), [&](const std::string& other) { return words_->contains(other); });
+}
+
 bool command_tree::asked_looks_only() const { return looking_.contains(&innermost(root_)); }
 
 } // namespace vmail::tools

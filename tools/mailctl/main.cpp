@@ -1,6 +1,8 @@
 #include <unistd.h>
 
 #include <iostream>
+#include <optional>
+#include <set>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -100,7 +102,8 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
                "  mailctl --sandbox domain add example.org\n"
                "\"mailctl help NOUN VERB\" tells of one command, \"mailctl --help\" of all flags.");
     add_global_flags(app, flags);
-    command_tree tree(app);
+    const bool needs_all = argc > 1 && std::string_view(argv[1]) == "manual";
+    command_tree tree(app, needs_all ? std::nullopt : std::optional(std::set<std::string>(argv + 1, argv + argc)));
     add_commands(tree);
 
     if (argc == 1) return show_overview(app, err);
