@@ -37,9 +37,13 @@ complains '3 files of mail go to'
 mailctl mailbox add bob@example.org --path example.org/bob2/ --no-password -q
 run 73 mailctl restore --archive "$archive"
 mailctl mailbox remove bob@example.org --now --yes -q
-mailctl mailbox add squatter@example.org --path example.org/bob/ --no-password --yes -q
+mailctl mailbox add squatter@example.org --no-password --yes -q
+# As another program may have it: no verb gives him what was bob's.
+squats_in() { printf 'dn: mail=squatter@example.org,vd=example.org,o=hosting,dc=example,dc=org\nchangetype: modify\nreplace: mailbox\nmailbox: %s\n' "$1" | ldapmodify -Q -Y EXTERNAL -H "$socket" >/dev/null || fail 'ldapmodify'; }
+squats_in example.org/bob/
 run 73 mailctl restore --archive "$archive"
 complains 'squatter@example.org'
+squats_in example.org/squatter/
 mailctl mailbox remove squatter@example.org --now --yes -q
 deliver example.org/bob 'of somebody'
 run 73 mailctl restore --archive "$archive"
