@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <unordered_map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -20,7 +21,8 @@ using ldap::filter;
 
 namespace {
 
-constexpr std::size_t addresses_have_both = 0, domain_has_both = 1, names_are_new = 2, references = 3, old_addresses_go = 4, old_domain_goes = 5;
+// One address goes ahead: where the server takes no change, or somebody else is at work, that is told once.
+constexpr std::size_t one_has_both = 0, addresses_have_both = 1, domain_has_both = 2, names_are_new = 3, references = 4, old_addresses_go = 5, old_domain_goes = 6;
 
 /// A domain on its way to another name. Its entry takes what is below it along; with both names it serves both, and so what is in it has both addresses before.
 class domain_renaming {
@@ -204,7 +206,7 @@ private:
         ldap::entry with_mail = e;
         if (!is_served && !naming::holds(e, attr::mail, mail)) {
             with_mail.add_value(attr::mail, mail);
-            item_.add_part(naming::subject_of(e), "moved", addresses_have_both).requests = {ldap::modify_request{e.dn(), {{ldap::change::add, std::string(attr::mail), {mail}}}, state_.guard_of(e)}};
+            item_.add_part(naming::subject_of(e), "moved", std::exchange(has_gone_ahead_, true) ? addresses_have_both : one_has_both).requests = {ldap::modify_request{e.dn(), {{ldap::change::add, std::string(attr::mail), {mail}}}, state_.guard_of(e)}};
         }
         auto requests = requests_for_second_address(taken_along(with_mail), new_name_for(e), mail, vmail::guard_of(e));
         if (!requests.empty()) item_.add_part(naming::subject_of(e), "moved", names_are_new).requests = std::move(requests);
@@ -269,6 +271,7 @@ private:
     draft::state::item item_;
     ldap::dn name_ = state_.layout().domain(to_);
     ldap::entry domain_{};
+    bool has_gone_ahead_ = false;
     std::vector<ldap::entry> contents_;                   ///< that still have an old address
     std::unordered_map<std::string, ldap::entry> both_;   ///< each of them with both addresses, by its present name
 };
