@@ -273,6 +273,7 @@ namespace {
 
 /// As a rename to that name leaves them that was cut before its domain got it: who gets the mail to them then.
 void note_addresses_in(draft::state& s, const domain& fresh) {
+    if (!s.session().find(s.layout().container(), ldap::no_attributes())) return; // who may not see it is told so by what he writes there
     const auto there = s.session().search({s.layout().container(), ldap::scope::subtree, filter::ends_with(attr::mail, '@' + fresh.name.text()), {std::string(attr::mail)}});
     for (const ldap::entry& e : there) {
         if (e.dn().is_within(s.layout().domain(fresh.name))) continue;
