@@ -19,6 +19,11 @@ grep -q "mailctl-cookbook(7)\` has $tasks tasks of a day" "${page%/man/*}/README
 cd "$scratch"
 export HOME=$scratch PATH=${MAILCTL%/*}:$PATH MAILCTL_CONFIG=/dev/null TZ=UTC
 unset MAILCTL_SANDBOX
+# A home of all mail, and whose it is: as root somebody else's.
+chmod 711 "$scratch"
+mkdir "$scratch/mail"
+export MAILCTL_MAIL_USER=$(id -u) MAILCTL_MAIL_GROUP=$(id -g)
+[ "$MAILCTL_MAIL_USER" != 0 ] || { MAILCTL_MAIL_USER=12345 MAILCTL_MAIL_GROUP=12346; chown 12345:12346 "$scratch/mail"; }
 failed=0
 changes_shown=0
 while IFS= read -r command; do
