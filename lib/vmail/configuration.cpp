@@ -195,6 +195,17 @@ std::optional<std::uint64_t> parse_size(const typed_setting& s) {
 }
 
 /// As transport(5) has it, "lmtp:unix:private/dovecot-lmtp".
+unsigned parse_maildir_mode(const typed_setting& s) {
+    if (s.text() != "700" && s.text() != "750" && s.text() != "770") s.refuse("700, 750 or 770");
+    return static_cast<unsigned>(std::stoul(s.text(), nullptr, 8));
+}
+
+std::vector<std::string> parse_maildir_folders(const typed_setting& s) {
+    auto names = words(s.text());
+    if (!std::all_of(names.begin(), names.end(), is_folder_name)) s.refuse("names of letters, digits, - and _, such as \"Drafts Sent Lists.Work\"");
+    return names;
+}
+
 std::string parse_transport(const typed_setting& s) {
     if (!s.empty() && !is_transport(s.text()))
         s.refuse("a transport of Postfix, such as maildrop: or lmtp:unix:private/dovecot-lmtp");
@@ -303,8 +314,15 @@ configuration parse_configuration(const settings& s) {
                  .outside = at(k::notice_outside).is_yes(),
                  .sendmail = folder(at(k::sendmail))};
     c.archive_dir = folder(at(k::archive_dir));
+    c.maildir_mode = parse_maildir_mode(at(k::maildir_mode));
+    c.maildir_folders = parse_maildir_folders(at(k::maildir_folders));
     c.audit = parse_audit(at(k::audit));
     return c;
+}
+
+bool is_folder_name(std::string_view name) noexcept {
+    const auto fits = [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.'; };
+    return !name.empty() && name.size() <= 200 && name.front() != '.' && name.back() != '.' && name.find("..") == std::string_view::npos && std::all_of(name.begin(), name.end(), fits);
 }
 
 std::filesystem::path journal_folder(const configuration& c) {

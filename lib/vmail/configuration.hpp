@@ -79,11 +79,17 @@ struct configuration {
     bool first_expiry_run_commits = false; ///< also the first run on a directory changes it
     notice_settings notices{};
     std::filesystem::path archive_dir{}; ///< of mailboxes that are taken away for good, and of backups; empty: none is named
+    unsigned maildir_mode = 0700;        ///< of the folders of a new Maildir: 0700, 0750 or 0770
+    std::vector<std::string> maildir_folders{}; ///< beside its INBOX, "Lists.Work" within "Lists"
     std::string audit{};                 ///< where a line for each change goes: empty: nowhere; "syslog"; an absolute path
 };
 
 /// Throws error(configuration) for a value that makes no sense, naming the place it came from; error(usage) when that is a flag.
 VMAIL_EXPORT configuration parse_configuration(const settings& s);
+
+/// Whether a new Maildir may have a folder of that name: letters, digits, "-" and "_", with a dot between one and another within it. Others need an encoding of their own (RFC 3501
+/// section 5.1.3).
+VMAIL_EXPORT bool is_folder_name(std::string_view name) noexcept;
 
 /// Where journals and locks go: what is set, or else a place of the user's own. Asked for only by what keeps one: whoever has no home may still
 /// look at things. Throws error(configuration).

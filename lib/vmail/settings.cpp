@@ -78,6 +78,8 @@ constexpr std::array table = {
     setting_info{k::sendmail, "sendmail", "/usr/sbin/sendmail", false},
     setting_info{k::archive_dir, "archive-dir", "", false},
     setting_info{k::audit, "audit", "", false},
+    setting_info{k::maildir_mode, "maildir-mode", "700", false},
+    setting_info{k::maildir_folders, "maildir-folders", "", false},
 };
 static_assert(table.size() == setting_count);
 

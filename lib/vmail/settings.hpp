@@ -66,8 +66,10 @@ enum class setting_key {
     sendmail,
     archive_dir,
     audit,
+    maildir_mode,
+    maildir_folders,
 };
-inline constexpr std::size_t setting_count = static_cast<std::size_t>(setting_key::audit) + 1;
+inline constexpr std::size_t setting_count = static_cast<std::size_t>(setting_key::maildir_folders) + 1;
 
 /// One row of the table of settings.
 struct setting_info {

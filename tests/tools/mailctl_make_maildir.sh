@@ -115,6 +115,14 @@ run 78 env MAILCTL_MAIL_USER=no-such-user "$MAILCTL" mailbox make-maildir
 run 77 setpriv --reuid 4712 --regid 4712 --clear-groups "$MAILCTL" -H "$LDAPURI" -b "$LDAPBASE" mailbox make-maildir
 for name in ../x a/b .x x. a..b 'a b' '*' ä; do run 65 mailctl mailbox make-maildir --folders="$name"; done
 run 64 mailctl mailbox make-maildir --mode 777
+# What the timer starts has no flags: the settings say it, and a flag says more.
+for value in 777 0700 x; do MAILCTL_MAILDIR_MODE=$value run 78 mailctl mailbox make-maildir -n; done
+for value in ../x .x 'Sent a/b'; do MAILCTL_MAILDIR_FOLDERS=$value run 78 mailctl mailbox make-maildir -n; done
+for name in set flagged; do run 0 mailctl mailbox add $name@example.org --no-password; done
+MAILCTL_MAILDIR_MODE=750 MAILCTL_MAILDIR_FOLDERS='Drafts Lists.Work' run 0 mailctl mailbox make-maildir set@example.org
+[ "$(cd "$scratch/mail/example.org/set" && find . -type d -printf '%m %P\n' | sort | xargs)" = '750 750 .Drafts 750 .Drafts/cur 750 .Drafts/new 750 .Drafts/tmp 750 .Lists.Work 750 .Lists.Work/cur 750 .Lists.Work/new 750 .Lists.Work/tmp 750 cur 750 new 750 tmp' ] || fail "not as it is set: $(find "$scratch/mail/example.org/set" -type d -printf '%m %P\n')"
+MAILCTL_MAILDIR_MODE=750 MAILCTL_MAILDIR_FOLDERS='Drafts Lists.Work' run 0 mailctl mailbox make-maildir flagged@example.org --mode 700 --folders Sent
+[ "$(cd "$scratch/mail/example.org/flagged" && find . -mindepth 1 -maxdepth 1 -type d -printf '%m %P\n' | sort | xargs)" = '700 .Sent 700 cur 700 new 700 tmp' ] || fail "not as the flags say: $(find "$scratch/mail/example.org/flagged" -type d -printf '%m %P\n')"
 run 0 mailctl mailbox add last@example.org --no-password
 chown 4712 "$scratch/mail/example.org"
 run 75 mailctl mailbox make-maildir last@example.org

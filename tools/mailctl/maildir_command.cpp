@@ -20,8 +20,8 @@ using mail_store::making;
 struct maildir_flags {
     target_flags targets{};
     std::optional<std::string> domain{};
-    std::string mode = "700";
-    std::vector<std::string> folders{};
+    std::optional<std::string> mode{};
+    std::optional<std::vector<std::string>> folders{};
 };
 
 // ---- where
@@ -50,17 +50,13 @@ mail_store::folder_path place_of(const mailbox& m, const std::string& root) {
 
 // ---- what
 
-/// Other characters need an encoding of their own (RFC 3501 section 5.1.3).
-void require_folder_name(const std::string& name) {
-    const auto fits = [](char c) { return ascii::is_alnum(c) || c == '-' || c == '_' || c == '.'; };
-    if (name.empty() || name.size() > 200 || name.front() == '.' || name.back() == '.' || name.find("..") != std::string::npos || !std::all_of(name.begin(), name.end(), fits))
-        throw invalid_value(fmt::format("--folders: {} is no name of letters, digits, - and _, with a dot between a folder and one within it", vmail::quoted(name)));
-}
-
 /// But for the quota, which each has its own of.
-mail_store::maildir_form form_of(const maildir_flags& flags) {
-    for (const auto& name : flags.folders) require_folder_name(name);
-    return {.mode = static_cast<mode_t>(std::stoul(flags.mode, nullptr, 8)), .folders = flags.folders};
+mail_store::maildir_form form_of(const configuration& c, const maildir_flags& flags) {
+    mail_store::maildir_form form{.mode = static_cast<mode_t>(c.maildir_mode), .folders = flags.folders ? *flags.folders : c.maildir_folders};
+    for (const auto& name : form.folders)
+        if (!is_folder_name(name)) throw invalid_value(fmt::format("--folders: {} is no name of letters, digits, - and _, with a dot between a folder and one within it", vmail::quoted(name)));
+    if (flags.mode) form.mode = static_cast<mode_t>(std::stoul(*flags.mode, nullptr, 8));
+    return form;
 }
 
 class maildir_maker {
@@ -148,7 +144,7 @@ int make_maildirs(invocation& run, const maildir_flags& flags) {
     const bool names_some = !flags.targets.names.empty() || flags.targets.filter;
     if (names_some && flags.domain) throw error(error_kind::usage, "--domain is about all its mailboxes: give names, --filter or --domain");
     const auto& c = run.configuration();
-    auto form = form_of(flags);
+    auto form = form_of(c, flags);
     const auto owner = owner_of_mail(c);
     if (::geteuid() != 0) mail_store::become(owner); // which says at once who may
     run.session();
@@ -168,8 +164,8 @@ void add_maildir_verb(command_tree& tree, CLI::App& noun) {
         [](CLI::App& verb, maildir_flags& flags) {
             add_target_flags<mailbox>(verb, flags.targets);
             verb.add_option("--domain", flags.domain, "all of this domain that want one")->type_name("DOMAIN");
-            verb.add_option("--folders", flags.folders, "beside the INBOX, separated by commas: Drafts,Sent,Trash,Junk")->type_name("NAMES")->delimiter(',')->allow_extra_args(false);
-            verb.add_option("--mode", flags.mode, "of the folders; 750 lets the group of the mail look, 770 write")->check(CLI::IsMember({"700", "750", "770"}))->option_text("700|750|770");
+            verb.add_option("--folders", flags.folders, "beside the INBOX, separated by commas: Drafts,Sent,Trash,Junk (maildir-folders in mailctl.conf)")->type_name("NAMES")->delimiter(',')->allow_extra_args(false);
+            verb.add_option("--mode", flags.mode, "of the folders; 750 lets the group of the mail look, 770 write (maildir-mode)")->check(CLI::IsMember({"700", "750", "770"}))->option_text("700|750|770");
         },
         make_maildirs);
 }
