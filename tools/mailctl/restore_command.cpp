@@ -18,6 +18,7 @@
 #include <vmail/draft.hpp>
 #include <vmail/error.hpp>
 #include <vmail/jobs/import.hpp>
+#include <vmail/jobs/journal.hpp>
 #include <vmail/jobs/passwords.hpp>
 #include <vmail/jobs/purge.hpp>
 #include <vmail/ldap/ldif_reader.hpp>
@@ -125,6 +126,17 @@ void require_place(invocation& run, const ldap::entry& e, const std::string& sub
     if (!(e.dn() == place)) throw invalid_value(fmt::format("the entry in the archive, {}, is not where one of {} is: {}", printable(e.dn().text()), printable(subject), printable(place.text())));
 }
 
+/// Of another directory the mail may have had another home: it comes to ours, into the folder that it had below that.
+void bring_home(invocation& run, ldap::entry& e, const std::string& manifest) {
+    const std::string& home = run.configuration().mail_home;
+    const std::string folder = value_in(manifest, "folder"), before = e.first(attr::vd_home).value_or("");
+    const bool is_ours = value_in(manifest, "directory") == journal_heading::of("restore", run.directory()).directory;
+    if (is_ours || folder.empty() || before == home || before.starts_with(home + '/')) return;
+    e.set(attr::vd_home, home);
+    e.set(attr::mailbox, folder);
+    run.err().note(fmt::format("the archive is of another directory, where all mail is in {}: here it is in {}", printable(before), printable(home)));
+}
+
 archived_entry read_archived(invocation& run, const store_process& store, const descriptor& file, const restore_flags& flags) {
     const std::string answer = store.ask({"check"}, file.get());
     const auto blank = answer.find("\n\n");
@@ -135,6 +147,7 @@ archived_entry read_archived(invocation& run, const store_process& store, const 
     require_place(run, a.entry, a.subject);
     if (a.entry.has_class(cls::alias)) follow_domain_as<alias>(run, a.entry);
     if (!a.entry.has_class(cls::account)) return a;
+    bring_home(run, a.entry, manifest);
     const std::string folder = folder_below(run.configuration().mail_home, a.entry.first(attr::vd_home).value_or(""), a.entry.first(attr::mailbox).value_or(""));
     if (!flags.other_domains) a.domain = address::parse(a.subject).domain().text();
     mail_store::folder_path::parse(folder, a.domain);
