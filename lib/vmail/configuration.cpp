@@ -123,6 +123,19 @@ std::filesystem::path folder(const typed_setting& s) {
     return s.text();
 }
 
+/// The program, or the server by SMTP, "smtp://localhost:25".
+std::filesystem::path parse_mailer(const typed_setting& s) {
+    constexpr std::string_view scheme = "smtp://";
+    if (!s.text().starts_with(scheme)) return folder(s);
+    const std::string_view server = std::string_view(s.text()).substr(scheme.size());
+    const auto colon = server.rfind(':');
+    const bool has_port = colon != std::string_view::npos && server.find(']', colon) == std::string_view::npos;
+    const std::string_view host = has_port ? server.substr(0, colon) : server, port = has_port ? server.substr(colon + 1) : "25";
+    const auto fits = [](char c) { return ascii::is_alnum(c) || std::string_view("-.:[]").find(c) != std::string_view::npos; };
+    if (host.empty() || !std::all_of(host.begin(), host.end(), fits) || port.size() > 5 || !ascii::is_digits(port)) s.refuse("an absolute path, or a server, such as smtp://localhost:25");
+    return s.text();
+}
+
 std::string parse_audit(const typed_setting& s) {
     if (s.empty() || s.text() == "none") return {};
     if (s.text() != "syslog" && s.text().front() != '/') s.refuse("syslog, none or an absolute path");
@@ -312,7 +325,7 @@ configuration parse_configuration(const settings& s) {
                  .language = parse_language(at(k::notice_language)),
                  .templates = folder(at(k::notice_templates)),
                  .outside = at(k::notice_outside).is_yes(),
-                 .sendmail = folder(at(k::sendmail))};
+                 .sendmail = parse_mailer(at(k::sendmail))};
     c.archive_dir = folder(at(k::archive_dir));
     c.maildir_mode = parse_maildir_mode(at(k::maildir_mode));
     c.maildir_folders = parse_maildir_folders(at(k::maildir_folders));

@@ -100,4 +100,13 @@ postfix start >/dev/null 2>&1
 came() { [ "$(find "$homes/far/new" "$homes/chief/new" -type f 2>/dev/null | wc -l)" = 2 ]; }
 wait_for 'what waited' came
 
+# ---- by SMTP it takes them also from a service that may gain no privileges
+find "$homes" -path '*/new/*' -type f -delete
+for who in ann far; do tool expiry set $who@example.org --expires "$(in_days 4)"; done
+as_job setpriv --no-new-privs env MAILCTL_SENDMAIL=smtp://127.0.0.1:25 "${job[@]}" >"$scratch/told" 2>&1 || fail "by SMTP: $(cat "$scratch/told")"
+by_smtp() { [ "$(find "$homes/ann/new" "$homes/far/new" "$homes/chief/new" -type f 2>/dev/null | wc -l)" = 3 ]; }
+wait_for 'what came by SMTP' by_smtp
+grep -l '(Postfix) with E\?SMTP' "$homes"/far/new/* >/dev/null || fail "it did not come by SMTP: $(cat "$homes"/far/new/*)"
+check 'who wrote it' 'Return-Path: <postmaster@example.org>' "$(grep -h '^Return-Path' "$homes"/far/new/*)"
+
 verdict 'a real Postfix takes the notices'

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <iterator>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,13 +63,6 @@ void add_flags(CLI::App& app, notify_flags& flags) {
 
 /// Whom notices are from. Where nothing is to return, somebody must have written them all the same.
 std::string sender_of(const configuration& c) { return (c.notices.from ? *c.notices.from : c.postmaster).text(); }
-/// Throws error(configuration) where there is no such program.
-void require_sendmail(const configuration& c) {
-    if (::access(c.notices.sendmail.c_str(), X_OK) != 0) throw error(error_kind::configuration, fmt::format("sendmail: {} is no program that can be run", printable(c.notices.sendmail.native())));
-}
-
-post post_of(const configuration& c) { return {c.notices.sendmail, c.notices.from ? c.notices.from->text() : ""}; }
-
 lock_file locked(const notify_flags& flags, const configuration& c) {
     return lock_file(flags.lock.empty() ? lock_folder(c) / job_file(c, "mailctl-notify", "lock") : std::filesystem::path(flags.lock));
 }
@@ -112,7 +106,9 @@ owner_fate fate_of_untold(untold u) {
 class notification {
 public:
     notification(invocation& run, const notice_plan& plan, notice_record record, std::size_t cap)
-        : run_(run), c_(run.configuration()), plan_(plan), record_(std::move(record)), cap_(cap), letters_(c_, sender_of(c_)), post_(post_of(c_)), writer_(run) {}
+        : run_(run), c_(run.configuration()), plan_(plan), record_(std::move(record)), cap_(cap), letters_(c_, sender_of(c_)), writer_(run) {
+        if (!is_dry()) post_ = make_post(c_);
+    }
 
     int carry_out() {
         for (const auto& a : plan_.accounts) letters_.require_for(a); // before anybody is told
@@ -148,7 +144,7 @@ private:
             ++counts_.told;
             return owner_fate::due;
         }
-        const auto p = post_.send(message_of(message));
+        const auto p = post_->send(message_of(message), message.to);
         why = p.sentence;
         if (p.what == posted::taken) {
             record_.tell(a.key, a.days, who::owner);
@@ -172,7 +168,7 @@ private:
     void tell_admin() {
         const auto news = news_for_admin();
         if (news.empty() || !c_.notices.admin) return;
-        const auto p = post_.send(message_of(letters_.to_admin(c_.notices.admin->text(), news)));
+        const auto p = post_->send(message_of(letters_.to_admin(c_.notices.admin->text(), news)), c_.notices.admin->text());
         if (p.what == posted::taken)
             for (const auto& n : news) record_.tell(n.account->key, n.account->days, who::admin);
         else {
@@ -199,7 +195,7 @@ private:
     notice_record record_;
     std::size_t cap_;
     notice_letters letters_;
-    post post_;
+    std::unique_ptr<post> post_{};
     news_writer writer_;
     notice_counts counts_{};
     std::vector<account_news> news_{};
@@ -209,12 +205,13 @@ private:
 int send_samples(invocation& run, const std::string& to) {
     const auto& c = run.configuration();
     news_writer writer(run);
+    const auto out = run.flags().dry_run ? nullptr : make_post(c);
     for (const auto& l : notice_letters(c, sender_of(c)).samples(address::parse(to).text())) {
         if (run.flags().dry_run) {
             writer.show(l);
             continue;
         }
-        const auto p = post_of(c).send(message_of(l));
+        const auto p = out->send(message_of(l), l.to);
         if (p.what != posted::taken) throw unavailable(fmt::format("the message in \"{}\" was not taken: {}", l.language, p.sentence));
         run.out() << fmt::format("{}  sent  {}\n", printable(l.to), l.language);
     }
@@ -225,7 +222,7 @@ int notify(const notify_flags& flags, invocation& run) {
     require_job_format(run, "mailctl-notify");
     const auto& c = run.configuration();
     const auto cap = parse_max_changes(flags.max_notices);
-    if (!flags.common.dry_run) require_sendmail(c);
+    if (!flags.common.dry_run) make_post(c); // who cannot send is told before anything is looked for
     if (flags.mail_test) return send_samples(run, *flags.mail_test);
     remember_interrupts();
     std::optional<lock_file> lock;

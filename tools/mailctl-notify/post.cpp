@@ -1,35 +1,21 @@
-#include <sysexits.h>
+#include <unistd.h>
 
 #include <fmt/format.h>
 
+#include <vmail/error.hpp>
 #include <vmail/printable.hpp>
-#include <vmail/program.hpp>
 
 #include "post.hpp"
+#include "program_post.hpp"
+#include "smtp_post.hpp"
 
 namespace vmail::tools {
 
-namespace {
-
-constexpr std::chrono::minutes longest{2};
-
-std::string first_line(const std::string& text) { return harmless(text.substr(0, text.find('\n'))); }
-
-bool is_of_this_one(int status) { return status == EX_DATAERR || status == EX_NOUSER || status == EX_NOHOST; }
-
-} // namespace
-
-posting post::send(const std::string& message) const {
-    const auto name = printable(sendmail_.native());
-    try {
-        const auto ended = run_program({sendmail_.native(), "-t", "-i", "-f", sender_.empty() ? "<>" : sender_}, message, longest);
-        if (ended.was_late) return {posted::unavailable, fmt::format("{} did not end within {} s", name, std::chrono::seconds(longest).count())};
-        if (ended.status == EX_OK) return {};
-        const auto said = first_line(ended.said);
-        return {is_of_this_one(ended.status) ? posted::refused : posted::unavailable, fmt::format("{} ended with {}{}{}", name, ended.status, said.empty() ? "" : ": ", said)};
-    } catch (const unavailable& e) {
-        return {posted::unavailable, e.what()};
-    }
+std::unique_ptr<post> make_post(const configuration& c) {
+    const std::string sender = c.notices.from ? c.notices.from->text() : "";
+    if (const std::string& server = c.notices.sendmail.native(); server.starts_with("smtp://")) return std::make_unique<smtp_post>(server, sender);
+    if (::access(c.notices.sendmail.c_str(), X_OK) != 0) throw error(error_kind::configuration, fmt::format("sendmail: {} is no program that can be run", printable(c.notices.sendmail.native())));
+    return std::make_unique<program_post>(c.notices.sendmail, sender);
 }
 
 } // namespace vmail::tools

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <chrono>
-#include <filesystem>
-#include <optional>
+#include <memory>
 #include <string>
 
-#include <vmail/error.hpp>
+#include <cli/configuration.hpp>
 
 namespace vmail::tools {
 
@@ -21,18 +19,17 @@ struct posting {
     std::string sentence{}; ///< why not, safe to print
 };
 
-/// Hands messages to a mail server by its program sendmail(1).
+/// Hands messages to a mail server.
 class post {
 public:
-    /// `sender`: who gets what cannot be delivered; empty: nobody.
-    post(std::filesystem::path sendmail, std::string sender) : sendmail_(std::move(sendmail)), sender_(std::move(sender)) {}
+    virtual ~post() = default;
 
-    /// To whom the message itself names. A program that does not end within two minutes is ended.
-    posting send(const std::string& message) const;
-
-private:
-    std::filesystem::path sendmail_;
-    std::string sender_;
+    /// The message names the same address as `to`. Neither a program nor a server that does not answer is waited for longer than two minutes.
+    virtual posting send(const std::string& message, const std::string& to) = 0;
 };
+
+/// By its program sendmail(1), or by SMTP, as the settings say. Whoever the settings name gets what cannot be delivered, or nobody. Throws error(configuration) where there is no
+/// such program.
+std::unique_ptr<post> make_post(const configuration& c);
 
 } // namespace vmail::tools
