@@ -9,6 +9,7 @@
 #include <vmail/claim_keeper.hpp>
 #include <vmail/directory.hpp>
 #include <vmail/draft.hpp>
+#include <vmail/naming.hpp>
 #include <vmail/references.hpp>
 #include <vmail/rivals.hpp>
 #include <vmail/schema.hpp>
@@ -88,6 +89,7 @@ struct directory::state {
     }
 
     void require_domain(const domain_name& name);
+    template <typename Entity> ldap::search_request search_for(const list_options& what, std::vector<std::string> wanted);
 
     template <typename Entity> std::optional<ldap::entry> find_entry(const name_of<Entity>& name) {
         auto e = find_in_tree<Entity>(name);
@@ -259,14 +261,30 @@ void directory::for_each<admin>(const list_options& what, const std::function<vo
     });
 }
 
+template <typename Entity> ldap::search_request directory::state::search_for(const list_options& what, std::vector<std::string> wanted) {
+    std::vector<filter> parts = {filter::equal(attr::object_class, entity_traits<Entity>::object_class)};
+    if (!what.removed) parts.push_back(filter::negation(filter::equal(attr::delete_, "TRUE")));
+    if (what.domain) require_domain(*what.domain);
+    return {what.domain ? site().layout.domain(*what.domain) : site().layout.container(), ldap::scope::subtree, with(what.filter, std::move(parts)), std::move(wanted)};
+}
+
 template <typename Entity>
 void directory::for_each(const list_options& what, const std::function<void(stored<Entity>&&)>& visit,
                          const std::function<void(unreadable_entry&&)>& unreadable) {
-    std::vector<filter> parts = {filter::equal(attr::object_class, entity_traits<Entity>::object_class)};
-    if (!what.removed) parts.push_back(filter::negation(filter::equal(attr::delete_, "TRUE")));
-    const auto base = what.domain ? site().layout.domain(*what.domain) : site().layout.container();
-    if (what.domain) state_->require_domain(*what.domain);
-    session().for_each({base, ldap::scope::subtree, with(what.filter, std::move(parts)), state_->attributes}, reader_of(site(), visit, unreadable));
+    session().for_each(state_->search_for<Entity>(what, state_->attributes), reader_of(site(), visit, unreadable));
+}
+
+template <typename Entity>
+void directory::for_each_name(const list_options& what, const std::function<void(name_of<Entity>&&)>& visit, const std::function<void(unreadable_entry&&)>& unreadable) {
+    session().for_each(state_->search_for<Entity>(what, {std::string(attr::mail)}), [&](ldap::entry&& e) {
+        std::optional<name_of<Entity>> name;
+        try {
+            name = name_of<Entity>::parse(naming::address_text(e));
+        } catch (const invalid_value& fault) {
+            return unreadable({e.dn(), fault.what()});
+        }
+        visit(std::move(*name));
+    });
 }
 
 template <typename Entity> listing<Entity> directory::list(const list_options& what) {
@@ -367,6 +385,8 @@ template VMAIL_EXPORT stored<mailing_list> directory::get<mailing_list>(const ad
 template VMAIL_EXPORT listing<mailing_list> directory::list(const list_options&);
 template VMAIL_EXPORT listing<domain> directory::list(const list_options&);
 template VMAIL_EXPORT void directory::for_each(const list_options&, const std::function<void(stored<domain>&&)>&, const std::function<void(unreadable_entry&&)>&);
+template VMAIL_EXPORT void directory::for_each_name<mailbox>(const list_options&, const std::function<void(address&&)>&, const std::function<void(unreadable_entry&&)>&);
+template VMAIL_EXPORT void directory::for_each_name<alias>(const list_options&, const std::function<void(alias_address&&)>&, const std::function<void(unreadable_entry&&)>&);
 template VMAIL_EXPORT bool directory::update(stored<domain>&);
 template VMAIL_EXPORT void directory::remove(const stored<domain>&);
 template VMAIL_EXPORT bool directory::disable(stored<domain>&, std::string_view, const std::string&);

@@ -73,6 +73,10 @@ public:
     template <typename Entity>
     void for_each(const list_options& options, const std::function<void(stored<Entity>&&)>& visit, const std::function<void(unreadable_entry&&)>& unreadable);
 
+    /// Hands over the names of mailboxes or aliases alone, for which no more than their names is read: what else is wrong with one is not seen.
+    template <typename Entity>
+    void for_each_name(const list_options& options, const std::function<void(name_of<Entity>&&)>& visit, const std::function<void(unreadable_entry&&)>& unreadable);
+
     /// Makes a mailbox or alias and returns it as it is stored. Throws not_found (no such domain), already_exists (naming the entry that has the address),
     /// limit_exceeded (the domain is full), invalid_value. A mailbox without a path gets one that nobody has or had.
     template <typename Entity> stored<Entity> add(const Entity& e);

@@ -606,6 +606,35 @@ TEST_CASE_FIXTURE(in_a_domain, "an entry that cannot be read is reported, and th
     CHECK(mended.source.first("quota") == "a lot");
 }
 
+TEST_CASE_FIXTURE(in_a_domain, "names alone are those of the list, the one that cannot be read is reported there, too") {
+    made("bob");
+    auto removed = made("gone");
+    subject.mark_removed(removed);
+    const auto bad = made("bad").source;
+    ldap::entry odd(subject.site().layout.domain(name).child("mail", "no address"));
+    for (const auto& a : bad.attributes())
+        if (a.name != "mail" && a.name != "entryUUID" && a.name != "entryCSN") odd.set(a.name, a.values);
+    odd.set("mail", "no address");
+    odd.set("mailbox", name.text() + "/odd/");
+    odd.erase("uid");
+    REQUIRE(session.add(odd).result.ok());
+
+    const auto names_of_mailboxes = [&](const list_options& o) {
+        std::vector<std::string> names;
+        std::size_t unreadable = 0;
+        subject.for_each_name<mailbox>(o, [&](address&& a) { names.push_back(a.text()); }, [&](unreadable_entry&& e) { unreadable += e.dn == odd.dn() ? 1U : 0U; });
+        CHECK(unreadable == 1);
+        return names;
+    };
+    CHECK(names_of_mailboxes({.domain = name}) == std::vector{text_of(*this, "bob"), text_of(*this, "bad")});
+    CHECK(names_of_mailboxes({.domain = name, .removed = true}).size() == 3);
+
+    std::vector<std::string> aliases;
+    subject.for_each_name<alias>({.domain = name}, [&](alias_address&& a) { aliases.push_back(a.text()); }, [](unreadable_entry&&) {});
+    std::sort(aliases.begin(), aliases.end());
+    CHECK(aliases == std::vector{text_of(*this, "abuse"), text_of(*this, "postmaster")});
+}
+
 TEST_CASE("on a server without our schema things work, and what cannot be recorded is said") {
     foreign_directory foreign;
     ldap::session s(foreign.as_service());

@@ -189,8 +189,11 @@ hostile ann@example.org expireDate 20991399000000
 run 0 mailctl mailbox list --fields address,quota,expires -o csv
 says 'ann@example.org,?,?'
 complains '1 entry has values'
-run 0 mailctl quota list -o name
+run 0 mailctl quota list -o json
 complains '1 entry has values'
+run 0 mailctl mailbox list -o name
+says ann@example.org
+[ -z "$err" ] || fail 'of names alone nothing else is read, and nothing said'
 run 0 mailctl expiry list --before 2030-01-01 -o name
 run 0 mailctl mailbox show ann@example.org --fields problems
 says '"lots" is not a quota'

@@ -114,6 +114,9 @@ std::vector<work_item<Entity>> collect_work(invocation& run, const target_flags&
     return items;
 }
 
+/// Whether the name of an entity is told without the entity.
+template <typename Entity> constexpr bool stands_alone = std::is_same_v<Entity, mailbox> || std::is_same_v<Entity, alias>;
+
 template <typename Entity>
 std::vector<work_item<Entity>> items_named(const std::vector<std::string>& names) {
     std::vector<work_item<Entity>> items;
@@ -287,12 +290,10 @@ std::vector<value> sort_keys(const std::vector<const field_of<Entity>*>& fields,
     return keys;
 }
 
-/// Prints what the options find, and `wanted` and `choose` let through, as it comes. An entry that cannot be read is a warning, and the status is 1 then.
+/// Prints what the options find, and `wanted` and `choose` (empty: anything) let through, as it comes. An entry that cannot be read is a warning, and the status
+/// is 1 then.
 template <typename Entity>
-int list_all(
-    invocation& run, const list_choice& options, std::span<const field_of<Entity>> all_fields,
-    const std::function<bool(const Entity&)>& wanted = [](const Entity&) { return true; },
-    const chooser<Entity>& choose = [](const stored<Entity>&, const viewpoint&) { return true; }) {
+int list_all(invocation& run, const list_choice& options, std::span<const field_of<Entity>> all_fields, const std::function<bool(const Entity&)>& wanted = {}, const chooser<Entity>& choose = {}) {
     const auto fields = choose_fields(all_fields, run.flags().fields, run.format(), table_shape::rows);
     const auto sort = parse_sort(options.order.sort, all_names(all_fields));
     const auto sorted_by = fields_named(all_fields, names_of(sort));
@@ -306,23 +307,29 @@ int list_all(
     const viewpoint view(d);
     int status = 0;
     std::size_t odd = 0;
+    const auto show = [&](const std::function<void()>& add) {
+        if (rows.is_full() && !options.counts_all) {
+            rows.add({}, {}, nullptr); // there is one more
+            throw enough_is_shown{};
+        }
+        add();
+        if (run.out().is_broken()) throw reader_has_gone{};
+    };
+    const auto visit = [&](stored<Entity>&& e) {
+        if (!e->problems.empty()) ++odd; // also where a date that is none keeps it out of the list
+        if ((wanted && !wanted(e.value)) || (options.working && !view.service(e.value).in_service) || (choose && !choose(e, view))) return;
+        show([&] { rows.add(make_record(fields, e, view), sort_keys(sorted_by, e, view), &e.source); });
+    };
+    const auto unreadable = [&](unreadable_entry&& bad) {
+        status = 1;
+        run.err().warning(bad.sentence);
+    };
+    const bool needs_entity = run.format() != output_format::name || !run.flags().fields.empty() || !sort.empty() || wanted || choose || options.working;
     try {
-        d.for_each<Entity>(
-            options,
-            [&](stored<Entity>&& e) {
-                if (!e->problems.empty()) ++odd; // also where a date that is none keeps it out of the list
-                if (!wanted(e.value) || (options.working && !view.service(e.value).in_service) || !choose(e, view)) return;
-                if (rows.is_full() && !options.counts_all) {
-                    rows.add({}, {}, nullptr); // there is one more
-                    throw enough_is_shown{};
-                }
-                rows.add(make_record(fields, e, view), sort_keys(sorted_by, e, view), &e.source);
-                if (run.out().is_broken()) throw reader_has_gone{};
-            },
-            [&](unreadable_entry&& bad) {
-                status = 1;
-                run.err().warning(bad.sentence);
-            });
+        if constexpr (stands_alone<Entity>) {
+            if (needs_entity) d.for_each<Entity>(options, visit, unreadable);
+            else d.for_each_name<Entity>(options, [&](name_of<Entity>&& name) { show([&] { rows.add({{fields.front()->name, name.text()}}, {}, nullptr); }); }, unreadable);
+        } else d.for_each<Entity>(options, visit, unreadable);
     } catch (const reader_has_gone&) {
         return status;
     } catch (const enough_is_shown&) { // what is beyond was not asked for

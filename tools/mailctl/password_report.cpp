@@ -63,7 +63,7 @@ int report_passwords(invocation& run, const report_flags& flags) {
     auto options = make_list_options(run, flags.common);
     options.counts_all = true;
     password_count seen;
-    const int status = list_all<mailbox>(run, options, password_fields(), [](const mailbox&) { return true; }, [&](const stored<mailbox>& m, const viewpoint& v) {
+    const int status = list_all<mailbox>(run, options, password_fields(), {}, [&](const stored<mailbox>& m, const viewpoint& v) {
         const auto verdict = password_verdict(m, v);
         seen.add(m, verdict);
         return !flags.weak || is_bad(verdict);
