@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string_view>
 #include <unordered_set>
 #include <utility>
@@ -42,6 +43,33 @@ std::string describe(const plan& p, std::string_view plural) {
     return printable(p.changes.front().subject);
 }
 
+/// How much plans are together.
+struct extent {
+    std::size_t things = 0; ///< told one by one
+    std::size_t items = 0, drastic = 0, others = 0;
+    std::string one{};      ///< the name of it, or how many there are
+};
+
+/// The entries that change beside those that are named.
+std::size_t count_others(const plan& p) {
+    std::unordered_set<std::string_view> others;
+    for (const planned_change& c : p.changes)
+        if (c.part) others.insert(c.subject);
+    for (const planned_change& c : p.changes)
+        if (!c.part) others.erase(c.subject);
+    return others.size();
+}
+
+extent extent_of(const plan& p, std::string_view plural) { return {count_things(p), p.items(), p.drastic(), count_others(p), p.empty() ? std::string() : describe(p, plural)}; }
+
+void add(extent& all, const extent& part, std::string_view plural) {
+    all.things += part.things;
+    all.items += part.items;
+    all.drastic += part.drastic;
+    all.others += part.others;
+    all.one = counted(all.things, plural);
+}
+
 /// What is said of any of those that are done.
 std::vector<std::string_view> names_of_details(const plan_run& how) {
     std::vector<std::string_view> names;
@@ -58,8 +86,8 @@ bool is_consequence(const change_outcome& o) { return o.fate == fate::skipped &&
 
 class plan_reporter {
 public:
-    plan_reporter(invocation& run, const plan& p, const plan_run& how)
-        : run_(run), how_(how), said_(run, {.item_field = how.field, .details = names_of_details(how), .several = count_things(p) > 1}) {
+    plan_reporter(invocation& run, const plan& p, const plan_run& how, bool several)
+        : run_(run), how_(how), said_(run, {.item_field = how.field, .details = names_of_details(how), .several = several}) {
         take(p);
     }
 
@@ -89,14 +117,13 @@ public:
         show_ldif();
     }
 
-    int finish(const run_summary& s, const plan& p) {
+    int finish(const run_summary& s, const extent& all) {
         show_ldif();
         for (const plan_notice& n : s.notices) run_.err().note(n.sentence);
         said_.finish(s.anything_changed());
-        const std::size_t things = count_things(p);
-        if (things > 1 || s.stopped) run_.err().note(fmt::format("{}{}: {}", counted(things, how_.plural), run_.flags().dry_run ? " (dry run)" : "", sum_up(s)));
+        if (all.things > 1 || s.stopped) run_.err().note(fmt::format("{}{}: {}", counted(all.things, how_.plural), run_.flags().dry_run ? " (dry run)" : "", sum_up(s)));
         if (!s.journal.empty()) run_.err().detail(fmt::format("the journal is {}", printable(s.journal.native())));
-        const int status = exit_status_of(s, p.items());
+        const int status = exit_status_of(s, all.items);
         if (s.stopped) run_.err().failure(*s.stopped, status);
         const bool pending = status == 0 && run_.flags().dry_run && run_.flags().detailed_exit_status && s.anything_changed();
         return pending ? changes_pending : status;
@@ -131,28 +158,18 @@ private:
     std::unordered_set<std::size_t> with_parts_; ///< items
 };
 
-/// The entries that change beside those that are named.
-std::size_t count_others(const plan& p) {
-    std::unordered_set<std::string_view> others;
-    for (const planned_change& c : p.changes)
-        if (c.part) others.insert(c.subject);
-    for (const planned_change& c : p.changes)
-        if (!c.part) others.erase(c.subject);
-    return others.size();
-}
-
-bool wants_to_know(const plan& p, question q) {
+bool wants_to_know(const extent& all, question q) {
     if (q == question::even_if_new) return true;
-    if (p.drastic() == 0) return false;
-    return q == question::always || (q != question::never && p.items() > 1);
+    if (all.drastic == 0) return false;
+    return q == question::always || (q != question::never && all.items > 1);
 }
 
 /// Whether it may go on.
-bool ask(invocation& run, const plan& p, const plan_run& how) {
-    if (!wants_to_know(p, how.question)) return true;
+bool ask(invocation& run, const extent& all, const plan_run& how) {
+    if (!wants_to_know(all, how.question)) return true;
     if (how.question == question::for_several && !run.may_ask()) return true;
-    std::string text = replaced(how.ask, describe(p, how.plural));
-    if (const std::size_t others = count_others(p); others > 0) text += fmt::format(" ({} more {} with it)", others, others == 1 ? "entry changes" : "entries change");
+    std::string text = replaced(how.ask, all.one);
+    if (all.others > 0) text += fmt::format(" ({} more {} with it)", all.others, all.others == 1 ? "entry changes" : "entries change");
     return run.confirm(text);
 }
 
@@ -180,14 +197,14 @@ run_options options_of(invocation& run, const plan_run& how) {
     if (!how.journal_folder.empty() && !options.dry_run) options.journal_folder = how.journal_folder;
     options.past_failures = how.past_failures;
     options.before = how.before;
-    options.confirm = [&](const plan& asked) { return ask(run, asked, how); };
+    options.confirm = [&](const plan& asked) { return ask(run, extent_of(asked, how.plural), how); };
     return options;
 }
 
-int finish(invocation& run, plan_reporter& reporter, const run_summary& summary, const plan& p) {
+int finish(invocation& run, plan_reporter& reporter, const run_summary& summary, const extent& all) {
     if (!summary.journal.empty()) prune_journals_of(run);
     if (summary.declined) return some_failed;
-    return reporter.finish(summary, p);
+    return reporter.finish(summary, all);
 }
 
 /// Each once, however often the plan is made.
@@ -201,12 +218,12 @@ void tell_notices(invocation& run, const plan& p, std::unordered_set<std::string
 namespace {
 
 /// Whoever looks first should know that the deed itself wants one more word.
-void tell_cap(invocation& run, const plan& p, const run_options& options) {
-    if (!options.dry_run || p.drastic() == 0) return;
+void tell_cap(invocation& run, std::size_t drastic, const run_options& options) {
+    if (!options.dry_run || drastic == 0) return;
     try {
-        require_within_cap(run.directory(), p.drastic(), options.max_changes);
+        require_within_cap(run.directory(), drastic, options.max_changes);
     } catch (const limit_exceeded& e) {
-        run.err().note(fmt::format("without --dry-run it is refused: one run may change fewer than these {}; --max-changes {} allows it", p.drastic(), e.subject()));
+        run.err().note(fmt::format("without --dry-run it is refused: one run may change fewer than these {}; --max-changes {} allows it", drastic, e.subject()));
     }
 }
 
@@ -216,21 +233,17 @@ namespace {
 
 /// One plan after the other, with one question and one sum.
 int carry_out_with_more(invocation& run, const plan& p, const plan_run& how, run_options options, plan_reporter& reporter, std::unordered_set<std::string>& told) {
-    options.confirm = [&, said_yes = false](const plan& asked) mutable { return said_yes || (said_yes = ask(run, asked, how)); };
+    options.confirm = [&, said_yes = false](const plan& asked) mutable { return said_yes || (said_yes = ask(run, extent_of(asked, how.plural), how)); };
     runner r(run.directory(), options, [&](const change_outcome& o) { reporter.tell(o); });
     r.carry_out(p);
-    plan all = p;
+    extent all = extent_of(p, how.plural);
     while (!r.stopped()) {
         const plan next = how.more();
         if (next.empty()) break;
         tell_notices(run, next, told);
         reporter.take(next);
         r.carry_out(next);
-        const std::size_t items = all.items();
-        for (planned_change c : next.changes) {
-            c.item += items;
-            all.changes.push_back(std::move(c));
-        }
+        add(all, extent_of(next, how.plural), how.plural);
     }
     return finish(run, reporter, r.finish(), all);
 }
@@ -239,14 +252,15 @@ int carry_out_with_more(invocation& run, const plan& p, const plan_run& how, run
 
 int carry_out(invocation& run, const plan& p, const plan_run& how) {
     const run_options options = options_of(run, how);
-    tell_cap(run, p, options);
+    const extent all = extent_of(p, how.plural);
+    tell_cap(run, all.drastic, options);
     remember_interrupts();
     std::unordered_set<std::string> told;
     tell_notices(run, p, told);
-    plan_reporter reporter(run, p, how);
+    plan_reporter reporter(run, p, how, all.things > 1);
     const auto tell = [&](const change_outcome& o) { reporter.tell(o); };
     if (how.more) return carry_out_with_more(run, p, how, options, reporter, told);
-    if (!how.again) return finish(run, reporter, vmail::run(run.directory(), p, options, tell), p);
+    if (!how.again) return finish(run, reporter, vmail::run(run.directory(), p, options, tell), all);
     plan anew;
     const second_look look = [&, again = how.again](const std::vector<std::string>& subjects) -> const plan& {
         anew = again(subjects); // a copy: planning may make another one of what it is a part of
@@ -254,7 +268,7 @@ int carry_out(invocation& run, const plan& p, const plan_run& how) {
         reporter.take(anew);
         return anew;
     };
-    return finish(run, reporter, vmail::run(run.directory(), p, look, options, tell), p);
+    return finish(run, reporter, vmail::run(run.directory(), p, look, options, tell), all);
 }
 
 int carry_out(invocation& run, const std::function<plan()>& make, const plan_run& how) {
@@ -264,12 +278,74 @@ int carry_out(invocation& run, const std::function<plan()>& make, const plan_run
     const auto make_anew = [&]() -> const plan& {
         p = make();
         tell_notices(run, p, told);
-        reporter.emplace(run, p, how);
+        reporter.emplace(run, p, how, count_things(p) > 1);
         return p;
     };
     remember_interrupts();
     const run_summary summary = vmail::run(run.directory(), make_anew, options_of(run, how), [&](const change_outcome& o) { reporter->tell(o); });
-    return finish(run, *reporter, summary, p);
+    return finish(run, *reporter, summary, extent_of(p, how.plural));
+}
+
+namespace {
+
+/// Hands over the plan of each part. False from it ends that.
+void for_each_part(std::span<const std::string> names, const part_planner& make, const std::function<bool(plan&&)>& take) {
+    while (!names.empty() && take(make(names.first(std::min(names.size(), most_in_part))))) names = names.subspan(std::min(names.size(), most_in_part));
+}
+
+/// Whether it may be done, as it is planned now: all of it is looked at where that is a question.
+bool may_be_done(invocation& run, std::span<const std::string> names, const part_planner& make, const plan_run& how, const run_options& options) {
+    const bool is_asked = how.question != question::never && (how.question != question::for_several || run.may_ask());
+    if (options.max_changes == unlimited_changes && (options.dry_run || !is_asked)) return true;
+    extent all;
+    for_each_part(names, make, [&](plan&& p) {
+        add(all, extent_of(p, how.plural), how.plural);
+        return !was_interrupted();
+    });
+    tell_cap(run, all.drastic, options);
+    if (options.dry_run) return true;
+    require_within_cap(run.directory(), all.drastic, options.max_changes);
+    return ask(run, all, how);
+}
+
+/// What others were faster at is planned anew a few times, where the verb wants that.
+void carry_out_part(runner& r, plan p, const plan_run& how, const std::function<void(const plan&)>& take) {
+    constexpr int most_looks = 5;
+    take(p);
+    if (!how.again) return r.carry_out(p);
+    auto lost = r.carry_out_but_lost(p);
+    for (int look = 1; !lost.empty() && !r.stopped(); ++look) {
+        p = how.again(lost);
+        take(p);
+        lost.clear();
+        if (look == most_looks) r.carry_out(p);
+        else lost = r.carry_out_but_lost(p);
+    }
+}
+
+} // namespace
+
+int carry_out_in_parts(invocation& run, std::span<const std::string> names, const part_planner& make, const plan_run& how) {
+    run_options options = options_of(run, how);
+    remember_interrupts();
+    if (!may_be_done(run, names, make, how, options)) return some_failed;
+    options.max_changes = unlimited_changes; // seen to
+    options.confirm = nullptr;
+    extent all;
+    std::unordered_set<std::string> told;
+    std::optional<plan_reporter> reporter;
+    runner r(run.directory(), options, [&](const change_outcome& o) { reporter->tell(o); });
+    const auto take = [&](const plan& p) {
+        tell_notices(run, p, told);
+        if (reporter) reporter->take(p);
+        else reporter.emplace(run, p, how, true);
+    };
+    for_each_part(names, make, [&](plan&& p) {
+        add(all, extent_of(p, how.plural), how.plural);
+        carry_out_part(r, std::move(p), how, take);
+        return !r.stopped();
+    });
+    return finish(run, *reporter, r.finish(), all);
 }
 
 namespace {

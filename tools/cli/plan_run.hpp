@@ -3,6 +3,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,9 @@ enum class question {
     always,            ///< and refused without --yes where nobody is there
     even_if_new,       ///< the same, also where nothing is taken away
 };
+
+/// How many things are planned at once where each stands on its own.
+inline constexpr std::size_t most_in_part = 1000;
 
 /// How a verb's plan is carried out, beside what the plan says itself.
 struct plan_run {
@@ -52,6 +56,13 @@ int carry_out(invocation& run, const plan& p, const plan_run& how);
 
 /// The same of a plan that is made anew while others are faster (vmail::run): `make` may fill `how` as it plans.
 int carry_out(invocation& run, const std::function<plan()>& make, const plan_run& how);
+/// Plans what is asked of these names.
+using part_planner = std::function<plan(std::span<const std::string> names)>;
+
+/// The same of more things than are planned at once, each of which stands on its own: one run, and no more than one part of it in memory. All of it is planned before,
+/// part by part, to know how much it is: the cap and the question are about all of it. `make` may fill `how` as it plans.
+int carry_out_in_parts(invocation& run, std::span<const std::string> names, const part_planner& make, const plan_run& how);
+
 /// The same of a rename, and then of what has come while it was carried out, as `look` plans it: each is told in a note. Until nothing has come any more, or a
 /// few times; then a warning tells that there is more, and the status is 1.
 int carry_out_with_latecomers(invocation& run, const plan& p, const plan_run& how, const std::function<plan()>& look);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <iostream>
 #include <optional>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -114,8 +116,63 @@ std::vector<work_item<Entity>> collect_work(invocation& run, const target_flags&
     return items;
 }
 
-/// Whether the name of an entity is told without the entity.
+/// Whether the name of an entity is told without the entity, and what is done to one takes nothing but itself.
 template <typename Entity> constexpr bool stands_alone = std::is_same_v<Entity, mailbox> || std::is_same_v<Entity, alias>;
+
+/// What a verb is to work on: entries, or the names alone where there are more than are planned at once.
+template <typename Entity>
+struct work {
+    std::vector<work_item<Entity>> items{};
+    std::vector<std::string> names{};
+
+    void take(stored<Entity>&& e) {
+        auto name = entity_kind<Entity>::name(e.value);
+        if (stands_alone<Entity> && items.size() == most_in_part) keep_names_alone();
+        if (names.empty()) items.push_back({named_target{std::move(name)}, std::move(e)});
+        else names.push_back(std::move(name));
+    }
+
+private:
+    void keep_names_alone() {
+        for (auto& item : std::exchange(items, {})) names.push_back(std::move(item.target.text));
+    }
+};
+
+/// As find_matches(), but of very many the names.
+template <typename Entity>
+work<Entity> find_work(invocation& run, const std::string& filter) {
+    work<Entity> found;
+    std::optional<unreadable_entry> bad;
+    run.directory().for_each<Entity>(
+        {.filter = typed_filter(run, filter)}, [&](stored<Entity>&& e) { found.take(std::move(e)); },
+        [&](unreadable_entry&& e) {
+            if (!bad) bad = std::move(e);
+        });
+    if (bad) throw invalid_value(bad->sentence, {.dn = bad->dn.text()});
+    return found;
+}
+
+/// Those of the names that the filter matches still, read many at a time. What is found twice is left to be looked for on its own.
+template <typename Entity>
+std::vector<work_item<Entity>> items_read(directory& d, std::span<const std::string> names, const ldap::filter& still) {
+    constexpr std::size_t most_at_once = 100;
+    std::unordered_map<std::string, std::optional<stored<Entity>>> found;
+    for (auto left = names; !left.empty(); left = left.subspan(std::min(left.size(), most_at_once))) {
+        std::vector<ldap::filter> any;
+        for (const std::string& name : left.first(std::min(left.size(), most_at_once))) any.push_back(ldap::filter::equal(schema::attr::mail, name));
+        d.for_each<Entity>(
+            {.filter = ldap::filter::all_of({still, ldap::filter::any_of(any)})},
+            [&](stored<Entity>&& e) {
+                const auto [at, is_first] = found.try_emplace(entity_kind<Entity>::name(e.value), std::move(e));
+                if (!is_first) at->second.reset();
+            },
+            [](unreadable_entry&&) {});
+    }
+    std::vector<work_item<Entity>> items;
+    for (const std::string& name : names)
+        if (const auto at = found.find(name); at != found.end()) items.push_back({named_target{name}, std::move(at->second)});
+    return items;
+}
 
 template <typename Entity>
 std::vector<work_item<Entity>> items_named(const std::vector<std::string>& names) {
@@ -148,6 +205,23 @@ plan plan_each(invocation& run, const std::string& job, const std::vector<work_i
     return std::move(d).take();
 }
 
+/// Plans what the flags name, and carries it out: in parts where a filter matches very many.
+template <typename Entity>
+int carry_out_each(invocation& run, plan_run& how, const target_flags& flags, const std::function<plan(const std::vector<work_item<Entity>>&)>& plan_all) {
+    if constexpr (stands_alone<Entity>) {
+        if (flags.filter && flags.names.empty()) {
+            const auto found = find_work<Entity>(run, *flags.filter);
+            if (found.names.empty()) return carry_out(run, plan_all(found.items), how);
+            const auto plan_part = [&](std::span<const std::string> names) {
+                how.details.clear();
+                return plan_all(items_read<Entity>(run.directory(), names, ldap::filter::parse(*flags.filter)));
+            };
+            return carry_out_in_parts(run, found.names, plan_part, how);
+        }
+    }
+    return carry_out(run, plan_all(collect_work<Entity>(run, flags, false)), how);
+}
+
 /// Changes each entry in one way, and says what it is then.
 template <typename Entity>
 int change_each(invocation& run, plan_run how, const target_flags& flags, const std::string& action,
@@ -161,7 +235,7 @@ int change_each(invocation& run, plan_run how, const target_flags& flags, const 
         });
     };
     if (how.looks_again) how.again = [&](const std::vector<std::string>& subjects) { return plan_all(items_named<Entity>(subjects)); };
-    return carry_out(run, plan_all(collect_work<Entity>(run, flags, false)), how);
+    return carry_out_each<Entity>(run, how, flags, plan_all);
 }
 
 template <typename Entity>
@@ -407,15 +481,18 @@ int disable_each(invocation& run, const disable_flags& flags) {
     auto how = run_of<Entity>("disable", flags.targets);
     if (entity_kind<Entity>::disabling_is_drastic) how.question = question::always;
     if (!run.directory().records_reasons()) run.err().note("the server has not loaded vmail.schema: why something is disabled is not recorded");
-    const auto items = collect_work<Entity>(run, flags.targets, false);
-    const plan p = plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
-        const disabling why(given, flags.comment, e.value);
-        if constexpr (is_several<Entity>) return d.disable(e, why.reason, why.comment);
-        service_change(d.where()).disable(e.value, why.reason, why.comment);
-        d.update(e, "disabled");
-    });
-    if constexpr (is_several<Entity>) return carry_out_with_latecomers(run, p, how, [&] { return plan_rest_of_stop(run, items); });
-    else return carry_out(run, p, how);
+    const auto plan_all = [&](const std::vector<work_item<Entity>>& items) {
+        return plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
+            const disabling why(given, flags.comment, e.value);
+            if constexpr (is_several<Entity>) return d.disable(e, why.reason, why.comment);
+            service_change(d.where()).disable(e.value, why.reason, why.comment);
+            d.update(e, "disabled");
+        });
+    };
+    if constexpr (is_several<Entity>) {
+        const auto items = collect_work<Entity>(run, flags.targets, false);
+        return carry_out_with_latecomers(run, plan_all(items), how, [&] { return plan_rest_of_stop(run, items); });
+    } else return carry_out_each<Entity>(run, how, flags.targets, plan_all);
 }
 
 /// One whose time is up is stopped again by the next expiry run.
@@ -428,14 +505,15 @@ void note_end(invocation& run, const Entity& m) {
 
 template <typename Entity>
 int enable_each(invocation& run, const target_flags& flags) {
-    const auto how = run_of<Entity>("enable", flags);
-    const auto items = collect_work<Entity>(run, flags, false);
-    return carry_out(run, plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
-        if constexpr (is_several<Entity>) return d.enable(e);
-        note_end(run, e.value);
-        service_change(d.where()).enable(e.value);
-        d.update(e, "enabled");
-    }), how);
+    auto how = run_of<Entity>("enable", flags);
+    return carry_out_each<Entity>(run, how, flags, [&](const std::vector<work_item<Entity>>& items) {
+        return plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
+            if constexpr (is_several<Entity>) return d.enable(e);
+            note_end(run, e.value);
+            service_change(d.where()).enable(e.value);
+            d.update(e, "enabled");
+        });
+    });
 }
 
 /// The next expiry run disables it, which is hardly ever meant by a date.

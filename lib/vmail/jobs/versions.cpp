@@ -6,26 +6,29 @@
 
 namespace vmail::jobs {
 
-const versions::version* versions::find(const ldap::write_request& request) const {
+std::optional<versions::version> versions::find(const ldap::write_request& request) const {
     const auto* const guard = guard_of(request);
-    if (guard == nullptr) return nullptr;
-    const auto& known = guard->entry_uuid.empty() ? by_name_ : by_uuid_;
-    const auto it = known.find(guard->entry_uuid.empty() ? ldap::target(request).key() : guard->entry_uuid);
-    return it == known.end() ? nullptr : &it->second;
+    if (guard == nullptr) return std::nullopt;
+    if (!guard->entry_uuid.empty()) {
+        const auto it = csn_by_uuid_.find(guard->entry_uuid);
+        return it == csn_by_uuid_.end() ? std::nullopt : std::optional(version{it->first, it->second});
+    }
+    const auto it = by_name_.find(ldap::target(request).key());
+    return it == by_name_.end() ? std::nullopt : std::optional(it->second);
 }
 
 ldap::write_request versions::up_to_date(ldap::write_request request) const {
-    if (const version* const ours = find(request)) {
+    if (auto ours = find(request)) {
         auto& guard = *guard_of(request);
-        guard.entry_uuid = ours->uuid;
-        guard.entry_csn = ours->csn;
+        guard.entry_uuid = std::move(ours->uuid);
+        guard.entry_csn = std::move(ours->csn);
     }
     return request;
 }
 
 bool versions::must_be_read(const ldap::write_request& request) const {
-    const version* const ours = find(request);
-    return ours != nullptr && ours->csn.empty();
+    const auto ours = find(request);
+    return ours && ours->csn.empty();
 }
 
 void versions::read(const ldap::write_request& request) {
@@ -34,7 +37,7 @@ void versions::read(const ldap::write_request& request) {
     if (!there) return;
     const version now{there->first("entryUUID").value_or(""), there->first("entryCSN").value_or("")};
     by_name_[name.key()] = now;
-    if (by_uuid_.contains(now.uuid)) by_uuid_[now.uuid] = now;
+    if (const auto it = csn_by_uuid_.find(now.uuid); it != csn_by_uuid_.end()) it->second = now.csn;
 }
 
 void versions::learn(const ldap::write_request& sent, const ldap::write_result& r) {
@@ -43,11 +46,12 @@ void versions::learn(const ldap::write_request& sent, const ldap::write_result& 
     const auto* const guard = guard_of(sent);
     if (guard != nullptr && now.uuid.empty()) now.uuid = guard->entry_uuid;
     const std::string name = ldap::target(sent).key();
-    by_name_.erase(name);
+    const bool was_by_name = by_name_.erase(name) > 0;
     if (std::holds_alternative<ldap::delete_request>(sent)) return;
-    if (const auto* const moved = std::get_if<ldap::rename_request>(&sent)) by_name_[moved->new_dn.key()] = now;
-    else by_name_[name] = now;
-    if (guard != nullptr && !now.uuid.empty()) by_uuid_[now.uuid] = now; // requests on what we added name no entryUUID
+    if (guard != nullptr && !now.uuid.empty()) csn_by_uuid_[now.uuid] = now.csn; // requests on what we added name no entryUUID
+    if (!was_by_name && guard != nullptr && !guard->entry_uuid.empty()) return;
+    const auto* const moved = std::get_if<ldap::rename_request>(&sent);
+    by_name_[moved != nullptr ? moved->new_dn.key() : name] = std::move(now);
 }
 
 } // namespace vmail::jobs

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <unordered_map>
 
@@ -29,10 +30,11 @@ private:
     struct version {
         std::string uuid, csn; ///< empty: not known
     };
-    const version* find(const ldap::write_request& request) const;
+    std::optional<version> find(const ldap::write_request& request) const;
 
     ldap::session& session_;
-    std::unordered_map<std::string, version> by_uuid_, by_name_;
+    std::unordered_map<std::string, std::string> csn_by_uuid_;
+    std::unordered_map<std::string, version> by_name_; ///< of what the run has added, and what it wrote without knowing the entryUUID
 };
 
 } // namespace vmail::jobs
