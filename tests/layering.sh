@@ -25,7 +25,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		sub(/\.[a-z]+$/, "", name)
 		if (name ~ /^(directory|configuration|draft|plan|references|domain_usage|domain_rooms|mail_folder|login|claim_keeper|rivals|service_change|standing|unix_numbers)/) return "directory"
 		if (name ~ /^(ascii|charset|charset_table|descriptor|error|export|fold|fold_table|nearest|person_name|printable|remedy|resolved_open|secret|settings|user_path|utf8|zone_file)$/) return "plain"
-		if (name ~ /^(address|domain_name|password|password_form|quota|timestamp)$/) return "values"
+		if (name ~ /^(address|domain_name|local_alias|password|password_form|quota|timestamp)$/) return "values"
 		return "entities"
 	}
 	# NIS and mbox know nothing of each other, and each has its tool.
