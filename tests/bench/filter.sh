@@ -1,0 +1,9 @@
+#!/bin/bash
+# A verb on everything that a filter matches: what it takes of time and memory, beside what it takes to read as much. Writes its part of RESULTS.md.
+# usage: tests/bench/filter.sh     ACCOUNTS=100000 ROUNDS=3 are the defaults
+ROUNDS=${ROUNDS:-3}
+. "$(dirname "$0")/reading.bash"
+results_for filter
+compare "$accounts mailboxes that a filter matches, a dry run" \
+	"mailctl=$MAILCTL mailbox set --filter '(mail=*)' --quota 3G --max-changes none -n -q" "ldapsearch=$search '$account' '*' entryUUID entryCSN"
+compare "$accounts mailboxes that a filter matches, changed" "mailctl=$MAILCTL mailbox set --filter '(mail=*)' --quota \$((RUN + 1))G --max-changes none --yes -q"
