@@ -114,12 +114,13 @@ void connection::take_in_ahead() {
     if (type > 0) take_in(*ahead_, std::move(m));
 }
 
+/// It is waited for, not abandoned: what slapd remembers of a paged search is the connection's, and one that it still works on would spoil the next.
 void connection::forget_ahead() {
-    const auto unwanted = std::exchange(ahead_, std::nullopt);
-    if (!unwanted || unwanted->whole || !usable()) return;
-    const no_sigpipe quiet;
-    const armed guard(socket_, deadline());
-    ldap_abandon_ext(ld_.get(), unwanted->message_id, nullptr, nullptr); // has no answer, and needs none
+    if (!ahead_ || !usable()) return;
+    try {
+        take_ahead();
+    } catch (const broken&) { // whoever comes next is told
+    }
 }
 
 std::optional<found> decoded(const page& p, const std::vector<std::string>& never_read) {
