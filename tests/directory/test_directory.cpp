@@ -624,9 +624,10 @@ TEST_CASE_FIXTURE(in_a_domain, "names alone are those of the list, the one that 
         std::size_t unreadable = 0;
         subject.for_each_name<mailbox>(o, [&](address&& a) { names.push_back(a.text()); }, [&](unreadable_entry&& e) { unreadable += e.dn == odd.dn() ? 1U : 0U; });
         CHECK(unreadable == 1);
+        std::sort(names.begin(), names.end()); // the server has an order of its own
         return names;
     };
-    CHECK(names_of_mailboxes({.domain = name}) == std::vector{text_of(*this, "bob"), text_of(*this, "bad")});
+    CHECK(names_of_mailboxes({.domain = name}) == std::vector{text_of(*this, "bad"), text_of(*this, "bob")});
     CHECK(names_of_mailboxes({.domain = name, .removed = true}).size() == 3);
 
     std::vector<std::string> aliases;
