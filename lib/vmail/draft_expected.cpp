@@ -2,6 +2,7 @@
 #include <type_traits>
 
 #include <vmail/draft_state.hpp>
+#include <vmail/error.hpp>
 #include <vmail/login.hpp>
 #include <vmail/mail_folder.hpp>
 #include <vmail/naming.hpp>
@@ -29,7 +30,10 @@ std::vector<ldap::search_request> draft::state::requests_for(const std::vector<d
 
 /// The folder and the login that it gets where they are free. Who runs a domain gets a folder that nobody can know before.
 void draft::state::add_own_requests(std::vector<ldap::search_request>& all, const address& a) {
-    if (!is_administrator()) all.push_back(mail_folder::owner_request(layout(), maildir_path(a)));
+    try {
+        if (!is_administrator()) all.push_back(mail_folder::owner_request(layout(), maildir_path(a)));
+    } catch (const invalid_value&) { // no name of a folder: add() tells what is wrong with it first
+    }
     all.push_back(login::owner_request(layout(), naming::login_of(a)));
 }
 
