@@ -169,7 +169,7 @@ run 0 mailctl vacation list --filter '(objectClass=vmailVacationWaits)' -o name
 says now@example.org
 run 0 env MAILCTL_TIME_ZONE=Europe/Rome faketime '2031-06-30 22:30' "$MAILCTL" vacation run
 says 'now@example.org  opened'
-run 0 env MAILCTL_TIME_ZONE=Europe/Rome faketime '2031-06-30 23:00:59' "$MAILCTL" vacation run
+run 0 env MAILCTL_TIME_ZONE=Europe/Rome faketime '2031-06-30 23:00:05' "$MAILCTL" vacation run
 silent
 run 0 env MAILCTL_TIME_ZONE=Europe/Rome faketime '2031-06-30 23:01' "$MAILCTL" vacation run
 says 'now@example.org  closed'
