@@ -5,7 +5,7 @@
 start_sandbox
 python3 "$SOURCE_DIR/tests/support/request_log.py" "$scratch/counted" "$MAILCTL_SANDBOX/ldapi" "$scratch/log" &
 proxy=$!
-trap 'kill $proxy; "$MAILCTL" sandbox stop -q >/dev/null 2>&1; rm -rf "$scratch"' EXIT
+trap 'kill $proxy; "$MAILCTL" sandbox stop --dir "$scratch/sandbox" -q >/dev/null 2>&1; rm -rf "$scratch"' EXIT
 for _ in {1..600}; do [ -S "$scratch/counted" ] && break; sleep 0.05; done
 export MAILCTL_JOURNAL_DIR=$scratch/journal
 there=(-H "ldapi://${scratch//\//%2F}%2Fcounted" -b dc=example,dc=org --sasl external)
