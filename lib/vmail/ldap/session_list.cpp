@@ -80,7 +80,7 @@ private:
     }
 
     wire::page first_page() {
-        if (auto foreseen = s_.take_foreseen(request_)) return std::move(*foreseen);
+        if (auto known = s_.take_foreseen(request_)) return std::move(*known);
         if (page_size_ > 0 && s_.options.few > 0)
             if (auto all = s_.read([&](wire::connection& c) { return c.search_few(request_, s_.options.few); }); !is_cut(all.result)) return all;
         auto page = s_.read([&](wire::connection& c) { return c.search(request_, page_size_, {}); });
