@@ -12,7 +12,8 @@ mkfifo fifo
 
 failures=0
 fail() { echo "FAILED: $*"; failures=$((failures + 1)); }
-run() { exec "$nis2ldif" --domain example.org --base dc=example,dc=org --passwd passwd "$@"; } # in a subshell
+convert=("$nis2ldif" --domain example.org --base dc=example,dc=org --passwd passwd)
+run() { exec "${convert[@]}" "$@"; } # in a subshell
 ends() { # NAME STATUS SENTENCE
 	[ "$2" = "$3" ] || fail "$1 ended with $3"
 	[ $# -lt 4 ] || [ "$(cat errors)" = "nis2ldif: error: $4" ] || fail "$1 said: $(head -c 300 errors)"
@@ -34,12 +35,18 @@ ends 'a limit of the size' 75 $status 'cannot write to ldif: File too large'
 (run --report report 2>errors) | head -c 1 >errors && status=0 || status=${PIPESTATUS[0]}
 ends 'a reader that went away' 141 $status
 
-# The report waits for its reader, while the LDIF has its other name. Job control: the shell would make a background job deaf to SIGINT.
+# The report waits for its reader, while the LDIF has another name, or none.
+until_begun() { # PID
+	until [ -n "$(find "/proc/$1/fd" \( -lname "$dir/#*" -o -lname "$dir/ldif.*" \) 2>/dev/null)" ]; do sleep 0.01; done
+}
+# Whoever started the tests behind nohup has made all of them deaf to SIGHUP.
+run_hearing() { exec env --default-signal=INT,TERM,HUP "${convert[@]}" "$@"; }
+# Job control: the shell would make a background job deaf to SIGINT.
 set -m
 end_by() { # SIGNAL
-	(run --out ldif --report fifo 2>errors) &
+	(run_hearing --out ldif --report fifo 2>errors) &
 	local pid=$!
-	until [ -n "$(find . -name 'ldif.*')" ]; do sleep 0.01; done
+	until_begun $pid
 	kill -s "$1" $pid
 	wait $pid 2>/dev/null && status=0 || status=$?
 }
@@ -51,7 +58,7 @@ done
 # What nohup does.
 (trap '' HUP && run --out ldif --report fifo 2>errors) &
 pid=$!
-until [ -n "$(find . -name 'ldif.*')" ]; do sleep 0.01; done
+until_begun $pid
 kill -s HUP $pid
 cat fifo >/dev/null
 wait $pid || fail "a hangup behind nohup ended with $?"
