@@ -1,7 +1,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -17,6 +16,7 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/program.hpp>
+#include <vmail/spawn_settings.hpp>
 
 extern char** environ;
 
@@ -52,11 +52,10 @@ constexpr std::size_t most_said = 65536;
     throw error(error_kind::configuration, fmt::format("cannot run {}: {}", printable(program), std::generic_category().message(code)));
 }
 
-/// File actions and attributes of posix_spawn(3).
-class spawn_settings {
+/// Of the standard files it has /dev/null where it is handed none.
+class settings_with_files : public spawn_settings {
 public:
-    spawn_settings(const std::vector<handed_file>& files, bool own_group) {
-        posix_spawn_file_actions_init(&actions);
+    settings_with_files(const std::vector<handed_file>& files, bool own_group) : spawn_settings(own_group ? POSIX_SPAWN_SETPGROUP : 0) {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         for (const int out : {STDOUT_FILENO, STDERR_FILENO}) posix_spawn_file_actions_addopen(&actions, out, "/dev/null", O_WRONLY, 0);
         int last = STDERR_FILENO;
@@ -65,24 +64,8 @@ public:
             last = std::max(last, f.theirs);
         }
         posix_spawn_file_actions_addclosefrom_np(&actions, last + 1);
-        sigset_t none, all;
-        sigemptyset(&none);
-        sigfillset(&all);
-        posix_spawnattr_init(&attributes);
-        posix_spawnattr_setsigmask(&attributes, &none);
-        posix_spawnattr_setsigdefault(&attributes, &all);
         posix_spawnattr_setpgroup(&attributes, 0);
-        posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (own_group ? POSIX_SPAWN_SETPGROUP : 0)));
     }
-    spawn_settings(const spawn_settings&) = delete;
-    spawn_settings& operator=(const spawn_settings&) = delete;
-    ~spawn_settings() {
-        posix_spawn_file_actions_destroy(&actions);
-        posix_spawnattr_destroy(&attributes);
-    }
-
-    posix_spawn_file_actions_t actions{};
-    posix_spawnattr_t attributes{};
 };
 
 pid_t spawn(std::vector<std::string> arguments, const spawn_settings& settings) {
@@ -97,7 +80,7 @@ pid_t spawn(std::vector<std::string> arguments, const spawn_settings& settings) 
 } // namespace
 
 running_program::running_program(std::vector<std::string> arguments, const std::vector<handed_file>& files, group g)
-    : group_(g), pid_(spawn(std::move(arguments), spawn_settings(files, g == group::own))), handle_(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0))) {}
+    : group_(g), pid_(spawn(std::move(arguments), settings_with_files(files, g == group::own))), handle_(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0))) {}
 
 running_program::~running_program() {
     if (pid_ != 0) end();

@@ -12,16 +12,7 @@ limits='limits dn.exact="cn=mailctl,'$BASE'" size.soft=500 size.hard=unlimited s
 indices=$(grep '^index' "$SOURCE_DIR/schema/indices.conf")
 {
 	domain example.org
-	awk -v accounts="$accounts" -v hosting="$hosting" 'BEGIN {
-		for (i = 0; i < accounts; i++) {
-			a = "user" i "@example.org"
-			print "dn: mail=" a ",vd=example.org," hosting "\nobjectClass: top\nobjectClass: inetOrgPerson\nobjectClass: VirtualMailAccount\nobjectClass: VirtualForward\n" \
-				"objectClass: Vacation\nstructuralObjectClass: VirtualMailAccount\nmail: " a "\ncn: User Number " i "\nsn: Number " i "\nuid: user" i ".example.org\n" \
-				"vdHome: /home/vmail/domains\nmailbox: example.org/user" i "/\nquota: 52428800S\naccountActive: TRUE\ndelete: FALSE\nsmtpAuth: TRUE\nforwardActive: FALSE\n" \
-				"vacationActive: FALSE\nmailAutoreply: " a ".autoreply\notherTransport: phamm:\ncreateMaildir: TRUE\nlastChange: 1700000000\n" \
-				"creationDate: 20231114221320\nuserPassword: {SSHA}MP1S+lVd2mGbUwjpVGZxx9lBdWRtWkMu\n"
-		}
-	}'
+	many_mailboxes "$accounts"
 } >"$scratch/tree.ldif"
 serve_tree "$scratch/tree.ldif"
 rm -f "$scratch/tree.ldif" "$dir/tree.ldif"

@@ -5,16 +5,7 @@
 many=5000
 {
 	domain example.org
-	awk -v many="$many" -v hosting="$hosting" 'BEGIN {
-		for (i = 0; i < many; i++) {
-			a = "user" i "@example.org"
-			print "dn: mail=" a ",vd=example.org," hosting "\nobjectClass: top\nobjectClass: inetOrgPerson\nobjectClass: VirtualMailAccount\nobjectClass: VirtualForward\n" \
-				"objectClass: Vacation\nstructuralObjectClass: VirtualMailAccount\nmail: " a "\ncn: User Number " i "\nsn: Number " i "\nuid: user" i ".example.org\n" \
-				"vdHome: /home/vmail/domains\nmailbox: example.org/user" i "/\nquota: 52428800S\naccountActive: TRUE\ndelete: FALSE\nsmtpAuth: TRUE\nforwardActive: FALSE\n" \
-				"vacationActive: FALSE\nmailAutoreply: " a ".autoreply\notherTransport: phamm:\ncreateMaildir: TRUE\nlastChange: 1700000000\n" \
-				"creationDate: 20231114221320\nuserPassword: {SSHA}MP1S+lVd2mGbUwjpVGZxx9lBdWRtWkMu\n"
-		}
-	}'
+	many_mailboxes "$many"
 } >"$scratch/tree.ldif"
 serve_tree "$scratch/tree.ldif"
 

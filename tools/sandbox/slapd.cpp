@@ -13,7 +13,6 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 extern "C" { // glibc 2.36 forgot it in this header
@@ -27,6 +26,7 @@ extern "C" { // glibc 2.36 forgot it in this header
 #include <vmail/printable.hpp>
 
 #include <vmail/descriptor.hpp>
+#include <vmail/spawn_settings.hpp>
 
 namespace vmail::tools {
 namespace {
@@ -57,37 +57,20 @@ std::vector<char*> pointers(std::vector<std::string>& strings) {
     return result;
 }
 
-/// File actions and attributes of posix_spawn(3): nothing of ours leaks into a process that outlives us.
-class spawn_settings {
+/// Nothing of ours leaks into a process that outlives us.
+class logged_settings : public spawn_settings {
 public:
-    explicit spawn_settings(const fs::path& log) {
-        posix_spawn_file_actions_init(&actions);
+    explicit logged_settings(const fs::path& log) : spawn_settings(POSIX_SPAWN_SETSID) {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO);
         posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1);
         posix_spawn_file_actions_addchdir_np(&actions, "/");
-        posix_spawnattr_init(&attributes);
-        sigset_t none, all;
-        sigemptyset(&none);
-        sigfillset(&all);
-        posix_spawnattr_setsigmask(&attributes, &none);
-        posix_spawnattr_setsigdefault(&attributes, &all);
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
     }
-    spawn_settings(const spawn_settings&) = delete;
-    spawn_settings& operator=(const spawn_settings&) = delete;
-    ~spawn_settings() {
-        posix_spawn_file_actions_destroy(&actions);
-        posix_spawnattr_destroy(&attributes);
-    }
-
-    posix_spawn_file_actions_t actions{};
-    posix_spawnattr_t attributes{};
 };
 
 pid_t spawn(std::vector<std::string> command, const fs::path& log) {
-    const spawn_settings settings(log);
+    const logged_settings settings(log);
     std::vector<std::string> environment{"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"};
     pid_t pid = 0;
     const int code = posix_spawn(&pid, command.front().c_str(), &settings.actions, &settings.attributes, pointers(command).data(),
