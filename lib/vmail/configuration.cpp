@@ -207,7 +207,6 @@ std::optional<std::uint64_t> parse_size(const typed_setting& s) {
     return s.parse([](const std::string& text) { return quota::parse(text); }).bytes();
 }
 
-/// As transport(5) has it, "lmtp:unix:private/dovecot-lmtp".
 unsigned parse_maildir_mode(const typed_setting& s) {
     if (s.text() != "700" && s.text() != "750" && s.text() != "770") s.refuse("700, 750 or 770");
     return static_cast<unsigned>(std::stoul(s.text(), nullptr, 8));
@@ -219,6 +218,7 @@ std::vector<std::string> parse_maildir_folders(const typed_setting& s) {
     return names;
 }
 
+/// As transport(5) has it, "lmtp:unix:private/dovecot-lmtp".
 std::string parse_transport(const typed_setting& s) {
     if (!s.empty() && !is_transport(s.text()))
         s.refuse("a transport of Postfix, such as maildrop: or lmtp:unix:private/dovecot-lmtp");

@@ -305,7 +305,7 @@ private:
         const std::string name = naming::subject_of(e);
         ldap::entry after = readdressing::of(target, target, state_.site()).without(e);
         const bool leads_nowhere = !after.has(attr::maildrop) && e.has_class(schema::cls::alias);
-        if (leads_nowhere && is_administrators(e)) return keep_administrator(name, target);
+        if (leads_nowhere && admin::is(e)) return keep_administrator(name, target);
         if (leads_nowhere) return take_along(e, name, target);
         if (!after.has(attr::maildrop) && after.has(attr::forward_active)) after.set(attr::forward_active, "FALSE");
         state_.made.notices.push_back({target.text(), fmt::format("{} will send no more mail to {}", printable(name), printable(target.text()))});
@@ -320,12 +320,7 @@ private:
         state_.note_circle(a->value.address, a->value.targets);
     }
 
-    /// postmaster@: with it would go who runs the domain, and whoever may not read its password does not even see that.
-    static bool is_administrators(const ldap::entry& e) {
-        const auto name = naming::rdn_value(e.dn(), attr::cn);
-        return name && ascii::iequals(*name, schema::postmaster);
-    }
-
+    /// With postmaster@ would go who runs the domain, and whoever may not read its password does not even see that.
     void keep_administrator(const std::string& name, const address& target) {
         state_.made.notices.push_back({target.text(), fmt::format("{} sends mail to {} alone, and stays as it is: it may be who administers its domain, and is to be led elsewhere or removed by itself",
                                                                   printable(name), printable(target.text()))});

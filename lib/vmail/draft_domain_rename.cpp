@@ -206,7 +206,8 @@ private:
         ldap::entry with_mail = e;
         if (!is_served && !naming::holds(e, attr::mail, mail)) {
             with_mail.add_value(attr::mail, mail);
-            item_.add_part(naming::subject_of(e), "moved", std::exchange(has_gone_ahead_, true) ? addresses_have_both : one_has_both).requests = {ldap::modify_request{e.dn(), {{ldap::change::add, std::string(attr::mail), {mail}}}, state_.guard_of(e)}};
+            const auto stage = std::exchange(has_gone_ahead_, true) ? addresses_have_both : one_has_both;
+            item_.add_part(naming::subject_of(e), "moved", stage).requests = {addition_of_mail(e, mail, state_.guard_of(e))};
         }
         auto requests = requests_for_second_address(taken_along(with_mail), new_name_for(e), mail, vmail::guard_of(e));
         if (!requests.empty()) item_.add_part(naming::subject_of(e), "moved", names_are_new).requests = std::move(requests);

@@ -12,10 +12,6 @@ namespace {
 
 bool is_named_by_mail(const ldap::dn& name) { return naming::rdn_value(name, attr::mail).has_value(); }
 
-ldap::modify_request addition_of_mail(const ldap::entry& e, const std::string& mail, const ldap::precondition& guard) {
-    return {e.dn(), {{ldap::change::add, std::string(attr::mail), {mail}}}, guard};
-}
-
 /// Values that were made from the address go with it; others are somebody's own.
 void replace_derived(ldap::entry& e, std::string_view attribute, std::string_view made_from_old, const std::string& made_from_new) {
     const auto present = e.first(attribute);
@@ -23,6 +19,10 @@ void replace_derived(ldap::entry& e, std::string_view attribute, std::string_vie
 }
 
 } // namespace
+
+ldap::modify_request addition_of_mail(const ldap::entry& e, const std::string& mail, const ldap::precondition& guard) {
+    return {e.dn(), {{ldap::change::add, std::string(attr::mail), {mail}}}, guard};
+}
 
 ldap::dn new_name_of(const ldap::entry& e, const alias_address& from, const alias_address& to, const layout& where) {
     const bool usual = is_named_by_mail(e.dn()) || e.dn() == where.alias(from);

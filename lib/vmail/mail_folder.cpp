@@ -81,8 +81,6 @@ std::optional<std::string> owner_around(ldap::session& s, const layout& where, s
     return owner_of_any(s, where, around(path), own);
 }
 
-namespace {
-
 bool is_usual(std::string_view folder, std::string_view address_text) {
     try {
         return bare(maildir_path(address::parse(address_text))) == folder;
@@ -90,8 +88,6 @@ bool is_usual(std::string_view folder, std::string_view address_text) {
         return false;
     }
 }
-
-} // namespace
 
 std::optional<std::string> owner_before(const memory& remembered, const std::string& home, std::string_view path, std::string_view own_address) {
     if (!remembered) return std::nullopt;

@@ -24,6 +24,9 @@ std::string bare(std::string_view path);
 /// The folders that it lies in, without "/" at their ends.
 std::vector<std::string> around(std::string_view path);
 
+/// Whether it is the folder, without "/" at its end, that a mailbox of this address gets where nobody says anything.
+bool is_usual(std::string_view folder, std::string_view address_text);
+
 /// What owner() asks.
 ldap::search_request owner_request(const layout& where, std::string_view path);
 /// Whose it is already, by an index: an address, or a DN where there is none.

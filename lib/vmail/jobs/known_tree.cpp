@@ -99,15 +99,6 @@ template <typename Act> void each_around(const std::string& folder, const Act& a
     for (std::size_t slash = folder.find('/'); slash != std::string::npos; slash = folder.find('/', slash + 1)) act(hash(folder.substr(0, slash)));
 }
 
-/// The one that a mailbox gets where nobody says anything.
-bool is_usual(const ldap::entry& e, const std::string& folder) {
-    try {
-        return mail_folder::bare(maildir_path(address::parse(naming::address_text(e)))) == folder;
-    } catch (const invalid_value&) { // of no address
-        return false;
-    }
-}
-
 } // namespace
 
 void known_tree::folder_tree::add(const std::string& folder) {
@@ -130,7 +121,7 @@ std::optional<std::string> known_tree::neighbour_of_folder(const ldap::entry& wa
     if (!is_among_mailboxes(wanted)) return std::nullopt;
     if (!is_read_ || folders_.is_inside(folder))
         if (auto around = mail_folder::owner_around(directory_.session(), directory_.site().layout, folder, own)) return around;
-    const bool may_hold_others = is_read_ ? folders_.is_around(folder) : !is_usual(wanted, folder);
+    const bool may_hold_others = is_read_ ? folders_.is_around(folder) : !mail_folder::is_usual(folder, naming::subject_of(wanted));
     return may_hold_others ? owner_inside(wanted, folder) : std::nullopt;
 }
 
