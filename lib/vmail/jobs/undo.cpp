@@ -169,10 +169,10 @@ private:
     }
 
     static void rename(const ldap::rename_request& moved, ldap::entry& e) {
-        const ldap::attribute_value &old = moved.dn.rdns().front().front(), &fresh = moved.new_dn.rdns().front().front();
-        if (!moved.keep_old_value) take_value(e, old.type, old.value);
-        if (!naming::holds(e, fresh.type, fresh.value)) e.add_value(fresh.type, fresh.value);
+        if (!moved.keep_old_value)
+            for (const ldap::attribute_value& old : moved.dn.rdns().front()) take_value(e, old.type, old.value);
         e.set_dn(moved.new_dn);
+        naming::settle(e);
     }
 
     static void take_value(ldap::entry& e, std::string_view attribute, std::string_view value) {
@@ -547,13 +547,8 @@ private:
     static void take_classes_back(const ldap::modify_request& m, const ldap::entry& before, std::vector<ldap::modification>& back) {
         ldap::entry after = before;
         for (const ldap::modification& c : m.changes)
-            if (ascii::iequals(c.attribute, attr::object_class)) apply(c, after);
+            if (ascii::iequals(c.attribute, attr::object_class)) carry_out(c, after);
         for (const ldap::modification& c : ldap::diff(after, before)) back.push_back(c);
-    }
-
-    static void apply(const ldap::modification& c, ldap::entry& e) {
-        if (c.what == ldap::change::replace) e.set(attr::object_class, c.values);
-        for (const std::string& name : c.values) c.what == ldap::change::remove ? e.remove_class(name) : e.add_class(name);
     }
 
     /// Whether there was no password, or there is none on record because it could not be read.
