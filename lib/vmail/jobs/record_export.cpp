@@ -1,10 +1,12 @@
 #include <algorithm>
 #include <cstddef>
 #include <functional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <unordered_set>
 #include <utility>
+#include <vector>
 
 #include <vmail/ascii.hpp>
 #include <vmail/entity_traits.hpp>
@@ -50,8 +52,9 @@ public:
         : directory_(d), options_(options), how_{d.site().zone, timestamp::now()}, visit_(visit), unreadable_(unreadable) {}
 
     void run() {
-        if (wants(noun::domain)) domains<domain>();
-        if (wants(noun::backup_domain)) domains<backup_domain>();
+        if (wants(noun::domain)) tell_domains(domains<domain>());
+        if (wants(noun::backup_domain))
+            for (const auto& d : domains<backup_domain>()) tell(d);
         if (wants(noun::backup_mail)) all<backup_mail>();
         if (wants(noun::mailbox)) all<mailbox>();
         if (wants(noun::alias)) aliases();
@@ -69,9 +72,11 @@ private:
     }
 
     /// Of one that is asked for no other is read.
-    template <typename Entity> void domains() {
-        if (!options_.domain) return each<Entity>([&](stored<Entity>&& e) { tell(e); });
-        if (const auto e = directory_.find<Entity>(*options_.domain); e && !e->value.removed) tell(*e);
+    template <typename Entity> std::vector<stored<Entity>> domains() {
+        std::vector<stored<Entity>> all;
+        if (!options_.domain) each<Entity>([&](stored<Entity>&& e) { all.push_back(std::move(e)); });
+        else if (auto e = directory_.find<Entity>(*options_.domain); e && !e->value.removed) all.push_back(std::move(*e));
+        return all;
     }
     template <typename Entity> void all() {
         if (in_other_kind<Entity>()) return;
@@ -116,8 +121,9 @@ private:
     /// An administrator is the alias of that address as well.
     template <typename Entity> void note_address(const stored<Entity>& e) {
         if constexpr (!std::is_same_v<Entity, admin>) {
+            if (!options_.twice) return;
             const std::string name = text_of(e.value);
-            if (!addresses_.insert(std::hash<std::string>()(ascii::to_lower(name))).second && options_.twice) options_.twice(name, e.source.dn());
+            if (!addresses_.insert(ascii::ihash(name)).second) options_.twice(name, e.source.dn());
         }
     }
 
@@ -144,11 +150,28 @@ private:
     /// Made anew it would have all.
     bool lacks_role_address(const domain_name& name) const {
         const auto roles = directory_.site().role_addresses.in(name);
+        return std::any_of(roles.begin(), roles.end(), [this](const address& role) { return !roles_.contains(ascii::ihash(role.text())); });
+    }
+
+    /// Those that are there of these domains, in one search.
+    void find_roles(std::span<const stored<domain>> domains) {
         std::vector<ldap::filter> any;
-        for (const address& role : roles) any.push_back(ldap::filter::equal(schema::attr::mail, role.text()));
-        if (any.empty()) return false;
-        const auto there = directory_.session().search({directory_.site().layout.container(), ldap::scope::subtree, ldap::filter::any_of(std::move(any)), ldap::no_attributes()});
-        return there.size() < roles.size();
+        for (const stored<domain>& d : domains)
+            for (const address& role : directory_.site().role_addresses.in(d->name)) any.push_back(ldap::filter::equal(schema::attr::mail, role.text()));
+        if (any.empty()) return;
+        for (const ldap::entry& e : directory_.session().search({directory_.site().layout.container(), ldap::scope::subtree, ldap::filter::any_of(any), {std::string(schema::attr::mail)}}))
+            if (const auto* const addresses = e.find(schema::attr::mail))
+                for (const std::string& a : *addresses) roles_.insert(ascii::ihash(a));
+    }
+
+    /// Not from within their list, where each search would take a connection of its own.
+    void tell_domains(std::span<const stored<domain>> all) {
+        constexpr std::size_t most_at_once = 100;
+        for (; !all.empty(); all = all.subspan(std::min(all.size(), most_at_once))) {
+            const auto some = all.first(std::min(all.size(), most_at_once));
+            find_roles(some);
+            for (const stored<domain>& d : some) tell(d);
+        }
     }
 
     /// A reader of CSV would make a name of both of them.
@@ -165,6 +188,7 @@ private:
     const std::function<void(unreadable_entry&&)>& unreadable_;
     std::unordered_set<std::string> of_lists_;
     std::unordered_set<std::size_t> addresses_; ///< hashes: of a million only these are kept
+    std::unordered_set<std::size_t> roles_;     ///< hashes of the role addresses that are there
     std::unordered_set<std::string> unread_; ///< keys of names
 };
 
