@@ -22,8 +22,6 @@ namespace vmail::tools {
 
 namespace {
 
-constexpr int some_failed = 1, changes_pending = 2;
-
 std::string replaced(std::string text, const std::string& what) {
     if (const auto at = text.find("{}"); at != std::string::npos) text.replace(at, 2, what);
     return text;
@@ -232,8 +230,7 @@ void tell_cap(invocation& run, std::size_t drastic, const run_options& options) 
 namespace {
 
 /// One plan after the other, with one question and one sum.
-int carry_out_with_more(invocation& run, const plan& p, const plan_run& how, run_options options, plan_reporter& reporter, std::unordered_set<std::string>& told) {
-    options.confirm = [&, said_yes = false](const plan& asked) mutable { return said_yes || (said_yes = ask(run, extent_of(asked, how.plural), how)); };
+int carry_out_with_more(invocation& run, const plan& p, const plan_run& how, const run_options& options, plan_reporter& reporter, std::unordered_set<std::string>& told) {
     runner r(run.directory(), options, [&](const change_outcome& o) { reporter.tell(o); });
     r.carry_out(p);
     extent all = extent_of(p, how.plural);
@@ -299,8 +296,9 @@ bool may_be_done(invocation& run, std::span<const std::string> names, const part
     if (options.max_changes == unlimited_changes && (options.dry_run || !is_asked)) return true;
     extent all;
     for_each_part(names, make, [&](plan&& p) {
+        if (was_interrupted()) throw error(error_kind::interrupted, "interrupted");
         add(all, extent_of(p, how.plural), how.plural);
-        return !was_interrupted();
+        return true;
     });
     tell_cap(run, all.drastic, options);
     if (options.dry_run) return true;
@@ -310,17 +308,14 @@ bool may_be_done(invocation& run, std::span<const std::string> names, const part
 
 /// What others were faster at is planned anew a few times, where the verb wants that.
 void carry_out_part(runner& r, plan p, const plan_run& how, const std::function<void(const plan&)>& take) {
-    constexpr int most_looks = 5;
     take(p);
     if (!how.again) return r.carry_out(p);
-    auto lost = r.carry_out_but_lost(p);
-    for (int look = 1; !lost.empty() && !r.stopped(); ++look) {
-        p = how.again(lost);
-        take(p);
-        lost.clear();
-        if (look == most_looks) r.carry_out(p);
-        else lost = r.carry_out_but_lost(p);
-    }
+    plan anew;
+    r.carry_out(p, [&](const std::vector<std::string>& subjects) -> const plan& {
+        anew = how.again(subjects);
+        take(anew);
+        return anew;
+    });
 }
 
 } // namespace

@@ -10,12 +10,6 @@
 
 namespace vmail::tools {
 
-namespace {
-
-constexpr int some_failed = 1;
-
-} // namespace
-
 void tally::failed(const error& e) noexcept {
     ++items_;
     ++failures_;

@@ -34,8 +34,6 @@ namespace {
 using namespace vmail;
 using namespace vmail::tools;
 
-constexpr int some_failed = 1, changes_pending = 2;
-
 struct expire_flags {
     global_flags common{};
     std::string as_of = "now";

@@ -39,7 +39,6 @@ using namespace vmail;
 using namespace vmail::tools;
 using who = notice_record::who;
 
-constexpr int some_failed = 1, changes_pending = 2;
 constexpr std::string_view default_cap = "500";
 
 struct notify_flags {

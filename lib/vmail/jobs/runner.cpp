@@ -108,6 +108,13 @@ error with_words(const error& e, const std::string& more) {
     return error(e.kind(), e.what() + more, {.dn = e.dn(), .ldap_code = e.ldap_code(), .diagnostic = e.diagnostic(), .hint = e.hint(), .remedy = e.remedy(), .subject = e.subject()});
 }
 
+constexpr std::chrono::milliseconds longest_wait{5000};
+
+conflict outdated(const directory& d) {
+    const std::string where = d.site().layout.container().text();
+    return conflict(fmt::format("others write to {} at once, and are faster", printable(where)), {.dn = where});
+}
+
 void wait_a_little(int attempt) {
     static thread_local std::minstd_rand random{std::random_device{}()};
     std::this_thread::sleep_for(std::chrono::milliseconds(std::uniform_int_distribution<int>(1, 5 + std::min(attempt, 20))(random)));
@@ -701,41 +708,30 @@ struct runner::state {
         return r;
     }
 
+    void carry_out(const plan& p, const second_look& again) {
+        constexpr int most_looks = 5;
+        const auto give_up = std::chrono::steady_clock::now() + longest_wait;
+        auto subjects = carry_out_but_lost(p);
+        for (int attempt = 1; !subjects.empty() && !stopped(); ++attempt) {
+            const bool is_last = attempt >= most_looks && !(is_outdated && std::chrono::steady_clock::now() < give_up);
+            wait_a_little(attempt);
+            const plan& anew = again(subjects);
+            subjects.clear();
+            if (is_last) carry_out(anew);
+            else subjects = carry_out_but_lost(anew);
+        }
+    }
+
+    bool stopped() const noexcept { return summary.stopped || summary.declined; }
+
     run_summary finish() {
+        if (is_outdated) throw outdated(directory);
         if (kept) guarded([&] { kept->close(); });
         return std::move(summary);
     }
 };
 
-runner::runner(directory& d, run_options options, std::function<void(const change_outcome&)> report)
-    : state_(std::make_unique<state>(d, std::move(options), std::move(report))) {}
-runner::~runner() = default;
-
-void runner::carry_out(const plan& p) { state_->carry_out(p); }
-std::vector<std::string> runner::carry_out_but_lost(const plan& p) { return state_->carry_out_but_lost(p); }
-bool runner::stopped() const noexcept { return state_->summary.stopped || state_->summary.declined; }
-bool runner::is_outdated() const noexcept { return state_->is_outdated; }
-run_summary runner::finish() { return state_->finish(); }
-
 namespace {
-
-conflict outdated(const directory& d) {
-    const std::string where = d.site().layout.container().text();
-    return conflict(fmt::format("others write to {} at once, and are faster", printable(where)), {.dn = where});
-}
-
-} // namespace
-
-run_summary run(directory& d, const plan& p, const run_options& options, const std::function<void(const change_outcome&)>& report) {
-    runner r(d, options, report);
-    r.carry_out(p);
-    if (r.is_outdated()) throw outdated(d);
-    return r.finish();
-}
-
-namespace {
-
-constexpr std::chrono::milliseconds longest_wait{5000};
 
 /// Who said yes is not asked again.
 run_options asking_once(run_options options) {
@@ -745,31 +741,35 @@ run_options asking_once(run_options options) {
 
 } // namespace
 
+runner::runner(directory& d, run_options options, std::function<void(const change_outcome&)> report)
+    : state_(std::make_unique<state>(d, asking_once(std::move(options)), std::move(report))) {}
+runner::~runner() = default;
+
+void runner::carry_out(const plan& p) { state_->carry_out(p); }
+void runner::carry_out(const plan& p, const second_look& again) { state_->carry_out(p, again); }
+bool runner::stopped() const noexcept { return state_->stopped(); }
+bool runner::is_outdated() const noexcept { return state_->is_outdated; }
+run_summary runner::finish() { return state_->finish(); }
+
+run_summary run(directory& d, const plan& p, const run_options& options, const std::function<void(const change_outcome&)>& report) {
+    runner r(d, options, report);
+    r.carry_out(p);
+    return r.finish();
+}
+
 run_summary run(directory& d, const std::function<const plan&()>& make, const run_options& options, const std::function<void(const change_outcome&)>& report) {
-    runner r(d, asking_once(options), report);
+    runner r(d, options, report);
     const auto give_up = std::chrono::steady_clock::now() + longest_wait;
     for (int attempt = 1;; ++attempt) {
         r.carry_out(make());
-        if (!r.is_outdated()) return r.finish();
-        if (std::chrono::steady_clock::now() > give_up) throw outdated(d);
+        if (!r.is_outdated() || std::chrono::steady_clock::now() > give_up) return r.finish();
         wait_a_little(attempt);
     }
 }
 
 run_summary run(directory& d, const plan& p, const second_look& again, const run_options& options, const std::function<void(const change_outcome&)>& report) {
-    constexpr int most_looks = 5;
-    runner r(d, asking_once(options), report);
-    const auto give_up = std::chrono::steady_clock::now() + longest_wait;
-    auto lost = r.carry_out_but_lost(p);
-    for (int attempt = 1; !lost.empty() && !r.stopped(); ++attempt) {
-        const bool is_last = attempt >= most_looks && !(r.is_outdated() && std::chrono::steady_clock::now() < give_up);
-        wait_a_little(attempt);
-        const plan& anew = again(lost);
-        lost.clear();
-        if (is_last) r.carry_out(anew);
-        else lost = r.carry_out_but_lost(anew);
-    }
-    if (r.is_outdated()) throw outdated(d);
+    runner r(d, options, report);
+    r.carry_out(p, again);
     return r.finish();
 }
 

@@ -69,13 +69,16 @@ struct VMAIL_EXPORT run_summary {
     void success() const;
 };
 
+/// Makes a plan for those of its subjects at which others were faster. What it returns must live until the run is over.
+using second_look = std::function<const plan&(const std::vector<std::string>& subjects)>;
+
 /// Carries plans out: the one place that decides the cap, the question, the journal, the order, the dry run and what became of a change.
 ///
 /// A request is in the journal, on disk, before it leaves. Independent changes are in flight together, the requests of one follow each other. Each change is
 /// reported once, when its fate is known. The directory's session belongs to the runner until finish(). One thread at a time.
 class VMAIL_EXPORT runner {
 public:
-    /// The directory must outlive the runner. `report` may be empty; it is called outside of all requests, and may use the session.
+    /// The directory must outlive the runner. Who has said yes to `options.confirm` is not asked again. `report` may be empty; it is called outside of all requests, and may use the session.
     runner(directory& d, run_options options, std::function<void(const change_outcome&)> report);
     runner(const runner&) = delete;
     runner& operator=(const runner&) = delete;
@@ -84,12 +87,13 @@ public:
     /// May be called again with more of the same job: it is one run, with one journal and one summary. Throws limit_exceeded, before
     /// anything is sent, when the plan is over the cap. What goes wrong later is in the summary. Nothing once the run has stopped.
     void carry_out(const plan& p);
-    /// The same, but what somebody else was faster at is neither counted nor reported: returned are the subjects, to be planned anew.
-    std::vector<std::string> carry_out_but_lost(const plan& p);
+    /// The same of a plan that says how things are to be: what somebody else was faster at is neither counted nor reported, but looked at again and planned anew, a
+    /// few times, as it may be as it should be by then.
+    void carry_out(const plan& p, const second_look& again);
     bool stopped() const noexcept;
     /// Whether the last plan was out of date (plan::premise): nothing of it was done or reported.
     bool is_outdated() const noexcept;
-    /// Ends the run.
+    /// Ends the run. Throws conflict where the last plan was out of date.
     run_summary finish();
 
 private:
@@ -104,11 +108,7 @@ VMAIL_EXPORT run_summary run(directory& d, const plan& p, const run_options& opt
 /// that goes on for longer than anybody waits. What make() returns must live until this returns.
 VMAIL_EXPORT run_summary run(directory& d, const std::function<const plan&()>& make, const run_options& options, const std::function<void(const change_outcome&)>& report = {});
 
-/// Makes a plan for those of its subjects at which others were faster. What it returns must live until the run is over.
-using second_look = std::function<const plan&(const std::vector<std::string>& subjects)>;
-
-/// The same of a plan that says how things are to be: what somebody else was faster at is looked at again and planned anew, a few times, as it may be as it should be by
-/// then.
+/// The same with a second look, as runner::carry_out() has it.
 VMAIL_EXPORT run_summary run(directory& d, const plan& p, const second_look& again, const run_options& options, const std::function<void(const change_outcome&)>& report = {});
 
 /// The cap in force for a run of so many changes: what is given, or the greater of 10 and 1 % of all mailboxes, which are counted only when their number
