@@ -83,7 +83,11 @@ running_program::running_program(std::vector<std::string> arguments, const std::
     : group_(g), pid_(spawn(std::move(arguments), settings_with_files(files, g == group::own))), handle_(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0))) {}
 
 running_program::~running_program() {
-    if (pid_ != 0) end();
+    if (pid_ == 0) return;
+    try {
+        end();
+    } catch (const error&) { // it is over, and nobody asks what it ended with
+    }
 }
 
 bool running_program::ends_within(std::chrono::milliseconds time) {
@@ -102,8 +106,10 @@ bool running_program::ends_within(std::chrono::milliseconds time) {
 int running_program::end() {
     if (!is_over_) ::kill(group_ == group::own ? -pid_ : pid_, SIGKILL);
     int status = 0;
-    while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {}
+    pid_t over = -1;
+    while ((over = ::waitpid(pid_, &status, 0)) < 0 && errno == EINTR) {}
     pid_ = 0;
+    if (over < 0) throw error(error_kind::internal, fmt::format("cannot wait for a program: {}", system_reason()));
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
