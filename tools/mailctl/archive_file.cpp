@@ -32,8 +32,12 @@ descriptor open_folder(const std::filesystem::path& path) {
     return folder;
 }
 
-/// What a run has left that was killed between the two steps of commit(): of one that is under way there is such a name for a moment alone.
-void sweep(int folder) {
+} // namespace
+
+/// Of a run that is under way there is such a name for a moment alone.
+void sweep_archives(const std::filesystem::path& path) {
+    const descriptor opened = open_folder(path);
+    const int folder = opened.get();
     constexpr std::chrono::hours old{1};
     const auto now = std::chrono::system_clock::now();
     for (const std::string& name : mail_store::folder_names(folder)) {
@@ -43,12 +47,9 @@ void sweep(int folder) {
     }
 }
 
-} // namespace
-
 archive_file::archive_file(std::filesystem::path folder, std::string name)
     : folder_path_(std::move(folder)), name_(std::move(name)), folder_(open_folder(folder_path_)), fd_(::openat(folder_.get(), ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600)) {
     if (!fd_) refuse(folder_path_, system_reason());
-    sweep(folder_.get());
 }
 
 void archive_file::commit() {

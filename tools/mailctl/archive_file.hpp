@@ -27,6 +27,9 @@ private:
     descriptor folder_, fd_;
 };
 
+/// Takes away what a run has left there that was killed between the two steps of commit(). Throws as archive_file().
+void sweep_archives(const std::filesystem::path& folder);
+
 /// What may be the name of a file: of anything else there is a "_".
 std::string file_name_of(std::string_view text);
 

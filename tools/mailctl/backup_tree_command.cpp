@@ -112,6 +112,7 @@ int backup(invocation& run, const backup_flags& flags) {
     require_sight(run.session(), run.directory().site());
     const fs::path folder = folder_of(run, flags);
     backup_name name{timestamp::now()};
+    sweep_archives(folder);
     archive_file file(folder, name.text());
     fd_stream out(file.get(), file.path().native());
     const auto made = write_tree(run, out);

@@ -17,6 +17,7 @@
 #include <vmail/time_span.hpp>
 
 #include <cli/counted.hpp>
+#include <cli/exit_status.hpp>
 #include <cli/lock_file.hpp>
 #include <cli/output_file.hpp>
 #include <cli/plan_run.hpp>
@@ -32,8 +33,6 @@
 namespace vmail::tools {
 
 namespace {
-
-constexpr int some_failed = 1;
 
 struct purge_flags {
     std::optional<std::string> grace{};
@@ -111,8 +110,8 @@ void prepare(purge_work& work, const purge_item& item, const std::vector<purge_i
 class purge_rounds {
 public:
     purge_rounds(invocation& run, purge_options options) : run_(run), options_(std::move(options)) {
-        if (options_.most) left_ = *options_.most;
-        plans_.push_back(plan_purge(run.directory(), options_));
+        options_.left = options_.most;
+        add();
     }
 
     const purge_plan& first() const { return plans_.front(); }
@@ -121,32 +120,33 @@ public:
 
     void see(const change_outcome& o) {
         options_.without.insert(with(o.change).back().dn);
-        if (o.fate == fate::done && removed_by(o.change) != nullptr && left_ > 0) --left_;
+        if (o.fate == fate::done && removed_by(o.change) != nullptr && options_.left.value_or(0) > 0) --*options_.left;
         failed_ = failed_ || !is_good(o.fate);
     }
 
     plan more() {
-        if (!options_.most || options_.only || left_ == 0 || !std::exchange(failed_, false)) return {};
-        options_.most = left_;
-        plans_.push_back(plan_purge(run_.directory(), options_));
+        if (options_.left.value_or(0) == 0 || options_.only || !plans_.back().held_back || !std::exchange(failed_, false)) return {};
+        add();
         return plans_.back().plan;
     }
 
 private:
+    void add() {
+        plans_.push_back(plan_purge(run_.directory(), options_));
+        for (planned_change& c : plans_.back().plan.changes) give_hint(c);
+    }
+
+    /// What was refused since it is too much at once has its own command.
+    static void give_hint(planned_change& c) {
+        if (c.fault && c.fault->kind() == error_kind::limit_exceeded)
+            c.fault = error(c.fault->kind(), c.fault->what(), {.dn = c.fault->dn(), .hint = fmt::format("purge it with --domain {}, without --most", c.fault->subject()), .subject = c.fault->subject()});
+    }
+
     invocation& run_;
     purge_options options_;
     std::deque<purge_plan> plans_{};
-    std::size_t left_ = 0;
     bool failed_ = false;
 };
-
-/// What was refused since it is too much at once has its own command.
-plan with_hints(plan p) {
-    for (planned_change& c : p.changes)
-        if (c.fault && c.fault->kind() == error_kind::limit_exceeded)
-            c.fault = error(c.fault->kind(), c.fault->what(), {.dn = c.fault->dn(), .hint = fmt::format("purge it with --domain {}, without --most", c.fault->subject()), .subject = c.fault->subject()});
-    return p;
-}
 
 int purge_entries(invocation& run, purge_rounds& rounds, const purge_flags& flags, purge_work* work) {
     plan_run how{.job = "purge", .field = "address", .plural = "entries", .ask = "purge {}, entry and mail, for good?", .question = question::always, .max_changes = flags.max_changes};
@@ -160,13 +160,13 @@ int purge_entries(invocation& run, purge_rounds& rounds, const purge_flags& flag
         };
         how.more = [&] { return rounds.more(); };
     }
-    return carry_out(run, with_hints(rounds.first().plan), how);
+    return carry_out(run, rounds.first().plan, how);
 }
 
 int write_plan(invocation& run, const purge_plan& p, const purge_options& o, const purge_flags& flags) {
     written_purge what{.removed_before = o.removed_before};
     std::size_t refused = tell_unreadable(run, p);
-    for (const planned_change& c : with_hints(p.plan).changes) {
+    for (const planned_change& c : p.plan.changes) {
         if (c.fault) {
             ++refused;
             run.err().failure(*c.fault);
@@ -236,7 +236,10 @@ int purge(invocation& run, const purge_flags& flags) {
     const purge_plan& p = rounds.first();
     if (for_real) {
         const auto archives = archive_folder(run, flags);
-        if (!archives.empty()) archive_file(archives, "of nothing"); // what cannot be done at all is told before anything is
+        if (!archives.empty()) {
+            sweep_archives(archives);
+            archive_file(archives, "of nothing"); // what cannot be done at all is told before anything is
+        }
         store.emplace(run.configuration());
         require_mounted(p, *store, run.configuration().mail_home);
         lock.emplace(purge_lock(run.configuration()), "name another folder (lock-dir in mailctl.conf)");

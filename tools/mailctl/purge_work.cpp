@@ -95,8 +95,8 @@ void purge_work::archive_once(const purge_item& item) {
 }
 
 void purge_work::prepare(const purge_item& item) {
-    require_still_removed(run_.directory(), item);
-    archive_once(item);
+    if (archived_.contains(item.entry_uuid)) require_still_removed(run_.directory(), item);
+    else archive_once(item);
     const std::string& inventory = archived_[item.entry_uuid];
     if (item.folder.empty()) return;
     const std::string name = fmt::format("{}.{}.{}", directory_, item.entry_uuid, compact_text(timestamp::now()));

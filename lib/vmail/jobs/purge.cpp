@@ -291,10 +291,13 @@ private:
     }
 
     bool has_room(const candidate& c) {
-        if (!options_.most || planned_ + c.size() <= *options_.most) return true;
-        if (c.size() > *options_.most && planned_ < *options_.most)
+        if (!options_.most) return true;
+        const std::size_t left = options_.left.value_or(*options_.most);
+        if (planned_ + c.size() <= left) return true;
+        if (c.size() > *options_.most && planned_ < left)
             throw limit_exceeded(fmt::format("it is {} entries, and no more than {} are to go", c.size(), *options_.most), {.dn = c.source.dn().text(), .subject = naming::subject_of(c.source)});
         made_.waiting += c.size();
+        made_.held_back = true;
         return false;
     }
 

@@ -33,6 +33,7 @@ struct purge_options {
     timestamp removed_before = timestamp::now();
     std::optional<domain_name> domain{};
     std::optional<std::size_t> most{}; ///< no more entries than so many, the oldest of those that can go
+    std::optional<std::size_t> left{}; ///< of `most`: what is more waits; nothing: all of it is left
     bool other_domains = false;        ///< also mail in the folder of another domain than the account's, as a rename leaves it
     /// These alone, as they were found then: what changed since is left alone, and what is gone is as it should be.
     std::optional<std::vector<purge_item>> only{};
@@ -47,6 +48,7 @@ struct VMAIL_EXPORT purge_plan {
     std::vector<std::vector<purge_item>> items{};
     std::map<std::string, std::pair<std::size_t, std::size_t>> places{}; ///< where in there each DN is
     std::size_t waiting = 0;                   ///< removed, but not for long enough, or more than `most`
+    bool held_back = false;                    ///< something of it since there was no room left
     std::vector<unreadable_entry> unreadable{}; ///< marked as removed, and no moment or no account to be made out
 
     /// The entry that the change takes away; null: it is another one that goes along.
