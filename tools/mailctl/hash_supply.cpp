@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <system_error>
 #include <utility>
 
 #include "hash_supply.hpp"
@@ -16,7 +17,10 @@ hash_supply::hash_supply(std::function<fresh_hash()> make, std::size_t expected)
     const std::size_t workers = std::min(cores, expected);
     if (workers < 2) return;
     most_ahead_ = 2 * workers;
-    for (std::size_t i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
+    try {
+        for (std::size_t i = 0; i < workers; ++i) workers_.emplace_back([this] { work(); });
+    } catch (const std::system_error&) { // fewer hands, the same work
+    }
 }
 
 hash_supply::~hash_supply() {
