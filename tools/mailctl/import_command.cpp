@@ -142,11 +142,11 @@ int run_import(invocation& run, const import_flags& flags) {
     if (line.is_shown() && ::isatty(STDOUT_FILENO) == 0 && !run.flags().quiet)
         options.run.progress = [&line](std::size_t done, std::size_t all) { line.tell("import", done, all); };
     import_report report(run, flags.file, line);
-    options.confirm_removals = [&run](std::size_t n) { return run.confirm(fmt::format("remove {} for good?", counted(n, "entries"))); };
+    if (!run.flags().yes) // else nobody is asked, and how many they are need not be known before
+        options.confirm_removals = [&run](std::size_t n) { return run.confirm(fmt::format("remove {} for good?", counted(n, "entries"))); };
     options.notice = [&report](const plan_notice& n) { report.note(n); };
     const auto sum = import_ldif(run.directory(), flags.file, options, [&](const change_outcome& o) { report.add(o); });
-    constexpr int was_declined = 1; // as of any verb
-    return sum.declined ? was_declined : report.finish(sum);
+    return sum.declined ? some_failed : report.finish(sum);
 }
 
 } // namespace
