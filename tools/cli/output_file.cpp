@@ -101,8 +101,12 @@ bool output_file::put_in_place() {
     if (link_to(path_)) return true;
     // No link takes the place of what is there. Killed between these, it leaves a whole file of that name, which the next run takes away.
     const std::string beside = path_ + ".part";
-    if (errno != EEXIST || (::unlink(beside.c_str()) != 0 && errno != ENOENT)) return false;
-    return link_to(beside) && std::rename(beside.c_str(), path_.c_str()) == 0;
+    if (errno != EEXIST || (::unlink(beside.c_str()) != 0 && errno != ENOENT) || !link_to(beside)) return false;
+    if (std::rename(beside.c_str(), path_.c_str()) == 0) return true;
+    const int why = errno;
+    ::unlink(beside.c_str());
+    errno = why;
+    return false;
 }
 
 bool output_file::link_to(const std::string& name) const {
