@@ -101,8 +101,15 @@ std::vector<std::string> some_names(int folder, const std::string& path, std::si
     return all;
 }
 
+/// Who gave himself a folder that cannot be written to is still its owner, as whom this works.
+void make_writable(int folder) {
+    struct stat seen{};
+    if (::fstat(folder, &seen) == 0 && (seen.st_mode & S_IWUSR) == 0) ::fchmod(folder, (seen.st_mode & 07777) | S_IWUSR);
+}
+
 void remove_below(descriptor folder, const std::string& path, std::size_t depth) {
     if (depth > deepest) throw unavailable(fmt::format("{}: folders are nested deeper than {}", vmail::quoted(path), deepest));
+    make_writable(folder.get());
     for (auto names = some_names(folder.get(), path); !names.empty(); names = some_names(folder.get(), path))
         for (const std::string& name : names)
             if (!unlink_file(folder.get(), name, joined(path, name))) remove_folder(folder.get(), name, joined(path, name), depth + 1);
