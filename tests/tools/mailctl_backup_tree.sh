@@ -9,7 +9,7 @@ mailctl admin add matrix --domain example.org --no-password -q 2>/dev/null
 dir=$scratch/backups
 mkdir -m 755 "$dir"
 
-run 64 mailctl backup --dir "$dir" --keep 0
+for number in 0 -1 0x10 1e3 "" 99999999999999999999 many; do run 64 mailctl backup --dir "$dir" --keep="$number"; done
 run 64 mailctl backup --dir "$dir" -o json
 run 0 mailctl backup --dir "$dir" --dry-run
 [ -z "$(ls -A "$dir")" ] || fail 'a dry run wrote something'

@@ -246,6 +246,7 @@ echo "== what makes no sense"
 run 78 env MAILCTL_NOTICE_DAYS="7 soon" "$NOTIFY" -n
 run 64 notify --days soon -n
 run 65 notify --max-notices many
+complains '--max-notices takes a number'
 run 67 notify --domain nowhere.example
 run 64 notify -o csv
 run 65 notify --mail-test nobody

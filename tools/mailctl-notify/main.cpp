@@ -52,7 +52,7 @@ struct notify_flags {
 void add_flags(CLI::App& app, notify_flags& flags) {
     add_job_flags(app, flags.common, "print what would be sent, send nothing");
     const auto slot = [&](setting_key key) -> auto& { return flags.common.settings[static_cast<std::size_t>(key)]; };
-    app.add_option("--days", slot(setting_key::notice_days), "so many days before the end people are told: \"30 7 2\"")->group(job_group)->type_name("DAYS");
+    app.add_option("--days,--notice-days", slot(setting_key::notice_days), "so many days before the end people are told: \"30 7 2\"")->group(job_group)->type_name("DAYS");
     app.add_option("--domain", flags.domain, "this domain alone")->group(job_group)->type_name("DOMAIN");
     app.add_option("--max-notices", flags.max_notices, "the most messages to owners, the soonest ends first; \"none\": no limit")->group(job_group)->type_name("N")->capture_default_str();
     app.add_option("--mail-test", flags.mail_test, "send one message in each language to this address, and nothing else")->group(job_group)->type_name("ADDRESS");
@@ -220,7 +220,7 @@ int send_samples(invocation& run, const std::string& to) {
 int notify(const notify_flags& flags, invocation& run) {
     require_job_format(run, "mailctl-notify");
     const auto& c = run.configuration();
-    const auto cap = parse_max_changes(flags.max_notices);
+    const auto cap = parse_max_changes(flags.max_notices, "--max-notices");
     if (!flags.common.dry_run) make_post(c); // who cannot send is told before anything is looked for
     if (flags.mail_test) return send_samples(run, *flags.mail_test);
     remember_interrupts();

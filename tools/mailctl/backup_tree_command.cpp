@@ -21,6 +21,7 @@
 
 #include <cli/counted.hpp>
 #include <cli/fd_stream.hpp>
+#include <cli/number_in.hpp>
 
 #include "archive_file.hpp"
 #include "backup_file.hpp"
@@ -108,7 +109,6 @@ void commit_beside_others(archive_file& file, const fs::path& folder, backup_nam
 }
 
 int backup(invocation& run, const backup_flags& flags) {
-    if (flags.keep == 0) throw error(error_kind::usage, "--keep 0 would keep nothing of what is made");
     require_sight(run.session(), run.directory().site());
     const fs::path folder = folder_of(run, flags);
     backup_name name{timestamp::now()};
@@ -138,7 +138,7 @@ void add_backup_tree_command(command_tree& tree) {
         tree.root(), "backup", "Write all entries, with their hashes, to a file that is dated", "mailctl backup --dir /var/backups/mailctl --keep 30",
         [](CLI::App& added, backup_flags& flags) {
             added.add_option("--dir", flags.folder, "to this folder (archive-dir in mailctl.conf)")->type_name("DIR");
-            added.add_option("--keep", flags.keep, "so many stay, and older ones go")->type_name("N");
+            added.add_option("--keep", flags.keep, "so many stay, and older ones go")->type_name("N")->transform(number_in(1, 100000));
         },
         backup);
     tree.writes_only(verb, {"table"}, "the name of a file");

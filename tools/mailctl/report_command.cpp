@@ -4,6 +4,7 @@
 #include <vmail/printable.hpp>
 
 #include <cli/counted.hpp>
+#include <cli/number_in.hpp>
 #include <cli/output_file.hpp>
 #include <cli/prometheus_file.hpp>
 
@@ -198,7 +199,7 @@ void add_report_command(command_tree& tree) {
         [](CLI::App& verb, report_flags& flags) {
             verb.add_option("--domain", flags.domain, "this domain alone")->type_name("DOMAIN");
             auto* const by = verb.add_option("--by", flags.by, "domain, or month: what was made, ends, expired and was removed in each")->type_name("domain|month");
-            verb.add_option("--soon", flags.days, "how many days ahead an end counts as near")->type_name("N")->check(CLI::Range(0, 36500).description(""));
+            verb.add_option("--soon", flags.days, "how many days ahead an end counts as near")->type_name("N")->transform(number_in(0, 36500));
             auto* const prometheus = verb.add_option("--prometheus", flags.prometheus, "into this file, whole or not at all, as its node exporter reads it")->type_name("FILE");
             auto* const html = verb.add_option("--html", flags.html, "all of it with plots, as one page for people")->type_name("FILE")->excludes(prometheus);
             auto* const used = verb.add_flag("--used", flags.used, "look at the mail, too: how much it is, and which mailboxes nobody uses");

@@ -8,6 +8,7 @@
 #include <vmail/printable.hpp>
 
 #include <cli/counted.hpp>
+#include <cli/number_in.hpp>
 
 namespace vmail::tools {
 
@@ -46,7 +47,7 @@ void add_size_flags(CLI::App& verb, usage_flags& flags, CLI::Option* base) {
 
 void add_use_flags(CLI::App& verb, usage_flags& flags) {
     verb.add_option("--logins", flags.logins, "the file of Dovecot's plugin last_login tells who logged in, and not the Maildir")->type_name("FILE");
-    verb.add_option("--idle", flags.idle, "how many days without use are many; who is newer than that is not judged")->type_name("N")->check(CLI::Range(0, 36500).description(""));
+    verb.add_option("--idle", flags.idle, "how many days without use are many; who is newer than that is not judged")->type_name("N")->transform(number_in(0, 36500));
 }
 
 usage_look::usage_look(invocation& run, const usage_flags& flags, usage_question what)
