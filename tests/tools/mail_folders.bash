@@ -23,9 +23,11 @@ tree_of() { (cd "$1" 2>/dev/null && { find . -type d -printf 'd %P %m\n'; find .
 entry_of() { mailctl mailbox show "$1" --removed -o ldif 2>/dev/null; }
 change() { ldapmodify -Q -Y EXTERNAL -H "$socket" >/dev/null || fail "cannot change: $*"; } # LDIF on standard input
 dn_of() { echo "mail=$1,vd=${1#*@},o=hosting,dc=example,dc=org"; }
+# backdate DN MOMENT: it was removed then, and nothing was done to it since.
+backdate() { printf 'dn: %s\nchangetype: modify\nreplace: vmailRemovedAt\nvmailRemovedAt: %s\n-\nreplace: lastChange\nlastChange: %s\n' "$1" "$(date -u -d "$2" +%Y%m%d%H%M%SZ)" "$(date -d "$2" +%s)" | change "$1"; }
 # removed ADDRESS DAYS: it was removed so many days ago.
 removed() {
 	mailctl mailbox remove "$1" --yes -q
-	printf 'dn: %s\nchangetype: modify\nreplace: vmailRemovedAt\nvmailRemovedAt: %s\n' "$(dn_of "$1")" "$(date -u -d "$2 days ago" +%Y%m%d%H%M%SZ)" | change
+	backdate "$(dn_of "$1")" "$2 days ago"
 }
 archive_of() { find "$archives" -name "$1.*.tar.zst" | head -1; }

@@ -198,7 +198,7 @@ run 0 mailctl purge --yes --other-domains
 [ ! -e "$mail/other.example/moved" ] || fail 'it is still there'
 
 # ---- a domain, whole: its aliases and lists, its mailboxes one after the other, its role addresses, and itself at last
-long_ago() { printf 'dn: vd=%s,o=hosting,dc=example,dc=org\nchangetype: modify\nreplace: vmailRemovedAt\nvmailRemovedAt: 20200101000000Z\n' "$1" | change "$1"; }
+long_ago() { backdate "vd=$1,o=hosting,dc=example,dc=org" 2020-01-01Z; }
 for name in ann zoe; do
 	mailctl mailbox add $name@other.example --no-password -q
 	deliver other.example/$name $name
@@ -283,6 +283,40 @@ run 0 mailctl purge --yes
 [ -n "$(entry_of unknown@example.org)" ] || fail 'one that was just removed is purged'
 run 0 mailctl purge --yes --grace 0h
 [ -z "$(entry_of unknown@example.org)" ] || fail 'it is not purged'
+
+# ---- and where it does, but a page, an undo or a backup brought it back and away again since, or took it away without a word
+change_of() { printf 'dn: %s\nchangetype: modify\nreplace: delete\ndelete: %s\n-\nreplace: lastChange\nlastChange: %s\n' "$(dn_of "$1")" "$2" "$(date +%s)" | change; } # as a page does
+for name in page undone backed; do mailctl mailbox add $name@example.org --no-password -q; done
+for name in page undone backed; do removed $name@example.org 50; done
+mailctl backup --dir "$scratch/backups" -q >/dev/null
+change_of page@example.org FALSE
+change_of page@example.org TRUE
+mailctl mailbox restore undone@example.org backed@example.org -q
+mailctl undo "$(latest)" --yes -q
+[ -n "$(mailctl mailbox show undone@example.org --removed --fields removed_at -o name)" ] || fail 'it was not undone'
+mailctl mailbox restore backed@example.org -q
+mailctl restore --from "$scratch"/backups/* --mailbox backed@example.org --yes -q
+run 0 mailctl purge --yes
+for name in page undone backed; do [ -n "$(entry_of $name@example.org)" ] || fail "$name was away for a moment, and is purged"; done
+run 0 mailctl purge --yes --grace 0h
+
+# ---- a folder that its owner cannot write to
+mailctl mailbox add still@example.org --no-password -q
+deliver example.org/still still
+chmod 500 "$mail/example.org/still/cur" "$mail/example.org/still/.Sent"
+removed still@example.org 50
+run 0 mailctl purge --yes
+[ -z "$(ls -A "$mail/.vmail-trash")" ] || fail "the trash holds $(find "$mail/.vmail-trash")"
+
+# ---- a plan by a clock that is ahead
+mailctl mailbox add ahead@example.org --no-password -q
+mailctl mailbox remove ahead@example.org --yes -q
+MAILCTL_STATE_DIR=$scratch/far run 69 faketime -f +60d "$MAILCTL" purge --plan "$scratch/ahead"
+[ ! -e "$scratch/ahead" ] || fail 'a plan by a wrong clock'
+MAILCTL_STATE_DIR=$scratch/far run 0 faketime -f +60d "$MAILCTL" purge --plan "$scratch/ahead" --accept-clock
+MAILCTL_STATE_DIR=$scratch/far run 69 mailctl purge --execute "$scratch/ahead" --yes --accept-clock
+complains 'which is ahead'
+[ -n "$(entry_of ahead@example.org)" ] || fail 'what was removed a moment ago is purged'
 
 # ---- a full disk
 mailctl mailbox add big@example.org --no-password -q

@@ -61,13 +61,44 @@ has_its_mail ann@other.example
 run 0 mailctl mailbox restore bob@example.org
 has_its_mail bob@example.org
 
+# ---- removed by hand and undone it is another entry to the server, and of its mail in the trash nothing is destroyed
+account ida@example.org
+removed ida@example.org 50
+mark=$(python3 - "$mail/example.org/ida" <<'PY'
+import sys
+h = 0xcbf29ce484222325
+for c in sys.argv[1].lower().encode():
+    h = (h ^ c) * 0x100000001b3 & 0xffffffffffffffff
+print(f"{h:016x}")
+PY
+)
+gone=$directory.$(uuid ida@example.org).20260101T000000Z.$mark
+mv "$mail/example.org/ida" "$mail/.vmail-trash/$gone"
+own
+run 0 mailctl mailbox remove ida@example.org --now --yes
+run 0 mailctl undo "$(latest)" --yes
+run 0 mailctl mailbox restore ida@example.org
+run 1 mailctl purge --yes
+complains "$gone in the trash is mail of a mailbox that is gone"
+complains 'lay where that of ida@example.org lies now'
+mv "$mail/.vmail-trash/$gone" "$mail/example.org/ida"
+has_its_mail ida@example.org
+run 0 mailctl purge --yes
+# Nobody's it goes, as its entry did.
+removed ida@example.org 50
+gone=$directory.$(uuid ida@example.org).20260101T000000Z.$mark
+mv "$mail/example.org/ida" "$mail/.vmail-trash/$gone"
+own
+mailctl mailbox remove ida@example.org --now --yes -q
+run 0 mailctl purge --yes
+[ ! -e "$mail/.vmail-trash/$gone" ] || fail 'the trash keeps what nobody has'
+
 # ---- a domain that a purge had begun with tells what is gone, and how it comes back
-moment=20200101000000Z
 mailctl mailbox remove ann@other.example --yes -q
-printf 'dn: %s\nchangetype: modify\nreplace: vmailRemovedAt\nvmailRemovedAt: %s\n' "$(dn_of ann@other.example)" $moment | change
+backdate "$(dn_of ann@other.example)" 2020-01-01Z
 run 0 mailctl purge --yes
 mailctl domain remove other.example --yes -q
-printf 'dn: vd=other.example,o=hosting,dc=example,dc=org\nchangetype: modify\nreplace: vmailRemovedAt\nvmailRemovedAt: %s\n' $moment | change
+backdate vd=other.example,o=hosting,dc=example,dc=org 2020-01-01Z
 run 0 mailctl domain restore other.example
 complains "ann@other.example was purged already: bring it back with \"mailctl restore --archive $(archive_of ann@other.example)\""
 [[ $err != *zoe* ]] && [[ $err != *bob* ]] || fail "too much is told: $err"

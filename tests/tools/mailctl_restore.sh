@@ -174,7 +174,7 @@ deliver other.example/ann ann
 mailctl alias add sales@other.example --target ann@other.example -q
 mailctl alias add @other.example --target ann@other.example -q
 mailctl domain remove other.example --yes -q
-printf 'dn: vd=other.example,o=hosting,dc=example,dc=org\nchangetype: modify\nreplace: vmailRemovedAt\nvmailRemovedAt: 20200101000000Z\n' | change
+backdate vd=other.example,o=hosting,dc=example,dc=org 2020-01-01Z
 run 0 mailctl purge --yes --max-changes none
 run 67 mailctl restore --archive "$(archive_of ann@other.example)"
 run 0 mailctl restore --archive "$(archive_of other.example)"

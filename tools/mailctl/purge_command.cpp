@@ -228,10 +228,8 @@ int purge(invocation& run, const purge_flags& flags) {
     std::optional<lock_file> lock;
     std::optional<store_process> store;
     std::optional<purge_work> work;
-    if (for_real) {
-        require_own_mail_home(run);
-        require_good_clock(run, "mailctl-purge", flags.accept_clock);
-    }
+    if (for_real) require_own_mail_home(run);
+    if (!run.flags().dry_run) require_good_clock(run, "mailctl-purge", flags.accept_clock); // what a plan says by a wrong clock is done by a right one
     purge_rounds rounds(run, options);
     const purge_plan& p = rounds.first();
     if (for_real) {

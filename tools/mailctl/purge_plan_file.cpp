@@ -55,6 +55,7 @@ void write_purge_plan(std::ostream& out, invocation& run, const written_purge& w
     ldap::entry heading(ldap::dn::parse(heading_name));
     set(heading, "directory", journal_heading::of("purge", run.directory()).directory);
     set(heading, "removedBefore", what.removed_before.generalized());
+    set(heading, "written", timestamp::now().generalized());
     writer.write(heading);
     for (const purge_item& item : what.items) {
         ldap::entry e(ldap::dn::parse(item.dn));
@@ -78,6 +79,8 @@ written_purge read_purge_plan(invocation& run, const std::string& file) {
     if (!heading || heading->dn().text() != heading_name) throw invalid_value(fmt::format("{} is no plan of a purge", printable(file)));
     if (get(*heading, "directory") != journal_heading::of("purge", run.directory()).directory)
         throw invalid_value(fmt::format("{} is the plan of another directory", printable(file)));
+    if (const auto written = timestamp::parse_generalized(get(*heading, "written")); written > timestamp::now())
+        throw limit_exceeded(fmt::format("{} was written at {}, which is ahead: the clock of this machine or of that one is wrong", printable(file), written.rfc3339()));
     written_purge all{.removed_before = timestamp::parse_generalized(get(*heading, "removedBefore"))};
     while (const auto e = next_entry(reader)) all.items.push_back(item_of(*e));
     return all;

@@ -23,15 +23,16 @@ namespace {
 
 namespace attr = schema::attr;
 
-/// "DIRECTORY.ENTRY.MOMENT"
+/// "DIRECTORY.ENTRY.MOMENT.FOLDER", the last as folder_mark() has it.
 struct waiting {
-    std::string directory, entry;
+    std::string directory, entry, moment, folder;
 };
 
 waiting parse_name(const std::string& name) {
-    const auto first = name.find('.'), second = name.find('.', first == std::string::npos ? first : first + 1);
-    if (second == std::string::npos) return {};
-    return {name.substr(0, first), name.substr(first + 1, second - first - 1)};
+    std::istringstream parts(name);
+    waiting w;
+    for (std::string* const part : {&w.directory, &w.entry, &w.moment, &w.folder}) std::getline(parts, *part, '.');
+    return w;
 }
 
 /// What a restore unpacks, which begins anew.
@@ -99,7 +100,7 @@ void purge_work::prepare(const purge_item& item) {
     else archive_once(item);
     const std::string& inventory = archived_[item.entry_uuid];
     if (item.folder.empty()) return;
-    const std::string name = fmt::format("{}.{}.{}", directory_, item.entry_uuid, compact_text(timestamp::now()));
+    const std::string name = fmt::format("{}.{}.{}.{}", directory_, item.entry_uuid, compact_text(timestamp::now()), folder_mark(run_.configuration().mail_home, item.folder));
     taken_[item.entry_uuid] = name; // before it is there: of what is not, nothing is to be settled
     store_.ask({"take", item.folder, item.domain, name, archives_.empty() ? "" : inventory});
 }
@@ -131,12 +132,20 @@ void purge_work::settle_one(const std::string& name) {
         store_.ask({"empty", name});
         return;
     }
-    const auto [directory, entry] = parse_name(name);
-    if (directory != directory_) return run_.err().detail(fmt::format("{} in the trash belongs to another directory", printable(name)));
-    const std::string whose = address_of(entry);
+    const waiting w = parse_name(name);
+    if (w.directory != directory_) return run_.err().detail(fmt::format("{} in the trash belongs to another directory", printable(name)));
+    const std::string whose = address_of(w.entry);
     if (is_newcomer(name)) return trouble(fmt::format("{} in the trash holds what came into {} while its mail was away: put it back by hand", printable(name), whose));
-    settle(name, entry);
+    if (const auto owner = new_owner(w.entry, w.folder))
+        return trouble(fmt::format("{} in the trash is mail of {} and lay where that of {} lies now: is it the same person, put it back by hand, else remove it", printable(name), whose, printable(*owner)));
+    settle(name, w.entry);
     run_.err().note(fmt::format("what an earlier purge had left of {} in the trash is settled", whose));
+}
+
+/// An entry that an undo, a backup or somebody by hand made anew is another one to the server.
+std::optional<std::string> purge_work::new_owner(const std::string& entry_uuid, const std::string& mark) const {
+    if (mark.empty() || find_by_uuid(run_.directory(), entry_uuid)) return std::nullopt;
+    return owner_of_marked(run_.directory(), mark);
 }
 
 std::string purge_work::address_of(const std::string& entry_uuid) const {
@@ -146,11 +155,11 @@ std::string purge_work::address_of(const std::string& entry_uuid) const {
 
 void purge_work::give_back(const std::function<bool(const std::string&)>& concerns) {
     each_in_trash([&](const std::string& name) {
-        const auto [directory, entry] = parse_name(name);
-        if (is_half_unpacked(name) || is_newcomer(name) || directory != directory_) return;
-        const auto there = find_by_uuid(run_.directory(), entry);
+        const waiting w = parse_name(name);
+        if (is_half_unpacked(name) || is_newcomer(name) || w.directory != directory_) return;
+        const auto there = find_by_uuid(run_.directory(), w.entry);
         if (!there || !concerns(naming::subject_of(*there))) return;
-        settle(name, entry);
+        settle(name, w.entry);
         run_.err().note(fmt::format("the mail of {} was in the trash of a purge, and is back", printable(naming::subject_of(*there))));
     });
 }

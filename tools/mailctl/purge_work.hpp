@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,8 @@ private:
     void settle(const std::string& name, const std::string& entry_uuid);
     std::string archive(const ldap::entry& e, const purge_item& item);
     std::string address_of(const std::string& entry_uuid) const; ///< or words for none
+    /// Whose the folder is now that it had; nothing: nobody's, or the entry is there.
+    std::optional<std::string> new_owner(const std::string& entry_uuid, const std::string& mark) const;
     void trouble(const std::string& sentence);
 
     invocation& run_;

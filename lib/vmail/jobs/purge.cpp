@@ -42,9 +42,11 @@ timestamp last_touched(const ldap::entry& e) {
     return timestamp::parse_digits(std::string_view(csn).substr(0, 14));
 }
 
-/// Where no moment was recorded, or one that is none, the last change of all.
+/// Where no moment was recorded, or one that is none, the last change of all. A page that brings back and removes again knows nothing of our record, and a backup brings
+/// back an old one: it was removed no earlier than lastChange says, which all of them write.
 template <typename Entity> timestamp removed_at(const stored<Entity>& e) {
-    return e->removed_at && !e->has_problem(attr::removed_at) ? *e->removed_at : last_touched(e.source);
+    if (!e->removed_at || e->has_problem(attr::removed_at)) return last_touched(e.source);
+    return e->changed ? std::max(*e->removed_at, std::min(*e->changed, last_touched(e.source))) : *e->removed_at;
 }
 
 /// Whether two entries of one name are the same one.
@@ -73,6 +75,8 @@ purge_item item_of(const ldap::entry& e, timestamp removed) {
 error about(const std::string& subject, const error& why) {
     return error(why.kind(), fmt::format("{}: nothing of it is purged: {}", printable(subject), why.what()), {.dn = why.dn(), .hint = why.hint(), .remedy = why.remedy(), .subject = why.subject()});
 }
+
+std::string mark_of(const std::string& folder) { return fmt::format("{:016x}", ascii::ihash(jobs::plain_path(folder))); }
 
 class planner {
 public:
@@ -369,6 +373,18 @@ std::string folder_below(const std::string& mail_home, const std::string& home, 
     if (whole == root) return path;
     if (!whole.starts_with(root == "/" ? root : root + '/')) throw invalid_value(fmt::format("its mail lies below {}, which is not below {}", vmail::quoted(home), printable(root)));
     return whole.substr(root == "/" ? 1 : root.size() + 1) + '/' + path;
+}
+
+std::string folder_mark(const std::string& mail_home, const std::string& folder) { return mark_of(jobs::below(mail_home, folder)); }
+
+std::optional<std::string> owner_of_marked(directory& d, const std::string& mark) {
+    require_sight(d.session(), d.site());
+    std::optional<std::string> owner;
+    d.session().for_each({d.site().layout.container(), ldap::scope::subtree, filter::present(attr::mailbox), {std::string(attr::mailbox), std::string(attr::vd_home), std::string(attr::mail)}}, [&](ldap::entry&& e) {
+        for (const std::string& path : folders_of(e))
+            if (mark_of(jobs::below(value_of(e, attr::vd_home), path)) == mark) owner = naming::subject_of(e);
+    });
+    return owner;
 }
 
 std::vector<std::string> without_owner(directory& d, const std::string& mail_home, std::vector<std::string> folders) {

@@ -70,6 +70,11 @@ VMAIL_EXPORT std::optional<ldap::entry> find_by_uuid(directory& d, const std::st
 /// The folder of mail of an entry, below the home of all mail, "example.org/bob/". Throws invalid_value where it lies elsewhere.
 VMAIL_EXPORT std::string folder_below(const std::string& mail_home, const std::string& home, const std::string& path);
 
+/// What stands for a folder below the home of all mail where its path has no place: 16 hexadecimal digits, the same for the same folder.
+VMAIL_EXPORT std::string folder_mark(const std::string& mail_home, const std::string& folder);
+/// Whose the folder of that mark is now; nothing: nobody's. Throws as plan_purge() for who does not see all.
+VMAIL_EXPORT std::optional<std::string> owner_of_marked(directory& d, const std::string& mark);
+
 /// Of those folders the ones that no mailbox has, nor lies around or inside of one.
 VMAIL_EXPORT std::vector<std::string> without_owner(directory& d, const std::string& mail_home, std::vector<std::string> folders);
 
