@@ -168,17 +168,59 @@ forge fine "$(account eve@example.org "$mail" example.org/eve/)"
 run 0 mailctl restore --archive "$scratch/fine.tar.zst"
 [ "$(cat "$mail/example.org/eve/cur/x")" = evil ] || fail 'one of another machine is not restored'
 
+# ---- brought back by hand between entry and mail, and no room
+mailctl mailbox add gap@example.org --no-password -q
+deliver example.org/gap gap
+tree_of "$mail/example.org/gap" >"$scratch/gap.before"
+removed gap@example.org 50
+run 0 mailctl purge --yes
+mailctl mailbox add small@example.org --no-password -q
+deliver example.org/small small
+head -c 40000 /dev/urandom >"$mail/example.org/small/cur/9.host:2,S"; own
+removed small@example.org 50
+run 0 mailctl purge --yes
+if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=64k,mode=755 none "$mail" 2>/dev/null; then
+	mkdir "$mail/example.org"
+	head -c 60000 /dev/zero >"$mail/example.org/full"; own
+	run 75 mailctl restore --archive "$(archive_of small@example.org)"
+	complains 'there is no room for its mail: it has 400'
+	[ -z "$(entry_of small@example.org)" ] && [ -z "$(ls -A "$mail/.vmail-trash" 2>/dev/null)" ] || fail 'something is made where there is no room'
+	umount "$mail"
+fi
+run 0 mailctl restore --archive "$(archive_of small@example.org)"
+printf 'dn: %s\nchangetype: add\n%s\n' "$(dn_of gap@example.org)" "$(tar -xOf "$(archive_of gap@example.org)" entry.ldif | sed -n '/^objectClass/,$p' | grep -v '^$')" | change
+run 0 mailctl mailbox restore gap@example.org
+run 0 mailctl restore --archive "$(archive_of gap@example.org)"
+tree_of "$mail/example.org/gap" | diff "$scratch/gap.before" - || fail 'its mail did not come'
+run 73 mailctl restore --archive "$(archive_of gap@example.org)"
+
 # ---- a domain, with what was in it
 mailctl mailbox add ann@other.example --no-password -q
 deliver other.example/ann ann
 mailctl alias add sales@other.example --target ann@other.example -q
 mailctl alias add @other.example --target ann@other.example -q
+mailctl domain set other.example --postmaster ann@other.example -q
+mailctl alias set abuse@other.example --add-target security@example.org -q
+printf 'Blue-Kettle-8262\n' | mailctl admin add postmaster@other.example --password-stdin -q
+exported_role() { ldapsearch -Q -LLL -o ldif-wrap=no -Y EXTERNAL -H "$socket" -b "vd=other.example,o=hosting,dc=example,dc=org" "(cn=$1)" | grep -v ^lastChange | sort; }
+for role in postmaster abuse; do exported_role $role >"$scratch/$role.before"; done
+[ "$(grep -c . "$scratch/postmaster.before")" -gt 8 ] || fail 'no postmaster'
 mailctl domain remove other.example --yes -q
 backdate vd=other.example,o=hosting,dc=example,dc=org 2020-01-01Z
 run 0 mailctl purge --yes --max-changes none
 run 67 mailctl restore --archive "$(archive_of ann@other.example)"
 run 0 mailctl restore --archive "$(archive_of other.example)"
+complains "ann@other.example went with it: bring it back with \"mailctl restore --archive $(archive_of ann@other.example)\""
+complains "postmaster@other.example went with it"
+[[ $err != *bob* ]] || fail "too much is told: $err"
 run 0 mailctl restore --archive "$(archive_of ann@other.example)"
+# Who ran it had a password, and others got its mail: what the domain has now is the site's own.
+for role in postmaster abuse; do
+	run 0 mailctl restore --archive "$(archive_of $role@other.example)"
+	says restored
+	exported_role $role | diff "$scratch/$role.before" - || fail "$role is another"
+	run 73 mailctl restore --archive "$(archive_of $role@other.example)"
+done
 run 0 mailctl restore --archive "$(archive_of sales@other.example)"
 run 0 mailctl restore --archive "$(archive_of @other.example)"
 for what in postmaster sales; do run 0 mailctl alias show $what@other.example; done

@@ -97,7 +97,7 @@ void take(const mail_store::store& mail, const order& o) {
 
 void check(const mail_store::store& mail, const order&) {
     const auto all = check_archive(STDIN_FILENO, size_of_file_system(mail.root(), false));
-    fmt::print("{}\n{}", all.told.text(), all.entry);
+    fmt::print("{}free: {}\n\n{}", all.told.text(), size_of_file_system(mail.root(), true), all.entry);
 }
 
 void extract(const mail_store::store& mail, const order& o) {

@@ -33,7 +33,7 @@ bool is_there(directory& d, const std::string& address_text) {
 } // namespace
 
 void after_restore::planned(const stored<domain>& d) {
-    if (d->removed_at) moments_.emplace(d->name.text(), compact_text(*d->removed_at));
+    if (d->removed_at) moments_.emplace(d->name.text(), compact_text(moment_of_removal(d)));
 }
 
 bool after_restore::concerns(const std::string& address) const { return back_.contains(address) || back_.contains(address.substr(address.find('@') + 1)); }

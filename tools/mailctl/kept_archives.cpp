@@ -44,10 +44,12 @@ std::optional<kept_archive> parse_archive_name(const fs::path& path) {
     return a.entry.empty() || a.moment.empty() || a.subject.empty() ? std::nullopt : std::optional(a);
 }
 
-std::vector<kept_archive> list_archives(const configuration& c) {
+std::vector<kept_archive> list_archives(const configuration& c) { return list_archives(c.archive_dir.empty() ? fs::path(root_folders::archive) : fs::path(c.archive_dir)); }
+
+std::vector<kept_archive> list_archives(const fs::path& folder) {
     std::vector<kept_archive> all;
     std::error_code none;
-    for (fs::directory_iterator it(c.archive_dir.empty() ? fs::path(root_folders::archive) : c.archive_dir, none), end; !none && it != end; it.increment(none))
+    for (fs::directory_iterator it(folder, none), end; !none && it != end; it.increment(none))
         if (auto a = parse_archive_name(it->path())) all.push_back(std::move(*a));
     std::sort(all.begin(), all.end(), [](const kept_archive& a, const kept_archive& b) { return a.path < b.path; });
     return all;

@@ -18,7 +18,9 @@ struct kept_archive {
     std::string entry;   ///< its entryUUID
 };
 
-/// Those in the folder of the settings, or where none is set in that of the nightly job. Nothing where it cannot be read, or is not there.
+/// Those in a folder, by their names. Nothing where it cannot be read, or is not there.
+std::vector<kept_archive> list_archives(const std::filesystem::path& folder);
+/// Those in the folder of the settings, or where none is set in that of the nightly job.
 std::vector<kept_archive> list_archives(const configuration& c);
 
 /// The name of a new one, and the parts of one.

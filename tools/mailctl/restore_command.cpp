@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -13,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include <vmail/alias.hpp>
 #include <vmail/ascii.hpp>
 #include <vmail/descriptor.hpp>
 #include <vmail/draft.hpp>
@@ -38,8 +41,10 @@
 #include <cli/terminal.hpp>
 #include <cli/write_log.hpp>
 
+#include "archive_file.hpp"
 #include "backup_file.hpp"
 #include "command.hpp"
+#include "kept_archives.hpp"
 #include "purge_work.hpp"
 #include "store_process.hpp"
 
@@ -106,7 +111,16 @@ struct archived_entry {
     std::string domain{};  ///< that the folder has to bear the name of; empty: any
     std::string digest{};  ///< of the mail
     std::string files{};
+    std::string removed{}; ///< when, as its name and those of what went with it have it
+    std::uint64_t bytes = 0, free = 0; ///< of its mail, and where that goes
 };
+
+std::uint64_t number_in_answer(std::string_view answer, std::string_view name) {
+    const std::string text = value_in(answer, name);
+    std::uint64_t n = 0;
+    std::from_chars(text.data(), text.data() + text.size(), n);
+    return n;
+}
 
 ldap::entry only_entry(const std::string& text) {
     std::istringstream in(text);
@@ -141,7 +155,8 @@ archived_entry read_archived(invocation& run, const store_process& store, const 
     const std::string answer = store.ask({"check"}, file.get());
     const auto blank = answer.find("\n\n");
     const std::string manifest = answer.substr(0, blank + 1);
-    archived_entry a{.entry = only_entry(answer.substr(blank + 2)), .subject = "", .digest = value_in(manifest, "mail-sha256"), .files = value_in(manifest, "files")};
+    archived_entry a{.entry = only_entry(answer.substr(blank + 2)), .subject = "", .digest = value_in(manifest, "mail-sha256"), .files = value_in(manifest, "files"), .removed = value_in(manifest, "removed"), .bytes = number_in_answer(manifest, "bytes"), .free = number_in_answer(manifest, "free")};
+    std::erase_if(a.removed, [](char c) { return c == '-' || c == ':'; });
     a.subject = naming::subject_of(a.entry);
     if (!flags.address.empty() && !same_name(a.entry, flags.address)) throw invalid_value(fmt::format("the archive is of {}, and not of {}", printable(a.subject), printable(flags.address)));
     require_place(run, a.entry, a.subject);
@@ -156,16 +171,28 @@ archived_entry read_archived(invocation& run, const store_process& store, const 
     return a;
 }
 
-/// What tells when, and for how long it was away, is no difference.
+/// Whether it is in service, since when, and for how long it was away, is no difference.
 bool is_mark(std::string_view name) {
-    constexpr std::array marks = {attr::delete_, attr::removed_at, attr::disabled_at, attr::disabled_by, attr::last_change, attr::object_class, attr::entry_uuid, attr::entry_csn};
+    constexpr std::array marks = {attr::delete_, attr::removed_at, attr::account_active, attr::disabled_reason, attr::disabled_comment, attr::disabled_at, attr::disabled_by,
+                                  attr::last_change, attr::object_class, attr::entry_uuid, attr::entry_csn};
     return std::any_of(marks.begin(), marks.end(), [&](std::string_view m) { return ascii::iequals(m, name); });
 }
 
-/// As a restore that was cut has left it.
-bool is_half_restored(const ldap::entry& there, const ldap::entry& wanted) {
+/// As a restore that was cut has left it, or somebody who brought back what that had left.
+bool is_as_archived(const ldap::entry& there, const ldap::entry& wanted) {
     const auto differences = ldap::diff(there, wanted);
-    return there.first(attr::delete_) == "TRUE" && std::all_of(differences.begin(), differences.end(), [](const auto& m) { return is_mark(m.attribute); });
+    return std::all_of(differences.begin(), differences.end(), [](const auto& m) { return is_mark(m.attribute); });
+}
+bool is_removed(const ldap::entry& e) { return e.first(attr::delete_) == "TRUE"; }
+
+/// A domain that comes back has its role addresses at once, with the site's own target: who ran it is in their archives.
+bool is_fresh_role_address(invocation& run, const ldap::entry& there, const std::string& subject) {
+    const auto& site = run.directory().site();
+    const address name = address::parse(subject);
+    const auto roles = site.role_addresses.in(name.domain());
+    if (std::find(roles.begin(), roles.end(), name) == roles.end()) return false;
+    const alias made = alias::from_entry(there, site);
+    return made.targets == std::vector{site.postmaster} && !there.has(attr::user_password);
 }
 
 /// Nobody sees it, and no purge takes it, until its mail is there.
@@ -225,6 +252,35 @@ int tell_restored(invocation& run, const archived_entry& a) {
     return 0;
 }
 
+/// What a person did to it since; what the server keeps itself, and when it was last changed, is no difference.
+std::vector<ldap::modification> differences_of(const ldap::entry& there, const ldap::entry& then) {
+    ldap::entry now = there;
+    now.erase(attr::entry_uuid);
+    now.erase(attr::entry_csn);
+    auto changes = ldap::diff(now, then);
+    std::erase_if(changes, [](const auto& m) { return ascii::iequals(m.attribute, attr::last_change); });
+    if (!changes.empty()) changes.push_back({ldap::change::replace, std::string(attr::last_change), {std::to_string(timestamp::now().epoch())}});
+    return changes;
+}
+
+int take_back(invocation& run, const ldap::entry& there, const archived_entry& a) {
+    planned_change c{.subject = a.subject, .action = "restored"};
+    if (auto changes = differences_of(there, a.entry); !changes.empty()) c.requests = {ldap::modify_request{there.dn(), std::move(changes), ldap::precondition::unchanged(there)}};
+    plan p;
+    p.changes.push_back(std::move(c));
+    return carry_out(run, p, {.job = "restore", .field = "address", .plural = "entries", .question = question::never});
+}
+
+/// Of a domain each mailbox and alias has an archive of its own, of the same moment.
+void tell_contents(invocation& run, const archived_entry& a, const std::filesystem::path& archives) {
+    for (const kept_archive& kept : list_archives(archives))
+        if (kept.moment == a.removed && kept.subject.ends_with(file_name_of('@' + a.subject))) run.err().note(fmt::format("{} went with it: bring it back with \"{}\"", printable(kept.subject), restore_command(kept)));
+}
+
+void require_room(const archived_entry& a) {
+    if (a.bytes > a.free) throw unavailable(fmt::format("{}: there is no room for its mail: it has {} bytes, and {} are free", printable(a.subject), a.bytes, a.free));
+}
+
 int restore_archive(invocation& run, const restore_flags& flags) {
     const descriptor file = open_trusted(flags.archive);
     require_own_mail_home(run);
@@ -234,17 +290,24 @@ int restore_archive(invocation& run, const restore_flags& flags) {
     std::optional<lock_file> lock;
     if (!run.flags().dry_run) lock.emplace(purge_lock(run.configuration()), "name another folder (lock-dir in mailctl.conf)");
     const auto there = run.session().find(a.entry.dn(), ldap::whole_entry());
-    if (there && !is_half_restored(*there, a.entry)) throw already_exists(fmt::format("{} exists", printable(a.subject)), {.dn = a.entry.dn().text()});
+    const auto exists = [&] { return already_exists(fmt::format("{} exists", printable(a.subject)), {.dn = a.entry.dn().text()}); };
+    if (there && a.entry.has_class(cls::alias) && is_fresh_role_address(run, *there, a.subject)) return take_back(run, *there, a);
+    if (there && !is_as_archived(*there, a.entry)) throw exists();
     const bool has_mail = has_its_mail(store, a, file);
+    if (there && has_mail && !is_removed(*there)) throw exists();
     // Of mail without an entry nobody knows whose it is, even where it looks like what is archived.
     if (has_mail && !a.folder.empty() && !there) throw already_exists(fmt::format("{}: its mail is at {} already, and there is no entry", printable(a.subject), vmail::quoted(a.folder)), {.hint = "move it away first, or restore the entry by its journal"});
+    if (!has_mail) require_room(a);
     if (!there) add_entry(run, as_just_removed(run, a.entry));
     if (run.flags().dry_run) {
         if (!a.folder.empty()) run.err().note(fmt::format("{} files of mail go to {} (dry run)", a.files, vmail::quoted(a.folder)));
         return 0;
     }
     if (!has_mail) bring_mail(store, a, file);
-    return a.entry.has_class(cls::alias) ? tell_restored(run, a) : bring_back(run, a);
+    if (a.entry.has_class(cls::alias) || (there && !is_removed(*there))) return tell_restored(run, a);
+    const int status = bring_back(run, a);
+    if (a.entry.has_class(cls::domain)) tell_contents(run, a, std::filesystem::absolute(flags.archive).parent_path());
+    return status;
 }
 
 // ---- from a backup
@@ -274,17 +337,6 @@ std::optional<ldap::entry> find_in_backup(const std::string& path, const std::st
     }
     require_whole(path, read_backup_marks(path), entries);
     return found;
-}
-
-/// What a person did to it since; what the server keeps itself, and when it was last changed, is no difference.
-std::vector<ldap::modification> differences_of(const ldap::entry& there, const ldap::entry& then) {
-    ldap::entry now = there;
-    now.erase(attr::entry_uuid);
-    now.erase(attr::entry_csn);
-    auto changes = ldap::diff(now, then);
-    std::erase_if(changes, [](const auto& m) { return ascii::iequals(m.attribute, attr::last_change); });
-    if (!changes.empty()) changes.push_back({ldap::change::replace, std::string(attr::last_change), {std::to_string(timestamp::now().epoch())}});
-    return changes;
 }
 
 /// A backup that has no hash was made by who may not read it, or without it: that tells nothing of whether there was one.

@@ -349,6 +349,8 @@ const purge_item* purge_plan::removed_by(const planned_change& c) const {
 
 purge_plan plan_purge(directory& d, const purge_options& options) { return planner(d, options).make(); }
 
+timestamp moment_of_removal(const stored<domain>& d) { return removed_at(d); }
+
 ldap::entry require_still_removed(directory& d, const purge_item& item) {
     const auto name = ldap::dn::parse(item.dn);
     const auto there = d.session().find(name, ldap::whole_entry());

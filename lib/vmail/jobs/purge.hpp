@@ -61,6 +61,9 @@ struct VMAIL_EXPORT purge_plan {
 /// error(interrupted).
 VMAIL_EXPORT purge_plan plan_purge(directory& d, const purge_options& options);
 
+/// When a domain was removed, as a purge counts from it: what is on record, or a change of it since. Throws invalid_value where nothing tells.
+VMAIL_EXPORT timestamp moment_of_removal(const stored<domain>& d);
+
 /// Throws conflict unless the entry is there as the item has it and it, or its domain, is still marked as removed.
 VMAIL_EXPORT ldap::entry require_still_removed(directory& d, const purge_item& item);
 
