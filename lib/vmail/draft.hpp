@@ -81,6 +81,8 @@ public:
 
     /// What differs from what was read. Nothing different is a change without requests.
     template <typename Entity> void update(const stored<Entity>& e, std::string action, std::string why = {});
+    /// A mailbox becomes what it was: an entry of the same name, with what no member models. By the rules of an update: limits, folders, logins and numbers are as they are now.
+    void take_back(const stored<mailbox>& now, ldap::entry then, std::string action);
     /// Lifts the lock that the server's password policy puts on an account after wrong passwords; where there is none, nothing changes. The server forgets the
     /// wrong ones with it.
     void unlock(const stored<mailbox>& m);

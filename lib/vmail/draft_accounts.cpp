@@ -162,10 +162,18 @@ namespace {
 
 bool works(const entry_state& e) { return e.active && !e.removed; }
 
-/// Of what lies in a domain of ours.
+void note_circle(draft::state& s, const mailbox& m) {
+    if (m.forward.active) s.note_circle(m.address, m.forward.targets);
+}
+void note_circle(draft::state& s, const alias& a) { s.note_circle(a.address, a.targets); }
+
+/// Of what lies in a domain of ours. While it was away others may have been led to it.
 template <typename Entity> void note_return(draft::state& s, const stored<Entity>& e) {
-    if constexpr (requires { s.note_stopped_domain(e.value); })
-        if (works(e.value) && !works(Entity::from_entry(e.source, s.site()))) s.note_stopped_domain(e.value);
+    if constexpr (requires { s.note_stopped_domain(e.value); }) {
+        if (!works(e.value) || works(Entity::from_entry(e.source, s.site()))) return;
+        s.note_stopped_domain(e.value);
+        note_circle(s, e.value);
+    }
 }
 
 } // namespace
@@ -184,6 +192,22 @@ template <typename Entity> void draft::update(const stored<Entity>& e, std::stri
     if (auto request = s.request_for(e.source, after)) c.requests.push_back(std::move(*request));
     one.commit();
     s.will_be(text_of(e.value), std::move(after));
+}
+
+void draft::take_back(const stored<mailbox>& now, ldap::entry then, std::string action) {
+    auto& s = *state_;
+    for (const std::string_view kept : {attr::entry_uuid, attr::entry_csn, attr::last_change}) then.set(kept, now.source.first(kept).value_or(""));
+    const stored<mailbox> goal{mailbox::from_entry(then, s.site()), now.source};
+    update_rules rules{s};
+    rules.apply(goal);
+    note_return(s, goal);
+    state::item one(s);
+    auto& c = one.add(text_of(goal.value), std::move(action));
+    c.claim = rules.claim;
+    c.alone = sole_values_of(now.source, then, sole_value::kind::chosen_folder);
+    if (auto request = s.request_for(now.source, then)) c.requests.push_back(std::move(*request));
+    one.commit();
+    s.will_be(text_of(goal.value), std::move(then));
 }
 
 template VMAIL_EXPORT void draft::update(const stored<domain>&, std::string, std::string);

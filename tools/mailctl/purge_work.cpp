@@ -86,6 +86,7 @@ std::string purge_work::archive(const ldap::entry& e, const purge_item& item) {
     const auto answer = store_.ask_about({"archive", item.folder, item.domain}, archive_input(run_, e, item), file.get());
     file.commit();
     run_.err().detail(fmt::format("{}: {} files in {}", printable(item.subject), value_in(answer, "files"), printable(file.path().native())));
+    if (!item.folder.empty() && value_in(answer, "mail") != "yes") run_.err().note(fmt::format("{}: there is no mail at {}, and none in its archive", printable(item.subject), vmail::quoted(item.folder)));
     if (const auto others = value_in(answer, "others"); others != "0")
         run_.err().note(fmt::format("{}: {} of what is in its folder is neither file nor folder: a link is archived as such, and no restore makes it again", printable(item.subject), others));
     return value_in(answer, "inventory");

@@ -27,7 +27,6 @@
 #include <vmail/ldap/ldif_reader.hpp>
 #include <vmail/ldap/ldif_writer.hpp>
 #include <vmail/ldap/session.hpp>
-#include <vmail/mail_folder.hpp>
 #include <vmail/mail_store/folder_path.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/printable.hpp>
@@ -232,7 +231,16 @@ void bring_mail(const store_process& store, const archived_entry& a, const descr
     store.ask({"release", name, a.folder, a.domain});
 }
 
+/// Two of one number are one to the system.
+void tell_number(invocation& run, const archived_entry& a) {
+    const auto number = a.entry.first(attr::uid_number);
+    if (!number) return;
+    for (const ldap::entry& e : run.session().search({run.directory().site().layout.container(), ldap::scope::subtree, ldap::filter::equal(attr::uid_number, *number), ldap::no_attributes()}))
+        if (!(e.dn() == a.entry.dn())) run.err().warning(fmt::format("{} and {} have the uidNumber {}", printable(a.subject), printable(naming::subject_of(e)), printable(*number)));
+}
+
 int bring_back(invocation& run, const archived_entry& a) {
+    tell_number(run, a);
     draft d(run.directory());
     if (a.entry.has_class(cls::domain)) {
         d.restore(d.get<domain>(domain_name::parse(a.subject)));
@@ -348,17 +356,6 @@ void keep_passwords(invocation& run, const ldap::entry& there, ldap::entry& then
     }
 }
 
-void require_folder_free(invocation& run, const ldap::entry& there, const ldap::entry& then) {
-    const auto path = then.first(attr::mailbox);
-    if (!path || there.first(attr::mailbox) == path) return;
-    const auto uuid = there.first(attr::entry_uuid);
-    const auto is_own = [&](const ldap::entry& e) { return e.first(attr::entry_uuid) == uuid; };
-    const auto& where = run.directory().site().layout;
-    auto owner = mail_folder::owner(run.session(), where, *path, is_own);
-    if (!owner) owner = mail_folder::owner_around(run.session(), where, *path, is_own);
-    if (owner) throw already_exists(fmt::format("the folder {} is, or lies in, that of {} by now", vmail::quoted(*path), printable(*owner)));
-}
-
 int restore_from_backup(invocation& run, const restore_flags& flags) {
     const std::string wanted = address::parse(flags.mailbox).text();
     auto then = find_in_backup(flags.backup, wanted);
@@ -372,14 +369,13 @@ int restore_from_backup(invocation& run, const restore_flags& flags) {
         add_entry(run, *then);
         return run.flags().dry_run ? 0 : tell_restored(run, {.entry = *then, .subject = wanted});
     }
-    require_folder_free(run, *there, *then);
     keep_passwords(run, *there, *then);
-    planned_change c{.subject = wanted, .action = "restored"};
-    if (auto changes = differences_of(*there, *then); !changes.empty()) c.requests = {ldap::modify_request{there->dn(), std::move(changes), ldap::precondition::unchanged(*there)}};
+    draft d(run.directory());
+    d.take_back({mailbox::from_entry(*there, site), *there}, *then, "restored");
+    const plan p = std::move(d).take();
     if (!run.flags().dry_run && !run.flags().quiet)
-        for (const auto& request : c.requests) run.err().text(to_ldif(request));
-    plan p;
-    p.changes.push_back(std::move(c));
+        for (const planned_change& c : p.changes)
+            for (const auto& request : c.requests) run.err().text(to_ldif(request));
     return carry_out(run, p, {.job = "restore", .field = "address", .plural = "mailboxes", .ask = "take {} back to this?", .question = question::always, .max_changes = flags.max_changes});
 }
 
