@@ -2,6 +2,7 @@
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <initializer_list>
 #include <limits>
 #include <string_view>
 
@@ -45,20 +46,25 @@ cost counted(std::string_view body, std::string_view prefix, std::uint64_t most)
     return std::string(prefix) + std::string(up_to(body.substr(prefix.size()), "$"));
 }
 
-/// A letter of the alphabet, the logarithm of a size.
-cost lettered(std::string_view body, std::string_view prefix, std::size_t at) {
-    if (!body.starts_with(prefix) || body.size() <= prefix.size() + at) return std::nullopt;
-    const std::size_t value = alphabet.find(body[prefix.size() + at]);
-    if (value == std::string_view::npos || value <= most_memory_letter) return std::nullopt;
-    return std::string(prefix) + std::string(up_to(body.substr(prefix.size()), "$"));
+/// A letter of the alphabet, the logarithm of a size, between what crypt_gensalt(3) writes before and one of those that it writes behind: by any other parameters
+/// a login may take as long as by a bigger size.
+cost lettered(std::string_view body, std::string_view prefix, std::string_view before, std::initializer_list<std::string_view> behind) {
+    if (!body.starts_with(prefix)) return std::nullopt;
+    const std::string_view parameters = body.substr(prefix.size());
+    const std::size_t at = before.size();
+    const bool is_usual = parameters.starts_with(before) && parameters.size() > at && alphabet.find(parameters[at]) <= most_memory_letter &&
+                          std::any_of(behind.begin(), behind.end(), [&](std::string_view b) { return parameters.substr(at + 1).starts_with(b); });
+    if (is_usual) return std::nullopt;
+    return std::string(prefix) + std::string(up_to(parameters, "$"));
 }
 
 cost of_crypt(std::string_view body) {
     for (const std::string_view bcrypt : {"$2a$", "$2b$", "$2x$", "$2y$"})
         if (auto found = counted(body, bcrypt, most_bcrypt)) return found;
     if (auto found = counted(body, "$sha1$", most_rounds)) return found;
-    for (const auto& [prefix, at] : {std::pair{"$y$", 1}, std::pair{"$gy$", 1}, std::pair{"$7$", 0}})
-        if (auto found = lettered(body, prefix, static_cast<std::size_t>(at))) return found;
+    for (const std::string_view yescrypt : {"$y$", "$gy$"})
+        if (auto found = lettered(body, yescrypt, "j", {"5$", "T$"})) return found;
+    if (auto found = lettered(body, "$7$", "", {"6..../....", "U..../...."})) return found;
     return named(body, "rounds=", most_rounds);
 }
 
