@@ -128,6 +128,11 @@ public:
     /// anything: without it, nothing is planned.
     bool disable_rest(const stored<domain>& d, const std::function<bool(const std::string&)>& stays);
     bool disable_rest(const stored<mailing_list>& l);
+    /// What is in a domain is as the domain is by now: back, where that is in service and it was stopped with it; stopped, where it is not, but for what `stays`.
+    /// False: it is so already.
+    bool settle_contents(const stored<domain>& d, const std::function<bool(const std::string&)>& stays = {});
+    /// A mailbox that was stopped with its domain comes back where that is in service by now.
+    void follow_domain(const stored<mailbox>& m);
     /// Whether an addition would complete it, as one that was cut has left it.
     bool is_half_made(const stored<domain>& d);
     void enable(const stored<domain>& d);

@@ -391,6 +391,26 @@ bool draft::disable_rest(const stored<domain>& d, const std::function<bool(const
     return true;
 }
 
+bool draft::settle_contents(const stored<domain>& d, const std::function<bool(const std::string&)>& stays) {
+    const bool is_on = d->active && !d->removed;
+    if (!is_on) return disable_rest(d, stays);
+    state::item one(*state_);
+    contents(*state_, d).bring_back(one);
+    if (one.empty()) return false;
+    one.add(d->name.text(), "enabled");
+    one.commit();
+    return true;
+}
+
+void draft::follow_domain(const stored<mailbox>& m) {
+    if (m->active || m->removed || m->disabled.reason != reason::domain) return;
+    const auto d = find<domain>(m->address.domain());
+    if (!d || !d->value.active || d->value.removed) return;
+    stored<mailbox> back = m;
+    service_change(state_->directory).enable(back.value);
+    update(back, "enabled");
+}
+
 bool draft::is_half_made(const stored<domain>& d) { return domain_maker(*state_, d.value, state_->site().postmaster).is_half_made(d); }
 
 void draft::enable(const stored<domain>& d) {

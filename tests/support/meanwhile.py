@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
-"""meanwhile.py SOCKET SERVER-SOCKET COMMAND...: a way to a server on which somebody else is always faster. Before a request that changes
-an entry is handed on, COMMAND (an ldapmodify) changes that entry. It ends when it is told to."""
+"""meanwhile.py [--before N] SOCKET SERVER-SOCKET COMMAND...: a way to a server on which somebody else is always faster. Before a request that
+changes an entry is handed on, COMMAND (an ldapmodify) changes that entry; with --before, any command, once, before the Nth of them. It ends
+when it is told to."""
+import itertools
 import socket
 import subprocess
 import sys
@@ -46,9 +48,10 @@ def changed_entry(message, at):
     return message[start : start + size] if kind in (MODIFY, RENAME, DELETE) else None
 
 
-def hand_on(client, server, command):
+def hand_on(client, server, command, turns):
     for message, at in messages(client):
-        if dn := changed_entry(message, at):
+        dn = changed_entry(message, at)
+        if dn and next(turns):
             change = b"dn: %s\nchangetype: modify\nreplace: lastChange\nlastChange: 7\n" % dn
             subprocess.run(command, input=change, stdout=subprocess.DEVNULL, check=False)
         server.sendall(message)
@@ -69,7 +72,11 @@ def quietly(act, *arguments):
 
 
 def main():
-    path, target, *command = sys.argv[1:]
+    given, turns = sys.argv[1:], itertools.repeat(True)
+    if given[0] == "--before":
+        turns = map(int(given[1]).__eq__, itertools.count(1))
+        given = given[2:]
+    path, target, *command = given
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen(64)
@@ -77,7 +84,7 @@ def main():
         client, _ = listener.accept()
         server = socket.socket(socket.AF_UNIX)
         server.connect(target)
-        threading.Thread(target=quietly, args=(hand_on, client, server, command), daemon=True).start()
+        threading.Thread(target=quietly, args=(hand_on, client, server, command, turns), daemon=True).start()
         threading.Thread(target=quietly, args=(hand_back, server, client), daemon=True).start()
 
 

@@ -351,7 +351,7 @@ int carry_out_latecomers(invocation& run, const plan& p, const plan_run& how) {
     const run_summary s = vmail::run(run.directory(), p, options, [&](const change_outcome& o) {
         if (o.fate == fate::done && run.format() == output_format::ldif && !run.flags().quiet) run.out() << ldif_of(o);
         if (!is_good(o.fate)) run.err().failure(fault_of(o));
-        else if (o.fate == fate::done && o.change.action != "moved") run.err().note(fmt::format("{} has come meanwhile, and is {} as well", printable(o.change.subject), o.change.action));
+        else if (o.fate == fate::done && o.change.action != "moved" && !o.change.requests.empty()) run.err().note(fmt::format(fmt::runtime(how.latecomer), printable(o.change.subject), o.change.action));
     });
     return exit_status_of(s, p.items());
 }
@@ -360,14 +360,16 @@ int carry_out_latecomers(invocation& run, const plan& p, const plan_run& how) {
 
 int carry_out_with_latecomers(invocation& run, const plan& p, const plan_run& how, const std::function<plan()>& look) {
     constexpr int most_looks = 3;
-    int status = carry_out(run, p, how);
-    if (run.flags().dry_run) return status;
+    const int first = carry_out(run, p, how);
+    const bool looks = first == 0 || (how.settles_conflicts && first == exit_status_of(error_kind::conflict));
+    if (run.flags().dry_run || !looks) return first;
+    int status = 0;
     for (int n = 0; status == 0 && n < most_looks; ++n) {
         const plan more = look();
-        if (more.empty()) return status;
+        if (more.empty()) return first;
         status = carry_out_latecomers(run, more, how);
     }
-    if (status != 0 || look().empty()) return status;
+    if (status != 0 || look().empty()) return first != 0 ? first : status;
     run.err().warning(fmt::format("{}: somebody goes on adding to it", how.job));
     return some_failed;
 }

@@ -42,6 +42,8 @@ struct plan_run {
     std::function<void(const change_outcome&)> on_outcome{}; ///< hears of each as well
     std::function<void(const planned_change&)> before{}; ///< run_options::before
     std::string journal_folder{};                ///< empty: the settings'
+    std::string latecomer = "{} has come meanwhile, and is {} as well"; ///< what a note says of one that a second look found, and what became of it
+    bool settles_conflicts = false;              ///< carry_out_with_latecomers() looks again also where somebody else was faster
     bool looks_again = false; ///< of a verb that says how things are to be: what somebody else was faster at may be so by then
     /// Plans those anew.
     std::function<plan(const std::vector<std::string>& subjects)> again{};

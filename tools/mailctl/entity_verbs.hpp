@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -461,17 +462,41 @@ struct disabling {
     }
 };
 
-/// What has come into a domain or mailing list since it was planned to be stopped, or to be marked as removed: whoever added it may have looked before that was written.
-template <typename Entity>
-plan plan_rest_of_stop(invocation& run, const std::vector<work_item<Entity>>& items) {
+/// What has come into a mailing list since it was planned to be stopped: whoever added it may have looked before that was written.
+inline plan plan_rest_of_stop(invocation& run, const std::vector<work_item<mailing_list>>& items) {
     draft d(run.directory());
-    for (const auto& item : items) {
-        const auto now = d.find<Entity>(item.target.parse(entity_kind<Entity>::parse));
-        if (!now || (now->value.active && !now->value.removed)) continue;
-        if constexpr (std::is_same_v<Entity, domain>) d.disable_rest(*now, {});
-        else d.disable_rest(*now);
-    }
+    for (const auto& item : items)
+        if (const auto now = d.find<mailing_list>(item.target.parse(entity_kind<mailing_list>::parse)); now && !now->value.active) d.disable_rest(*now);
     return std::move(d).take();
+}
+
+/// The same of a domain that was to be stopped, and of one that was to be in service while somebody else did the opposite: what is in it is in the end as the domain is,
+/// whoever was last. Of what a domain that is stopped by now has in service, only what `brought_back` is taken out of it.
+inline plan plan_as_domain(invocation& run, const std::vector<work_item<domain>>& items, const std::unordered_set<std::string>* brought_back = nullptr) {
+    draft d(run.directory());
+    for (const auto& item : items)
+        if (const auto now = d.find<domain>(item.target.parse(entity_kind<domain>::parse)))
+            d.settle_contents(*now, [&](const std::string& name) { return brought_back != nullptr && !brought_back->contains(name); });
+    return std::move(d).take();
+}
+
+/// Of a domain: who was faster has the last word about it, and what is in it follows.
+inline plan_run settling(plan_run how) {
+    how.latecomer = "{} is {}, as its domain is by now";
+    how.settles_conflicts = true;
+    return how;
+}
+
+inline std::unordered_set<std::string> parts_of(const plan& p) {
+    std::unordered_set<std::string> names;
+    for (const planned_change& c : p.changes)
+        if (c.part) names.insert(c.subject);
+    return names;
+}
+
+/// Brings a domain back with what was stopped with it.
+inline int carry_out_return(invocation& run, const plan& p, const plan_run& how, const std::vector<work_item<domain>>& items) {
+    return carry_out_with_latecomers(run, p, settling(how), [&run, &items, back = parts_of(p)] { return plan_as_domain(run, items, &back); });
 }
 
 /// A domain takes what is in it along.
@@ -491,7 +516,8 @@ int disable_each(invocation& run, const disable_flags& flags) {
     };
     if constexpr (is_several<Entity>) {
         const auto items = collect_work<Entity>(run, flags.targets, false);
-        return carry_out_with_latecomers(run, plan_all(items), how, [&] { return plan_rest_of_stop(run, items); });
+        if constexpr (std::is_same_v<Entity, domain>) return carry_out_with_latecomers(run, plan_all(items), settling(how), [&] { return plan_as_domain(run, items); });
+        else return carry_out_with_latecomers(run, plan_all(items), how, [&] { return plan_rest_of_stop(run, items); });
     } else return carry_out_each<Entity>(run, how, flags.targets, plan_all);
 }
 
@@ -506,14 +532,18 @@ void note_end(invocation& run, const Entity& m) {
 template <typename Entity>
 int enable_each(invocation& run, const target_flags& flags) {
     auto how = run_of<Entity>("enable", flags);
-    return carry_out_each<Entity>(run, how, flags, [&](const std::vector<work_item<Entity>>& items) {
+    const auto plan_all = [&](const std::vector<work_item<Entity>>& items) {
         return plan_each<Entity>(run, how.job, items, false, [&](draft& d, stored<Entity>& e) {
             if constexpr (is_several<Entity>) return d.enable(e);
             note_end(run, e.value);
             service_change(d.where()).enable(e.value);
             d.update(e, "enabled");
         });
-    });
+    };
+    if constexpr (std::is_same_v<Entity, domain>) {
+        const auto items = collect_work<Entity>(run, flags, false);
+        return carry_out_return(run, plan_all(items), how, items);
+    } else return carry_out_each<Entity>(run, how, flags, plan_all);
 }
 
 /// The next expiry run disables it, which is hardly ever meant by a date.
@@ -595,7 +625,7 @@ int remove_each(invocation& run, const remove_flags& flags) {
     const plan p = plan_each<Entity>(run, how.job, items, removed_too, [&](draft& d, stored<Entity>& e) { plan_removal(d, e, flags); });
     if constexpr (std::is_same_v<Entity, mailing_list>) return carry_out_with_latecomers(run, p, how, [&] { return plan_rest_of_removal(run, items, flags); });
     if constexpr (std::is_same_v<Entity, domain>)
-        if (!for_good) return carry_out_with_latecomers(run, p, how, [&] { return plan_rest_of_stop(run, items); });
+        if (!for_good) return carry_out_with_latecomers(run, p, settling(how), [&] { return plan_as_domain(run, items); });
     return carry_out(run, p, how);
 }
 
@@ -624,12 +654,15 @@ int restore_each(invocation& run, const target_flags& flags) {
         if (!o.change.part && is_good(o.fate)) after.is_back(o.change.subject);
     };
     const auto items = collect_work<Entity>(run, flags, true);
-    const int status = carry_out(run, plan_each<Entity>(run, how.job, items, true, [&](draft& d, stored<Entity>& e) {
+    const plan p = plan_each<Entity>(run, how.job, items, true, [&](draft& d, stored<Entity>& e) {
         after.planned(e);
         if constexpr (std::is_same_v<Entity, domain>) return d.restore(e);
         service_change(d.where()).restore(e.value);
         d.update(e, "restored");
-    }), how);
+    });
+    int status = 0;
+    if constexpr (std::is_same_v<Entity, domain>) status = carry_out_return(run, p, how, items);
+    else status = carry_out(run, p, how);
     after.finish();
     return status;
 }

@@ -269,6 +269,7 @@ int rename_mailbox(invocation& run, const rename_flags& flags) {
     return carry_out_with_latecomers(run, p, how, [&] {
         draft rest(run.directory());
         rest.lead_over_latecomers(from, to);
+        if (const auto now = from.domain() == to.domain() ? std::nullopt : rest.find<mailbox>(to)) rest.follow_domain(*now);
         return std::move(rest).take();
     });
 }

@@ -163,6 +163,13 @@ std::optional<ldap::dn> domain_of_new(const ldap::write_request& request) {
     return naming::rdn_value(name, schema::attr::mail) && naming::rdn_value(name.parent(), schema::attr::vd) ? std::optional(name.parent()) : std::nullopt;
 }
 
+/// Where the entry that it makes, or moves, is then, unless it makes one that is stopped.
+std::optional<ldap::dn> place_in_service(const ldap::write_request& request) {
+    if (const auto* const add = std::get_if<ldap::add_request>(&request)) return add->entry.first(schema::attr::account_active) == "FALSE" ? std::nullopt : std::optional(add->entry.dn());
+    const auto* const moved = std::get_if<ldap::rename_request>(&request);
+    return moved != nullptr ? std::optional(moved->new_dn) : std::nullopt;
+}
+
 /// One more than the last of them.
 std::size_t end_of_items(const plan& p) {
     const auto last = std::max_element(p.changes.begin(), p.changes.end(), [](const planned_change& a, const planned_change& b) { return a.item < b.item; });
@@ -617,6 +624,7 @@ struct runner::state {
             if (!is_removed && (domain->first(schema::attr::account_active) != "FALSE" || domains_told_of.contains(ascii::to_lower(subject)))) continue;
             told_of.insert(key);
             if (!is_removed) {
+                if (!puts_into_service(name)) continue;
                 summary.notices.push_back({subject, fmt::format("{} is disabled by now: what was added there works all the same", printable(subject))});
                 continue;
             }
@@ -624,6 +632,20 @@ struct runner::state {
         } catch (const error&) {
             return;
         }
+    }
+
+    /// Whether anything works that was added to the domain, or moved there; the first few tell.
+    bool puts_into_service(const ldap::dn& domain) {
+        std::size_t left = 20;
+        for (const track& t : tracks)
+            for (const auto& request : t.change.requests) {
+                const auto place = t.outcome->fate == fate::done ? place_in_service(request) : std::nullopt;
+                if (!place || !(place->parent() == domain)) continue;
+                const auto there = directory.session().find(*place, {std::string(schema::attr::account_active)});
+                if (there && there->first(schema::attr::account_active) != "FALSE") return true;
+                if (--left == 0) return false;
+            }
+        return false;
     }
 
     /// A delete that found nothing: the entry may have got another name since it was read, and then it is not gone (its entryUUID stays).
