@@ -37,6 +37,12 @@ add dan --expires "$(in_days 200)"
 add eve
 add far --expires "$(in_days 3)"
 run 0 mailctl forward set far@example.org --target far@elsewhere.example
+# He too: by an alias of ours, and by an extension of himself.
+run 0 mailctl alias add away@here.example --target far@elsewhere.example
+add hop --expires "$(in_days 3)"
+run 0 mailctl forward set hop@example.org --target away@here.example
+add hops --expires "$(in_days 3)"
+run 0 mailctl forward set hops@example.org --target hop+lists@example.org
 add copy --expires "$(in_days 3)"
 run 0 mailctl forward set copy@example.org --target far@elsewhere.example --keep-copy
 add inside --expires "$(in_days 3)"
@@ -67,7 +73,7 @@ for who in ann bob cat copy inside; do
 	says "$who@example.org  told  ends"
 	got "$who@example.org" 1
 done
-says "far@example.org  forwarded  ends"
+for who in far hop hops; do says "$who@example.org  forwarded  ends"; done
 says "deaf@example.org  takes no mail  ends"
 says "short@example.org  alias  ends"
 got admin@example.org 1
@@ -103,7 +109,7 @@ for words in (f"ann@example.org  {ann_end}  told\n    Ann Žerjal\n    mail come
 for who in ("dan@", "eve@example.org  ", "off@"):
     assert who not in admin, who
 ends = [l.split()[1] for l in admin.split("\n") if "@example.org  20" in l]
-assert len(ends) == 8 and ends == sorted(ends), ends
+assert len(ends) == 10 and ends == sorted(ends), ends
 END
 python3 "$scratch/look.py" "$mail" "$(in_days 6)" || fail "the messages are not as they should be"
 

@@ -271,6 +271,12 @@ run 0 mailctl purge --yes --no-archive
 [ ! -e "$mail/example.org/none" ] && [ -z "$(archive_of none@example.org)" ] || fail 'an archive that nobody wanted'
 deliver example.org/orphan orphan
 deliver gone.example/deep/er orphan
+mailctl domain add part.example -q
+printf 'Blue-Kettle-8262\n' >"$scratch/password" && chmod 600 "$scratch/password"
+mailctl admin add postmaster@part.example --password-stdin -q <"$scratch/password"
+run 77 mailctl -D cn=postmaster,vd=part.example,o=hosting,dc=example,dc=org -y "$scratch/password" purge --orphans
+complains 'cannot be told from what is hidden'
+mailctl domain remove part.example --now --yes -q
 run 0 mailctl purge --orphans -o name
 [ "$(sort <<<"$out")" = $'example.org/orphan\ngone.example/deep/er' ] || fail "other orphans: $out"
 [ -e "$mail/example.org/orphan/new/2.host" ] || fail 'something is done to an orphan'
@@ -307,6 +313,28 @@ chmod 500 "$mail/example.org/still/cur" "$mail/example.org/still/.Sent"
 removed still@example.org 50
 run 0 mailctl purge --yes
 [ -z "$(ls -A "$mail/.vmail-trash")" ] || fail "the trash holds $(find "$mail/.vmail-trash")"
+
+# ---- a domain that has another name on disk as well: what is one's by a link is another's
+mailctl domain add linked.example -q
+ln -s "$mail/example.org" "$mail/linked.example"
+ln -s here "$mail/example.org/there"; chown -h 12345:12346 "$mail/linked.example" "$mail/example.org/there"
+for name in both here free; do
+	mailctl mailbox add $name@example.org --no-password -q
+	deliver example.org/$name $name
+	removed $name@example.org 50
+done
+mailctl mailbox add both@linked.example --no-password -q
+mailctl mailbox add there@example.org --no-password -q
+# As another program may have made them: no verb gives them a folder in which mail lies.
+for name in both@linked.example there@example.org; do printf 'dn: %s\nchangetype: modify\nreplace: mailbox\nmailbox: %s/%s/\n' "$(dn_of $name)" "${name#*@}" "${name%@*}" | change; done
+run 1 mailctl purge --yes
+complains 'both@example.org: nothing is done to the folder "example.org/both": both@linked.example has it, too, by the symbolic link "linked.example"'
+complains 'there@example.org has it, too, by the symbolic link "example.org/there"'
+[ -e "$mail/example.org/both/cur/1.host:2,S" ] && [ -e "$mail/example.org/here/cur/1.host:2,S" ] && [ ! -e "$mail/example.org/free" ] || fail 'another has lost his mail, or nobody goes any more'
+rm "$mail/linked.example" "$mail/example.org/there"
+mailctl mailbox remove both@linked.example there@example.org --now --yes -q
+run 0 mailctl purge --yes
+mailctl domain remove linked.example --now --yes -q
 
 # ---- a plan by a clock that is ahead
 mailctl mailbox add ahead@example.org --no-password -q

@@ -248,3 +248,21 @@ TEST_CASE("all Maildirs are found, and none within another or in the trash") {
     std::sort(all.begin(), all.end());
     CHECK(all == std::vector<std::string>{"example.org/ann", "example.org/bob", "other.example/deep/er/eve"});
 }
+
+TEST_CASE("links are told with the folder that they lead to, where that is in the home of all mail") {
+    const scene s;
+    fs::create_directory_symlink(s.top / "mail/example.org", s.top / "mail/linked.example");
+    fs::create_directory_symlink("bob", s.top / "mail/example.org/robert");
+    fs::create_directory_symlink(s.top / "outside/example.org", s.top / "mail/outside.example");
+    fs::create_directory_symlink("nowhere", s.top / "mail/example.org/broken");
+    fs::create_symlink("project/notes", s.top / "mail/example.org/file");
+    fs::create_directory_symlink("cur", s.top / "mail/example.org/bob/inside");
+    std::vector<std::string> all;
+    const auto note = [&](const std::string& link, const std::string& folder) { all.push_back(link + " -> " + folder); };
+    s.open().each_link(2, note);
+    std::sort(all.begin(), all.end());
+    CHECK(all == std::vector<std::string>{"example.org/robert -> example.org/bob", "linked.example -> example.org"});
+    all.clear();
+    s.open().each_link(1, note);
+    CHECK(all == std::vector<std::string>{"linked.example -> example.org"});
+}

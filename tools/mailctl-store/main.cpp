@@ -124,6 +124,15 @@ void list(const mail_store::store& mail, const order&) {
     });
 }
 
+void links(const mail_store::store& mail, const order& o) {
+    mail.each_link(number_of(o.word(0)), [](const std::string& link, const std::string& folder) {
+        for (const std::string& text : {link, folder}) {
+            fmt::print("{}", text);
+            std::fputc('\0', stdout);
+        }
+    });
+}
+
 /// What nobody waits for any more would come between what is done next: it ends, also where its parent has ended before.
 void end_with(pid_t parent) {
     if (parent == 0) return;
@@ -140,7 +149,7 @@ bool is_mounted(const mail_store::store& mail) {
 void obey(const order& o) {
     using act = void (*)(const mail_store::store&, const order&);
     static const std::map<std::string, act> verbs = {
-        {"archive", archive}, {"take", take}, {"check", check}, {"extract", extract}, {"holds", holds}, {"look", look}, {"list", list},
+        {"archive", archive}, {"take", take}, {"check", check}, {"extract", extract}, {"holds", holds}, {"look", look}, {"list", list}, {"links", links},
         {"give-back", [](const mail_store::store& m, const order& w) { fmt::print("{}\n", mail_store::trash(m).give_back(w.word(0), w.place(1)) ? "yes" : "absent"); }},
         {"empty", [](const mail_store::store& m, const order& w) { fmt::print("{}\n", mail_store::trash(m).empty(w.word(0)) ? "yes" : "absent"); }},
         {"release", [](const mail_store::store& m, const order& w) { mail_store::trash(m).release(w.word(0), w.place(1)); }},

@@ -189,6 +189,7 @@ bool is_of_domain(std::string_view folder, std::string_view name) {
 /// What no entry has may be mail that somebody misses: it is shown, and nothing is done to it.
 int show_orphans(invocation& run, const std::optional<std::string>& domain) {
     require_own_mail_home(run);
+    require_directory(run);
     const store_process store(run.configuration());
     const std::string all = store.ask({"list"});
     std::vector<std::string> folders;

@@ -1,5 +1,6 @@
 #include "purge_work.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include <vmail/jobs/journal.hpp>
 #include <vmail/ldap/ldif_writer.hpp>
 #include <vmail/ldap/session.hpp>
+#include <vmail/mail_folder.hpp>
 #include <vmail/naming.hpp>
 #include <vmail/printable.hpp>
 #include <vmail/schema.hpp>
@@ -69,9 +71,14 @@ std::string archive_input(invocation& run, const ldap::entry& e, const purge_ite
     return out.str();
 }
 
+std::string require_directory(invocation& run) {
+    std::string directory = journal_heading::of("purge", run.directory()).directory;
+    if (directory.empty()) throw denied("the container of all domains cannot be read: what is removed cannot be told from what is hidden");
+    return directory;
+}
+
 purge_work::purge_work(invocation& run, const store_process& store, std::filesystem::path archives)
-    : run_(run), store_(store), archives_(std::move(archives)), directory_(journal_heading::of("purge", run.directory()).directory) {
-    if (directory_.empty()) throw denied("the container of all domains cannot be read: what is removed cannot be told from what is hidden");
+    : run_(run), store_(store), archives_(std::move(archives)), directory_(require_directory(run)) {
     run.session().never_read(attr::clear_password);
 }
 
@@ -92,6 +99,43 @@ std::string purge_work::archive(const ldap::entry& e, const purge_item& item) {
     return value_in(answer, "inventory");
 }
 
+namespace {
+
+/// By what path below a link one gets to a folder, or into it: "old.example/bob" to "new.example/bob" where "old.example" leads to "new.example".
+std::optional<std::string> way_by(const std::string& link, const std::string& led_to, const std::string& folder) {
+    if (folder == led_to || led_to.starts_with(folder + '/')) return link;
+    return folder.starts_with(led_to + '/') ? std::optional(link + folder.substr(led_to.size())) : std::nullopt;
+}
+
+} // namespace
+
+void purge_work::require_no_other_way(const purge_item& item) {
+    const std::string folder = mail_folder::bare(item.folder);
+    if (const auto depth = static_cast<std::size_t>(std::count(folder.begin(), folder.end(), '/') + 1); depth > links_depth_) {
+        links_depth_ = depth;
+        links_.clear();
+        const std::string all = store_.ask({"links", std::to_string(depth)});
+        auto next = [&all, at = std::size_t{0}]() mutable {
+            const std::size_t begin = at, end = all.find('\0', begin);
+            at = end + 1;
+            return all.substr(begin, end - begin);
+        };
+        for (auto n = std::count(all.begin(), all.end(), '\0'); n > 1; n -= 2) {
+            std::string link = next();
+            links_.emplace_back(std::move(link), next());
+        }
+    }
+    const auto& where = run_.directory().site().layout;
+    const auto is_own = [&](const ldap::entry& e) { return e.first(attr::entry_uuid) == item.entry_uuid; };
+    for (const auto& [link, led_to] : links_) {
+        const auto way = way_by(link, led_to, folder);
+        if (!way) continue;
+        auto owner = mail_folder::owner(run_.session(), where, *way + '/', is_own);
+        if (!owner) owner = mail_folder::owner_around(run_.session(), where, *way + '/', is_own);
+        if (owner) throw invalid_value(fmt::format("{}: nothing is done to the folder {}: {} has it, too, by the symbolic link {}", printable(item.subject), vmail::quoted(folder), printable(*owner), vmail::quoted(link)), {.dn = item.dn});
+    }
+}
+
 void purge_work::archive_once(const purge_item& item) {
     if (!archived_.contains(item.entry_uuid)) archived_[item.entry_uuid] = archive(require_still_removed(run_.directory(), item), item);
 }
@@ -101,6 +145,7 @@ void purge_work::prepare(const purge_item& item) {
     else archive_once(item);
     const std::string& inventory = archived_[item.entry_uuid];
     if (item.folder.empty()) return;
+    require_no_other_way(item);
     const std::string name = fmt::format("{}.{}.{}.{}", directory_, item.entry_uuid, compact_text(timestamp::now()), folder_mark(run_.configuration().mail_home, item.folder));
     taken_[item.entry_uuid] = name; // before it is there: of what is not, nothing is to be settled
     store_.ask({"take", item.folder, item.domain, name, archives_.empty() ? "" : inventory});

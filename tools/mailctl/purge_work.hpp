@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <vmail/jobs/purge.hpp>
@@ -41,6 +42,8 @@ private:
     void each_in_trash(const std::function<void(const std::string& name)>& visit);
     void settle_one(const std::string& name);
     void settle(const std::string& name, const std::string& entry_uuid);
+    /// Throws invalid_value where a symbolic link leads to it by which another entry has it.
+    void require_no_other_way(const purge_item& item);
     std::string archive(const ldap::entry& e, const purge_item& item);
     std::string address_of(const std::string& entry_uuid) const; ///< or words for none
     /// Whose the folder is now that it had; nothing: nobody's, or the entry is there.
@@ -53,8 +56,13 @@ private:
     std::string directory_; ///< its entryUUID: the trash may hold what belongs to another one
     std::map<std::string, std::string> taken_{}; ///< names in the trash, by entryUUID
     std::map<std::string, std::string> archived_{}; ///< what was in the folder then, by entryUUID
+    std::vector<std::pair<std::string, std::string>> links_{}; ///< in the home of all mail, and the folders there that they lead to
+    std::size_t links_depth_ = 0;                              ///< as deep as they were looked for
     std::size_t troubles_ = 0;
 };
+
+/// The directory, as the trash and plans know it. Throws denied where its container is hidden: what is removed cannot be told from what is hidden.
+std::string require_directory(invocation& run);
 
 /// What keeps two of them apart that work on one store, whichever directory they ask.
 std::filesystem::path purge_lock(const configuration& c);

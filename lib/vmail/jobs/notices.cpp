@@ -9,6 +9,7 @@
 #include <vmail/alias.hpp>
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
+#include <vmail/extension.hpp>
 #include <vmail/ldap/filter.hpp>
 #include <vmail/ldap/session.hpp>
 #include <vmail/mailbox.hpp>
@@ -138,9 +139,35 @@ private:
         return stays ? untold::no : untold::is_forwarded;
     }
 
-    bool is_here(const std::string& target) {
+    /// Whether any mail to it stays here, however often it is sent on. What nobody takes goes nowhere else.
+    bool is_here(const std::string& target, int steps = 10) {
         const auto name = routing::domain_of(target);
-        return !name || domains_.contains(*name);
+        if (!name) return true;
+        if (!domains_.contains(*name)) return false;
+        const auto e = steps > 0 ? bearer_of(target) : std::nullopt;
+        if (!e || (e->has_class(schema::cls::account) && !ascii::iequals(e->first(attr::forward_active).value_or(""), "TRUE"))) return true;
+        const auto* const further = e->find(attr::maildrop);
+        if (further == nullptr) return true;
+        const auto ends_here = [&](const std::string& t) { return ascii::iequals(t, naming::address_text(*e)) || is_here(t, steps - 1); };
+        return std::any_of(further->begin(), further->end(), ends_here);
+    }
+
+    /// What takes the mail to an address here, or to what is before its extension.
+    std::optional<ldap::entry> bearer_of(const std::string& target) {
+        try {
+            const auto a = address::parse(target);
+            auto e = entry_with(a);
+            if (const auto shorter = e ? std::nullopt : without_extension(a, directory_.site())) e = entry_with(*shorter);
+            return e;
+        } catch (const invalid_value&) {
+            return std::nullopt;
+        }
+    }
+
+    std::optional<ldap::entry> entry_with(const address& a) {
+        auto found = session().search({directory_.site().layout.container(), ldap::scope::subtree, filter::equal(attr::mail, a.text()),
+                                       {std::string(attr::object_class), std::string(attr::mail), std::string(attr::forward_active), std::string(attr::maildrop)}});
+        return found.empty() ? std::nullopt : std::optional(std::move(std::move(found).take().front()));
     }
 
     std::vector<std::string> led_to(const address& a) {

@@ -1,6 +1,10 @@
 #include <algorithm>
 #include <cerrno>
+#include <map>
+#include <memory>
+#include <utility>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -113,6 +117,50 @@ void maildirs_below(int folder, const std::string& path, std::size_t depth, cons
 }
 
 } // namespace
+
+namespace {
+
+struct close_names {
+    void operator()(DIR* d) const noexcept { ::closedir(d); }
+};
+
+bool is_of_kind(int folder, const dirent& one, unsigned char type, mode_t mode) {
+    if (one.d_type != DT_UNKNOWN) return one.d_type == type;
+    struct stat seen{};
+    return ::fstatat(folder, one.d_name, &seen, AT_SYMLINK_NOFOLLOW) == 0 && (seen.st_mode & S_IFMT) == mode;
+}
+
+/// What readdir(3) tells is enough: of a million Maildirs none is opened.
+void names_below(descriptor folder, const std::string& path, std::size_t depth, const std::function<void(int folder, const dirent& one, const std::string& path)>& visit) {
+    const std::unique_ptr<DIR, close_names> names(::fdopendir(folder.get()));
+    if (!names) throw unavailable(fmt::format("cannot read the folder {}: {}", vmail::quoted(path.empty() ? "." : path), system_reason()));
+    const int here = folder.release();
+    while (const dirent* const one = ::readdir(names.get())) {
+        const std::string name = one->d_name;
+        if (name.starts_with('.')) continue;
+        const std::string whole = path.empty() ? name : path + '/' + name;
+        visit(here, *one, whole);
+        if (depth > 1 && is_of_kind(here, *one, DT_DIR, S_IFDIR))
+            if (auto inner = open_within(here, name)) names_below(std::move(inner), whole, depth - 1, visit);
+    }
+}
+
+} // namespace
+
+void store::each_link(std::size_t depth, const std::function<void(const std::string&, const std::string&)>& visit) const {
+    const auto each_name = [&](const auto& look_at) { names_below(descriptor(::openat(root_.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)), "", depth, look_at); };
+    std::multimap<ino_t, std::string> links; // by what they lead to
+    each_name([&](int folder, const dirent& one, const std::string& path) {
+        struct stat led_to{};
+        if (is_of_kind(folder, one, DT_LNK, S_IFLNK) && ::fstatat(folder, one.d_name, &led_to, 0) == 0 && S_ISDIR(led_to.st_mode)) links.emplace(led_to.st_ino, path);
+    });
+    if (links.empty()) return;
+    each_name([&](int folder, const dirent& one, const std::string& path) {
+        const auto [begin, end] = links.equal_range(one.d_ino);
+        if (begin == end || !is_of_kind(folder, one, DT_DIR, S_IFDIR)) return;
+        std::for_each(begin, end, [&](const auto& l) { visit(l.second, path); });
+    });
+}
 
 void store::each_maildir(const std::function<void(const std::string&)>& visit) const { maildirs_below(root_.get(), "", 0, visit); }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -32,6 +33,10 @@ public:
 
     /// Hands over where each Maildir lies, "example.org/bob": what lies within one is its own.
     void each_maildir(const std::function<void(const std::string&)>& visit) const;
+
+    /// Hands over the symbolic links that lie no deeper than so many components, by their paths below the root, and the folders below it that they lead to. What leads
+    /// elsewhere, or nowhere, is none.
+    void each_link(std::size_t depth, const std::function<void(const std::string& link, const std::string& folder)>& visit) const;
 
     int root() const noexcept { return root_.get(); }
 
