@@ -70,8 +70,8 @@ mailctl domain add busy.example -q
 for verb in disable remove; do
 	ASKS="domain $verb busy.example" run 0 python3 "$scratch/answer_late" "$MAILCTL" bash -c "
 		\"$MAILCTL\" mailbox add late@busy.example --no-password -q && \"$MAILCTL\" alias add too@busy.example --target x@example.net -q"
-	says 'late@busy.example has come meanwhile, and is disabled as well'
-	says 'too@busy.example has come meanwhile, and is disabled as well'
+	says 'late@busy.example is disabled, as its domain is by now'
+	says 'too@busy.example is disabled, as its domain is by now'
 	run 0 mailctl mailbox show late@busy.example --fields active,disabled_reason -o csv
 	says 'no,domain'
 	run 0 mailctl domain "$([ $verb = disable ] && echo enable || echo restore)" busy.example

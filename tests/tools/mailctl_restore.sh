@@ -188,6 +188,10 @@ if [ "$(id -u)" = 0 ] && mount -t tmpfs -o size=64k,mode=755 none "$mail" 2>/dev
 	umount "$mail"
 fi
 run 0 mailctl restore --archive "$(archive_of small@example.org)"
+mailctl domain set example.org --max-mailboxes "$(mailctl mailbox list --domain example.org -o name | wc -l)" -q
+run 69 mailctl restore --archive "$(archive_of gap@example.org)"
+[ -z "$(entry_of gap@example.org)" ] && [ ! -e "$mail/example.org/gap" ] || fail 'something is made in a domain that is full'
+mailctl domain set example.org --max-mailboxes none -q
 printf 'dn: %s\nchangetype: add\n%s\n' "$(dn_of gap@example.org)" "$(tar -xOf "$(archive_of gap@example.org)" entry.ldif | sed -n '/^objectClass/,$p' | grep -v '^$')" | change
 run 0 mailctl mailbox restore gap@example.org
 run 0 mailctl restore --archive "$(archive_of gap@example.org)"

@@ -285,6 +285,21 @@ void tell_contents(invocation& run, const archived_entry& a, const std::filesyst
         if (kept.moment == a.removed && kept.subject.ends_with(file_name_of('@' + a.subject))) run.err().note(fmt::format("{} went with it: bring it back with \"{}\"", printable(kept.subject), restore_command(kept)));
 }
 
+/// Marked as removed it would take no place in its domain, and could not come back.
+void require_place_left(invocation& run, const archived_entry& a) {
+    if (!a.entry.has_class(cls::account)) return;
+    try {
+        draft d(run.directory());
+        mailbox m = mailbox::from_entry(a.entry, run.directory().site());
+        m.removed = false;
+        d.add(m);
+    } catch (const limit_exceeded&) {
+        throw;
+    } catch (const error& other) { // the addition itself tells
+        if (!other.session_usable()) throw;
+    }
+}
+
 void require_room(const archived_entry& a) {
     if (a.bytes > a.free) throw unavailable(fmt::format("{}: there is no room for its mail: it has {} bytes, and {} are free", printable(a.subject), a.bytes, a.free));
 }
@@ -306,6 +321,7 @@ int restore_archive(invocation& run, const restore_flags& flags) {
     // Of mail without an entry nobody knows whose it is, even where it looks like what is archived.
     if (has_mail && !a.folder.empty() && !there) throw already_exists(fmt::format("{}: its mail is at {} already, and there is no entry", printable(a.subject), vmail::quoted(a.folder)), {.hint = "move it away first, or restore the entry by its journal"});
     if (!has_mail) require_room(a);
+    if (!there) require_place_left(run, a);
     if (!there) add_entry(run, as_just_removed(run, a.entry));
     if (run.flags().dry_run) {
         if (!a.folder.empty()) run.err().note(fmt::format("{} files of mail go to {} (dry run)", a.files, vmail::quoted(a.folder)));
