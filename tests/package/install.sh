@@ -1,17 +1,9 @@
 #!/bin/bash
 # What `cmake --install` gives works elsewhere: a service finds the library through CMake, shared and static, and through pkg-config, and works with it;
 # the README's program compiles and runs; every public header stands alone; the tools find the schema that was installed with them.
-set -euo pipefail
 cd "$(dirname "$0")"
+. ./installed.bash
 
-scratch=$(mktemp -d)
-trap '"$prefix/bin/mailctl" sandbox stop --dir "$scratch/s" >/dev/null 2>&1 || :; rm -rf "$scratch"' EXIT
-first=$scratch/first prefix=$scratch/moved
-unset MAILCTL_SCHEMA_DIR MAILCTL_SANDBOX
-export HOME=$scratch MAILCTL_CONFIG=/dev/null TZ=UTC
-command -v slapd >/dev/null || PATH=$PATH:/usr/sbin
-
-fail() { echo "FAIL: $*" >&2; exit 1; }
 expect() { # NAME COMMAND...
 	local got
 	got=$("${@:2}" "$scratch/conf") || fail "$1 ended with $?"
@@ -19,32 +11,17 @@ expect() { # NAME COMMAND...
 	echo "ok: $1"
 }
 
-"$CMAKE" --install "$BUILD_DIR" --prefix "$first" >/dev/null
-mv "$first" "$prefix" # an installed tree can be moved
-libdir=$(dirname "$(find "$prefix" -name libvmail.a)")
-
 "$CMAKE" -S . -B "$scratch/build" -G Ninja -DCMAKE_CXX_COMPILER="$CXX" -DCMAKE_PREFIX_PATH="$prefix" \
 	-Dvmail_include_dir="$prefix/include" >/dev/null
 "$CMAKE" --build "$scratch/build"
 
-"$prefix/bin/mailctl" sandbox start --dir "$scratch/s" >/dev/null
 grep -qF "include \"$prefix/share/mailctl/schema/phamm.schema\"" "$scratch/s/slapd.conf" || fail "the sandbox took another schema"
 echo "ok: the installed sandbox"
-
-base=dc=example,dc=org uri=ldapi://$(sed 's,/,%2F,g' <<<"$scratch/s/ldapi")
-mkdir "$scratch/conf"
-printf 'uri = %s\nbase = %s\n' "$uri" "$base" >"$scratch/conf/service.conf"
-{ cat "$scratch/conf/service.conf"; printf 'bind-dn = cn=phamm,o=hosting,%s\nbind-password-file = %s\n' "$base" "$scratch/s/phamm.password"; } \
-	>"$scratch/conf/reader.conf"
-printf 'uri = ldapi://%%2Fnowhere%%2Fldapi\nbase = %s\n' "$base" >"$scratch/conf/away.conf"
-printf 'colour = red\n' >"$scratch/conf/broken.conf"
-chmod 644 "$scratch"/conf/*
 
 expect "find_package, vmail::vmail" "$scratch/build/shared"
 expect "find_package, vmail::static" "$scratch/build/static"
 ldd "$scratch/build/static" | grep libvmail >/dev/null && fail "vmail::static is the shared library"
 
-export PKG_CONFIG_PATH=$libdir/pkgconfig
 pkg-config --exists 'vmail >= 0.1' || fail "pkg-config does not find vmail"
 "$CXX" -std=c++20 consumer.cpp -o "$scratch/by-pkg-config" $(pkg-config --cflags --libs vmail)
 expect "pkg-config" env LD_LIBRARY_PATH="$libdir" "$scratch/by-pkg-config"
@@ -57,7 +34,6 @@ awk '/^## / { inside = $0 == "## As a library" } inside && /^```$/ { code = 0 } 
 	"$SOURCE_DIR/README.md" >"$scratch/readme.cpp"
 "$CXX" -std=c++20 -Wall -Wextra -Werror "$scratch/readme.cpp" -o "$scratch/readme" $(pkg-config --cflags --libs vmail)
 readme() { LD_LIBRARY_PATH=$libdir MAILCTL_CONFIG=$scratch/conf/service.conf "$scratch/readme"; }
-installed() { "$prefix/bin/mailctl" --config "$scratch/conf/service.conf" "$@"; }
 readme 2>"$scratch/complaint" && fail "README: there is no bob@example.org yet"
 [ "$(cat "$scratch/complaint")" = "there is no mailbox bob@example.org" ] || fail "README: $(cat "$scratch/complaint")"
 installed domain add example.org -q
