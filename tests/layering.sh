@@ -15,6 +15,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		sub(/\/.*/, "/", folder)
 		if (path ~ /^tools\// || index(" " tools, folder)) return "tools"
 		if (path ~ /^migration\// || index(" " migration, folder)) return "migration"
+		if (path ~ /^lib\/examples\//) return "examples"
 		sub(/^lib\//, "", path)
 		if (path !~ /^vmail\//) return ""
 		if (path ~ /^vmail\/(jobs|check)\//) return "jobs"
@@ -40,6 +41,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		below["entities"] = below["values"] "ldap entities "
 		below["directory"] = below["entities"] "server directory "
 		below["jobs"] = below["directory"] "jobs "
+		below["examples"] = below["jobs"]
 		below["migration"] = below["entities"] "migration "
 		below["tools"] = below["jobs"] "migration tools "
 		allowed["ldap"] = "^lib/vmail/ldap/(.*\\.cpp|wire/.*)$"
@@ -61,6 +63,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		if ($3 ~ /\.\./) complain("a path that climbs")
 		if (to != "" && index(below[from], " " to " ") == 0) complain(from " must not include " to)
 		if (to == "migration" && half($3) != half($1)) complain("not the place for " half($3))
+		if (library != "" && from == "examples") complain("an example needs the library alone")
 		if (library != "" && $1 !~ allowed[library]) complain("not the place for " library)
 	}
 	END {
