@@ -71,7 +71,7 @@ class VMAIL_EXPORT maildrop {
 public:
     /// Throws invalid_value unless the text is an address.
     static maildrop parse(std::string_view text);
-    /// An address, or LOCAL-PART@localhost: an account of the mail server itself, which no address of a domain may name. Throws invalid_value.
+    /// An address, or `LOCAL-PART@localhost`: an account of the mail server itself, which no address of a domain may name. Throws invalid_value.
     static maildrop parse_also_local(std::string_view text);
     /// Takes what the directory holds: any non-empty printable ASCII up to 256 bytes without blanks at its ends. Throws invalid_value.
     static maildrop from_attribute(std::string_view text);

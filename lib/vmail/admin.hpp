@@ -16,7 +16,7 @@
 
 namespace vmail {
 
-/// What an administrator is called: postmaster@DOMAIN, or the cn of a virtual admin.
+/// What an administrator is called: `postmaster@DOMAIN`, or the cn of a virtual admin.
 class VMAIL_EXPORT admin_name {
 public:
     /// One that begins with "postmaster@" is that of a domain. A cn is UTF-8 of 1 to 64 bytes without control characters and without blanks at its ends.

@@ -13,7 +13,7 @@
 
 namespace vmail {
 
-/// An alias, or the catch-all of a domain: VirtualMailAlias. postmaster@DOMAIN is one too, with a name of its own in the tree.
+/// An alias, or the catch-all of a domain: VirtualMailAlias. `postmaster@DOMAIN` is one too, with a name of its own in the tree.
 struct VMAIL_EXPORT alias : entry_state {
     explicit alias(alias_address a) : address(std::move(a)) {}
 

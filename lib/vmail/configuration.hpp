@@ -91,9 +91,10 @@ VMAIL_EXPORT configuration parse_configuration(const settings& s);
 /// section 5.1.3).
 VMAIL_EXPORT bool is_folder_name(std::string_view name) noexcept;
 
-/// Where journals and locks go: what is set, or else a place of the user's own. Asked for only by what keeps one: whoever has no home may still
+/// Where journals go: what is set, or else a place of the user's own. Asked for only by what keeps one: whoever has no home may still
 /// look at things. Throws error(configuration).
 VMAIL_EXPORT std::filesystem::path journal_folder(const configuration& c);
+/// Where locks go. As above.
 VMAIL_EXPORT std::filesystem::path lock_folder(const configuration& c);
 /// Where a job keeps what its next run needs to know. As above.
 VMAIL_EXPORT std::filesystem::path state_folder(const configuration& c);

@@ -20,6 +20,7 @@
 
 namespace vmail {
 
+/// What is true of the site, and what the directory may ask its caller. The functions may be called within any call of the directory.
 struct directory_options {
     vmail::site site;
     /// What the caller should know but is no error; one sentence, safe to print.

@@ -17,12 +17,14 @@
 
 namespace vmail {
 
+/// By what a command that is given again knows what it left behind.
 struct draft_options {
     /// The same for the same command: letters and digits. What an earlier run of it set aside and was cut before giving back is then taken over. Empty: one
     /// that no other draft has.
     std::string token{};
 };
 
+/// What becomes of the old name.
 struct rename_options {
     bool keep_alias = false; ///< the old address stays, as an alias to the new one
 };

@@ -21,6 +21,7 @@ namespace vmail {
 /// What the directory has to know of a kind of entity: its name, its class, and where it lives. Another kind is another specialisation.
 template <typename Entity> struct entity_traits;
 
+/// `vd=DOMAIN` in the container.
 template <> struct entity_traits<domain> {
     using name_type = domain_name;
     static constexpr std::string_view noun = "domain";
@@ -29,6 +30,7 @@ template <> struct entity_traits<domain> {
     static ldap::dn place(const layout& where, const domain_name& n) { return where.domain(n); }
 };
 
+/// `mail=ADDRESS` in its domain.
 template <> struct entity_traits<mailbox> {
     using name_type = address;
     static constexpr std::string_view noun = "mailbox";
@@ -37,6 +39,7 @@ template <> struct entity_traits<mailbox> {
     static ldap::dn place(const layout& where, const address& a) { return where.mailbox(a); }
 };
 
+/// `mail=ADDRESS` in its domain, but for `cn=postmaster`.
 template <> struct entity_traits<alias> {
     using name_type = alias_address;
     static constexpr std::string_view noun = "alias";
@@ -45,6 +48,7 @@ template <> struct entity_traits<alias> {
     static ldap::dn place(const layout& where, const alias_address& a) { return where.alias(a); }
 };
 
+/// In the same place as a domain: a name is that of one or of the other.
 template <> struct entity_traits<backup_domain> {
     using name_type = domain_name;
     static constexpr std::string_view noun = "backup domain";
@@ -53,6 +57,7 @@ template <> struct entity_traits<backup_domain> {
     static ldap::dn place(const layout& where, const domain_name& n) { return where.domain(n); }
 };
 
+/// `mail=ADDRESS` in its backup domain.
 template <> struct entity_traits<backup_mail> {
     using name_type = alias_address;
     static constexpr std::string_view noun = "address of a backup domain";
@@ -70,6 +75,7 @@ template <> struct entity_traits<mailing_list> {
     static ldap::dn place(const layout& where, const address& a) { return where.alias(a); }
 };
 
+/// In two places: a virtual admin below ou=admin, a postmaster in his domain.
 template <> struct entity_traits<admin> {
     using name_type = admin_name;
     static constexpr std::string_view noun = "admin";
@@ -82,8 +88,10 @@ template <> struct entity_traits<admin> {
 
 /// Whether the entry is one of them.
 template <typename Entity> bool is_a(const ldap::entry& e) { return e.has_class(entity_traits<Entity>::object_class); }
+/// A postmaster is one, too, although his entry is of another class.
 template <> inline bool is_a<admin>(const ldap::entry& e) { return admin::is(e); }
 
+/// By what a kind of entity is found: domain_name, address, alias_address, admin_name.
 template <typename Entity> using name_of = typename entity_traits<Entity>::name_type;
 
 /// "bob@example.org", "example.org".

@@ -91,42 +91,49 @@ private:
     error_details details_;
 };
 
+/// error_kind::invalid_value. Given again, the same input fails again.
 class VMAIL_EXPORT invalid_value : public error {
 public:
     explicit invalid_value(const std::string& sentence, error_details details = {});
     ~invalid_value() override;
 };
 
+/// error_kind::not_found. A server may say so of what it hides from us, too.
 class VMAIL_EXPORT not_found : public error {
 public:
     explicit not_found(const std::string& sentence, error_details details = {});
     ~not_found() override;
 };
 
+/// error_kind::already_exists. dn() is the entry that is there, where it is one that stands in the way.
 class VMAIL_EXPORT already_exists : public error {
 public:
     explicit already_exists(const std::string& sentence, error_details details = {});
     ~already_exists() override;
 };
 
+/// error_kind::conflict. What was decided rests on what is no longer so: read again, and decide again.
 class VMAIL_EXPORT conflict : public error {
 public:
     explicit conflict(const std::string& sentence, error_details details = {});
     ~conflict() override;
 };
 
+/// error_kind::denied, be it of a bind or of an operation.
 class VMAIL_EXPORT denied : public error {
 public:
     explicit denied(const std::string& sentence, error_details details = {});
     ~denied() override;
 };
 
+/// error_kind::limit_exceeded: of a domain, of a password policy, of a cap on changes, or of the size of an answer, which is then no answer at all.
 class VMAIL_EXPORT limit_exceeded : public error {
 public:
     explicit limit_exceeded(const std::string& sentence, error_details details = {});
     ~limit_exceeded() override;
 };
 
+/// error_kind::unavailable. A write that may have been done all the same is in_doubt instead, which has no type of its own.
 class VMAIL_EXPORT unavailable : public error {
 public:
     explicit unavailable(const std::string& sentence, error_details details = {});

@@ -25,6 +25,7 @@ VMAIL_EXPORT void require_own_name(const address& a, const site& s);
 bool has_route(std::string_view local_part) noexcept;
 /// Throws invalid_value for an address that has such a one.
 VMAIL_EXPORT void require_no_route(const address& a);
+/// The same of an address that may be a catch-all, which has none.
 void require_no_route(const alias_address& a);
 
 } // namespace vmail

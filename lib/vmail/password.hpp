@@ -23,6 +23,7 @@ enum class password_scheme {
 
 /// "yescrypt", "sha512-crypt", "bcrypt", "ssha512", "ssha".
 VMAIL_EXPORT std::string_view name(password_scheme scheme) noexcept;
+/// All of them, the default first.
 VMAIL_EXPORT std::span<const password_scheme> password_schemes() noexcept;
 /// Throws invalid_value that lists the names.
 VMAIL_EXPORT password_scheme parse_password_scheme(std::string_view text);

@@ -30,6 +30,7 @@ struct stored_password {
     std::string_view scheme{};
     std::string_view body{};
 };
+/// Views into the value: it must outlive them.
 VMAIL_EXPORT stored_password split_stored_password(std::string_view value) noexcept;
 
 } // namespace vmail

@@ -91,6 +91,7 @@ enum class fate {
     unfinished, ///< begun, and the run ended before its last request: the same command finishes it
     skipped,    ///< nothing of it was sent
 };
+/// "done", "unchanged", "conflict", "failed", "in_doubt", "unfinished", "skipped".
 VMAIL_EXPORT std::string_view name(fate f) noexcept;
 /// Whether the entry is as the change wants it.
 constexpr bool is_good(fate f) noexcept { return f == fate::done || f == fate::unchanged; }

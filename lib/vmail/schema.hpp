@@ -104,7 +104,7 @@ inline constexpr std::string_view numbers = "vmailNumbers";
 inline constexpr std::string_view posix_account = "posixAccount";
 } // namespace cls
 
-/// The one address of a domain whose entry is named cn=postmaster, not mail=postmaster@DOMAIN.
+/// The one address of a domain whose entry is named `cn=postmaster`, not `mail=postmaster@DOMAIN`.
 inline constexpr std::string_view postmaster = "postmaster";
 
 /// The names of Phamm's own files that the library cannot do without.

@@ -46,13 +46,17 @@ struct service_state {
     bool operator==(const service_state&) const = default;
 };
 
+/// By its own switches: there is nothing above it.
 VMAIL_EXPORT service_state service_of(const domain& d);
+/// As of a domain.
 VMAIL_EXPORT service_state service_of(const backup_domain& d);
 /// `above` is the state of its backup domain.
 VMAIL_EXPORT service_state service_of(const backup_mail& m, const service_state& above);
+/// By his own switches: what becomes of his domains does not count.
 VMAIL_EXPORT service_state service_of(const admin& a);
 /// `above` is the state of the domain that the address is in.
 VMAIL_EXPORT service_state service_of(const mailbox& m, const service_state& above, timestamp now);
+/// As of a mailbox, but for what has a login.
 VMAIL_EXPORT service_state service_of(const alias& a, const service_state& above, timestamp now);
 /// As its public address.
 VMAIL_EXPORT service_state service_of(const mailing_list& l, const service_state& above);

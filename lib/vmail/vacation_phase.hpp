@@ -28,6 +28,7 @@ enum class vacation_phase {
     answers,
     over,    ///< it is switched on, and its last minute has passed
 };
+/// "off", "waits", "answers", "over".
 VMAIL_EXPORT std::string_view name(vacation_phase p) noexcept;
 
 /// What the clocks of the zone show at an instant, without its seconds.

@@ -16,6 +16,7 @@
 
 namespace vmail::check {
 
+/// What is looked at, and by which rules. A code in both lists is not asked for.
 struct options {
     /// What is found in this domain alone; what has to be compared is compared with all that may be seen.
     std::optional<domain_name> domain{};
@@ -27,6 +28,7 @@ struct options {
     std::function<bool()> stop{}; ///< asked between entries: true ends it with error(interrupted)
 };
 
+/// How many entries were looked at, and what was found, by how bad it is.
 struct summary {
     std::size_t entries = 0;
     std::map<severity, std::size_t> found{};
@@ -36,6 +38,7 @@ struct summary {
     bool clean() const;
 };
 
+/// Is handed what is found, while the look goes on; what it throws ends that.
 using visitor = std::function<void(const finding&)>;
 
 /// Looks at the tree, all of it or what whom we are may see, and at the server, and hands over what is wrong as it is found. From a complete answer, or it

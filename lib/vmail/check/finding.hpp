@@ -45,6 +45,7 @@ VMAIL_EXPORT std::span<const rule_info> rules() noexcept;
 /// Nothing for a code that no rule has.
 VMAIL_EXPORT std::optional<rule_info> find_rule(std::string_view code) noexcept;
 
+/// What a rule found, of one entry or of the server.
 struct finding {
     std::string_view code;
     check::severity severity = check::severity::note;

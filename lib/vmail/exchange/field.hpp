@@ -57,6 +57,8 @@ struct field : field_info {
 /// Of domains: the one that says nothing of the entry, but how it is made. It is read and set by nobody.
 constexpr std::string_view role_addresses_field = "role_addresses";
 
+/// @{
+/// The table of a kind, its name first.
 template <typename Entity> std::span<const field<Entity>> fields_of() noexcept;
 template <> VMAIL_EXPORT std::span<const field<domain>> fields_of<domain>() noexcept;
 template <> VMAIL_EXPORT std::span<const field<mailbox>> fields_of<mailbox>() noexcept;
@@ -65,7 +67,9 @@ template <> VMAIL_EXPORT std::span<const field<mailing_list>> fields_of<mailing_
 template <> VMAIL_EXPORT std::span<const field<admin>> fields_of<admin>() noexcept;
 template <> VMAIL_EXPORT std::span<const field<backup_domain>> fields_of<backup_domain>() noexcept;
 template <> VMAIL_EXPORT std::span<const field<backup_mail>> fields_of<backup_mail>() noexcept;
+/// @}
 
+/// @{
 /// Sets a field and forgets what its attributes held that makes no sense. What the field has already is left as it is, whether or not it could be set: others
 /// put there what no record may ask for. Throws invalid_value, which names the field.
 VMAIL_EXPORT void set_field(domain& e, const field<domain>& f, const value& v, const conversion& c);
@@ -75,6 +79,7 @@ VMAIL_EXPORT void set_field(mailing_list& e, const field<mailing_list>& f, const
 VMAIL_EXPORT void set_field(admin& e, const field<admin>& f, const value& v, const conversion& c);
 VMAIL_EXPORT void set_field(backup_domain& e, const field<backup_domain>& f, const value& v, const conversion& c);
 VMAIL_EXPORT void set_field(backup_mail& e, const field<backup_mail>& f, const value& v, const conversion& c);
+/// @}
 
 /// Whether what the directory holds of a field makes no sense, so that nothing can be told of it.
 inline bool is_nonsense(const entry_state& e, const field_info& f) noexcept {

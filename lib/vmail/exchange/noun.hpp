@@ -21,7 +21,9 @@ struct noun_info {
     std::vector<const field_info*> fields; ///< the first one is its name
 };
 
+/// The whole table.
 VMAIL_EXPORT std::span<const noun_info> nouns() noexcept;
+/// The row of the kind.
 VMAIL_EXPORT const noun_info& info_of(noun n) noexcept;
 /// By its name. Throws invalid_value, with the nearest one as a hint.
 VMAIL_EXPORT const noun_info& get_noun(std::string_view name);

@@ -23,8 +23,10 @@ enum class expiry_search {
     pages, ///< all entries with a date were read and compared here: without the rule a server answers nothing, silently
     changes, ///< what was to end since the last look, and what was changed since, as the memory of it knows: the same as by looking at all
 };
+/// "range", "pages", "changes".
 VMAIL_EXPORT std::string_view name(expiry_search how) noexcept;
 
+/// Whose time is looked at, and as of when.
 struct expiry_options {
     timestamp as_of = timestamp::now();
     std::optional<domain_name> domain{};

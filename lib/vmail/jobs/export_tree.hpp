@@ -12,11 +12,13 @@
 
 namespace vmail {
 
+/// Which part of the tree is written down, and with what of its secrets.
 struct export_options {
     std::optional<domain_name> domain{}; ///< nothing: o=hosting and all below it
     bool passwords = false;              ///< with userPassword, and identities that are nothing else (cn=phamm); clearPassword never
 };
 
+/// What has been handed over.
 struct export_summary {
     std::size_t entries = 0;
     std::size_t mailboxes = 0;        ///< among them

@@ -29,12 +29,14 @@ struct history_event {
     std::string order;   ///< sorts as they happened, finer than the time
 };
 
+/// Which events, and of which records.
 struct history_query {
     std::optional<std::string> name{};  ///< an address or domain: what happened to the entry that has it, or had it
     std::string since{};                ///< RFC 3339, UTC; empty: from the beginning
     bool journals = true, server = true;
 };
 
+/// What is known of what happened. Where a record could not be read it is not all: `faults` says so.
 struct history {
     std::vector<history_event> events{}; ///< the oldest first
     std::vector<std::string> faults{};   ///< journals and records that could not be read, in sentences

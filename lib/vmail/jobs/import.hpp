@@ -10,6 +10,7 @@
 
 namespace vmail {
 
+/// What a file of LDIF may do to what is there.
 struct import_options {
     bool update = false; ///< makes entries that differ equal: the record's attributes replace the entry's, others stay
     bool ignore_limits = false; ///< of domains: for who puts back what was there
@@ -18,6 +19,7 @@ struct import_options {
     std::function<void(const plan_notice&)> notice{}; ///< what a person should know of a record that is carried out all the same
 };
 
+/// What became of a file of LDIF, record by record.
 struct import_summary : run_summary {
     std::size_t records = 0;
     std::size_t without_password = 0; ///< mailboxes that were added so, to which nobody can log in

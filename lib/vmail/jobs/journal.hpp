@@ -61,6 +61,7 @@ private:
     std::unique_ptr<state> state_;
 };
 
+/// How much of the past is kept; nothing of either: all of it.
 struct journal_limits {
     std::optional<std::chrono::hours> longest{}; ///< older ones go
     std::optional<std::uint64_t> bytes{};        ///< of all together: the oldest go

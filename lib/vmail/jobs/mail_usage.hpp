@@ -36,6 +36,7 @@ enum class usage_source {
     doveadm,
 };
 
+/// What is asked about mail, and of whom.
 struct usage_options {
     std::string mail_home{};              ///< all mail lies below it; no look goes elsewhere
     std::optional<usage_source> size{};   ///< nothing: how much there is, is not asked

@@ -17,6 +17,7 @@
 
 namespace vmail {
 
+/// Who is to be told, and how long ahead.
 struct notice_options {
     timestamp as_of = timestamp::now();
     std::vector<unsigned> days{30, 7, 2};  ///< so many days before the end somebody is told, each once
@@ -48,6 +49,7 @@ struct ending_account {
     std::vector<std::string> led_here{};  ///< the names of aliases, forwards and lists that send mail to it, or that it owns
 };
 
+/// Whom a run tells. Nobody has been told yet, and nothing is on record.
 struct notice_plan {
     std::vector<ending_account> accounts{}; ///< who or whose administrator has to be told, the soonest end first
     std::vector<unreadable_entry> malformed{};

@@ -28,6 +28,7 @@ struct purge_item {
     std::string folder{}; ///< of its mail below the home of all mail, "example.org/bob/"; empty: it has none
 };
 
+/// What may go, and how much of it.
 struct purge_options {
     std::string mail_home;             ///< below which all mail is to lie
     timestamp removed_before = timestamp::now();

@@ -13,6 +13,7 @@
 
 namespace vmail {
 
+/// What is written down, and who hears of what is not.
 struct record_export_options {
     std::optional<domain_name> domain{};       ///< nothing: all
     std::vector<exchange::noun> kinds{};       ///< empty: all

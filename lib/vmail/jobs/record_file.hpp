@@ -40,6 +40,7 @@ struct record_file_options {
     std::optional<domain_name> domain{};          ///< of the addresses that the rule makes
 };
 
+/// What a file asks for. Records are in the order of their lines; those with a fault are not among them.
 struct record_file {
     std::vector<exchange::record> records{};
     std::optional<std::string> base{}; ///< of which directory a document tells

@@ -37,6 +37,7 @@ struct record_pruning {
     std::optional<domain_name> domain{};
 };
 
+/// What the records may do beside what they say.
 struct record_plan_options {
     record_pruning prune{};
     bool update = true;                        ///< false: what is there and differs fails

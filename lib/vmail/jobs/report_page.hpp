@@ -10,6 +10,7 @@
 
 namespace vmail {
 
+/// What the page says of the report, and how much of it has a row.
 struct page_options {
     std::string title = "Mail accounts";
     timestamp now = timestamp::now(); ///< when it was counted
@@ -20,7 +21,7 @@ struct page_options {
 };
 
 /// The report as a page for people: XHTML, which a browser reads as HTML, too; with plots as SVG, without a script, and it fetches nothing. Each number that
-/// is counted stands in a table beside its plot, as <data value="N">. Whatever names hold is text on it.
+/// is counted stands in a table beside its plot, as `<data value="N">`. Whatever names hold is text on it.
 VMAIL_EXPORT std::string report_page(const site_report& r, const page_options& options);
 
 } // namespace vmail

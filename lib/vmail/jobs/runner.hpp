@@ -25,6 +25,7 @@ inline constexpr std::size_t unlimited_changes = std::numeric_limits<std::size_t
 
 struct change_outcome;
 
+/// How a plan is carried out. The functions are called on the thread of the run, and may be empty.
 struct run_options {
     std::string job{};                      ///< what the journal calls it, "mailbox disable"
     std::filesystem::path journal_folder{}; ///< empty: no journal is kept
@@ -44,6 +45,7 @@ struct run_options {
     std::function<void(std::size_t done, std::size_t all)> progress{};
 };
 
+/// What became of one change of a plan: for as long as the plan lives.
 struct change_outcome {
     const planned_change& change;
     vmail::fate fate = vmail::fate::skipped;
@@ -52,6 +54,7 @@ struct change_outcome {
     std::optional<ldap::entry> entry{}; ///< as the last write left it, where the server said so
 };
 
+/// What became of all changes of a run: each is counted once, under its fate.
 struct VMAIL_EXPORT run_summary {
     std::size_t changes = 0, done = 0, unchanged = 0, conflict = 0, failed = 0, in_doubt = 0, unfinished = 0, skipped = 0;
     std::size_t parts = 0;                        ///< of bigger things, done; one that is not good is counted above like any other change

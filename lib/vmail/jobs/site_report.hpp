@@ -19,6 +19,7 @@
 
 namespace vmail {
 
+/// What is counted, as of when.
 struct report_options {
     std::optional<domain_name> domain{}; ///< this one alone
     timestamp now = timestamp::now();
@@ -61,6 +62,7 @@ struct month_report {
     std::size_t created = 0, ends = 0, expired = 0, removed = 0;
 };
 
+/// The numbers of a site at one moment.
 struct site_report {
     std::vector<domain_report> domains{};           ///< by name
     std::map<std::string, month_report> months{};

@@ -13,6 +13,7 @@
 
 namespace vmail {
 
+/// Which answers are looked at, as of when, and how many may be closed at a time.
 struct vacation_options {
     timestamp as_of = timestamp::now();
     std::optional<domain_name> domain{};

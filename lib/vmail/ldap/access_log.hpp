@@ -19,6 +19,7 @@ namespace vmail::ldap {
 /// What one part of a modify request did; increment is RFC 4525.
 enum class recorded_change { add, remove, replace, increment };
 
+/// One part of a modify request (a value of reqMod).
 struct recorded_modification {
     recorded_change what = recorded_change::replace;
     std::string attribute;
@@ -26,17 +27,22 @@ struct recorded_modification {
     bool operator==(const recorded_modification&) const = default;
 };
 
+/// An entry that was made.
 struct recorded_add {
     ldap::entry entry; ///< with what the server added to it
 };
+/// An entry that was changed.
 struct recorded_modify {
     std::vector<recorded_modification> changes; ///< in their order, with those of the server at the end
 };
+/// An entry that was taken away: access_record::old has it.
 struct recorded_delete {};
+/// An entry that got another name.
 struct recorded_rename {
     dn new_dn;
     bool keep_old_value = false;
 };
+/// What was written; of a delete the target says it all.
 using recorded_request = std::variant<recorded_add, recorded_modify, recorded_delete, recorded_rename>;
 
 /// One change. All values are bytes, as they were sent.
@@ -71,6 +77,7 @@ struct access_log_query {
     std::optional<dn> within{}; ///< of this entry or of one below it, by the name before or after the change
 };
 
+/// A record of which it cannot be said what was changed.
 struct unreadable_record {
     dn name;         ///< of the record
     std::string why; ///< one sentence, safe to print

@@ -57,6 +57,7 @@ private:
     std::vector<attribute> attributes_;
 };
 
+/// RFC 4511 section 4.6.
 enum class change { add, remove, replace };
 
 /// One change of a modify request. Removing without values removes the whole attribute.

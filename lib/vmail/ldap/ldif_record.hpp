@@ -11,16 +11,20 @@
 
 namespace vmail::ldap {
 
+/// Another entry.
 struct ldif_add {
     ldap::entry entry; ///< a content record, or changetype: add
 };
+/// changetype: modify.
 struct ldif_modify {
     ldap::dn dn;
     std::vector<modification> changes; ///< at least one
 };
+/// changetype: delete.
 struct ldif_delete {
     ldap::dn dn;
 };
+/// changetype: modrdn or moddn. Without a new superior the entry stays below the same one.
 struct ldif_rename {
     ldap::dn dn;
     ldap::dn::rdn new_rdn;

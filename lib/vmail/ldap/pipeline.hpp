@@ -11,6 +11,7 @@
 
 namespace vmail::ldap {
 
+/// How much may be unanswered at a time, and when a server has had enough.
 struct pipeline_options {
     std::size_t window = 32;            ///< requests in flight, 1 to 32
     std::size_t window_bytes = 64 * 1024;

@@ -15,8 +15,10 @@ namespace vmail::ldap {
 
 class packed_entry;
 
+/// RFC 4511 section 4.5.1.2; `children` is all below the base without itself, by an extension that OpenLDAP has.
 enum class scope { base, one, subtree, children };
 
+/// What a search asks for (RFC 4511 section 4.5.1). Aliases of LDAP are never followed.
 struct search_request {
     dn base;
     ldap::scope scope = ldap::scope::subtree;
@@ -47,16 +49,19 @@ struct VMAIL_EXPORT precondition {
     std::optional<filter> to_filter() const; ///< nothing when nothing is asked for
 };
 
+/// Makes an entry, and fails where its name is taken: it needs no guard.
 struct add_request {
     ldap::entry entry;
 };
 
+/// Changes attributes of an entry: all that it names, or none.
 struct modify_request {
     ldap::dn dn;
     std::vector<modification> changes;
     precondition guard{};
 };
 
+/// Takes an entry away that has none below it.
 struct delete_request {
     ldap::dn dn;
     precondition guard{};
@@ -71,11 +76,14 @@ struct rename_request {
     bool keep_old_value = false;
 };
 
+/// What a plan is made of, a journal holds and a session sends.
 using write_request = std::variant<add_request, modify_request, delete_request, rename_request>;
 
+/// The entry it is about: of a rename by its old name. Valid as long as the request.
 VMAIL_EXPORT const dn& target(const write_request& request);
 /// What the request asks of the entry; null: an addition asks for nothing.
 VMAIL_EXPORT const precondition* guard_of(const write_request& request) noexcept;
+/// The same, to be changed.
 VMAIL_EXPORT precondition* guard_of(write_request& request) noexcept;
 /// "add", "change", "remove", "rename": what completes "cannot ...".
 VMAIL_EXPORT std::string_view doing(const write_request& request) noexcept;

@@ -38,6 +38,7 @@ enum class outcome {
     not_sent, ///< the run ended before it left
 };
 
+/// What became of one write. The outcome decides, not result.ok(): of what was settled there is no answer.
 struct write_result {
     ldap::outcome outcome = ldap::outcome::unknown;
     ldap::result result{};

@@ -20,15 +20,19 @@
 
 namespace vmail::ldap {
 
+/// No bind at all: what a server lets anybody see.
 struct anonymous_bind {};
 /// SASL EXTERNAL: the peer's identity on ldapi://, or a client certificate.
 struct external_bind {};
+/// A name and a password. An empty one is refused with denied: a server would take it for an anonymous bind (RFC 4513 section 5.1.2).
 struct simple_bind {
     ldap::dn dn;
     secret password;
 };
+/// Who we are to the server, and by which proof.
 using credentials = std::variant<anonymous_bind, external_bind, simple_bind>;
 
+/// Where a session goes, as whom, and how long it waits. It holds the password: it is moved, and wiped with the session.
 struct session_options {
     /// ldap://, ldaps:// or ldapi:// URIs of one tree, tried in this order, one connection at a time. Of several, all are asked before the first
     /// write which one is ahead (contextCSN): that one is written to.
