@@ -5,10 +5,10 @@
 #     end_slapd
 #     domain NAME [LINE...], account USER DOMAIN [LINE...], alias_of USER DOMAIN TARGET [LINE...]   entries as mailctl makes them; a LINE "attribute: value"
 #                            takes the place of the attribute's own, "attribute:" alone takes it away, "+attribute: value" adds one more
-#     many_mailboxes COUNT   user0@example.org and so on, as Phamm makes them
 
 BASE=dc=example,dc=net
 hosting=o=hosting,$BASE
+. "${BASH_SOURCE%/*}/many_mailboxes.bash"
 dir=$scratch/slapd
 mkdir -p "$dir"
 slapadd=$(PATH=$PATH:/usr/sbin command -v slapadd) || exit 77
@@ -32,20 +32,8 @@ access to dn.subtree="ou=admin,'$BASE'" by dn.exact="cn=mailctl,'$BASE'" write b
 access to * by dn.exact="cn=mailctl,'$BASE'" read by * none'
 indices='index objectClass,mail,vd,maildrop,uid,mailbox,uidNumber,entryUUID,entryCSN eq'
 overlays=""
+durability=dbnosync # nothing of a test outlives the machine
 configuration="" # access rules of cn=config
-
-many_mailboxes() {
-	awk -v count="$1" -v hosting="$hosting" 'BEGIN {
-		for (i = 0; i < count; i++) {
-			a = "user" i "@example.org"
-			print "dn: mail=" a ",vd=example.org," hosting "\nobjectClass: top\nobjectClass: inetOrgPerson\nobjectClass: VirtualMailAccount\nobjectClass: VirtualForward\n" \
-				"objectClass: Vacation\nstructuralObjectClass: VirtualMailAccount\nmail: " a "\ncn: User Number " i "\nsn: Number " i "\nuid: user" i ".example.org\n" \
-				"vdHome: /home/vmail/domains\nmailbox: example.org/user" i "/\nquota: 52428800S\naccountActive: TRUE\ndelete: FALSE\nsmtpAuth: TRUE\nforwardActive: FALSE\n" \
-				"vacationActive: FALSE\nmailAutoreply: " a ".autoreply\notherTransport: phamm:\ncreateMaildir: TRUE\nlastChange: 1700000000\n" \
-				"creationDate: 20231114221320\nuserPassword: {SSHA}MP1S+lVd2mGbUwjpVGZxx9lBdWRtWkMu\n"
-		}
-	}'
-}
 
 end_slapd() {
 	[ -n "$slapd_pid" ] || return 0
@@ -63,7 +51,7 @@ conf() {
 	for name in $modules; do echo "moduleload $name"; done
 	printf '%s\n' "pidfile \"$dir/slapd.pid\"" "sizelimit 500" 'access to dn.base="" by * read' 'access to dn.base="cn=Subschema" by * read'
 	[ -z "$configuration" ] || printf '%s\n' "database config" "$configuration"
-	printf '%s\n' "database mdb" "suffix \"$BASE\"" "directory \"$dir/data\"" "maxsize ${maxsize:-1073741824}" "dbnosync" "rootdn \"cn=root,$BASE\"" "$indices" "$limits" "$access" "$overlays"
+	printf '%s\n' "database mdb" "suffix \"$BASE\"" "directory \"$dir/data\"" "maxsize ${maxsize:-1073741824}" "$durability" "rootdn \"cn=root,$BASE\"" "$indices" "$limits" "$access" "$overlays"
 }
 
 serve_tree() {
