@@ -1,10 +1,12 @@
 #!/bin/bash
-# What a purge and a restore of one big mailbox cost: MESSAGES messages (20000) that are MEGABYTES together (1000), half of each as random as an attachment is. By the clock, by the time of the
-# processors, and the most memory of any program; beside them tar and zstd. usage: archive.sh [MESSAGES [MEGABYTES]]
+# What a purge and a restore of one big mailbox cost: MESSAGES messages that are MEGABYTES together, half of each as random as an attachment is; beside them tar and zstd. Writes its part of RESULTS.md.
+# usage: tests/bench/archive.sh     MESSAGES=20000 MEGABYTES=1000 ROUNDS=3 are the defaults
 MAILCTL=${MAILCTL:-$(cd "${BASH_SOURCE%/*}/../.." && pwd)/build/bin/mailctl}
+ROUNDS=${ROUNDS:-3}
+. "${BASH_SOURCE%/*}/results.bash"
 . "${BASH_SOURCE%/*}/../tools/mailctl_sandbox.bash"
 . "${BASH_SOURCE%/*}/../tools/mail_folders.bash"
-messages=${1:-20000} megabytes=${2:-1000}
+messages=${MESSAGES:-20000} megabytes=${MEGABYTES:-1000}
 start_sandbox
 mailctl domain add example.org -q
 mailctl mailbox add big@example.org --no-password -q
@@ -19,15 +21,22 @@ for n in range(messages):
     with open(f"{folder}/cur/{n}.host:2,S", "wb") as f: f.write(words[:size - size // 2] + noise[at:at + size // 2])
 PY
 own
-removed big@example.org 50
-timed() { # NAME COMMAND...
+
+# What is there is removed, long ago, without an archive; and the disk has no work left.
+ready() {
+	if mailctl mailbox show big@example.org >/dev/null 2>&1; then
+		rm -rf "$archives"
+		removed big@example.org 50
+	fi
 	sync
-	/usr/bin/time -f '%e %U %S %M' "${@:2}" >/dev/null 2>"$scratch/time" || { cat "$scratch/time"; exit 1; }
-	tail -n 1 "$scratch/time" | awk -v name="$1" -v mb="$megabytes" '{ printf "%s: %.1f s by the clock (%.0f MB/s), %.1f s of processors, %.1f MB of memory\n", name, $1, mb / $1, $2 + $3, $4 / 1024 }'
 }
-timed 'tar and zstd' sh -c 'tar -C "$1" -cf - . | zstd -q >"$2"' sh "$mail/example.org/big" "$scratch/beside.tar.zst"
-timed purge "$MAILCTL" purge --yes
-archive=$(archive_of big@example.org)
-echo "the archive: $(($(stat -c %s "$archive") / 1000000)) MB; of tar and zstd: $(($(stat -c %s "$scratch/beside.tar.zst") / 1000000)) MB"
-timed restore "$MAILCTL" restore --archive "$archive"
+export -f ready mailctl removed change dn_of archive_of
+export MAILCTL archives socket
+results_for archive
+python3 "$here/compare.py" --rounds "$rounds" --ours purge --results "$results" --before ready --title "a mailbox of $messages messages, $megabytes MB" \
+	"tar and zstd=tar -C $mail/example.org/big -cf - . | zstd -q -f -o $scratch/beside.tar.zst" "purge=$MAILCTL purge --yes" "restore=$MAILCTL restore --archive \$(archive_of big@example.org)"
 [ "$(find "$mail/example.org/big/cur" -type f | wc -l)" = "$messages" ] || { echo 'it did not come back'; exit 1; }
+{
+	echo "The archive has $(($(stat -c %s "$(archive_of big@example.org)") / 1000000)) MB, that of tar and zstd $(($(stat -c %s "$scratch/beside.tar.zst") / 1000000)) MB."
+	echo
+} | tee -a "$results"
