@@ -4,7 +4,7 @@
     compare.py --title TEXT --rounds N --ours NAME [OPTION]... NAME=COMMAND...
 
 The commands run in turn, round by round, so that what disturbs the machine disturbs all of them. COMMAND is run by a shell, in which $RUN is another
-number in each round, so that it can write to new files. What is measured is the time until the process has ended, the time of the processors that it and
+number in each round, so that it can write to new files, and $PROGRAM is its name. What is measured is the time until the process has ended, the time of the processors that it and
 its children took, with --server that of a server meanwhile, and the most memory that it or one of its children held. Writes a table in Markdown to
 standard output and appends it to the file of results. A target that is missed is said; it is no failure, for the speed of a machine is none.
 
@@ -54,11 +54,11 @@ def processor_time(pidfile):
     return (int(fields[11]) + int(fields[12])) / TICKS
 
 
-def run(command, number):
+def run(command, number, program):
     """Its seconds of processors, and the most memory in KiB. That time(1) tells: to us a child holds at least what we do, which it was forked from."""
     with tempfile.NamedTemporaryFile("r") as memory:
         argv = ["/usr/bin/time", "-q", "-f", "%M", "-o", memory.name, "bash", "-c", command]
-        child = subprocess.Popen(argv, env={**os.environ, "RUN": str(number)}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        child = subprocess.Popen(argv, env={**os.environ, "RUN": str(number), "PROGRAM": program}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         errors = child.stderr.read()
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
@@ -67,10 +67,10 @@ def run(command, number):
         return usage.ru_utime + usage.ru_stime, int(memory.read())
 
 
-def measure(command, number, servers, figures):
+def measure(command, number, program, servers, figures):
     before = sum(map(processor_time, servers))
     start = time.monotonic()
-    own, memory = run(command, number)
+    own, memory = run(command, number, program)
     figures.clock.append(time.monotonic() - start)
     figures.own.append(own)
     figures.served.append(sum(map(processor_time, servers)) - before)
@@ -147,10 +147,10 @@ def main():
     for number in range(arguments.rounds):
         for name, command in commands.items():
             if arguments.before:
-                run(arguments.before, number)
-            measure(command, number, arguments.server, figures[name])
+                run(arguments.before, number, name)
+            measure(command, number, name, arguments.server, figures[name])
             if arguments.after:
-                run(arguments.after, number)
+                run(arguments.after, number, name)
 
     text = table(figures, arguments)
     print(text, end="", flush=True)

@@ -1,7 +1,7 @@
 # For benchmarks that write their part of RESULTS.md.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 rounds=${ROUNDS:-5}
-results=$here/RESULTS.md
+results=${RESULTS:-$here/RESULTS.md}
 
 # results_for NAME: the part of the results that a benchmark writes anew, and what was measured on.
 results_for() {
