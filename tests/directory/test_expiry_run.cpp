@@ -542,6 +542,17 @@ TEST_CASE("what is remembered serves the state of the directory that it is about
     CHECK_MESSAGE(how(later, 1) == expiry_search::range, "an entry that was newer is not there: the server holds an older state");
 }
 
+TEST_CASE("where nobody ends for a long time the next run does not look at all either") {
+    aged_tree tree(7);
+    ldap::session s(tree.options());
+    directory d(s, {.site = site_of("dc=old,dc=example")});
+    const timestamp long_ago = timestamp::parse_digits("19710101000000");
+    const auto first = plan_expiry(d, {.as_of = long_ago, .keeps_memory = true});
+    REQUIRE(first.memory);
+    REQUIRE(first.memory->ahead(long_ago) == 0);
+    CHECK(plan_expiry(d, {.as_of = long_ago, .keeps_memory = true, .memory = first.memory}).how == expiry_search::changes);
+}
+
 TEST_CASE("a memory is whole or none") {
     scratch_directory scratch;
     const auto file = scratch.path() / "memory";

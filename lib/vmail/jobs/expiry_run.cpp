@@ -57,6 +57,7 @@ public:
         else if (const auto tree = tree_of_memory(); goes_on_from(options_.memory, tree)) look_at_changes();
         else {
             plan_.memory.emplace(tree, plan_.as_of);
+            plan_.memory->saw(container_); // where nobody ends for a long time, nothing else tells that it is the same directory
             look_at_all();
         }
         return std::move(plan_);
@@ -99,8 +100,8 @@ private:
 
     /// The container, whatever server it is on, and what decides when something ends.
     std::string tree_of_memory() {
-        const auto container = session_.get(base_, {std::string(attr::entry_uuid)});
-        return printable(fmt::format("{} {} {}", container.first(attr::entry_uuid).value_or(""), end_.attribute(), directory_.site().zone.name()));
+        container_ = session_.get(base_, {std::string(attr::entry_uuid), std::string(attr::entry_csn)});
+        return printable(fmt::format("{} {} {}", container_.first(attr::entry_uuid).value_or(""), end_.attribute(), directory_.site().zone.name()));
     }
 
     bool goes_on_from(const std::optional<expiry_memory>& last, const std::string& tree) {
@@ -194,6 +195,7 @@ private:
     jobs::stored_end end_;
     std::string author_;
     ldap::dn base_;
+    ldap::entry container_{};
     expiry_plan plan_;
     std::set<std::string> seen_{}; ///< entryUUIDs
 };

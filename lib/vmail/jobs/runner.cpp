@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include <vmail/ascii.hpp>
+#include <vmail/ldap/entry_view.hpp>
 #include <vmail/ldap/pipeline.hpp>
 #include <vmail/ldap/session.hpp>
 #include <vmail/printable.hpp>
@@ -795,12 +796,29 @@ run_summary run(directory& d, const plan& p, const second_look& again, const run
     return r.finish();
 }
 
+namespace {
+
+struct counted_enough {};
+
+/// All mailboxes, or so many: of a million nobody needs to know more than that there are enough.
+std::size_t mailboxes_up_to(directory& d, std::size_t most) {
+    std::size_t count = 0;
+    const auto accounts = ldap::filter::equal(schema::attr::object_class, schema::cls::account);
+    try {
+        d.session().for_each_view({d.site().layout.container(), ldap::scope::subtree, accounts, ldap::no_attributes()}, [&](ldap::entry_view&) {
+            if (++count == most) throw counted_enough();
+        });
+    } catch (const counted_enough&) { // the rest is given up
+    }
+    return count;
+}
+
+} // namespace
+
 std::size_t cap_for(directory& d, std::size_t changes, const std::optional<std::size_t>& max_changes) {
     if (max_changes) return *max_changes;
     if (changes <= always_allowed) return always_allowed;
-    const auto accounts = ldap::filter::equal(schema::attr::object_class, schema::cls::account);
-    const std::size_t count = d.session().for_each({d.site().layout.container(), ldap::scope::subtree, accounts, ldap::no_attributes()}, [](ldap::entry&&) {});
-    return std::max(always_allowed, count / allowed_share);
+    return std::max(always_allowed, mailboxes_up_to(d, changes * allowed_share) / allowed_share);
 }
 
 void require_within_cap(directory& d, std::size_t changes, const std::optional<std::size_t>& max_changes) {
