@@ -7,6 +7,7 @@
 #include <vmail/error.hpp>
 #include <vmail/printable.hpp>
 
+#include <vmail/domain_way.hpp>
 #include <vmail/draft_second_address.hpp>
 #include <vmail/draft_state.hpp>
 #include <vmail/ldap/session.hpp>
@@ -21,8 +22,8 @@ using ldap::filter;
 
 namespace {
 
-// One address goes ahead: where the server takes no change, or somebody else is at work, that is told once.
-constexpr std::size_t one_has_both = 0, addresses_have_both = 1, domain_has_both = 2, names_are_new = 3, references = 4, old_addresses_go = 5, old_domain_goes = 6;
+// The mark goes ahead: from then on nothing is begun there that this would not find. Then one address does: where the server takes no change, that is told once.
+constexpr std::size_t domain_is_marked = 0, one_has_both = 1, addresses_have_both = 2, domain_has_both = 3, names_are_new = 4, references = 5, old_addresses_go = 6, old_domain_goes = 7;
 
 /// A domain on its way to another name. Its entry takes what is below it along; with both names it serves both, and so what is in it has both addresses before.
 class domain_renaming {
@@ -32,10 +33,7 @@ public:
     void plan() {
         find_domain();
         look_at_contents();
-        if (domain_.dn() != name_) {
-            auto& c = item_.add_part(from_.text(), "moved", domain_has_both);
-            c.requests = {ldap::rename_request{domain_.dn(), name_, state_.guard_of(domain_), true}};
-        }
+        if (domain_.dn() != name_) move_domain();
         plan_contents();
         finish();
     }
@@ -51,9 +49,29 @@ public:
     }
 
 private:
+    void move_domain() {
+        ldap::entry marked = domain_;
+        std::vector<std::string> names = *marked.find(attr::vd);
+        std::erase_if(names, [](const std::string& n) { return domain_way::goal_of(n).has_value(); });
+        names.push_back(domain_way::mark_of(to_));
+        marked.set(attr::vd, std::move(names));
+        auto guard = state_.guard_of(domain_);
+        if (!is_on_its_way(domain_, to_)) {
+            item_.add_part(from_.text(), "moved", domain_is_marked).requests = {state_.change_of(domain_, marked)};
+            guard = vmail::guard_of(domain_);
+        }
+        item_.add_part(from_.text(), "moved", domain_has_both).requests = {ldap::rename_request{domain_.dn(), name_, guard, true}};
+        domain_ = std::move(marked);
+    }
+
+    static bool is_on_its_way(const ldap::entry& domain, const domain_name& to) { return naming::holds(domain, attr::vd, domain_way::mark_of(to)); }
+
+    /// It was to get the name that it is to lose now, and did not yet: nothing has been led over to that.
+    bool goes_back_early() const { return domain_.dn() == name_ && !has_both_names(domain_) && is_on_its_way(domain_, from_); }
+
     void plan_contents() {
         for (const ldap::entry& e : contents_) give_second_address(e);
-        lead_over();
+        if (!goes_back_early()) lead_over();
         if (domain_.dn() != name_) require_no_circle();
         for (const ldap::entry& e : contents_) take_old_address(e);
     }
@@ -108,18 +126,25 @@ private:
         const bool is_old = old && old->has_class(cls::domain);
         if (!old) state_.find<domain>(from_); // throws where it may not be seen
         if (!old) state_.require_unborne(from_, name_);
-        if (taken && (has_both_names(*taken) || (!old && holds_old_addresses(*taken)))) domain_ = *taken;
+        if (taken && (has_both_names(*taken) || is_on_its_way(*taken, from_) || (!old && holds_old_addresses(*taken)))) domain_ = *taken;
         else if (!is_old)
             throw not_found(fmt::format("there is no domain {}{}", from_.text(), taken ? fmt::format(", but there is {}: it may have been renamed already", to_.text()) : ""),
                             {.dn = state_.layout().domain(from_).text()});
-        else if (taken) throw already_exists(fmt::format("the domain {} exists already", to_.text()), {.dn = taken->dn().text(), .remedy = remedy::rename_one_by_one, .subject = std::string(to_.text())});
+        else if (taken) throw already_there(*old, *taken);
         else domain_ = *old;
-        if (taken && old)
+        if (taken && old && !goes_back_early())
             throw already_exists(fmt::format("{} is being renamed from {}, and there is a domain {} again", to_.text(), from_.text(), from_.text()),
                                  {.dn = old->dn().text(), .hint = "remove the new one first"});
         state_.require_settled(domain_, {from_, to_});
         state_.require_unborne(to_, domain_.dn());
         if (domain_.first(attr::delete_) == "TRUE") throw not_found(fmt::format("the domain {} is removed", from_.text()), {.dn = domain_.dn().text()});
+    }
+
+    already_exists already_there(const ldap::entry& own, const ldap::entry& taken) const {
+        if (!is_on_its_way(own, to_))
+            return already_exists(fmt::format("the domain {} exists already", to_.text()), {.dn = taken.dn().text(), .remedy = remedy::rename_one_by_one, .subject = std::string(to_.text())});
+        return already_exists(fmt::format("{} is being renamed to {}, and there is a domain {} by now", from_.text(), to_.text(), to_.text()),
+                              {.dn = taken.dn().text(), .hint = fmt::format("remove that, or rename {} to {}, which takes back what was begun", to_.text(), from_.text())});
     }
 
     /// What somebody added while the rename was carried out, and so was in no plan, has come along with the domain.
@@ -154,12 +179,14 @@ private:
         }
     }
 
-    /// What has a second address, in this domain or out of it, has one that would be left behind.
+    /// What has a second address, in this domain or out of it, has one that would be left behind. Where the domain has its new name already, what was renamed into
+    /// it at that moment has come along, and its own rename cannot be finished before this one.
     void refuse_other_renames() {
         const auto has_name_of = [](const domain_name& d) { return filter::ends_with(attr::mail, '@' + d.text()); };
         const auto any = filter::all_of({naming::mailbox_or_alias(), filter::any_of({has_name_of(from_), has_name_of(to_)})});
         for (const ldap::entry& e : state_.session().search({state_.layout().container(), ldap::scope::subtree, any, {std::string(attr::mail)}})) {
             const std::string own = naming::subject_of(e);
+            if (domain_.dn() == name_ && e.dn().is_within(name_)) continue;
             state_.require_one_address(e, [&](const alias_address& a) {
                 const auto is_in = [&](const domain_name& d) { return ascii::iequals(own, a.local_part() + '@' + d.text()); };
                 return is_old_or_new(a.domain()) && (is_in(from_) || is_in(to_));
@@ -169,10 +196,11 @@ private:
 
     bool is_old_or_new(const domain_name& d) const { return d == from_ || d == to_; }
 
-    /// Throws invalid_value for a value that is no address: it could be led nowhere.
+    /// The one that it is named by, where it is named by one. Throws invalid_value for a value that is no address: it could be led nowhere.
     std::optional<alias_address> old_address_of(const ldap::entry& e) const {
-        const auto* const values = e.find(attr::mail);
-        for (const std::string& v : values != nullptr ? *values : std::vector<std::string>{}) {
+        std::vector<std::string> values = e.find(attr::mail) != nullptr ? *e.find(attr::mail) : std::vector<std::string>{};
+        if (const auto name = naming::rdn_value(e.dn(), attr::mail)) std::stable_partition(values.begin(), values.end(), [&](const std::string& v) { return ascii::iequals(v, *name); });
+        for (const std::string& v : values) {
             const std::size_t at = v.rfind('@');
             if (at == std::string::npos || !ascii::iequals(std::string_view(v).substr(at + 1), from_.text())) continue;
             try {
@@ -191,7 +219,7 @@ private:
     /// Below the domain's new name, where it is by now, and named by the new address if it was named by the old one.
     ldap::dn new_name_for(const ldap::entry& e) const {
         const auto mail = naming::rdn_value(e.dn(), attr::mail);
-        if (mail && e.dn().parent() == domain_.dn()) return name_.child(attr::mail, new_address_of(*old_address_of(e)).text());
+        if (mail && e.dn().parent() == domain_.dn() && ascii::iequals(*mail, old_address_of(e)->text())) return name_.child(attr::mail, new_address_of(*old_address_of(e)).text());
         return e.dn().rebased(domain_.dn(), name_);
     }
 
@@ -256,7 +284,7 @@ private:
         both.add_value(attr::vd, to_.text());
         ldap::entry after = both;
         std::vector<std::string> names = *both.find(attr::vd);
-        std::erase_if(names, [&](const std::string& n) { return ascii::iequals(n, from_.text()); });
+        std::erase_if(names, [&](const std::string& n) { return ascii::iequals(n, from_.text()) || domain_way::goal_of(n); });
         after.set(attr::vd, std::move(names));
         auto& c = item_.add(from_.text(), "renamed");
         c.why = "to " + to_.text();

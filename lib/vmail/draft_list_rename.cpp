@@ -43,9 +43,9 @@ public:
 
     void plan(const rename_options& options) {
         list_shape::check_address(to_);
-        auto& there = state_.require_domain(to_.domain());
         find_public();
         for (const std::string_view suffix : list_shape::service_suffixes) find_service(suffix);
+        auto& there = state_.require_domain(to_.domain(), is_begun());
         if (!is_list()) throw absent_list();
         check_target();
         give_second_addresses(take_places(there));
@@ -90,7 +90,7 @@ private:
         bool is_begun = false;
         const auto* const e = find(from_, to_, is_begun);
         if (e == nullptr) return;
-        state_.require_settled_around(*e);
+        if (!is_begun) state_.require_settled_around(*e); // or else that would wait for this, and this for that
         refuse_other_rename(*e, from_, to_);
         lists_domain_ = leads_as(*e, from_, state_.site());
         is_marked_ = e->has_class(cls::mailing_list);
@@ -152,10 +152,16 @@ private:
     }
 
     void keep_alias() {
-        state_.require_domain(from_.domain());
+        state_.require_domain(from_.domain(), is_begun());
         const auto there = state_.session().find(state_.layout().alias(from_));
         if (there && !(there->dn() == public_->entry.dn())) return; // by an earlier run
-        state_.keep_as_alias(item_, from_, to_, led_over);
+        state_.keep_as_alias(item_, from_, to_, led_over, is_begun());
+    }
+
+    static void take_address(ldap::entry& e, const alias_address& a) {
+        std::vector<std::string> left = *e.find(attr::mail);
+        std::erase_if(left, [&](const std::string& v) { return ascii::iequals(v, a.text()); });
+        e.set(attr::mail, std::move(left));
     }
 
     /// Made from the address, as those of a new alias are.
@@ -167,6 +173,7 @@ private:
     void take_old_address(const mover& m) {
         const ldap::entry both = with_second_address(m.entry, name_of(m), m.to.text());
         ldap::entry after = without_old_address(both, m.from, m.to, state_);
+        if (const auto ahead = state_.given_ahead(m.from)) take_address(after, *ahead);
         rename_person(after, m);
         if (leads_as(m.entry, m.from, state_.site())) after.set(attr::maildrop, target_of(m).text());
         const bool is_whole = m.suffix.empty();

@@ -38,7 +38,7 @@ public:
     bool is_begun() const { return naming::holds(mailbox_.source, attr::mail, to_.text()); }
 
     void plan(const rename_options& options) {
-        auto& there = state_.require_domain(to_.domain());
+        auto& there = state_.require_domain(to_.domain(), is_begun());
         std::optional<std::size_t> claim;
         if (!is_begun()) claim = check_target(there);
         if (auto requests = requests_for_second_address(mailbox_.source, name_, to_.text(), state_.guard_of(mailbox_.source)); !requests.empty()) {
@@ -78,13 +78,13 @@ private:
     }
 
     void keep_alias() {
-        state_.require_domain(from_.domain());
-        if (!state_.directory.find<alias>(from_)) state_.keep_as_alias(item_, from_, to_, led_over); // or an earlier run did
+        state_.require_domain(from_.domain(), is_begun());
+        if (!state_.directory.find<alias>(from_)) state_.keep_as_alias(item_, from_, to_, led_over, is_begun()); // or an earlier run did
     }
 
     /// What stops and comes back with its domain does so with the new one.
     ldap::entry in_new_domain(const ldap::entry& e) {
-        if (from_.domain() == to_.domain()) return e;
+        if (from_.domain() == to_.domain() || mailbox_->removed) return e;
         auto m = *state_.as_stored<mailbox>(e);
         const service_change service(state_.directory);
         const bool is_served = state_.is_in_service(to_.domain());
@@ -153,10 +153,11 @@ void draft::rename(const address& from, const address& to, const rename_options&
     auto& s = *state_;
     s.return_places(to.domain());
     auto m = renamed_one(s, from, to);
-    if (m->removed) throw not_found(fmt::format("there is no mailbox {}: it is marked as removed", from.text()), {.dn = m.source.dn().text()});
+    const bool is_begun = naming::holds(m.source, attr::mail, to.text()) && !(from == to);
+    if (m->removed && !is_begun) throw not_found(fmt::format("there is no mailbox {}: it is marked as removed", from.text()), {.dn = m.source.dn().text()});
     if (from == to && is_spelled_otherwise(m.source, to)) return respell(s, m, to);
     if (from == to) return leave(from.text(), "it is its address already");
-    s.require_settled_around(m.source);
+    if (!is_begun) s.require_settled_around(m.source); // or else that would wait for this, and this for that
     refuse_other_rename(m.source, from, to);
     s.require_one_address(m.source, [&](const alias_address& a) { return a == alias_address(from) || a == alias_address(to); });
     mailbox_renaming renaming(s, std::move(m), from, to);

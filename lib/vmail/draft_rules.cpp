@@ -60,9 +60,9 @@ void draft::state::require_free(const alias_address& a) {
     if (!found.empty()) refuse_taken(a, found[0]);
 }
 
-domain_rooms::room& draft::state::require_domain(const domain_name& name) {
+domain_rooms::room& draft::state::require_domain(const domain_name& name, bool is_begun) {
     if (auto* const r = rooms.find(name)) {
-        require_settled(r->domain.source);
+        if (!is_begun) require_settled(r->domain.source);
         return *r;
     }
     auto found = find<domain>(name);
@@ -72,7 +72,7 @@ domain_rooms::room& draft::state::require_domain(const domain_name& name) {
                                {.dn = layout().domain(name).text(), .remedy = remedy::add_domain, .subject = name.text()});
     if (found->value.removed) throw not_found(fmt::format("the domain {} is removed", name.text()),
                                                 {.dn = layout().domain(name).text(), .remedy = remedy::restore_domain, .subject = name.text()});
-    require_settled(found->source);
+    if (!is_begun) require_settled(found->source);
     return rooms.enter(std::move(*found));
 }
 

@@ -32,7 +32,8 @@ ldap::dn new_name_of(const ldap::entry& e, const alias_address& from, const alia
 
 std::vector<ldap::write_request> requests_for_second_address(const ldap::entry& e, const ldap::dn& name, const std::string& mail, const ldap::precondition& guard) {
     std::vector<ldap::write_request> requests;
-    const bool comes_with_name = naming::rdn_value(name, attr::mail).has_value();
+    const auto named_by = naming::rdn_value(name, attr::mail);
+    const bool comes_with_name = named_by && ascii::iequals(*named_by, mail);
     if (!comes_with_name && !naming::holds(e, attr::mail, mail)) requests.push_back(addition_of_mail(e, mail, guard));
     if (e.dn() != name) requests.push_back(ldap::rename_request{e.dn(), name, requests.empty() ? guard : guard_of(e), true});
     return requests;
@@ -70,8 +71,8 @@ void draft::state::lead_over(item& one, const address& from, const address& to, 
     lead_over_administrators(one, readdress, stage);
 }
 
-void draft::state::keep_as_alias(item& one, const address& from, const address& to, std::size_t stage) {
-    auto& r = require_domain(from.domain());
+void draft::state::keep_as_alias(item& one, const address& from, const address& to, std::size_t stage, bool is_begun) {
+    auto& r = require_domain(from.domain(), is_begun);
     const domain_places more{.aliases = site().role_addresses.has(from.local_part()) ? 0U : 1U};
     rooms.require(r, more);
     rooms.take(r, more);

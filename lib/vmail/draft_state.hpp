@@ -87,8 +87,8 @@ struct draft::state {
     void require_free(const alias_address& a);
     /// The same of a domain or backup domain, which share their names.
     void require_free(const domain_name& name);
-    /// The domain, which must be there and not be marked as removed.
-    domain_rooms::room& require_domain(const domain_name& name);
+    /// The domain, which must be there and not be marked as removed, nor be on its way to another name, unless that must wait for what is begun there.
+    domain_rooms::room& require_domain(const domain_name& name, bool is_begun = false);
     /// Has the plan give back what an earlier run of the same command had set aside in the domain and was cut before giving back.
     void return_places(const domain_name& name);
     /// The folder of a new mailbox: the usual one, or one beside it when that is or was somebody's, which a notice tells then.
@@ -111,7 +111,7 @@ struct draft::state {
     /// What sends mail to the old address of what is renamed sends it to the new one; `is_own` are the entries that are renamed themselves.
     void lead_over(item& one, const address& from, const address& to, std::size_t stage, const is_own_entry& is_own);
     /// The old address of what is renamed, as an alias to the new one; it takes its place of the domain.
-    void keep_as_alias(item& one, const address& from, const address& to, std::size_t stage);
+    void keep_as_alias(item& one, const address& from, const address& to, std::size_t stage, bool is_begun);
 
     // ---- renames that are half done (draft_under_way.cpp)
 
@@ -125,6 +125,8 @@ struct draft::state {
     void require_one_address(const ldap::entry& e, const std::function<bool(const alias_address&)>& is_own);
     /// Whether the name is that of a domain here, or one that is on its way to another name.
     bool is_here(const domain_name& name);
+    /// The address that a rename of the domain which was cut has given to what has this one.
+    std::optional<alias_address> given_ahead(const alias_address& a);
 
     // ---- administrators (draft_admins.cpp)
 

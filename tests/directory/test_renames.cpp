@@ -52,8 +52,8 @@ struct fixture {
     std::function<void(draft&)> rename_to(const domain_name& to) const {
         return [from = a, to](draft& all) { all.rename(from, to); };
     }
-    /// As it is left by a run that was killed after so many requests.
-    void rename_half(std::size_t requests = 5) { REQUIRE(cut_after(d, requests, rename_to(b))); }
+    /// As it is left by a run that was killed after so many requests. Of the six up to where the domain has its new name, the first marks it.
+    void rename_half(std::size_t requests = 6) { REQUIRE(cut_after(d, requests, rename_to(b))); }
     void finish() { CHECK(carried_out(d, rename_to(b)).all_good()); }
 
     std::string refusal(const std::function<void(draft&)>& wanted, error_kind kind = error_kind::conflict) {
@@ -115,7 +115,7 @@ TEST_CASE("what got another name after a removal was planned is not gone, and is
 }
 
 TEST_CASE("a domain that is half renamed is given its old name back") {
-    for (std::size_t cut = 1; cut < 8; ++cut) {
+    for (std::size_t cut = 1; cut < 9; ++cut) {
         CAPTURE(cut);
         fixture t;
         t.rename_half(cut);
@@ -182,13 +182,172 @@ TEST_CASE("whoever asks for the old name of a domain that is half renamed is tol
     CHECK(t.refusal([&](draft& all) { all.add(mailbox(u3)); }, error_kind::not_found) == "there is no domain " + t.a.text());
 }
 
-TEST_CASE("addresses that a rename was cut after, before its domain had the name, are told to whoever makes a domain of it") {
+TEST_CASE("addresses that others gave in no domain are told to whoever makes a domain of it") {
     fixture t;
-    t.rename_half(1);
+    const ldap::dn u1 = t.d.site().layout.mailbox(address::make("u1", t.a));
+    t.s.write(ldap::modify_request{u1, {{ldap::change::add, "mail", {"u1@" + t.b.text()}}}, {}}).success("modify", u1);
     const plan p = planned(t.d, [&](draft& all) { all.add(domain(t.b), {}); });
     REQUIRE(p.notices.size() == 1);
     CHECK(p.notices.front().sentence.find("has an address in " + t.b.text() + " already") != std::string::npos);
-    t.finish();
+}
+
+TEST_CASE("a domain that is on its way to another name is left alone, and so is that name, before it has it") {
+    for (std::size_t cut = 1; cut < 6; ++cut) {
+        CAPTURE(cut);
+        fixture t;
+        make_domain(t.d, t.c);
+        t.add_mailbox("far", t.o);
+        t.rename_half(cut);
+        const auto d = t.d.get_domain(t.a);
+        const auto in = [&](const std::string& local) { return address::make(local, t.a); };
+        mailing_list l(in("staff"));
+        l.lists_domain = t.c;
+        const std::vector<std::function<void(draft&)>> others = {
+            [&](draft& all) { all.add(mailbox(in("u3"))); },
+            [&](draft& all) { all.add(t.alias_to("x", t.a, "x@example.net")); },
+            [&](draft& all) { all.add(l); },
+            [&](draft& all) { all.rename(in("u1"), in("z1")); },
+            [&](draft& all) { all.rename(in("u1"), address::make("z1", t.o)); },
+            [&](draft& all) { all.rename(address::make("far", t.o), in("far")); },
+            [&](draft& all) { all.rename(t.a, t.c); },
+            [&](draft& all) { all.rename(t.o, t.b); },
+            [&](draft& all) { all.add(domain(t.b), {}); },
+            [&](draft& all) { all.add(backup_domain(t.b)); },
+            [&](draft& all) { all.mark_removed(d); },
+            [&](draft& all) { all.remove(d); }};
+        for (std::size_t i = 0; i + 6 < others.size(); ++i) CHECK(t.refusal(others[i]) == t.a.text() + " is being renamed to " + t.b.text());
+        CHECK_THROWS_AS(planned(t.d, others[6]), error); // that is there
+        for (std::size_t i = 7; i < others.size(); ++i) CHECK(t.refusal(others[i]) == t.a.text() + " is being renamed to " + t.b.text());
+        t.finish();
+        CHECK(t.left_of(t.a).empty());
+    }
+}
+
+TEST_CASE("where a domain of the new name was made at the moment of a rename, that is taken back by the opposite one") {
+    fixture t;
+    t.rename_half(4);
+    t.put(domain(t.b));
+    t.add_mailbox("u9", t.b);
+    t.add_alias("zz", t.o, "u9@" + t.b.text());
+    CHECK(t.refusal(t.rename_to(t.b), error_kind::already_exists) == t.a.text() + " is being renamed to " + t.b.text() + ", and there is a domain " + t.b.text() + " by now");
+    CHECK(carried_out(t.d, [&](draft& all) { all.rename(t.b, t.a); }).all_good());
+    CHECK(t.target_of("zz", t.o) == "u9@" + t.b.text());
+    CHECK(t.d.get_domain(t.a).source.find("vd")->size() == 1);
+    CHECK(t.left_of(t.b).size() == 3); // the domain, its mailbox, and what leads there
+    CHECK(t.d.find_domain(t.b));
+}
+
+namespace {
+
+/// Another rename that was planned before that of the domain has marked it, and carried out, or cut after its first request, before one of the domain's.
+struct renames_at_once : fixture {
+    address u1 = address::make("u1", a), z1 = address::make("z1", a), far = address::make("far", o), l = address::make("l", a), k = address::make("k", a);
+
+    renames_at_once() {
+        add_mailbox("far", o);
+        mailing_list made(l);
+        made.lists_domain = c;
+        carried_out(d, [&](draft& all) { all.add(made); });
+    }
+
+    /// False when the domain's run has no such request.
+    bool meet(std::size_t before, const std::function<void(draft&)>& other, bool is_cut) {
+        ldap::session second{test_directory::shared().as_owner()};
+        directory others{second, {.site = scene::site()}};
+        const plan mine = planned(d, rename_to(b)), theirs = planned(others, other);
+        std::size_t sent = 0;
+        bool was_met = false;
+        struct killed {};
+        const auto carry_out_theirs = [&] {
+            std::size_t done = 0;
+            const auto kill = [&](const ldap::write_request&) {
+                if (is_cut && done++ == 1) throw killed();
+            };
+            try {
+                run(others, theirs, {.max_changes = unlimited_changes, .window = 1, .on_write = kill});
+            } catch (const killed&) {
+            }
+        };
+        run(d, mine, {.max_changes = unlimited_changes, .window = 1, .on_write = [&](const ldap::write_request&) {
+                          if (sent++ != before) return;
+                          was_met = true;
+                          carry_out_theirs();
+                      }});
+        return was_met;
+    }
+
+    /// Whether it was carried out, or there is nothing to do; it may be refused while the other has to come first.
+    bool gives_again(const std::function<void(draft&)>& wanted) {
+        try {
+            return carried_out(d, wanted).all_good();
+        } catch (const error& e) {
+            CAPTURE(e.what());
+            CHECK((e.kind() == error_kind::conflict || e.kind() == error_kind::not_found));
+            return e.kind() == error_kind::not_found;
+        }
+    }
+
+    std::vector<std::string> with_two_addresses() {
+        std::vector<std::string> found;
+        for (const auto& e : s.search({scene::container(), ldap::scope::subtree, ldap::filter::present("mail"), ldap::whole_entry()}))
+            if (const auto* const all = e.find("mail"); all->size() > 1 && std::any_of(all->begin(), all->end(), [&](const std::string& m) { return is_mine(m); })) found.push_back(e.dn().text());
+        return found;
+    }
+    bool is_mine(const std::string& mail) const { return mail.ends_with(a.text()) || mail.ends_with(b.text()) || mail.ends_with(o.text()); }
+};
+
+} // namespace
+
+TEST_CASE("a rename that was begun at the same moment as that of its domain is finished before it, or after it, by the same commands") {
+    struct one {
+        std::string name;
+        std::function<void(renames_at_once&, draft&)> plan;
+        std::function<void(renames_at_once&, draft&)> later; ///< when the domain has its new name
+    };
+    const auto in_b = [](renames_at_once& t, const std::string& local) { return address::make(local, t.b); };
+    const std::vector<one> all = {
+        {"within it", [](auto& t, draft& p) { p.rename(t.u1, t.z1); }, [&](auto& t, draft& p) { p.rename(in_b(t, "u1"), in_b(t, "z1")); }},
+        {"with an alias", [](auto& t, draft& p) { p.rename(t.u1, t.z1, {.keep_alias = true}); }, [&](auto& t, draft& p) { p.rename(in_b(t, "u1"), in_b(t, "z1"), {.keep_alias = true}); }},
+        {"out of it", [](auto& t, draft& p) { p.rename(t.u1, address::make("z1", t.o)); }, [&](auto& t, draft& p) { p.rename(in_b(t, "u1"), address::make("z1", t.o)); }},
+        {"into it", [](auto& t, draft& p) { p.rename(t.far, address::make("far", t.a)); }, [&](auto& t, draft& p) { p.rename(t.far, in_b(t, "far")); }},
+        {"a list", [](auto& t, draft& p) { p.rename_list(t.l, t.k); }, [&](auto& t, draft& p) { p.rename_list(in_b(t, "l"), in_b(t, "k")); }}};
+    for (const one& o : all)
+        for (const bool is_cut : {false, true})
+            for (const std::size_t before : {0, 1, 3, 8, 12, 14, 15, 16, 19}) { // of the domain's requests; the 15th gives it the name
+                CAPTURE(o.name);
+                CAPTURE(is_cut);
+                CAPTURE(before);
+                renames_at_once t;
+                const auto same = [&](draft& p) { o.plan(t, p); };
+                const auto later = [&](draft& p) { o.later(t, p); };
+                REQUIRE(t.meet(before, same, is_cut));
+                bool is_renamed = false;
+                for (int attempt = 0; attempt < 3; ++attempt) {
+                    t.gives_again(same);
+                    is_renamed = t.gives_again(t.rename_to(t.b));
+                    if (is_renamed) t.gives_again(later);
+                }
+                CHECK(is_renamed);
+                CHECK(t.left_of(t.a).empty());
+                CHECK(t.with_two_addresses().empty());
+            }
+}
+
+TEST_CASE("a mailbox that was removed in the middle of its rename has one address when the same command is given again") {
+    fixture t;
+    const auto u1 = address::make("u1", t.a), z1 = address::make("z1", t.a);
+    const auto rename = [&](draft& all) { all.rename(u1, z1); };
+    REQUIRE(cut_after(t.d, 1, rename));
+    carried_out(t.d, [&](draft& all) {
+        auto m = t.d.get_mailbox(z1);
+        m->removed = true;
+        all.update(m, "removed");
+    });
+    CHECK(carried_out(t.d, rename).all_good());
+    const auto m = t.d.get_mailbox(z1);
+    CHECK(m->removed);
+    CHECK(m.source.find("mail")->size() == 1);
+    CHECK(t.refusal([&](draft& all) { all.rename(z1, u1); }, error_kind::not_found).ends_with("it is marked as removed"));
 }
 
 TEST_CASE("a domain is not renamed while a mailbox in it, or on its way into it or out of it, has two addresses") {

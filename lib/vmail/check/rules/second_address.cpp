@@ -8,6 +8,7 @@
 #include <vmail/printable.hpp>
 
 #include <vmail/check/rules/table.hpp>
+#include <vmail/domain_way.hpp>
 #include <vmail/schema.hpp>
 
 namespace vmail::check {
@@ -20,7 +21,8 @@ namespace {
 std::string others_of(const std::vector<std::string>& values, const std::string& own) {
     std::vector<std::string> others;
     for (const std::string& v : values)
-        if (!ascii::iequals(v, own)) others.push_back(printable(v));
+        if (const auto goal = domain_way::goal_of(v)) others.push_back(printable(*goal) + " (where it is on its way to)");
+        else if (!ascii::iequals(v, own)) others.push_back(printable(v));
     return fmt::to_string(fmt::join(others, ", "));
 }
 
