@@ -211,12 +211,13 @@ class role_leader {
 public:
     role_leader(draft::state& s, const domain& d, const maildrop& to) : state_(s), domain_(d), to_(to) { check_role_target(s, d, to); }
 
+    /// postmaster@ comes last: by where it leads the same command, given again, tells what still goes with it.
     std::vector<ldap::write_request> plan() && {
         const auto before = targets_of(postmaster());
-        if (before) lead(postmaster());
-        else make(postmaster());
         for (const address& role : roles_in(state_, domain_))
             if (role != postmaster() && before && targets_of(role) == before) lead(role); // any other is somebody else's by intention
+        if (before) lead(postmaster());
+        else make(postmaster());
         return std::move(requests_);
     }
 

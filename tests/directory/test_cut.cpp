@@ -368,6 +368,18 @@ TEST_CASE("a domain that is being made, cut at any write, is completed by the sa
                     }});
 }
 
+TEST_CASE("role addresses that are led elsewhere, cut at any write, are led there by the same command") {
+    cut_everywhere({.name = "domain set --postmaster",
+                    .prepare =
+                        [](scene& s) {
+                            s.domain("example.org");
+                            s.mailbox("bob@example.org");
+                        },
+                    .act = [](directory& d) { plan_and_run(d, [&](draft& p) { p.set(d.get_domain(named("example.org")), maildrop::parse("bob@example.org")); }); },
+                    .keeps_all = false},
+                   {victim::client});
+}
+
 namespace {
 
 // ---- a domain goes out of service and comes back
