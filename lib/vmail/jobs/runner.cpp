@@ -35,6 +35,11 @@ constexpr std::size_t always_allowed = 10;
 constexpr std::size_t allowed_share = 100; ///< one in so many mailboxes
 constexpr int no_such_object = 32, not_allowed_on_non_leaf = 66, entry_already_exists = 68, assertion_failed = 122;
 
+struct addition {
+    ldap::dn name;
+    std::string entry_uuid;
+};
+
 /// A change under way.
 struct track {
     const planned_change& change;
@@ -42,9 +47,11 @@ struct track {
     std::optional<change_outcome> outcome{}; ///< when it is known
     std::optional<ldap::entry> entry{};
     std::optional<std::pair<ldap::dn, ldap::precondition>> asserted{}; ///< what the server found otherwise
-    std::vector<ldap::dn> added{};           ///< what goes again if a later request is refused
+    std::vector<addition> added{};           ///< what goes again if a later request is refused
     std::optional<change_outcome> refusal{}; ///< what will be said once it is gone
     bool may_be_there = false;               ///< what was refused, made by somebody else: to be looked at before anything goes
+    addition withdrawn{};                    ///< the last of those that was sent away again
+    bool is_elsewhere = false;               ///< it was not found by its name
     std::optional<ldap::write_request> put_back{}; ///< what makes the entry again what it was before the last request
     std::string said{};                      ///< of it when it is done
 };
@@ -79,16 +86,20 @@ fate fate_of(const ldap::write_request& request, const ldap::write_result& r) {
     return r.result.code == assertion_failed ? fate::conflict : fate::failed;
 }
 
-std::string sentence_of(fate f, const ldap::write_result& r, const error& fault) {
-    if (f == fate::unchanged) return "it is gone already";
-    if (f == fate::conflict) return r.result.code == assertion_failed ? "somebody changed it meanwhile: it is left as it is" : "it is gone";
-    return fault.what();
+/// Of an entry that is gone, too, the plan is what is out of date. What was done before stays.
+std::string conflict_sentence(const ldap::write_result& r, bool is_begun) {
+    const bool is_changed = r.result.code == assertion_failed;
+    if (is_begun) return is_changed ? "somebody changed it meanwhile, in the middle of it: the same command, given again, goes on" : "it is gone, in the middle of it: what was done before stays";
+    return is_changed ? "somebody changed it meanwhile: it is left as it is" : "it is gone";
 }
 
-/// Of an entry that is gone, too, the plan is what is out of date.
-error conflict_of(const planned_change& c, const ldap::write_request& request, const ldap::write_result& r) {
-    return conflict(fmt::format("{}: {}", printable(c.subject), r.result.code == assertion_failed ? "somebody changed it meanwhile: it is left as it is" : "it is gone"),
-                    {.dn = ldap::target(request).text(), .ldap_code = r.result.code});
+std::string sentence_of(fate f, const ldap::write_result& r, const error& fault, bool is_begun) {
+    if (f == fate::unchanged) return "it is gone already";
+    return f == fate::conflict ? conflict_sentence(r, is_begun) : fault.what();
+}
+
+error conflict_of(const planned_change& c, const ldap::write_request& request, const ldap::write_result& r, bool is_begun) {
+    return conflict(fmt::format("{}: {}", printable(c.subject), conflict_sentence(r, is_begun)), {.dn = ldap::target(request).text(), .ldap_code = r.result.code});
 }
 
 template <typename Summary> auto& counter(Summary& s, fate f) {
@@ -435,13 +446,16 @@ struct runner::state {
         if (is_made_by_others(t, r)) return leave_to_others(t, sent);
         if (r.result.code == assertion_failed) t.asserted.emplace(ldap::target(sent), *ldap::guard_of(sent));
         const fate f = fate_of(sent, r);
-        const error fault = f == fate::conflict ? conflict_of(t.change, sent, r) : fault_of(sent, r);
+        const error fault = f == fate::conflict ? conflict_of(t.change, sent, r, is_begun(t)) : fault_of(sent, r);
         if (f == fate::unchanged) return advance(t, sent, r);
-        if (f == fate::in_doubt || !must_withdraw(t)) return conclude(t, f, sentence_of(f, r, fault), fault);
+        if (f == fate::in_doubt || !must_withdraw(t)) return conclude(t, f, sentence_of(f, r, fault, is_begun(t)), fault);
         t.may_be_there = r.result.code == entry_already_exists;
-        t.refusal.emplace(change_outcome{t.change, f, sentence_of(f, r, fault), fault, std::nullopt});
+        t.refusal.emplace(change_outcome{t.change, f, sentence_of(f, r, fault, is_begun(t)), fault, std::nullopt});
         ready.push_back(&t);
     }
+
+    /// Something of it is done, and stays.
+    bool is_begun(const track& t) const { return !must_withdraw(t) && (t.next > 0 || touched.contains(t.change.item)); }
 
     static bool leaves_folder(const ldap::write_request& request) {
         const auto* const modify = std::get_if<ldap::modify_request>(&request);
@@ -474,7 +488,7 @@ struct runner::state {
     }
 
     void advance(track& t, const ldap::write_request& sent, const ldap::write_result& r) {
-        if (std::holds_alternative<ldap::add_request>(sent)) t.added.push_back(ldap::target(sent));
+        if (std::holds_alternative<ldap::add_request>(sent)) t.added.push_back({ldap::target(sent), r.result.post_read ? r.result.post_read->first(schema::attr::entry_uuid).value_or("") : ""});
         if (r.result.post_read) t.entry = r.result.post_read;
         const bool was_gone = r.outcome != ldap::outcome::done && t.change.requests.size() == 1;
         if (was_gone) return conclude(t, fate::unchanged, "it is gone already", std::nullopt);
@@ -570,20 +584,32 @@ struct runner::state {
         return is_ours;
     }
 
+    /// What it lies in may have got another name meanwhile.
+    void look_for_withdrawn(track& t) {
+        const addition gone = std::exchange(t.withdrawn, {});
+        if (!std::exchange(t.is_elsewhere, false) || gone.entry_uuid.empty()) return;
+        pipeline.drain();
+        for (const ldap::entry& e : directory.session().search({directory.site().layout.container(), ldap::scope::subtree, ldap::filter::equal(schema::attr::entry_uuid, gone.entry_uuid), ldap::no_attributes()}))
+            if (e.dn() != gone.name) t.added.push_back({e.dn(), gone.entry_uuid});
+    }
+
     void send_withdrawal(track& t) {
+        look_for_withdrawn(t);
         if (is_completed_by_others(t)) {
             t.refusal.reset();
             return go_on(t);
         }
         if (t.put_back) return send(t, *std::exchange(t.put_back, std::nullopt));
         if (t.added.empty()) return conclude(t, t.refusal->fate, t.refusal->sentence, t.refusal->fault);
-        const ldap::write_request goes{ldap::delete_request{t.added.back()}};
+        t.withdrawn = std::move(t.added.back());
         t.added.pop_back();
+        const ldap::write_request goes{ldap::delete_request{t.withdrawn.name}};
         send(t, goes);
     }
 
     void withdrawn(track& t, const ldap::write_result& r) {
-        if (r.outcome != ldap::outcome::done && r.result.code != no_such_object) stays(t);
+        t.is_elsewhere = r.outcome != ldap::outcome::done && r.result.code == no_such_object;
+        if (r.outcome != ldap::outcome::done && !t.is_elsewhere) stays(t);
         ready.push_back(&t);
     }
 
