@@ -1,4 +1,6 @@
+#include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -664,4 +666,124 @@ TEST_CASE("of several things that were removed or renamed, one is undone with al
     CHECK(run(t.d, plan_undo(t.d, of_list), {.max_changes = unlimited_changes}).all_good());
     CHECK(t.d.find<mailing_list>(l)->value.missing.empty());
     CHECK_FALSE(t.d.find<mailing_list>(k));
+}
+
+namespace {
+
+/// As the journal tells it that a run leaves which is killed after so many requests; all of it, where it has no more.
+change_record record_of_cut(directory& d, const plan& p, std::size_t requests) {
+    struct killed {};
+    const scratch_directory scratch;
+    std::size_t sent = 0;
+    const auto kill = [&](const ldap::write_request&) {
+        if (sent++ == requests) throw killed();
+    };
+    try {
+        run(d, p, {.job = "test", .journal_folder = scratch.path(), .max_changes = unlimited_changes, .window = 1, .on_write = kill});
+    } catch (const killed&) {
+    }
+    for (const auto& file : std::filesystem::directory_iterator(scratch.path()))
+        if (file.path().extension() == ".journal") return read_journal(file.path());
+    FAIL("it has left no journal");
+    return {};
+}
+
+/// All of the domains, without what every write changes.
+std::set<std::string> tree(fixture& t) {
+    std::set<std::string> lines;
+    for (const domain_name& domain : {t.a, t.b, t.o}) {
+        const ldap::dn name = t.d.site().layout.domain(domain);
+        if (!t.s.find(name, ldap::no_attributes())) continue;
+        for (const auto& e : t.s.search({name, ldap::scope::subtree, ldap::filter::present("objectClass"), ldap::whole_entry()}))
+            for (const auto& a : e.attributes())
+                for (const std::string& v : a.values)
+                    if (a.name != "lastChange" && !ldap::is_kept_by_server(a.name)) lines.insert(e.dn().text() + ' ' + a.name + ": " + v);
+    }
+    return lines;
+}
+
+bool undoes(directory& d, const change_record& what) { return run(d, plan_undo(d, what), {.max_changes = unlimited_changes}).all_good(); }
+
+std::size_t writes_of(const plan& p) {
+    std::size_t all = 0;
+    for (const planned_change& c : p.changes) all += c.requests.size();
+    return all;
+}
+
+/// Renames that are of interest to who undoes them.
+std::vector<std::function<void(draft&)>> renames_of(const fixture& t) {
+    const auto u1 = address::make("u1", t.a);
+    return {t.rename_to(t.b), [=](draft& all) { all.rename(u1, address::make("z1", u1.domain()), {.keep_alias = true}); },
+            [=, o = t.o](draft& all) { all.rename(u1, address::make("z1", o), {.keep_alias = true}); }};
+}
+
+} // namespace
+
+TEST_CASE("what was done since, and taken back, keeps nothing from being undone") {
+    fixture t;
+    const scratch_directory scratch;
+    const auto give = [&](const char* quota) {
+        return record_of(t.d, scratch, [&](draft& all) {
+            auto m = t.d.get_mailbox(address::make("u1", t.a));
+            m->quota = quota::parse(quota);
+            all.update(m, "changed");
+        });
+    };
+    const auto before = tree(t);
+    const auto first = give("2G");
+    const auto between = tree(t);
+    const auto second = give("3G");
+    CHECK_FALSE(undoes(t.d, first));
+    CHECK(undoes(t.d, second));
+    CHECK(tree(t) == between);
+    CHECK(undoes(t.d, first));
+    CHECK(tree(t) == before);
+}
+
+TEST_CASE("a rename that was cut, and finished by the same command, is undone in two steps, and the half between is told") {
+    for (std::size_t which = 0; which < 3; ++which)
+        for (std::size_t cut = 1;; ++cut) {
+            CAPTURE(which);
+            CAPTURE(cut);
+            fixture t;
+            const auto rename = renames_of(t).at(which);
+            const auto before = tree(t);
+            const plan whole = planned(t.d, rename);
+            if (cut >= writes_of(whole)) break;
+            const auto first = record_of_cut(t.d, whole, cut);
+            const auto half = tree(t);
+            const auto second = record_of_cut(t.d, planned(t.d, rename), unlimited_changes);
+            const plan back = plan_undo(t.d, second);
+            REQUIRE(back.notices.size() == 1);
+            CHECK(back.notices.front().sentence.find(" is half renamed then, as an earlier run had left it") != std::string::npos);
+            CHECK(run(t.d, back, {.max_changes = unlimited_changes}).all_good());
+            CHECK(tree(t) == half);
+            CHECK(plan_undo(t.d, first).notices.empty());
+            CHECK(undoes(t.d, first));
+            CHECK(tree(t) == before);
+        }
+}
+
+TEST_CASE("the undoing of a rename, cut at any write, is finished by the same command, or undone itself") {
+    for (std::size_t which = 0; which < 3; ++which)
+        for (const bool goes_on : {true, false})
+            for (std::size_t cut = 1;; ++cut) {
+                CAPTURE(which);
+                CAPTURE(goes_on);
+                CAPTURE(cut);
+                fixture t;
+                const auto rename = renames_of(t).at(which);
+                const auto before = tree(t);
+                const auto done = record_of_cut(t.d, planned(t.d, rename), unlimited_changes);
+                const auto renamed = tree(t);
+                const plan back = plan_undo(t.d, done);
+                if (cut >= writes_of(back)) break;
+                const auto half = record_of_cut(t.d, back, cut);
+                if (!goes_on) {
+                    CHECK(undoes(t.d, half));
+                    CHECK(tree(t) == renamed);
+                }
+                CHECK(undoes(t.d, done));
+                CHECK(tree(t) == before);
+            }
 }

@@ -107,6 +107,7 @@ public:
         for (auto it = done_.rbegin(); it != done_.rend(); ++it) undo(**it);
         refuse_broken_chains();
         note_circles();
+        note_half_renames();
         return std::move(plan_);
     }
 
@@ -298,6 +299,25 @@ private:
         std::move(after.made.notices.begin(), after.made.notices.end(), std::back_inserter(plan_.notices));
     }
 
+    /// Who takes back the end of a rename that was cut before has it half done again.
+    void note_half_renames() {
+        std::vector<std::string> domains, others;
+        for (const auto& [identity, all] : histories_) {
+            const auto state = states_.find(identity);
+            const auto& before = all.front()->before;
+            if (!before || state == states_.end() || !state->second.entry || !will_be_undone(identity)) continue;
+            if (gets_another(attr::vd, *before, *state->second.entry)) domains.push_back(naming::subject_of(before->dn()));
+            if (gets_another(attr::mail, *before, *state->second.entry)) others.push_back(naming::subject_of(*before));
+        }
+        for (const std::string& name : domains.empty() ? others : domains)
+            plan_.notices.push_back({name, fmt::format("{} is half renamed then, as an earlier run had left it: undo that as well, or give the same rename again", printable(name))});
+    }
+
+    static bool gets_another(std::string_view name, const ldap::entry& before, const ldap::entry& now) {
+        const auto *const were = before.find(name), *const are = now.find(name);
+        return were != nullptr && are != nullptr && were->size() > 1 && were->size() > are->size();
+    }
+
     /// The entry before its first record: where its domain was moved before that, it goes back with it.
     ldap::entry named_as_before(const journal_record& first) const {
         ldap::entry e = *first.before;
@@ -351,6 +371,7 @@ private:
         now.entry = find(latest);
         const bool removed = std::holds_alternative<ldap::delete_request>(latest.request);
         if (!now.entry && removed) now.entry = find_added_again(all, ldap::target(latest.request));
+        if (!now.entry && !removed && is_chained(latest)) now.entry = find_kept_again(latest);
         if (now.entry) now.undone_from = state_among(all, *now.entry);
         else if (!removed && std::holds_alternative<ldap::add_request>(all.front()->request)) now.undone_from = 0;
         return now;
@@ -364,10 +385,26 @@ private:
         return std::nullopt;
     }
 
+    /// The same name, or the one that it has, or had, by the renaming of its domain.
+    bool is_same_place(const ldap::dn& a, const ldap::dn& b) const {
+        return a == b || std::any_of(moved_domains_.begin(), moved_domains_.end(), [&](const journal_record* r) {
+            const auto& moved = std::get<ldap::rename_request>(r->request);
+            return (a.parent() == moved.new_dn && b == a.renamed_below(moved.dn)) || (a.parent() == moved.dn && b == a.renamed_below(moved.new_dn));
+        });
+    }
+
+    /// The alias that a rename has kept, made anew by who took the undoing of the rename back.
+    std::optional<ldap::entry> find_kept_again(const journal_record& r) {
+        auto there = session_.find(name_after(r), ldap::whole_entry());
+        if (!there || !there->has_class(schema::cls::alias) || !is_as_left(r, *there)) return std::nullopt;
+        ours_.insert(there->first(attr::entry_uuid).value_or(""));
+        return there;
+    }
+
     /// The first record before which the entry was what it is now; or how many there are.
-    static std::size_t state_among(const history_of_entry& all, const ldap::entry& now) {
+    std::size_t state_among(const history_of_entry& all, const ldap::entry& now) const {
         const auto was_so_before = [&](const journal_record* r) {
-            return r->before && !std::holds_alternative<ldap::add_request>(r->request) && r->before->dn() == now.dn() && is_like(*r->before, now) && !sets_unseen(r->request, *r->before);
+            return r->before && !std::holds_alternative<ldap::add_request>(r->request) && is_same_place(r->before->dn(), now.dn()) && is_like(*r->before, now) && !sets_unseen(r->request, *r->before);
         };
         const auto it = std::find_if(all.begin(), all.end(), was_so_before);
         return static_cast<std::size_t>(it - all.begin());
@@ -439,10 +476,18 @@ private:
         const bool removed = std::holds_alternative<ldap::delete_request>(r.request);
         if (removed) return require_no_stranger(name);
         if (!now.entry) throw conflict(fmt::format("{} is gone", name.text()), {.dn = name.text()});
-        if (!r.version.empty() && now.entry->first(attr::entry_csn) != r.version)
+        if (!r.version.empty() && now.entry->first(attr::entry_csn) != r.version && !is_as_left(r, *now.entry))
             throw conflict(fmt::format("{} was changed since", now.entry->dn().text()), {.dn = now.entry->dn().text()});
         if (r.version.empty() && !holds_goal(r.request, *now.entry))
             throw conflict(fmt::format("what became of {} was never known, and it is not as it was before", name.text()), {.dn = name.text(), .hint = hint_for(r)});
+    }
+
+    /// What was done to it since was taken back as well. What nobody may have seen of a new mailbox would go with it.
+    bool is_as_left(const journal_record& r, const ldap::entry& now) const {
+        const auto after = entry_after(r);
+        if (!after || !is_same_place(after->dn(), now.dn()) || !is_like(*after, now)) return false;
+        if (std::holds_alternative<ldap::add_request>(r.request)) return !now.has_class(schema::cls::account) || now.has(attr::user_password);
+        return !sets_unseen(r.request, *r.before);
     }
 
     static std::string hint_for(const journal_record& r) {
@@ -505,8 +550,8 @@ private:
     void require_free(const ldap::entry& e) {
         const auto* const addresses = naming::rdn_value(e.dn().parent(), attr::vd) ? e.find(attr::mail) : nullptr; // elsewhere it is where somebody is reached
         for (const std::string& mail : addresses != nullptr ? *addresses : std::vector<std::string>{}) {
-            for (const ldap::entry& holder : session_.search({directory_.site().layout.container(), ldap::scope::subtree, filter::equal(attr::mail, mail), {std::string(attr::entry_uuid)}}))
-                if (is_strangers(holder)) throw already_exists(fmt::format("{} is that of {} by now", printable(mail), holder.dn().text()), {.dn = holder.dn().text()});
+            for (const ldap::entry& holder : session_.search({directory_.site().layout.container(), ldap::scope::subtree, filter::equal(attr::mail, mail), ldap::whole_entry()}))
+                if (is_strangers(holder) && !is_kept_for(holder, e)) throw already_exists(fmt::format("{} is that of {} by now", printable(mail), holder.dn().text()), {.dn = holder.dn().text()});
         }
         const auto is_ours = [this](const ldap::entry& holder) { return !is_strangers(holder); };
         if (const auto owner = tree_.owner_of_folder(e, is_ours)) throw already_exists(fmt::format("the folder of {} is {}'s by now", e.dn().text(), printable(*owner)), {.dn = e.dn().text()});
@@ -514,6 +559,12 @@ private:
             for (const ldap::entry& holder : session_.search({directory_.site().layout.base(), ldap::scope::subtree, filter::equal(attr::uid_number, *n), {std::string(attr::entry_uuid)}}))
                 if (is_strangers(holder)) throw already_exists(fmt::format("the number {} is that of {} by now", printable(*n), holder.dn().text()), {.dn = e.dn().text()});
         if (const auto owner = tree_.owner_of_login(e, is_ours)) throw already_exists(fmt::format("the login of {} is {}'s by now", e.dn().text(), printable(*owner)), {.dn = e.dn().text()});
+    }
+
+    /// The old address of what is being renamed, as an alias to the new one.
+    static bool is_kept_for(const ldap::entry& holder, const ldap::entry& e) {
+        const auto* const to = holder.find(attr::maildrop);
+        return holder.has_class(schema::cls::alias) && to != nullptr && to->size() == 1 && e.find(attr::mail)->size() > 1 && naming::holds(e, attr::mail, to->front());
     }
 
     static bool touches_what_one_alone_has(const ldap::modify_request& m) {
