@@ -20,6 +20,7 @@
 #include <vmail/password.hpp>
 #include <vmail/quota.hpp>
 #include <vmail/schema.hpp>
+#include <vmail/send_limits.hpp>
 #include <vmail/timestamp.hpp>
 
 /// How the members of entities become values of attributes and back. Internal to the entities; rows of field.hpp name them.
@@ -187,6 +188,14 @@ private:
         if (ascii::is_digits(present)) return q.messages() ? s.quota_dialect : quota_dialect::plain;
         return present.ends_with('S') || present.ends_with('C') ? quota_dialect::maildir : s.quota_dialect;
     }
+};
+
+/// Of a domain, where no limit is no value; of a mailbox that is those of its domain.
+struct send_limits_value {
+    static void read(send_limits& field, const values& v, const ldap::entry&, const site&) { field = send_limits::from_attribute(v); }
+    static void read(std::optional<send_limits>& field, const values& v, const ldap::entry&, const site&) { field = send_limits::from_attribute(v); }
+    static written write(const send_limits& field, const ldap::entry&, const site&) { return field.unlimited() ? written::absent() : written::store(field.to_attribute()); }
+    static written write(const std::optional<send_limits>& field, const ldap::entry&, const site&) { return field ? written::store(field->to_attribute()) : written::absent(); }
 };
 
 /// userPassword. No value is no statement: the reader may just not be allowed to see it.

@@ -31,6 +31,7 @@ const fields::table<domain>& rows() {
         row::of<limit, &domain::max_aliases>(attr::max_alias),
         row::of<limit, &domain::max_quota_mib>(attr::max_quota),
         row::of<codec::quota_value<attr::default_quota>, &domain::default_quota>(attr::default_quota),
+        row::of<codec::send_limits_value, &domain::send_limits>(attr::send_limit),
         row::of<codec::flag, &domain::removed>(attr::delete_),
     });
     return table;
@@ -42,11 +43,7 @@ domain_name name_of(const ldap::entry& e) {
     throw invalid_value("the entry has no domain name", {.dn = e.dn().text()});
 }
 
-/// As settle_state_class().
-void settle_defaults_class(ldap::entry& e) {
-    if (e.has(attr::default_quota)) e.add_class(cls::domain_defaults);
-    else e.remove_class(cls::domain_defaults);
-}
+void settle_defaults_class(ldap::entry& e) { fields::settle_class(e, cls::domain_defaults, default_attributes); }
 
 void write_new(const domain& d, ldap::entry& e, const site& s) {
     e.set_dn(s.layout.domain(d.name));
@@ -56,6 +53,7 @@ void write_new(const domain& d, ldap::entry& e, const site& s) {
     fields::write_others(d, rows(), e);
     fields::settle_state_class(e);
     settle_defaults_class(e);
+    fields::settle_sending_class(e);
 }
 
 void write_changes(const domain& d, ldap::entry& e, const site& s) {
@@ -65,6 +63,7 @@ void write_changes(const domain& d, ldap::entry& e, const site& s) {
     if (fields::any_of_state(written)) fields::settle_state_class(e);
     fields::write_others(d, rows(), e);
     if (d.default_quota != before.default_quota) settle_defaults_class(e);
+    if (fields::has_written(written, attr::send_limit)) fields::settle_sending_class(e);
 }
 
 } // namespace

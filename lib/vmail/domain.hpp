@@ -10,6 +10,7 @@
 #include <vmail/layout.hpp>
 #include <vmail/ldap/entry.hpp>
 #include <vmail/quota.hpp>
+#include <vmail/send_limits.hpp>
 #include <vmail/state.hpp>
 
 namespace vmail {
@@ -29,6 +30,7 @@ struct VMAIL_EXPORT domain : entry_state {
     std::optional<std::uint64_t> max_quota_mib{};  ///< maxQuota: the sum of all quotas, in MiB
 
     std::optional<quota> default_quota{};          ///< vmailDefaultQuota: of new mailboxes that are given none; only where the server has our schema
+    vmail::send_limits send_limits{};              ///< vmailSendLimit: of each of its mailboxes that has none of its own; as default_quota
 
     /// As mailbox::from_entry() and mailbox::to_entry().
     static domain from_entry(const ldap::entry& e, const site& s);

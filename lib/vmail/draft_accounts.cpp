@@ -51,10 +51,11 @@ void refuse_star(const alias_address& a) {
 /// A filter that asks for an attribute which the server does not know lets nobody through, so that half of it would be worse than none.
 void require_switches(draft::state& s, const mailbox& m) {
     if (m.may_log_in && m.may_receive) return;
-    const auto& schema = s.session().schema();
-    if (schema.has_attribute(attr::may_log_in) && schema.has_attribute(attr::may_receive)) return;
-    throw error(error_kind::configuration, fmt::format("the server cannot keep what {} may not do: its schema has no attribute {}", m.address.text(), attr::may_log_in),
-                {.hint = "load vmail.schema there, as it is now"});
+    for (const auto name : {attr::may_log_in, attr::may_receive}) s.require_own_attribute(name, fmt::format("what {} may not do", m.address.text()));
+}
+
+void require_place_for_limits(draft::state& s, const mailbox& m) {
+    if (m.send_limits) s.require_own_attribute(attr::send_limit, fmt::format("how much {} may send", m.address.text()));
 }
 
 void require_policy(draft::state& s, const mailbox& m) {
@@ -90,6 +91,7 @@ mailbox draft::add(const mailbox& wanted) {
     s.require_free(m.address);
     check_forward(s, m);
     require_switches(s, m);
+    require_place_for_limits(s, m);
     s.require_known(m.other);
     if (!m.quota) m.quota = r.domain->default_quota;
     require_policy(s, m);
@@ -137,6 +139,7 @@ struct update_rules {
         const mailbox before = mailbox::from_entry(m.source, s.site());
         check_forward(s, m.value, before.forward);
         if (m->may_log_in != before.may_log_in || m->may_receive != before.may_receive) require_switches(s, m.value);
+        if (m->send_limits != before.send_limits) require_place_for_limits(s, m.value);
         if (m->must_change_password != before.must_change_password) require_policy(s, m.value);
         if (m->path != before.path && !m->path.empty()) s.require_path_free(m.value, m.source.first(attr::entry_uuid).value_or(""));
         const domain_places more = more_than(places_of(before), places_of(m.value));

@@ -200,10 +200,8 @@ planned_change& add_own_change(draft::state& s, draft::state::item& one, const s
 
 /// As the switches of a mailbox: the default goes where the server can keep it, or nowhere.
 void require_place_for_defaults(draft::state& s, const domain& d) {
-    if (!d.default_quota || s.session().schema().has_attribute(attr::default_quota)) return;
-    throw error(error_kind::configuration,
-                fmt::format("the server cannot keep the default quota of {}: its schema has no attribute {}", d.name.text(), attr::default_quota),
-                {.hint = "load vmail.schema there, as it is now"});
+    if (d.default_quota) s.require_own_attribute(attr::default_quota, fmt::format("the default quota of {}", d.name.text()));
+    if (!d.send_limits.unlimited()) s.require_own_attribute(attr::send_limit, fmt::format("how much the mailboxes of {} may send", d.name.text()));
 }
 
 /// Where postmaster@ is gone, somebody has removed it, and it is made again.

@@ -49,8 +49,7 @@ void check_lists_domain(const mailing_list& l) {
 
 void require_owners(draft::state& s, const mailing_list& l) {
     if (l.owners.empty() || s.directory.records_list_owners()) return;
-    throw error(error_kind::configuration, fmt::format("the server cannot keep the owners of {}: its schema has no attribute {}", l.address.text(), attr::list_owner),
-                {.hint = "load vmail.schema there, as it is now"});
+    s.require_own_attribute(attr::list_owner, fmt::format("the owners of {}", l.address.text()));
 }
 
 void note_owners(draft::state& s, const mailing_list& l, const std::vector<maildrop>& before) {

@@ -223,6 +223,11 @@ std::string draft::state::choose_login(const address& a) {
     throw already_exists(fmt::format("there is no free login for {}: {} and what comes after it are taken", a.text(), vmail::quoted(naming::login_of(a))));
 }
 
+void draft::state::require_own_attribute(std::string_view name, std::string_view what_it_keeps) {
+    if (session().schema().has_attribute(name)) return;
+    throw error(error_kind::configuration, fmt::format("the server cannot keep {}: its schema has no attribute {}", what_it_keeps, name), {.hint = "load vmail.schema there, as it is now"});
+}
+
 void draft::state::require_known(const attribute_values& other) {
     for (const auto& one : other) {
         const std::string_view name = std::string_view(one.first).substr(0, one.first.find(';'));

@@ -98,6 +98,8 @@ struct draft::state {
     void require_path_free(const mailbox& m, std::string_view own_uuid = {});
     /// Throws invalid_value for an attribute to be stored as it is given that the server does not know.
     void require_known(const attribute_values& other);
+    /// Throws error(configuration) where the server's schema has no such attribute of vmail.schema to keep that in.
+    void require_own_attribute(std::string_view name, std::string_view what_it_keeps);
     /// What a person may log in with beside the address, unique in the tree.
     std::string choose_login(const address& a);
 

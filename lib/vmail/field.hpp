@@ -194,14 +194,21 @@ bool write_others(const Entity& from, const Rows& rows, ldap::entry& e) {
     return differs;
 }
 
-/// The class of what is recorded about a disabled entry goes with its attributes.
-inline void settle_state_class(ldap::entry& e) {
-    const auto& own = schema::own_attributes;
-    if (std::any_of(own.begin(), own.end(), [&](std::string_view name) { return e.has(name); }))
-        e.add_class(schema::cls::state);
+/// A class of ours goes with its attributes.
+template <typename Names> void settle_class(ldap::entry& e, std::string_view object_class, const Names& attributes) {
+    if (std::any_of(attributes.begin(), attributes.end(), [&](std::string_view name) { return e.has(name); }))
+        e.add_class(object_class);
     else
-        e.remove_class(schema::cls::state);
+        e.remove_class(object_class);
 }
+
+/// That of what is recorded about a disabled entry.
+inline void settle_state_class(ldap::entry& e) { settle_class(e, schema::cls::state, schema::own_attributes); }
+
+/// That of how much may be sent.
+inline void settle_sending_class(ldap::entry& e) { settle_class(e, schema::cls::sending, schema::sending_attributes); }
+
+inline bool has_written(const std::vector<std::string_view>& attributes, std::string_view name) { return std::find(attributes.begin(), attributes.end(), name) != attributes.end(); }
 
 inline bool any_of_state(const std::vector<std::string_view>& attributes) {
     const auto& own = schema::own_attributes;

@@ -88,6 +88,7 @@ const fields::table<mailbox>& rows() {
         row::of<codec::flag, &mailbox::smtp_auth>(attr::smtp_auth),
         row::of<codec::on_unless_false, &mailbox::may_log_in>(attr::may_log_in),
         row::of<codec::on_unless_false, &mailbox::may_receive>(attr::may_receive),
+        row::of<codec::send_limits_value, &mailbox::send_limits>(attr::send_limit),
         row::once(attr::other_transport, [](const mailbox&, const site&) { return codec::of("phamm:"); }),
         row::once(attr::create_maildir, [](const mailbox&, const site&) { return codec::of("TRUE"); }),
         row::once(attr::mail_autoreply, [](const mailbox& m, const site&) { return codec::of(naming::autoreply_of(m.address)); }),
@@ -124,6 +125,7 @@ void write_new(const mailbox& m, ldap::entry& e, const site& s) {
     fields::write_new_facets(m, e, s);
     write_others(m, e, s);
     fields::settle_state_class(e);
+    fields::settle_sending_class(e);
     naming::settle(e);
 }
 
@@ -149,6 +151,7 @@ void write_changes(const mailbox& m, ldap::entry& e, const site& s) {
     if (!write_others(m, e, s) && written.empty() && added.empty()) return;
     complete(m, e);
     if (fields::any_of_state(written)) fields::settle_state_class(e);
+    if (fields::has_written(written, attr::send_limit)) fields::settle_sending_class(e);
     naming::settle(e);
 }
 

@@ -11,6 +11,7 @@
 #include <vmail/ldap/entry.hpp>
 #include <vmail/password.hpp>
 #include <vmail/quota.hpp>
+#include <vmail/send_limits.hpp>
 #include <vmail/state.hpp>
 #include <vmail/timestamp.hpp>
 #include <vmail/vacation.hpp>
@@ -35,6 +36,7 @@ struct VMAIL_EXPORT mailbox : entry_state {
     bool smtp_auth = true;                     ///< may send through SMTP AUTH; absent reads as false, since the daemons look for TRUE
     bool may_log_in = true;                    ///< may read over IMAP and POP3; only where the server has our schema it can be false
     bool may_receive = true;                   ///< mail to it is taken; as may_log_in
+    std::optional<vmail::send_limits> send_limits{}; ///< nothing: those of its domain hold; only where the server has our schema it can have its own
     vmail::forward forward{};
     vmail::vacation vacation{};
     std::string home{};                        ///< vdHome; empty: the site's is written

@@ -58,6 +58,7 @@ inline constexpr std::string_view may_receive = "vmailMayReceive";
 inline constexpr std::string_view reservation = "vmailReservation";
 inline constexpr std::string_view default_quota = "vmailDefaultQuota";
 inline constexpr std::string_view list_owner = "vmailListOwner";
+inline constexpr std::string_view send_limit = "vmailSendLimit";
 inline constexpr std::string_view next_uid_number = "vmailNextUidNumber";
 
 /// Of RFC 2307.
@@ -101,6 +102,7 @@ inline constexpr std::string_view bookkeeping = "vmailBookkeeping";
 inline constexpr std::string_view domain_defaults = "vmailDomain";
 inline constexpr std::string_view mailing_list = "vmailMailingList";
 inline constexpr std::string_view numbers = "vmailNumbers";
+inline constexpr std::string_view sending = "vmailSending";
 inline constexpr std::string_view posix_account = "posixAccount";
 } // namespace cls
 
@@ -127,6 +129,11 @@ inline constexpr std::array bookkeeping_classes = {cls::bookkeeping};
 /// The names of vmail.schema for what a domain gives to its mailboxes.
 inline constexpr std::array default_attributes = {attr::default_quota};
 inline constexpr std::array default_classes = {cls::domain_defaults};
+
+/// The names of vmail.schema for how much may be sent, on mailboxes and domains.
+inline constexpr std::array sending_attributes = {attr::send_limit};
+inline constexpr std::array sending_classes = {cls::sending};
+
 /// The names of vmail.schema for mailing lists, on their public addresses.
 inline constexpr std::array list_attributes = {attr::list_owner};
 inline constexpr std::array list_classes = {cls::mailing_list};

@@ -437,6 +437,18 @@ TEST_CASE("what a mailbox may not do is kept where the server can keep it, and r
     bob = mailbox(address::make("eve", name));
     bob.may_log_in = false;
     CHECK(kind_of_failure([&] { old.add_mailbox(bob); }) == error_kind::configuration);
+    bob = mailbox(address::make("cid", name));
+    bob.send_limits = send_limits::parse("9/1h");
+    CHECK(kind_of_failure([&] { old.add_mailbox(bob); }) == error_kind::configuration);
+    there = old.get_mailbox(address::make("bob", name));
+    there->send_limits = send_limits();
+    CHECK(kind_of_failure([&] { old.update(there); }) == error_kind::configuration);
+    there->send_limits = std::nullopt;
+    there->description = "x";
+    CHECK(old.update(there));
+    auto d = old.get_domain(name);
+    d->send_limits = send_limits::parse("9/1h");
+    CHECK(kind_of_failure([&] { planned(old, [&](draft& changes) { changes.set(d, {}); }); }) == error_kind::configuration);
 }
 
 TEST_CASE("an address with a star is not taken for a catch-all") {

@@ -32,6 +32,7 @@ TEST_CASE("every name that the library uses is in the schema that our server loa
     check_names(s.schema(), schema::bookkeeping_attributes, schema::bookkeeping_classes, true);
     check_names(s.schema(), schema::default_attributes, schema::default_classes, true);
     check_names(s.schema(), schema::list_attributes, schema::list_classes, true);
+    check_names(s.schema(), schema::sending_attributes, schema::sending_classes, true);
     check_names(s.schema(), schema::number_attributes, schema::number_classes, true);
     for (const auto name : schema::waiting_classes) CHECK(s.schema().has_class(name));
     CHECK(s.schema().has_ordering(schema::attr::expire_date));
@@ -42,7 +43,7 @@ TEST_CASE("every name that the library uses is in the schema that our server loa
 TEST_CASE("attributes that updates remove value by value have an equality rule") {
     ldap::session s(test_directory::shared().as_owner());
     for (const auto name : {schema::attr::object_class, schema::attr::maildrop, schema::attr::vd, schema::attr::cn, schema::attr::description,
-                            schema::attr::reservation, schema::attr::list_owner}) {
+                            schema::attr::reservation, schema::attr::list_owner, schema::attr::send_limit}) {
         CAPTURE(name);
         CHECK(s.schema().has_equality(name));
     }
@@ -56,6 +57,7 @@ TEST_CASE("a server that others set up has Phamm's names and none of ours") {
     check_names(s.schema(), schema::bookkeeping_attributes, schema::bookkeeping_classes, false);
     check_names(s.schema(), schema::default_attributes, schema::default_classes, false);
     check_names(s.schema(), schema::list_attributes, schema::list_classes, false);
+    check_names(s.schema(), schema::sending_attributes, schema::sending_classes, false);
     check_names(s.schema(), schema::number_attributes, schema::number_classes, false);
     CHECK_FALSE(s.schema().has_ordering(schema::attr::expire_date));
 }

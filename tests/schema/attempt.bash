@@ -11,6 +11,7 @@ domain() {
 
 dn: vd=$1,$hosting
 objectClass: VirtualDomain
+objectClass: vmailSending
 vd: $1
 accountActive: TRUE
 delete: FALSE

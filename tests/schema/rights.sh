@@ -32,6 +32,7 @@ at_home() {
 	local where=${home[$1]:-one.test}
 	self=${!1} domain=vd=$where,$hosting postmaster=cn=postmaster,vd=$where,$hosting
 	ann=mail=ann@$where,$domain bob=mail=bob@$where,$domain gina=mail=gina@$where,$domain
+	limited=mail=limited@$where,$domain
 	expired=mail=expired@$where,$domain gone=mail=gone@$where,$domain
 	alias=mail=info@$where,$domain oldalias=mail=old@$where,$domain
 }
@@ -69,6 +70,7 @@ tree() {
 		account ann $where TRUE 'clearPassword: secret' | sed 's/^objectClass: Vacation/&\nobjectClass: extensibleObject/'
 		account bob $where TRUE
 		account gina $where TRUE 'vacationForward: gina@home.test'
+		account limited $where TRUE 'vmailSendLimit: 9/1h' | sed 's/^objectClass: Vacation/&\nobjectClass: vmailSending/'
 		account expired $where FALSE 'vmailDisabledReason: expired'
 		account gone $where TRUE | sed 's/^delete: .*/delete: TRUE/'
 		forwarder info $where

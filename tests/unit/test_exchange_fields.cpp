@@ -53,6 +53,9 @@ TEST_CASE("what is set is what is told") {
                 {"smtp_auth", false},
                 {"may_log_in", false},
                 {"may_receive", false},
+                {"send_limit", std::string("200/1h,1000/1d")},
+                {"send_limit", std::string("none")},
+                {"send_limit", std::string("domain")},
                 {"forward_active", true},
                 {"forward_targets", texts{"a@far.example", "b@far.example"}},
                 {"keep_copy", true},
@@ -110,6 +113,8 @@ TEST_CASE("a value of another form is refused by the name of its field") {
                 {"expires", std::string("now"), "expires: a day counted from today is another one whenever it is read: it takes a date"},
                 {"expires", std::string("03/31"), "expires: \"03/31\" is not an expiry date: the forms are 2026-12-31, 2026-12-31 14:30 and 2026-12-31T14:30:00Z"},
                 {"quota", std::string("big"), "quota: \"big\" is not a quota"},
+                {"send_limit", std::int64_t{200}, "send_limit: limits such as 200/1h or 200/1h,1000/1d, none, or domain is expected, not \"200\""},
+                {"send_limit", std::string("many"), "send_limit: \"many\" is no limit of what is sent"},
                 {"password_hash", std::string("secret"), "password_hash: "}};
     for (const auto& r : rows) {
         CAPTURE(std::string(r.field));

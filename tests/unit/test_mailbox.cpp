@@ -543,6 +543,29 @@ TEST_CASE("what a mailbox may do is on where nothing is said, and its class goes
     CHECK(m.may_receive); // as to the filters of the daemons
 }
 
+TEST_CASE("a mailbox has limits of its own, none at all, or those of its domain, and their class goes with them") {
+    const entry plain = stored();
+    mailbox m = mailbox::from_entry(plain, site);
+    CHECK_FALSE(m.send_limits);
+    m.send_limits = vmail::send_limits::parse("1000/1d,200/1h");
+    CHECK(tree::changes(plain, m, site) == lines_of{"add objectClass: vmailSending", "add vmailSendLimit: 200/1h 1000/1d"});
+    const entry limited = stored({{"objectClass", {"top", "inetOrgPerson", "VirtualMailAccount", "VirtualForward", "Vacation", "vmailSending"}}, {"vmailSendLimit", {"1000/24h", "200/1h"}}});
+    m = mailbox::from_entry(limited, site);
+    CHECK(m.send_limits == vmail::send_limits::parse("200/1h,1000/1d"));
+    m.send_limits = vmail::send_limits::parse("200/1h,1000/1d");
+    CHECK(tree::changes(limited, m, site) == lines_of{}); // 24h is 1d
+    m.send_limits = vmail::send_limits();
+    CHECK(tree::changes(limited, m, site) == lines_of{"remove vmailSendLimit: 1000/24h 200/1h", "add vmailSendLimit: none"});
+    m.send_limits = std::nullopt;
+    CHECK(tree::changes(limited, m, site) == lines_of{"remove vmailSendLimit", "remove objectClass: vmailSending"});
+    for (const std::vector<std::string>& wrong : {std::vector<std::string>{"many"}, {"none", "200/1h"}, {"200/1h", "300/60m"}}) {
+        const entry odd = stored({{"vmailSendLimit", wrong}});
+        m = mailbox::from_entry(odd, site);
+        CHECK(m.has_problem("vmailSendLimit"));
+        CHECK_FALSE(m.send_limits);
+    }
+}
+
 TEST_CASE("a value that its attribute cannot hold is refused by name, and the entry stays as it was") {
     struct row {
         std::string attribute;

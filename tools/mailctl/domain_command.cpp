@@ -19,6 +19,7 @@ struct domain_flags {
     std::optional<std::string> max_aliases{};
     std::optional<std::string> max_quota{};
     std::optional<std::string> default_quota{};
+    std::optional<std::string> send_limit{};
     std::vector<std::string> other{};
     std::optional<std::string> postmaster{};
 };
@@ -30,6 +31,7 @@ void add_domain_flags(CLI::App& verb, domain_flags& flags) {
     verb.add_option("--max-aliases", flags.max_aliases, "a number, or none; role addresses such as postmaster do not count")->type_name("N");
     verb.add_option("--max-quota", flags.max_quota, "of all mailboxes together, 500G, or none")->type_name("SIZE");
     verb.add_option("--default-quota", flags.default_quota, "of new mailboxes that are given none: 2G, none, or server for what the daemons give to all")->type_name("SIZE");
+    verb.add_option("--send-limit", flags.send_limit, "recipients in a time, of each mailbox that has none of its own: 200/1h, 200/1h,1000/1d, or none")->type_name("LIMIT");
     add_other_attributes_flag(verb, flags.other);
     verb.add_option("--postmaster", flags.postmaster, "who gets the mail to postmaster (postmaster in mailctl.conf)")->type_name("ADDRESS");
 }
@@ -42,6 +44,7 @@ public:
         if (flags.max_aliases) max_aliases_ = parse_limit("--max-aliases", *flags.max_aliases);
         if (flags.max_quota) max_quota_mib_ = parse_quota_mib(*flags.max_quota);
         if (flags.default_quota) default_quota_ = parse_default_quota(*flags.default_quota);
+        if (flags.send_limit) send_limits_ = send_limits::parse(*flags.send_limit);
         other_ = parse_other_attributes(flags.other);
         if (flags.postmaster) postmaster_ = maildrop::parse_also_local(*flags.postmaster);
     }
@@ -54,11 +57,12 @@ public:
         if (flags_.max_quota) d.max_quota_mib = max_quota_mib_;
         d.other = other_;
         if (flags_.default_quota) d.default_quota = default_quota_;
+        if (flags_.send_limit) d.send_limits = send_limits_;
     }
 
     const std::optional<maildrop>& postmaster() const noexcept { return postmaster_; }
     bool empty() const noexcept {
-        return !flags_.description && !flags_.transport && !flags_.max_mailboxes && !flags_.max_aliases && !flags_.max_quota && !flags_.default_quota && flags_.other.empty() && !flags_.postmaster;
+        return !flags_.description && !flags_.transport && !flags_.max_mailboxes && !flags_.max_aliases && !flags_.max_quota && !flags_.default_quota && !flags_.send_limit && flags_.other.empty() && !flags_.postmaster;
     }
 
 private:
@@ -67,6 +71,7 @@ private:
     std::optional<std::uint64_t> max_aliases_{};
     std::optional<std::uint64_t> max_quota_mib_{};
     std::optional<quota> default_quota_{};
+    send_limits send_limits_{};
     attribute_values other_{};
     std::optional<maildrop> postmaster_{};
 };

@@ -245,6 +245,7 @@ constexpr auto of_mailboxes = with_state<mailbox>(std::array{
     mailbox_field{"smtp_auth", false, [](const box& m, view) -> value { return m->smtp_auth; }},
     mailbox_field{"may_log_in", false, [](const box& m, view) -> value { return m->may_log_in; }, attr::may_log_in},
     mailbox_field{"may_receive", false, [](const box& m, view) -> value { return m->may_receive; }, attr::may_receive},
+    mailbox_field{"send_limit", false, [](const box& m, view) -> value { return m->send_limits ? m->send_limits->text() : "domain"; }, attr::send_limit},
     off_lists(forward_active_field),
     off_lists(forward_targets_field),
     off_lists(keep_copy_field),
@@ -295,6 +296,7 @@ constexpr auto of_domains = with_state<domain>(std::array{
     field_of<domain>{"aliases", false, used<&domain_places::aliases>, {}, true},
     field_of<domain>{"quota_mib", false, used_quota_mib, {}, true},
     field_of<domain>{"default_quota", false, [](const stored<domain>& d, view) -> value { return d->default_quota ? d->default_quota->text() : "server"; }, attr::default_quota},
+    field_of<domain>{"send_limit", false, [](const stored<domain>& d, view) -> value { return d->send_limits.text(); }, attr::send_limit},
     field_of<domain>{"transport", false, [](const stored<domain>& d, view) { return or_nothing(d->transport); }, attr::postfix_transport},
 });
 

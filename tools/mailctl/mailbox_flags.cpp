@@ -23,16 +23,18 @@ void add_mailbox_flags(CLI::App& verb, mailbox_flags& flags) {
     add_switch(verb, "--smtp-auth", "--no-smtp-auth", flags.smtp_auth, "may send mail through SMTP AUTH");
     add_switch(verb, "--login", "--no-login", flags.login, "may log in to read, over IMAP and POP3");
     add_switch(verb, "--receive", "--no-receive", flags.receive, "gets mail, itself or forwarded");
+    verb.add_option("--send-limit", flags.send_limit, "recipients in a time: 200/1h, 200/1h,1000/1d, none, or domain for that of its domain")->type_name("LIMIT");
 }
 
 mailbox_changes::mailbox_changes(const mailbox_flags& flags, const time_zone& zone) : flags_(flags) {
     if (flags.quota) quota_ = parse_quota(*flags.quota);
     other_ = parse_other_attributes(flags.other);
+    if (flags.send_limit) send_limits_ = parse_send_limits(*flags.send_limit);
     if (flags.expires) expires_ = parse_expiry(*flags.expires, zone);
 }
 
 bool mailbox_changes::empty() const noexcept {
-    return !flags_.name && !flags_.surname && !flags_.given_name && !flags_.description && flags_.other.empty() && !flags_.quota && !flags_.expires && !flags_.smtp_auth && !flags_.login && !flags_.receive && !flags_.path;
+    return !flags_.name && !flags_.surname && !flags_.given_name && !flags_.description && flags_.other.empty() && !flags_.quota && !flags_.expires && !flags_.smtp_auth && !flags_.login && !flags_.receive && !flags_.path && !flags_.send_limit;
 }
 
 void mailbox_changes::apply(mailbox& m) const {
@@ -45,6 +47,7 @@ void mailbox_changes::apply(mailbox& m) const {
     if (flags_.smtp_auth) m.smtp_auth = *flags_.smtp_auth;
     if (flags_.login) m.may_log_in = *flags_.login;
     if (flags_.receive) m.may_receive = *flags_.receive;
+    if (flags_.send_limit) m.send_limits = send_limits_;
     if (flags_.path) m.path = *flags_.path;
 }
 

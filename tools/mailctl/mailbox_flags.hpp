@@ -20,6 +20,7 @@ struct mailbox_flags {
     std::vector<std::string> other{}; ///< ATTRIBUTE=VALUE
     std::optional<std::string> quota{};
     std::optional<std::string> expires{};
+    std::optional<std::string> send_limit{};
     std::optional<bool> smtp_auth{}, login{}, receive{};
     std::optional<std::string> path{};
 };
@@ -44,6 +45,7 @@ private:
     std::optional<vmail::quota> quota_{};
     attribute_values other_{};
     std::optional<expiry> expires_{};
+    std::optional<send_limits> send_limits_{};
 };
 
 } // namespace vmail::tools

@@ -53,6 +53,11 @@ std::optional<quota> parse_default_quota(const std::string& text) {
     return quota::parse(text);
 }
 
+std::optional<send_limits> parse_send_limits(const std::string& text) {
+    if (text == "domain") return std::nullopt;
+    return send_limits::parse(text);
+}
+
 std::optional<std::uint64_t> parse_quota_mib(const std::string& text) {
     const auto parsed = quota::parse(text);
     if (parsed.messages()) throw invalid_value(fmt::format("--max-quota counts bytes, not messages: {}", vmail::quoted(text)));

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <vmail/quota.hpp>
+#include <vmail/send_limits.hpp>
 #include <vmail/timestamp.hpp>
 
 /// The words and numbers that flags take. All of them throw invalid_value.
@@ -24,6 +25,9 @@ std::optional<quota> parse_quota(const std::string& text);
 
 /// What a domain gives to new mailboxes; "server" is nothing of its own.
 std::optional<quota> parse_default_quota(const std::string& text);
+
+/// "domain" is no limit of its own, which is not "none".
+std::optional<send_limits> parse_send_limits(const std::string& text);
 
 /// A domain's quota in MiB, rounded up; "none" is no limit.
 std::optional<std::uint64_t> parse_quota_mib(const std::string& text);

@@ -14,6 +14,8 @@ void set_default_quota(domain& d, const value& v, how) {
     d.default_quota = text.empty() || text == servers_quota ? std::nullopt : std::optional(quota::parse(text));
 }
 
+void set_send_limits(domain& d, const value& v, how) { d.send_limits = is_null(v) ? send_limits() : send_limits::parse(text_in(v)); }
+
 constexpr std::array table = {
     domain_field{{"domain", form::domain, {attr::vd, {}}, writer::site, "its name"}, [](const domain& d, how) -> value { return d.name.text(); }, no_set<domain>},
     description_field<domain>(writer::site),
@@ -25,6 +27,8 @@ constexpr std::array table = {
                  [](const domain& d, how) { return number_or_null(d.max_quota_mib); }, [](domain& d, const value& v, how c) { d.max_quota_mib = limit_in(v, c); }},
     domain_field{{"default_quota", form::size_or_server, {attr::default_quota, {}}, writer::site, "of new mailboxes that are given none: a size, none, or server for what the daemons give to all"},
                  [](const domain& d, how) -> value { return d.default_quota ? d.default_quota->text() : std::string(servers_quota); }, set_default_quota},
+    domain_field{{"send_limit", form::limits, {attr::send_limit, {}}, writer::site, "to how many recipients each of its mailboxes may send in which time, where it has none of its own: limits, or none"},
+                 [](const domain& d, how) -> value { return d.send_limits.text(); }, set_send_limits},
     domain_field{{"transport", form::text, {attr::postfix_transport, {}}, writer::site, "how Postfix delivers, \"maildrop:\""}, [](const domain& d, how) { return text_or_null(d.transport); },
                  [](domain& d, const value& v, how) { d.transport = text_in(v); }},
     // What a domain holds, and no attribute of its own.

@@ -16,6 +16,8 @@ object like(const std::string& pattern) { return {{"type", "string"}, {"pattern"
 
 object size_or(const std::string& word) { return like("^(none|" + word + "|[0-9.]+ ?[A-Za-z]*|[0-9]+S(,[0-9]+C)?|[0-9]+C)$"); }
 
+object limits_or(const std::string& words) { return like("^(none" + words + "|[0-9]+/[0-9]+[smhd](,[0-9]+/[0-9]+[smhd])*)$"); }
+
 object type_of(form f) {
     switch (f) {
     case form::flag: return {{"type", "boolean"}};
@@ -25,6 +27,8 @@ object type_of(form f) {
     case form::paragraph: return {{"type", "string"}};
     case form::size_or_domain: return size_or("domain");
     case form::size_or_server: return size_or("server");
+    case form::limits: return limits_or("");
+    case form::limits_or_domain: return limits_or("|domain");
     case form::day: return like("^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T].+)?$");
     case form::minute: return like("^[0-9]{4}-[0-9]{2}-[0-9]{2}( [0-9]{2}:[0-9]{2})?$");
     case form::hash: return like("^(\\{[A-Za-z0-9._-]+\\}|\\$).+$");

@@ -27,12 +27,17 @@ void set_keep_copy(mailbox& m, const value& v, how) {
 value minute_or_null(const std::optional<local_minute>& m) { return m ? value{m->text()} : value{}; }
 std::optional<local_minute> minute_in(const value& v) { return is_null(v) ? std::nullopt : std::optional(local_minute::parse(std::get<std::string>(v))); }
 
-constexpr std::string_view domains_quota = "domain";
+constexpr std::string_view domains_quota = "domain", domains_limits = "domain";
 
 /// Of a mailbox that has none, the daemons take what they give to all; a new one gets that of its domain.
 void set_quota(mailbox& m, const value& v, how) {
     const std::string text = text_in(v);
     m.quota = text.empty() || text == domains_quota ? std::nullopt : std::optional(quota::parse(text));
+}
+
+void set_send_limits(mailbox& m, const value& v, how) {
+    const std::string text = text_in(v);
+    m.send_limits = text.empty() || text == domains_limits ? std::nullopt : std::optional(send_limits::parse(text));
 }
 
 // An account of Unix is a facet: its values are texts.
@@ -86,6 +91,8 @@ constexpr std::array table = {
                   [](mailbox& m, const value& v, how) { m.may_log_in = flag_in(v, true); }},
     mailbox_field{{"may_receive", form::flag, {attr::may_receive, {}}, writer::editor, "gets mail, itself or forwarded"}, [](box m, how) -> value { return m.may_receive; },
                   [](mailbox& m, const value& v, how) { m.may_receive = flag_in(v, true); }},
+    mailbox_field{{"send_limit", form::limits_or_domain, {attr::send_limit, {}}, writer::site, "to how many recipients it may send in which time: limits, none, or domain for those of its domain"},
+                  [](box m, how) -> value { return m.send_limits ? m.send_limits->text() : std::string(domains_limits); }, set_send_limits},
     mailbox_field{{"forward_active", form::flag, {attr::forward_active, {}}, writer::owner, "its mail is sent on"}, [](box m, how) -> value { return m.forward.active; },
                   [](mailbox& m, const value& v, how) { m.forward.active = flag_in(v, false); }},
     mailbox_field{{"forward_targets", form::addresses, {attr::maildrop, {}}, writer::owner, "where to; kept while it is not sent on"},

@@ -25,6 +25,8 @@ constexpr std::array forms = {
     form_row{form::number, "number", "a whole number"},
     form_row{form::size_or_domain, "size", "a size such as 500M or 2G, none, or domain"},
     form_row{form::size_or_server, "size", "a size such as 500M or 2G, none, or server"},
+    form_row{form::limits, "limits", "limits such as 200/1h or 200/1h,1000/1d, or none"},
+    form_row{form::limits_or_domain, "limits", "limits such as 200/1h or 200/1h,1000/1d, none, or domain"},
     form_row{form::day, "day", "a day such as 2026-12-31, or a date and time"},
     form_row{form::minute, "minute", "a date and time such as 2026-08-01 14:30"},
     form_row{form::address, "address", "a mail address"},

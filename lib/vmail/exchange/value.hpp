@@ -26,6 +26,8 @@ enum class form {
     number,    ///< a whole number, 0 or more
     size_or_domain, ///< "500M", "2G", "none", or "domain"
     size_or_server, ///< "500M", "2G", "none", or "server"
+    limits,    ///< "200/1h,1000/1d", or "none"
+    limits_or_domain, ///< the same, or "domain"
     day,       ///< "2026-12-31", or a date and time
     minute,    ///< "2026-08-01 14:30", of the site's clock
     address,

@@ -21,6 +21,7 @@ std::vector<std::string_view> own_names() {
     add(all, schema::bookkeeping_attributes);
     add(all, schema::default_attributes);
     add(all, schema::list_attributes);
+    add(all, schema::sending_attributes);
     add(all, schema::number_attributes);
     add(all, schema::waiting_classes);
     return all;
