@@ -1,5 +1,5 @@
 #!/bin/bash
-# How much who may send: set, shown, exported and given back, and checked.
+# How much who may send: set, shown, exported and given back, checked, and written for postfwd. That mail keeps to it: tests/mailstack/postfwd.sh.
 . "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
 start_sandbox
 eval "$(mailctl sandbox env)"
@@ -35,7 +35,30 @@ run 65 mailctl mailbox set ann@example.org --set vmailSendLimit=5/1h
 complains 'is none of the other attributes'
 stored mail=ann@example.org,vd=example.org | grep -qx 'objectClass: vmailSending' || fail 'no class'
 
+# ---- what is written for who counts
+run 0 mailctl config postfwd
+says 'sasl_username==bob@example.org'
+says 'id=vmail-100-1h-1000-1d'
+says 'sasl_username=~@example\x2eorg$'
+[[ $out != *cid@* && $out != *other.example* ]] || fail 'there is a rule for who has no limit of his own'
+mkdir files
+run 0 mailctl config postfwd --out files
+says "files/limits.cf  written"
+run 0 mailctl config postfwd --out files
+says unchanged
+run 0 mailctl mailbox set cid@example.org --send-limit 200/1h
+run 0 mailctl config postfwd --out files
+says unchanged # the same as its domain's
 run 0 mailctl mailbox set cid@example.org --send-limit 7/1h
+run 0 mailctl config postfwd --out files --diff
+says '+	sasl_username==cid@example.org'
+run 2 mailctl config postfwd --out files -n --detailed-exitcode
+run 0 mailctl config postfwd --out files
+says replaced
+[ "$(stat -c %a files/limits.cf)" = 644 ] || fail 'postfwd cannot read it'
+before=$(cksum files/*)
+run 75 env MAILCTL_SANDBOX= MAILCTL_URI="ldapi://$(printf %s "$scratch/nobody" | sed 's,/,%2F,g')" MAILCTL_BASE="$LDAPBASE" "$MAILCTL" config postfwd --out files
+[ "$before" = "$(cksum files/*)" ] || fail 'without a server the files are others'
 
 # ---- records, and an export that is given back
 printf 'address,send_limit\ncid@example.org,domain\nbob@example.org,"50/1h,60/1d"\nfay@example.org,8/1h\n' >limits.csv
@@ -65,7 +88,7 @@ stored mail=cid@example.org,vd=example.org | grep vmailSend && fail 'the class s
 run 0 mailctl domain set example.org --send-limit none
 stored vd=example.org | grep vmailSend && fail 'the class of the domain stays behind'
 
-# ---- what others have written
+# ---- what others have written, and who does not see all
 ldapmodify -Q -Y EXTERNAL -H "$LDAPURI" >/dev/null <<LDIF || fail 'no odd limits'
 dn: mail=cid@example.org,vd=example.org,o=hosting,$LDAPBASE
 changetype: modify
@@ -79,12 +102,19 @@ LDIF
 run 1 mailctl check
 says value-malformed
 says cid@example.org
+run 0 mailctl config postfwd -q
+complains 'cid@example.org: vmailSendLimit: "many" is no limit of what is sent'
+complains 'it does not count'
+[[ $out == *sasl_username==dan@example.org* && $out != *cid@* ]] || fail 'the others'
 run 0 mailctl mailbox set cid@example.org --send-limit 3/1h
 [ "$(limit_of cid@example.org)" = 3/1h ] || fail 'it is not mended'
 printf 'Right-horse-7\n' >password
 chmod 600 password
 mailctl admin add boss --domain example.org --mail cid@example.org --password-file password -q
 boss=(-D "cn=boss,ou=admin,$LDAPBASE" -y password)
+run 77 mailctl "${boss[@]}" config postfwd
+complains 'does not see all limits'
+silent
 run 77 mailctl "${boss[@]}" mailbox set cid@example.org --send-limit none
 [ "$(limit_of cid@example.org)" = 3/1h ] || fail 'an administrator of the domain has lifted the limit'
 run 0 mailctl "${boss[@]}" mailbox set cid@example.org --name Cid

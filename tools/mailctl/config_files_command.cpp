@@ -5,6 +5,7 @@
 #include <array>
 #include <charconv>
 #include <filesystem>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -87,8 +88,17 @@ std::string place_of(const daemon& d, const config_files_flags& flags) {
     return flags.out ? whole_path(*flags.out) : std::string(d.place);
 }
 
-daemon_choices settled_choices(const daemon& d, const config_files_flags& flags) {
+/// Asks the directory when the first file wants it, once.
+std::function<sending_rules()> rules_of_directory(invocation& run) {
+    return [&run, known = std::optional<sending_rules>()]() mutable {
+        if (!known) known = read_sending_rules(run.directory(), [&run](const std::string& sentence) { run.err().warning(sentence + ": it does not count"); });
+        return *known;
+    };
+}
+
+daemon_choices settled_choices(invocation& run, const daemon& d, const config_files_flags& flags) {
     auto choices = flags.choices;
+    choices.rules = rules_of_directory(run);
     require_user_name(choices.run_as);
     require_absolute("--data", choices.data);
     std::for_each(choices.providers.begin(), choices.providers.end(), require_server_uri);
@@ -228,7 +238,7 @@ int show_differences(invocation& run, const daemon& d, const daemon_choices& cho
 
 int config_files(invocation& run, const daemon& d, const config_files_flags& flags) {
     require_fitting(flags);
-    const auto choices = settled_choices(d, flags);
+    const auto choices = settled_choices(run, d, flags);
     if ((!flags.out || flags.diff) && run.format() != output_format::table) throw error(error_kind::usage, fmt::format("what config {} prints is in no other format", d.name), {.hint = "leave --output out"});
     const auto files = filled_files(run, d, flags, choices);
     if (!flags.out) return print_files(run, d, files);

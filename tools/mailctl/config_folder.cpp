@@ -22,7 +22,7 @@ namespace vmail::tools {
 namespace {
 
 /// More than this is none of ours, whatever it is.
-constexpr off_t longest = 4 << 20;
+constexpr off_t longest = off_t{256} << 20;
 
 [[noreturn]] void refuse(const std::string& sentence, std::string hint = {}) { throw error(error_kind::configuration, sentence, {.hint = std::move(hint)}); }
 

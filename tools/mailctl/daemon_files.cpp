@@ -29,6 +29,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// Where it is written into by a user that is not root.
+constexpr std::string_view limits_place = "/var/lib/mailctl-limits";
+
 constexpr std::array daemons = {
     daemon{"postfix", "/etc/postfix/mailctl", "postfix", "Print what Postfix needs: maps, and lines of main.cf", "mailctl config postfix --out /etc/postfix/mailctl"},
     daemon{"dovecot", "/etc/dovecot", "", "Print what Dovecot needs", "mailctl config dovecot --out /etc/dovecot/mailctl"},
@@ -38,6 +41,7 @@ constexpr std::array daemons = {
     daemon{"mailman", "/etc/postfix/mailctl", "", "Print what Postfix needs to hand mail to Mailman", "mailctl config mailman --out /etc/postfix/mailctl"},
     daemon{"nslcd", "/etc", "nslcd", "Print what nslcd needs to tell the accounts of Unix", "mailctl config nslcd --out /etc"},
     daemon{"freeradius", "/etc/freeradius/3.0", "freerad", "Print what FreeRADIUS needs", "mailctl config freeradius --out /etc/freeradius/3.0/mailctl"},
+    daemon{"postfwd", limits_place, "", "Print what postfwd needs to limit who sends: rules made of the directory", "mailctl config postfwd --out /var/lib/mailctl-limits"},
     daemon{"slapd", "/etc/ldap/mailctl", "openldap", "Print what slapd needs, also replicated, and lloadd", "mailctl config slapd --out /etc/ldap/mailctl"},
     daemon{"cron", "/etc/cron.d", "", "Print a line for cron for each job of ours", "mailctl config cron --out /etc/cron.d"},
     daemon{"systemd", "/etc/systemd/system", "", "Print a service and a timer for each job of ours", "mailctl config systemd --out /etc/systemd/system"},
@@ -225,6 +229,16 @@ std::string root_folder(const fs::path& set, const char* otherwise, std::string_
 std::string data_folder(const filling& f) { return plain_everywhere(f.choices.data, "the folder of the data"); }
 std::string log_folder(const filling& f) { return data_folder(f) + "/accesslog"; }
 
+// ---- what the directory has
+
+/// As lines that end where the line of their template does.
+std::string lines_of(std::string text) {
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+}
+
+std::string postfwd_lines(const filling& f) { return lines_of(postfwd_rules(f.choices.rules())); }
+
 // ---- secrets
 
 secret daemon_password(const configuration& c) {
@@ -315,6 +329,7 @@ constexpr std::array values = {
     value_name{"MAIL_GROUP", [](const filling& f) { return f.settings.mail_group; }},
     value_name{"MAIL_HOME", [](const filling& f) { return plain_everywhere(f.settings.mail_home, "mail-home"); }},
     value_name{"MAIL_USER", [](const filling& f) { return f.settings.mail_user; }},
+    value_name{"POSTFWD_RULES", postfwd_lines},
     value_name{"PROVIDERS", [](const filling& f) { return yes_if(!f.choices.providers.empty()); }},
     value_name{"RECIPIENT_DELIMITER", [](const filling& f) { return f.written(f.settings.recipient_delimiter, "recipient-delimiter"); }},
     value_name{"ROOT_JOURNAL_DIR", [](const filling& f) { return root_folder(f.settings.journal_dir, root_folders::journal, "journal-dir"); }},

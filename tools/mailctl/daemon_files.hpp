@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -7,6 +8,7 @@
 #include <vector>
 
 #include <vmail/configuration.hpp>
+#include <vmail/jobs/sending_rules.hpp>
 
 namespace vmail::tools {
 
@@ -31,6 +33,7 @@ struct daemon_choices {
     std::vector<std::string> providers{}; ///< the URIs of all servers of a replicated directory, in their order
     std::optional<int> server_id{};      ///< which of them this one is, from 1
     std::optional<std::string> replicator_password_file{};
+    std::function<sending_rules()> rules{}; ///< how much who may send, for files that say it: the directory is asked
     bool with_secrets = false;           ///< else their names stay in their places
 };
 

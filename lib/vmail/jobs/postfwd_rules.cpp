@@ -1,0 +1,104 @@
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include <vmail/ascii.hpp>
+
+#include <vmail/jobs/sending_rules.hpp>
+
+namespace vmail {
+
+namespace {
+
+/// Of one rule. What reads a rule takes it as a whole, by a regular expression.
+constexpr std::size_t most_names = 100;
+
+constexpr std::string_view last = "vmail-end";
+
+/// In a rule blanks, ";", "#", double quotes, "$$" and "&&" mean something, and in an expression most else.
+std::string escaped(std::string_view text) {
+    std::string result;
+    for (const char c : text) {
+        if (ascii::is_alnum(c) || c == '@' || c == '-' || c == '_') result += c;
+        else result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+    }
+    return result;
+}
+
+/// Whether "==" compares with it as it is, which is quicker than an expression.
+bool is_plain(std::string_view name) {
+    for (const char c : name)
+        if (!ascii::is_alnum(c) && c != '@' && c != '-' && c != '_' && c != '.') return false;
+    return true;
+}
+
+std::string item_of_mailbox(const std::string& name) { return is_plain(name) ? "==" + name : "=~^" + escaped(name) + "$"; }
+std::string item_of_domain(const std::string& name) { return "=~@" + escaped(name) + "$"; }
+
+/// Where the counters of a limit are: they are known by the name of the rule, and go on as long as it is the same.
+std::string section_of(const send_limits& limits) {
+    if (limits.unlimited()) return std::string(last);
+    std::string name = "vmail-" + limits.text();
+    for (char& c : name)
+        if (!ascii::is_alnum(c)) c = '-';
+    return name;
+}
+
+std::string jump(std::string_view id, std::string_view to) { return fmt::format("id={}\n\taction=jump({})\n", id, to); }
+
+class rules_text {
+public:
+    void add(std::string_view kind, const std::map<std::string, send_limits>& limits_of, std::string (*item)(const std::string&)) {
+        std::map<std::string, std::vector<std::string>> names; // by section
+        for (const auto& [name, limits] : limits_of) {
+            names[section_of(limits)].push_back(name);
+            if (!limits.unlimited()) sections_.emplace(section_of(limits), limits);
+        }
+        std::size_t number = 0;
+        for (const auto& [section, all] : names)
+            for (std::size_t i = 0; i < all.size(); i += most_names) add_names(fmt::format("vmail-{}-{}", kind, ++number), section, all, i, item);
+    }
+
+    std::string take() && {
+        if (!sections_.empty()) text_ += jump("vmail-others", last);
+        for (const auto& [id, limits] : sections_) add_section(id, limits);
+        return std::move(text_) + fmt::format("id={}\n\taction=note()\n", last);
+    }
+
+private:
+    void add_names(std::string_view id, std::string_view section, const std::vector<std::string>& all, std::size_t first, std::string (*item)(const std::string&)) {
+        text_ += fmt::format("id={}\n", id);
+        for (std::size_t i = first; i < all.size() && i < first + most_names; ++i) text_ += fmt::format("\tsasl_username{}\n", item(all[i]));
+        text_ += fmt::format("\taction=jump({})\n", section);
+    }
+
+    void add_section(std::string_view id, const send_limits& limits) {
+        std::string name(id);
+        for (std::size_t i = 0; i < limits.all().size(); name = fmt::format("{}-{}", id, ++i)) add_counter(name, limits.all()[i]);
+        text_ += jump(name, last);
+    }
+
+    void add_counter(std::string_view name, const send_limit& one) {
+        const std::string period = one.text().substr(one.text().find('/') + 1);
+        text_ += fmt::format("id={}\n\taction=rate(sasl_username/{}/{}/450 4.7.1 This account has reached its limit of {} recipients in {}, try again later)\n", name, one.recipients,
+                             one.period.count(), one.recipients, period);
+    }
+
+    std::string text_{};
+    std::map<std::string, send_limits> sections_{};
+};
+
+} // namespace
+
+std::string postfwd_rules(const sending_rules& rules) {
+    rules_text text;
+    text.add("mailboxes", rules.mailboxes, item_of_mailbox);
+    text.add("domains", rules.domains, item_of_domain);
+    return std::move(text).take();
+}
+
+} // namespace vmail

@@ -1,0 +1,9 @@
+# Sourced, after stack.bash, by the tests of how much who may send.
+
+to() { printf 'x%s@example.net\n' $(seq "$1"); } # N: recipients
+# sends LOGIN N: one mail to N recipients, and what the server says of each, with how often: "3x250 1x450". What it says beside is in "$scratch/said".
+sends() {
+	python3 "$stack/send_many.py" "$1" "$password" $(to "$2") 2>"$scratch/said" >"$scratch/codes" || fail "send_many.py $1: $(tail -n 1 "$scratch/said")"
+	tr ' ' '\n' <"$scratch/codes" | uniq -c | awk '{ print $1 "x" $2 }' | paste -sd ' '
+}
+limits=/var/lib/mailctl-limits
