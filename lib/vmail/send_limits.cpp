@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view no_limit = "none";
 constexpr std::uint64_t most_recipients = 1'000'000'000;
-constexpr std::size_t most_limits = 8;
+constexpr std::size_t most_limits = 8; // schema/rspamd/limits.lua looks at as many
 constexpr std::chrono::seconds longest = std::chrono::days(31);
 
 struct period_unit {

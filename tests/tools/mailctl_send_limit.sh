@@ -1,5 +1,5 @@
 #!/bin/bash
-# How much who may send: set, shown, exported and given back, checked, and written for postfwd. That mail keeps to it: tests/mailstack/postfwd.sh.
+# How much who may send: set, shown, exported and given back, checked, and written for postfwd and Rspamd. That mail keeps to it: tests/mailstack/postfwd.sh and rspamd.sh.
 . "${BASH_SOURCE%/*}/mailctl_sandbox.bash"
 start_sandbox
 eval "$(mailctl sandbox env)"
@@ -41,9 +41,15 @@ says 'sasl_username==bob@example.org'
 says 'id=vmail-100-1h-1000-1d'
 says 'sasl_username=~@example\x2eorg$'
 [[ $out != *cid@* && $out != *other.example* ]] || fail 'there is a rule for who has no limit of his own'
+run 0 mailctl config rspamd limits.map
+says '@example.org 200/1h'
+says 'ann@example.org 100/1h,1000/1d'
+says 'bob@example.org none'
+says 'dan@example.org 9/10s'
 mkdir files
 run 0 mailctl config postfwd --out files
 says "files/limits.cf  written"
+run 0 mailctl config rspamd --out files -q
 run 0 mailctl config postfwd --out files
 says unchanged
 run 0 mailctl mailbox set cid@example.org --send-limit 200/1h
@@ -55,6 +61,8 @@ says '+	sasl_username==cid@example.org'
 run 2 mailctl config postfwd --out files -n --detailed-exitcode
 run 0 mailctl config postfwd --out files
 says replaced
+run 0 mailctl config rspamd limits.map --out files
+grep -qx 'cid@example.org 7/1h' files/limits.map || fail 'the map has no cid'
 [ "$(stat -c %a files/limits.cf)" = 644 ] || fail 'postfwd cannot read it'
 before=$(cksum files/*)
 run 75 env MAILCTL_SANDBOX= MAILCTL_URI="ldapi://$(printf %s "$scratch/nobody" | sed 's,/,%2F,g')" MAILCTL_BASE="$LDAPBASE" "$MAILCTL" config postfwd --out files

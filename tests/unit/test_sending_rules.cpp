@@ -5,6 +5,7 @@
 #include <vmail/jobs/sending_rules.hpp>
 
 using vmail::postfwd_rules;
+using vmail::rspamd_map;
 using vmail::send_limits;
 using vmail::sending_rules;
 
@@ -65,6 +66,7 @@ id=vmail-end
 
 TEST_CASE("where nobody has a limit there is one rule all the same, which does nothing: postfwd wants one") {
     CHECK(postfwd_rules({}) == "id=vmail-end\n\taction=note()\n");
+    CHECK(rspamd_map({}).empty());
 }
 
 TEST_CASE("a rule of postfwd has at most a hundred names") {
@@ -74,4 +76,14 @@ TEST_CASE("a rule of postfwd has at most a hundred names") {
     CHECK(count(text, "sasl_username==") == 250);
     CHECK(count(text, "action=jump(vmail-9-1h)") == 3);
     CHECK(count(text, "action=rate(") == 1);
+}
+
+TEST_CASE("the map of Rspamd has a line for each domain and mailbox, without a character that means something there") {
+    CHECK(rspamd_map(example()) == R"(@example.org 200/1h
+@other.example 200/1h,1000/1d
+@third.example 200/1h
+ann@example.org 9/90m
+free@example.org none
+o=27x=23y=24=24z@example.org 200/1h
+)");
 }

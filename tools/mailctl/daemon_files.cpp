@@ -42,6 +42,7 @@ constexpr std::array daemons = {
     daemon{"nslcd", "/etc", "nslcd", "Print what nslcd needs to tell the accounts of Unix", "mailctl config nslcd --out /etc"},
     daemon{"freeradius", "/etc/freeradius/3.0", "freerad", "Print what FreeRADIUS needs", "mailctl config freeradius --out /etc/freeradius/3.0/mailctl"},
     daemon{"postfwd", limits_place, "", "Print what postfwd needs to limit who sends: rules made of the directory", "mailctl config postfwd --out /var/lib/mailctl-limits"},
+    daemon{"rspamd", limits_place, "", "Print what Rspamd needs for the same", "mailctl config rspamd --out /var/lib/mailctl-limits"},
     daemon{"slapd", "/etc/ldap/mailctl", "openldap", "Print what slapd needs, also replicated, and lloadd", "mailctl config slapd --out /etc/ldap/mailctl"},
     daemon{"cron", "/etc/cron.d", "", "Print a line for cron for each job of ours", "mailctl config cron --out /etc/cron.d"},
     daemon{"systemd", "/etc/systemd/system", "", "Print a service and a timer for each job of ours", "mailctl config systemd --out /etc/systemd/system"},
@@ -238,6 +239,7 @@ std::string lines_of(std::string text) {
 }
 
 std::string postfwd_lines(const filling& f) { return lines_of(postfwd_rules(f.choices.rules())); }
+std::string rspamd_lines(const filling& f) { return lines_of(rspamd_map(f.choices.rules())); }
 
 // ---- secrets
 
@@ -335,6 +337,7 @@ constexpr std::array values = {
     value_name{"ROOT_JOURNAL_DIR", [](const filling& f) { return root_folder(f.settings.journal_dir, root_folders::journal, "journal-dir"); }},
     value_name{"ROOT_LOCK_DIR", [](const filling& f) { return root_folder(f.settings.lock_dir, root_folders::lock, "lock-dir"); }},
     value_name{"ROOT_STATE_DIR", [](const filling& f) { return root_folder(f.settings.state_dir, root_folders::state, "state-dir"); }},
+    value_name{"RSPAMD_LIMITS", rspamd_lines},
     value_name{"RUN_AS", [](const filling& f) { return plain_everywhere(f.choices.run_as, "the user to run as"); }},
     value_name{"SCHEMA", [](const filling&) { return plain_everywhere(schema_dir().native(), "the folder of the schema"); }},
     value_name{"SERVER_ID", [](const filling& f) { return f.choices.server_id ? std::to_string(*f.choices.server_id) : std::string(); }},

@@ -24,4 +24,7 @@ VMAIL_EXPORT sending_rules read_sending_rules(directory& d, const std::function<
 /// decide: whoever is below his limits leaves them at their end.
 VMAIL_EXPORT std::string postfwd_rules(const sending_rules& rules);
 
+/// The lines of a map of Rspamd, "ann@example.org 200/1h,1000/1d": a domain is "@example.org".
+VMAIL_EXPORT std::string rspamd_map(const sending_rules& rules);
+
 } // namespace vmail
