@@ -86,10 +86,12 @@ if command -v systemd-analyze >/dev/null; then
 		mailctl-expire 1
 		mailctl-maildirs 2
 		mailctl-notify 5
+		mailctl-postfwd 1
 		mailctl-purge 2
+		mailctl-rspamd 1
 		mailctl-vacation 1
 	TABLE
-	[ "$(ls "$scratch/systemd" | sed 's/[.].*//' | sort -u | xargs)" = 'mailctl-expire mailctl-maildirs mailctl-notify mailctl-purge mailctl-vacation' ] || fail "systemd: $(ls "$scratch/systemd")"
+	[ "$(ls "$scratch/systemd" | sed 's/[.].*//' | sort -u | xargs)" = 'mailctl-expire mailctl-maildirs mailctl-notify mailctl-postfwd mailctl-purge mailctl-rspamd mailctl-vacation' ] || fail "systemd: $(ls "$scratch/systemd")"
 	grep -E "^($implies_no_new_privileges)=" "$scratch/systemd/mailctl-notify.service" && fail 'the postdrop of Postfix cannot work in mailctl-notify.service'
 	sed -i 's/^NoNewPrivileges/NoNewPrivilege/' "$scratch/systemd/mailctl-expire.service"
 	(cd "$scratch/systemd" && systemd-analyze verify --man=no ./mailctl-expire.service 2>&1) | grep 'Unknown key' >/dev/null || fail 'systemd-analyze finds no fault in a wrong key'
@@ -97,13 +99,13 @@ fi
 
 # ---- cron: names that it reads (letters, digits, - and _), owned by who writes them, for others to read alone; five fields, a user, a command without %
 write cron --user nobody
-[ "$(ls "$scratch/cron" | xargs)" = 'mailctl-expire mailctl-maildirs mailctl-notify mailctl-vacation' ] || fail "cron: $(ls "$scratch/cron")"
+[ "$(ls "$scratch/cron" | xargs)" = 'mailctl-expire mailctl-maildirs mailctl-notify mailctl-postfwd mailctl-rspamd mailctl-vacation' ] || fail "cron: $(ls "$scratch/cron")"
 # What takes away for good is there when it is named, and not with all.
 write cron --user nobody mailctl-purge
 for file in "$scratch"/cron/*; do
 	[ "$(stat -c %a "$file")" = 644 ] || fail "cron would not read ${file##*/}"
 	[ "$(grep -cv '^#' "$file")" = 1 ] || fail "${file##*/} has not one line"
-	grep -v '^#' "$file" | grep -vxE '[0-9*/]+ [0-9*]+ \* \* \*  (nobody|root)  /[^ %]*/mailctl(-[a-z]+|( [a-z-]+)+)( --[a-z-]+( [0-9a-z/]+)?)* -q' && fail "cron: $(cat "$file")"
+	grep -v '^#' "$file" | grep -vxE '[0-9*/]+ [0-9*]+ \* \* \*  (nobody|root)  /[^ %]*/mailctl(-[a-z]+|( [a-z.-]+)+)( --[a-z-]+( [0-9a-z/-]+)?)* -q' && fail "cron: $(cat "$file")"
 	[ -x "$(awk '!/^#/ { print $7 }' "$file")" ] || fail "what cron starts by ${file##*/} is not there"
 done
 

@@ -29,7 +29,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Where it is written into by a user that is not root.
+/// Where mailctl-postfwd.service and mailctl-rspamd.service write, which is not as root.
 constexpr std::string_view limits_place = "/var/lib/mailctl-limits";
 
 constexpr std::array daemons = {
