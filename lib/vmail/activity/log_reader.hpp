@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <vmail/activity/event.hpp>
+#include <vmail/activity/log_source.hpp>
+#include <vmail/timestamp.hpp>
+
+namespace vmail::activity {
+
+/// What lines there were, and what was made of them.
+struct line_counts {
+    std::uint64_t lines = 0;       ///< that were looked at; those below are among them
+    std::uint64_t told = 0;        ///< events
+    std::uint64_t undated = 0;     ///< they begin with no time, or are no JSON of journald
+    std::uint64_t future = 0;      ///< more than a day ahead of now: the clock of who wrote them was wrong
+    std::uint64_t too_long = 0;    ///< over 64 KiB
+    std::uint64_t binary = 0;      ///< with a NUL
+    std::uint64_t seen_before = 0; ///< of journald, read earlier; of a file, lines that were read earlier are not looked at
+    /// By program, those that are not known. No more than 200 programs; the others are "other".
+    std::map<std::string, std::uint64_t, std::less<>> unknown{};
+};
+
+struct reader_options {
+    time_zone zone = time_zone::local(); ///< of times that name none
+    std::string host{};                  ///< of lines that name none: Dovecot's own file
+    std::int64_t now = timestamp::now().epoch();
+};
+
+/// Reads what Postfix, Dovecot and Courier log, and tells the events in it. Any line that is something else costs nothing and is counted.
+///
+/// A log is known by its content, not by its name: by its first bytes, up to 4 KiB, and by the last line that was read. So one that was rotated, renamed, copied or compressed goes on where
+/// it was, also on standard input; one that was truncated, or has other content, begins anew; and one that was read is nothing new. Several logs that come as one are one of their own.
+/// journald's lines (journalctl -o json) are known by their cursors.
+///
+/// What is counted once:
+/// - a good login by submission is what Postfix writes of a message (smtpd ... sasl_username=): it writes none without a message;
+/// - a login that fails counts as often as there were attempts in the connection that the line is about. Of Dovecot's authentication the lines without a session count as submission, unless Postfix on that
+///   host names the user itself (3.7.8 and later);
+/// - a delivery is Postfix' line of the last hop (lmtp, virtual, local, and pipe to dovecot, maildrop, cyrus or courier), not Dovecot's "saved mail to";
+/// - a message that a filter hands in again (amavis) belongs to who handed it in first, where Postfix writes orig_queue_id=, or "queued as" from 127.0.0.1 or ::1; what becomes of it counts
+///   behind the filter.
+class log_reader {
+public:
+    using event_receiver = std::function<void(const event&)>;
+    /// Called when what was told and memory() agree: each 200,000 lines, and at the end of a log, also of one that cannot be read any further.
+    using checkpoint_receiver = std::function<void()>;
+
+    /// Goes on where the memory ends; an empty one is a beginning. Throws invalid_value where it is none of ours.
+    log_reader(std::string_view memory, reader_options options, event_receiver tell, checkpoint_receiver checkpoint);
+    log_reader(const log_reader&) = delete;
+    log_reader& operator=(const log_reader&) = delete;
+    ~log_reader();
+
+    /// From where it stopped to the end of the last line that is whole. Throws what the source does, behind a checkpoint, and what the receivers do, without one.
+    void read(log_source& source);
+
+    /// Positions, messages that are under way, and what else the next one has to know. It is as of the last checkpoint.
+    std::string memory() const;
+    const line_counts& counts() const noexcept;
+    /// Behind which journald's lines are new; empty: nothing was read of it.
+    std::string journal_cursor() const;
+
+private:
+    class state;
+    std::unique_ptr<state> state_;
+};
+
+} // namespace vmail::activity
