@@ -18,7 +18,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		if (path ~ /^lib\/examples\//) return "examples"
 		sub(/^lib\//, "", path)
 		if (path !~ /^vmail\//) return ""
-		if (path ~ /^vmail\/(jobs|check)\//) return "jobs"
+		if (path ~ /^vmail\/(jobs|check|activity)\//) return "jobs"
 		if (path ~ /^vmail\/ldap\/(session|pipeline|wire)/) return "server"
 		if (path ~ /^vmail\/ldap\//) return "ldap"
 		name = path
@@ -47,7 +47,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		allowed["ldap"] = "^lib/vmail/ldap/(.*\\.cpp|wire/.*)$"
 		allowed["openssl"] = "^(lib/vmail/(password|secret)[a-z_]*|lib/vmail/ldap/wire/(peer_certificate|certificate_fault)|lib/vmail/mail_store/digest|migration/mbox/checksum)\\.cpp$"
 		allowed["pwquality"] = "^lib/vmail/password_policy\\.cpp$"
-		allowed["archive"] = "^tools/mailctl-store/archive_(reader|writer)\\.cpp$"
+		allowed["archive"] = "^(tools/mailctl-store/archive_(reader|writer)|lib/vmail/activity/log_source)\\.cpp$"
 		allowed["gdbm"] = "^migration/nis/gdbm_map\\.cpp$"
 		allowed["date"] = "^lib/vmail/timestamp\\.cpp$"
 		allowed["fmt"] = "\\.cpp$|^tools/"

@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 status=0
-for file in unit/test_*.cpp directory/test_*.cpp schema/*.sh mailstack/*.sh tools/*.sh package/*.sh *.sh; do
+for file in unit/test_*.cpp unit/*/test_*.cpp directory/test_*.cpp schema/*.sh mailstack/*.sh tools/*.sh package/*.sh *.sh; do
 	[ -x "$file" ] || [[ $file = *.cpp ]] || continue # sourced by others
 	grep -qF -- "$file" CMakeLists.txt run || { echo "$file is neither in tests/CMakeLists.txt nor started by tests/run"; status=1; }
 done
