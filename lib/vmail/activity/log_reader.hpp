@@ -34,14 +34,14 @@ struct reader_options {
 
 /// Reads what Postfix, Dovecot and Courier log, and tells the events in it. Any line that is something else costs nothing and is counted.
 ///
-/// A log is known by its content, not by its name: by its first bytes, up to 4 KiB, and by the last line that was read. So one that was rotated, renamed, copied or compressed goes on where
-/// it was, also on standard input; one that was truncated, or has other content, begins anew; and one that was read is nothing new. Several logs that come as one are one of their own.
+/// A log is known by its content, not by its name: by its first 4 KiB (all that was read, while that is less), and by what comes before the place where reading ended. So one that was rotated, renamed, copied or compressed goes on where
+/// it was, also on standard input; one that was truncated, or has other content, begins anew; and one that was read, or a part of it of 4 KiB and more, is nothing new. Several logs that come as one are one of their own.
 /// journald's lines (journalctl -o json) are known by their cursors.
 ///
 /// What is counted once:
 /// - a good login by submission is what Postfix writes of a message (smtpd ... sasl_username=): it writes none without a message;
-/// - a login that fails counts as often as there were attempts in the connection that the line is about. Of Dovecot's authentication the lines without a session count as submission, unless Postfix on that
-///   host names the user itself (3.7.8 and later);
+/// - a login by IMAP, POP3 or ManageSieve that fails counts as often as there were attempts in the connection that Dovecot's line is about; one by submission is Postfix' line where it names the user
+///   (3.5.23, 3.6.12, 3.7.8, 3.8.3 and later), not that of Dovecot's authentication behind it;
 /// - a delivery is Postfix' line of the last hop (lmtp, virtual, local, and pipe to dovecot, maildrop, cyrus or courier), not Dovecot's "saved mail to";
 /// - a message that a filter hands in again (amavis) belongs to who handed it in first, where Postfix writes orig_queue_id=, or "queued as" from 127.0.0.1 or ::1; what becomes of it counts
 ///   behind the filter.
@@ -60,7 +60,7 @@ public:
     /// From where it stopped to the end of the last line that is whole. Throws what the source does, behind a checkpoint, and what the receivers do, without one.
     void read(log_source& source);
 
-    /// Positions, messages that are under way, and what else the next one has to know. It is as of the last checkpoint.
+    /// Positions, messages that are under way, and what else the next one has to know. Made for the function that is called at a checkpoint: only then it is what was told.
     std::string memory() const;
     const line_counts& counts() const noexcept;
     /// Behind which journald's lines are new; empty: nothing was read of it.

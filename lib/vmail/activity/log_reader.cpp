@@ -1,0 +1,255 @@
+#include <algorithm>
+#include <optional>
+
+#include <vmail/ascii.hpp>
+#include <vmail/error.hpp>
+
+#include <vmail/activity/courier_log.hpp>
+#include <vmail/activity/dovecot_log.hpp>
+#include <vmail/activity/journal_line.hpp>
+#include <vmail/activity/line_buffer.hpp>
+#include <vmail/activity/log_line.hpp>
+#include <vmail/activity/log_positions.hpp>
+#include <vmail/activity/log_reader.hpp>
+#include <vmail/activity/log_time.hpp>
+#include <vmail/activity/memory_text.hpp>
+#include <vmail/activity/open_messages.hpp>
+#include <vmail/activity/postfix_log.hpp>
+
+namespace vmail::activity {
+
+namespace {
+
+constexpr std::string_view version = "activity-1";
+constexpr std::uint64_t lines_between_checkpoints = 200'000;
+constexpr std::int64_t day_seconds = 86'400;
+constexpr std::size_t most_programs = 200, most_journals = 1000;
+
+/// How often a line stands for itself: rsyslog writes "message repeated 3 times: [ TEXT]" for three more. The text becomes that of the line.
+std::uint64_t take_repetition(std::string_view& text) {
+    std::string_view rest = text;
+    if (!take_prefix(rest, "message repeated ")) return 1;
+    const std::uint64_t times = number_of(rest);
+    const auto begin = rest.find(" times: [ ");
+    if (times == 0 || begin == std::string_view::npos || !rest.ends_with(']')) return 1;
+    text = rest.substr(begin + 10, rest.size() - begin - 11);
+    constexpr std::uint64_t most = 10'000;
+    return std::min(times, most);
+}
+
+} // namespace
+
+class log_reader::state {
+public:
+    state(std::string_view memory, reader_options&& options, event_receiver&& tell, checkpoint_receiver&& checkpoint)
+        : options_(std::move(options)), checkpoint_(std::move(checkpoint)), receiver_(std::move(tell)), tell_([this](const event& e) {
+              ++counts_.told;
+              receiver_(e);
+          }) {
+        if (!memory.empty()) remember(memory);
+    }
+    state(const state&) = delete;
+    state& operator=(const state&) = delete;
+
+    void read(log_source& source) {
+        line_buffer lines(source);
+        lines.head().starts_with('{') ? read_journal(lines) : read_text(source, lines);
+    }
+
+    std::string memory() const {
+        memory_writer to;
+        to.field(version).end_line();
+        positions_.write(to);
+        for (const auto& [id, sequence] : journals_) to.field("journal").field(id).field(sequence).end_line();
+        if (!cursor_.empty()) to.field("cursor").field(cursor_).end_line();
+        open_.each([&](std::string_view host, std::string_view id, const open_message& m) {
+            to.field("message").field(host).field(id).field(m.account).field(m.client).field(m.bytes).field(m.is_told ? 1U : 0U).end_line();
+        });
+        return to.take();
+    }
+
+    const line_counts& counts() const noexcept { return counts_; }
+    const std::string& cursor() const noexcept { return cursor_; }
+
+private:
+    using text_receiver = std::function<void(std::string_view)>;
+    using position_keeper = std::function<void()>;
+
+    void read_text(log_source& source, line_buffer& lines) {
+        std::optional<log_position> earlier = positions_.find(lines.head());
+        const auto start = earlier ? lines.resume(*earlier) : line_buffer::start::beginning;
+        if (start == line_buffer::start::nothing_left) return checkpoint_();
+        log_time time(options_.zone, std::min(source.written(), options_.now), start == line_buffer::start::where_it_was ? earlier->last : std::nullopt);
+        const auto keep = [&] {
+            const log_position now = position_in(lines, time);
+            if (now.offset > 0) positions_.put(earlier, now);
+            if (now.offset > 0) earlier = now;
+        };
+        go_through(lines, [&](std::string_view text) { take_text(text, time); }, keep);
+    }
+
+    static log_position position_in(const line_buffer& lines, const log_time& time) {
+        const auto head_size = static_cast<std::size_t>(std::min<std::uint64_t>(lines.offset(), log_position::longest_head));
+        return {fingerprint::of(std::string_view(lines.head()).substr(0, head_size)), lines.offset(), fingerprint::of(lines.tail()), time.last()};
+    }
+
+    void read_journal(line_buffer& lines) {
+        go_through(lines, [this](std::string_view text) { take_entry(text); }, [] {});
+    }
+
+    void go_through(line_buffer& lines, const text_receiver& take, const position_keeper& keep) {
+        std::uint64_t since_checkpoint = 0;
+        while (const auto line = next_of(lines, keep)) {
+            ++counts_.lines;
+            if (line->is_too_long) ++counts_.too_long;
+            else if (line->text.find('\0') != std::string_view::npos) ++counts_.binary;
+            else take(line->text);
+            if (++since_checkpoint % lines_between_checkpoints == 0) checkpoint(keep);
+        }
+        checkpoint(keep);
+    }
+
+    /// What the source does not give any more takes away nothing that it gave.
+    std::optional<line_buffer::line> next_of(line_buffer& lines, const position_keeper& keep) {
+        try {
+            return lines.next();
+        } catch (const error&) {
+            checkpoint(keep);
+            throw;
+        }
+    }
+
+    void checkpoint(const position_keeper& keep) {
+        keep();
+        checkpoint_();
+    }
+
+    void take_text(std::string_view text, log_time& time) {
+        const auto when = time.take(text);
+        if (!when) {
+            ++counts_.undated;
+            return;
+        }
+        log_line line = parse_line(text);
+        line.when = *when;
+        take_line(line);
+    }
+
+    void take_entry(std::string_view text) {
+        if (!entry_.parse(text)) {
+            ++counts_.undated;
+            return;
+        }
+        const journal_place place = place_of(entry_.cursor());
+        if (place.sequence == 0) {
+            ++counts_.undated;
+        } else if (!is_new(place)) {
+            ++counts_.seen_before;
+        } else if (entry_.message().find('\0') != std::string::npos) {
+            ++counts_.binary;
+        } else {
+            take_line({entry_.seconds(), entry_.host(), entry_.tag(), entry_.program(), entry_.message()});
+        }
+    }
+
+    bool is_new(const journal_place& place) {
+        const auto known = journals_.find(place.id);
+        if (known != journals_.end() && place.sequence <= known->second) return false;
+        if (known != journals_.end()) {
+            known->second = place.sequence;
+        } else {
+            if (journals_.size() >= most_journals) journals_.erase(journals_.begin());
+            journals_.emplace(place.id, place.sequence);
+        }
+        cursor_ = entry_.cursor();
+        return true;
+    }
+
+    void take_line(log_line line) {
+        if (line.when > options_.now + day_seconds) {
+            ++counts_.future;
+            return;
+        }
+        for (std::uint64_t times = take_repetition(line.text); times > 0; --times)
+            if (!dispatch(line)) return count_unknown(line.program);
+    }
+
+    /// False: it is not known what it says.
+    bool dispatch(log_line line) {
+        const bool is_dovecot = dovecot_log::is_program(line);
+        if (line.host.empty()) line.host = options_.host;
+        if (is_dovecot) return dovecot_.take(line);
+        if (postfix_log::is_program(line.program)) return postfix_.take(line);
+        return courier_log::is_program(line.program) && courier_.take(line);
+    }
+
+    void count_unknown(std::string_view program) {
+        auto& all = counts_.unknown;
+        auto found = all.find(program);
+        if (found == all.end()) found = all.emplace(all.size() < most_programs ? program : "other", 0).first;
+        ++found->second;
+    }
+
+    void remember(std::string_view memory) {
+        bool is_first = true;
+        for (; !memory.empty(); is_first = false) {
+            const auto end = memory.find('\n');
+            if (end == std::string_view::npos) refuse_memory();
+            memory_line line(memory.substr(0, end));
+            const std::string kind = line.text();
+            if (is_first ? kind != version : !remember_one(kind, line)) refuse_memory();
+            line.end();
+            memory.remove_prefix(end + 1);
+        }
+    }
+
+    bool remember_one(const std::string& kind, memory_line& line) {
+        if (kind == "log") {
+            positions_.read(line);
+        } else if (kind == "journal") {
+            const std::string id = line.text();
+            journals_[id] = line.number();
+        } else if (kind == "cursor") {
+            cursor_ = line.text();
+        } else if (kind == "message") {
+            remember_message(line);
+        } else {
+            return false;
+        }
+        return true;
+    }
+
+    void remember_message(memory_line& line) {
+        const std::string host = line.text();
+        const std::string id = line.text();
+        open_message& m = open_.open(host, id);
+        m.account = line.text();
+        m.client = line.text();
+        m.bytes = line.number();
+        m.is_told = line.number() != 0;
+    }
+
+    reader_options options_;
+    checkpoint_receiver checkpoint_;
+    event_receiver receiver_, tell_;
+    line_counts counts_{};
+    log_positions positions_{};
+    std::map<std::string, std::uint64_t, std::less<>> journals_{}; // the last sequence number of each
+    std::string cursor_{};
+    open_messages open_{};
+    journal_line entry_{};
+    postfix_log postfix_{open_, tell_};
+    dovecot_log dovecot_{tell_};
+    courier_log courier_{tell_};
+};
+
+log_reader::log_reader(std::string_view memory, reader_options options, event_receiver tell, checkpoint_receiver checkpoint)
+    : state_(std::make_unique<state>(memory, std::move(options), std::move(tell), std::move(checkpoint))) {}
+log_reader::~log_reader() = default;
+
+void log_reader::read(log_source& source) { state_->read(source); }
+std::string log_reader::memory() const { return state_->memory(); }
+const line_counts& log_reader::counts() const noexcept { return state_->counts(); }
+std::string log_reader::journal_cursor() const { return state_->cursor(); }
+
+} // namespace vmail::activity
