@@ -63,7 +63,7 @@ public:
     /// Positions, messages that are under way, and what else the next one has to know. Made for the function that is called at a checkpoint: only then it is what was told.
     std::string memory() const;
     const line_counts& counts() const noexcept;
-    /// Behind which journald's lines are new; empty: nothing was read of it.
+    /// Of the last line of journald that was read; empty: there was none.
     std::string journal_cursor() const;
 
 private:

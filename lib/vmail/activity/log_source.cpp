@@ -234,8 +234,8 @@ std::unique_ptr<log_source> open_journal(const std::string& cursor) {
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw unavailable(fmt::format("cannot make a pipe: {}", system_reason()));
     descriptor from(ends[0]);
     descriptor to(ends[1]);
-    std::vector<std::string> arguments = {"journalctl", "--quiet", "--no-pager", "--all", "--output=json", "--output-fields=MESSAGE,SYSLOG_IDENTIFIER,SYSLOG_PID,_PID,_HOSTNAME", "SYSLOG_FACILITY=2"};
-    if (!cursor.empty()) arguments.push_back("--after-cursor=" + cursor);
+    std::vector<std::string> arguments = {"journalctl", "-q", "-a", "-o", "json", "SYSLOG_FACILITY=2"}; // with -a also what is long
+    if (!cursor.empty()) arguments.insert(arguments.end(), {"-c", cursor});
     return std::make_unique<journal_source>(std::move(from), std::move(to), std::move(arguments));
 }
 

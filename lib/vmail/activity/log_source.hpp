@@ -38,7 +38,7 @@ private:
 std::unique_ptr<log_source> open_log(const std::filesystem::path& file);
 /// What comes from a descriptor, such as 0, compressed or not. It stays the caller's.
 std::unique_ptr<log_source> open_log(int fd, const std::string& name);
-/// What journald has of the facility "mail", behind this cursor, by journalctl. Throws error(configuration) where there is none.
+/// What journald has of the facility "mail", from this cursor on, by journalctl. Throws error(configuration) where there is none.
 std::unique_ptr<log_source> open_journal(const std::string& cursor);
 /// A log in memory, last written at this moment.
 std::unique_ptr<log_source> log_of_text(std::string text, std::int64_t written);
