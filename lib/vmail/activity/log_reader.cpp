@@ -62,9 +62,8 @@ public:
         positions_.write(to);
         for (const auto& [id, sequence] : journals_) to.field("journal").field(id).field(sequence).end_line();
         if (!cursor_.empty()) to.field("cursor").field(cursor_).end_line();
-        open_.each([&](std::string_view host, std::string_view id, const open_message& m) {
-            to.field("message").field(host).field(id).field(m.account).field(m.client).field(m.bytes).field(m.is_told ? 1U : 0U).end_line();
-        });
+        write(to, "message", open_);
+        write(to, "session", sessions_);
         return to.take();
     }
 
@@ -74,6 +73,12 @@ public:
 private:
     using text_receiver = std::function<void(std::string_view)>;
     using position_keeper = std::function<void()>;
+
+    static void write(memory_writer& to, std::string_view kind, const open_messages& all) {
+        all.each([&](std::string_view host, std::string_view id, const open_message& m) {
+            to.field(kind).field(host).field(id).field(m.account).field(m.client).field(m.bytes).field(m.is_told ? 1U : 0U).end_line();
+        });
+    }
 
     void read_text(log_source& source, line_buffer& lines) {
         std::optional<log_position> earlier = positions_.find(lines.head());
@@ -212,17 +217,19 @@ private:
         } else if (kind == "cursor") {
             cursor_ = line.text();
         } else if (kind == "message") {
-            remember_message(line);
+            remember_message(line, open_);
+        } else if (kind == "session") {
+            remember_message(line, sessions_);
         } else {
             return false;
         }
         return true;
     }
 
-    void remember_message(memory_line& line) {
+    static void remember_message(memory_line& line, open_messages& to) {
         const std::string host = line.text();
         const std::string id = line.text();
-        open_message& m = open_.open(host, id);
+        open_message& m = to.open(host, id);
         m.account = line.text();
         m.client = line.text();
         m.bytes = line.number();
@@ -237,8 +244,9 @@ private:
     std::map<std::string, std::uint64_t, std::less<>> journals_{}; // the last sequence number of each
     std::string cursor_{};
     open_messages open_{};
+    open_messages sessions_{10'000};
     journal_line entry_{};
-    postfix_log postfix_{open_, tell_};
+    postfix_log postfix_{open_, sessions_, tell_};
     dovecot_log dovecot_{tell_};
     courier_log courier_{tell_};
 };

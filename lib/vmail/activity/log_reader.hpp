@@ -42,6 +42,7 @@ struct reader_options {
 /// - a good login by submission is what Postfix writes of a message (smtpd ... sasl_username=): it writes none without a message;
 /// - a login by IMAP, POP3 or ManageSieve that fails counts as often as there were attempts in the connection that Dovecot's line is about; one by submission is Postfix' line where it names the user
 ///   (3.5.23, 3.6.12, 3.7.8, 3.8.3 and later), not that of Dovecot's authentication behind it;
+/// - a refused recipient belongs to who is logged in where there is a message already, or was one in the same session: else Postfix does not say who it was;
 /// - a delivery is Postfix' line of the last hop (lmtp, virtual, local, and pipe to dovecot, maildrop, cyrus or courier), not Dovecot's "saved mail to";
 /// - a message that a filter hands in again (amavis) belongs to who handed it in first, where Postfix writes orig_queue_id=, or "queued as" from 127.0.0.1 or ::1; what becomes of it counts
 ///   behind the filter.

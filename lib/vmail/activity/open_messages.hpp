@@ -9,7 +9,7 @@
 
 namespace vmail::activity {
 
-/// What is known of a message in Postfix' queue.
+/// What is known of a message in Postfix' queue, or of a session in which one was handed in.
 struct open_message {
     std::string account{}; ///< who handed it in; empty: nobody who was logged in
     std::string client{};  ///< from where
@@ -17,7 +17,7 @@ struct open_message {
     bool is_told = false; ///< that it was handed in
 };
 
-/// The messages in the queues, by host and queue ID. There is an end to them: the one that was opened first is forgotten for one too many.
+/// Such, by host and queue ID, or process. There is an end to them: the one that was opened first is forgotten for one too many.
 class open_messages {
 public:
     explicit open_messages(std::size_t most = 100'000) : most_(most) {}

@@ -99,6 +99,7 @@ bool postfix_log::take(const log_line& line) {
     const std::string_view id = id_of(line.text);
     if (!id.empty()) return take_note({line, behind_last(line.program, '/'), id, line.text.substr(id.size() + 2)});
     if (line.text.starts_with("warning: ")) take_failed_login(line);
+    else if (line.text.starts_with("connect from ") || line.text.starts_with("disconnect from ")) sessions_.close(line.host, line.tag);
     return is_known(line.text);
 }
 
@@ -121,7 +122,10 @@ void postfix_log::take_client(const note& n) {
     open_message& m = open_.open(n.line.host, n.id);
     m.client = bracketed_address(up_to(n.text, ","));
     m.account = user_of_client(n.text);
-    if (!m.account.empty()) return tell_({n.line.when, n.line.host, m.account, m.client, n.id, login{protocol::submission, true}});
+    if (!m.account.empty()) {
+        sessions_.find_or_open(n.line.host, n.line.tag) = m;
+        return tell_({n.line.when, n.line.host, m.account, m.client, n.id, login{protocol::submission, true}});
+    }
     constexpr std::string_view key = ", orig_queue_id=";
     const auto earlier = n.text.find(key);
     const open_message* const parent = earlier == npos ? nullptr : open_.find(n.line.host, up_to(n.text.substr(earlier + key.size()), ", "));
@@ -129,7 +133,7 @@ void postfix_log::take_client(const note& n) {
 }
 
 void postfix_log::take_rejection(const note& n) {
-    const open_message* const m = n.has_id() ? open_.find(n.line.host, n.id) : nullptr;
+    const open_message* const m = n.has_id() ? open_.find(n.line.host, n.id) : sessions_.find(n.line.host, n.line.tag);
     std::string_view account = user_at_end(n.text);
     if (account.empty() && m != nullptr) account = m->account;
     const std::string_view client = m != nullptr ? std::string_view(m->client) : rejected_client(n.text);

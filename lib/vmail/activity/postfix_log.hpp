@@ -12,7 +12,8 @@ namespace vmail::activity {
 /// What a client or a correspondent chooses stands in these lines too: HELO names, addresses, answers of servers. Each field is looked for where none of that comes before it, or behind all of it.
 class postfix_log {
 public:
-    postfix_log(open_messages& open, const event_receiver& tell) : open_(open), tell_(tell) {}
+    /// The sessions are known by host and process: who is logged in is named with a message alone, and not where a recipient is refused before there is one.
+    postfix_log(open_messages& open, open_messages& sessions, const event_receiver& tell) : open_(open), sessions_(sessions), tell_(tell) {}
 
     static bool is_program(std::string_view program) { return program.starts_with("postfix"); }
     /// False: what it says is not known.
@@ -40,6 +41,7 @@ private:
     void follow(std::string_view host, std::string_view child, const open_message& parent);
 
     open_messages& open_;
+    open_messages& sessions_;
     const event_receiver& tell_;
 };
 

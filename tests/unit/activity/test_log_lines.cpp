@@ -79,6 +79,18 @@ TEST_CASE("what is not taken from who is logged in") {
     CHECK(of_postfix({in, "smtpd[1]: 3F2A1B9C0D: reject_warning: RCPT from unknown[192.0.2.7]: 550 no; from=<a@x> to=<x@y> proto=ESMTP helo=<x> sasl_username=<ann>"}).size() == 1);
 }
 
+TEST_CASE("a recipient that is refused before there is a message is that of who handed in one before, in the same session") {
+    const std::string in = "smtpd[1]: 3F2A1B9C0D: client=unknown[192.0.2.7], sasl_method=PLAIN, sasl_username=ann", end = "smtpd[1]: disconnect from unknown[192.0.2.7] ehlo=2", begin = "smtpd[1]: connect from x[192.0.2.8]";
+    const std::string refused = "smtpd[1]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 550 5.1.1 <x@y>: no; from=<a@x> to=<x@y> proto=ESMTP helo=<x>";
+    const lines wanted = {"submission login ann 192.0.2.7 3F2A1B9C0D", "rejection ann 192.0.2.7 postfix/smtpd[1]"};
+    CHECK(of_postfix({begin, in, refused}) == wanted);
+    CHECK(of_postfix({in, end, refused}).size() == 1);
+    CHECK(of_postfix({in, begin, refused}).size() == 1);
+    CHECK(of_postfix({in, "smtpd[2]" + refused.substr(8)}).size() == 1);
+    const auto first = told::by("Nov 29 14:51:09 mx postfix/" + in + "\n");
+    CHECK(told::by("Nov 29 14:51:09 mx postfix/" + refused + "\n", first.memory).lines == lines{wanted[1]});
+}
+
 TEST_CASE("a wrong password by submission, where Postfix names who") {
     CHECK(of_postfix({"submission/smtpd[9]: warning: unknown[192.0.2.7]: SASL LOGIN authentication failed: UGFzc3dvcmQ6, sasl_username=ann@example.org"}) ==
           lines{"submission failure ann@example.org 192.0.2.7 postfix/submission/smtpd[9]"});
