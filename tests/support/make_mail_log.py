@@ -22,7 +22,7 @@ import zoneinfo
 
 DAY, HOUR = 86400, 3600
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
-LINES_OF_ACCOUNT = 82  # in a day
+LINES_OF_ACCOUNT = 60  # in a day
 PLANTED = 4            # of each incident
 LONG_ID = "0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxy"
 
