@@ -13,9 +13,17 @@ namespace {
 constexpr std::size_t buffer_size = 256U << 10U;
 }
 
-line_buffer::line_buffer(log_source& from) : from_(from), bytes_(buffer_size) {
-    while (head_.size() < log_position::longest_head && fill()) {
+line_buffer::line_buffer(log_source& from) : from_(from), bytes_(buffer_size) { begin_log(); }
+
+void line_buffer::begin_log() {
+    head_ = next_head();
+    log_begin_ = base_ + begin_;
+}
+
+std::string_view line_buffer::next_head() {
+    while (rest().size() < log_position::longest_head && fill()) {
     }
+    return rest().substr(0, log_position::longest_head);
 }
 
 /// More behind what is there. What was taken makes room for it, but for the tail.
@@ -28,17 +36,12 @@ bool line_buffer::fill() {
         base_ += gone;
     }
     const std::size_t count = from_.read(bytes_.data() + end_, bytes_.size() - end_);
-    if (base_ + end_ == head_.size()) head_.append(bytes_.data() + end_, std::min(count, log_position::longest_head - head_.size()));
     end_ += count;
     return count > 0;
 }
 
 line_buffer::start line_buffer::resume(const log_position& at) {
-    if (at.offset <= end_) {
-        begin_ = static_cast<std::size_t>(at.offset) - at.tail.size;
-    } else if (!skip_to(at.offset - at.tail.size)) {
-        return start::nothing_left;
-    }
+    if (!skip_to(log_begin_ + at.offset - at.tail.size)) return start::nothing_left;
     while (rest().size() < at.tail.size && fill()) {
     }
     if (rest().size() < at.tail.size) return start::nothing_left;
@@ -46,25 +49,30 @@ line_buffer::start line_buffer::resume(const log_position& at) {
         begin_ += at.tail.size;
         return start::where_it_was;
     }
-    if (base_ == 0) begin_ = 0;
-    else if (!seek(0)) throw invalid_value(fmt::format("{} begins as a log that was read, and goes on otherwise", from_.name()));
+    if (!seek_log()) throw invalid_value(fmt::format("{} begins as a log that was read, and goes on otherwise", from_.name()));
     return start::beginning;
 }
 
-bool line_buffer::skip_to(std::uint64_t offset) {
-    if (seek(offset)) return true;
-    while (base_ + end_ < offset) {
+bool line_buffer::skip_to(std::uint64_t place) {
+    if (place > base_ + end_ && seek(place)) return true;
+    while (base_ + end_ < place) {
         begin_ = end_;
         if (!fill()) return false;
     }
-    begin_ = static_cast<std::size_t>(offset - base_);
+    begin_ = static_cast<std::size_t>(place - base_);
     return true;
 }
 
-bool line_buffer::seek(std::uint64_t offset) {
-    if (!from_.seek(offset)) return false;
-    base_ = offset;
+bool line_buffer::seek(std::uint64_t place) {
+    if (!from_.seek(place)) return false;
+    base_ = place;
     begin_ = end_ = 0;
+    return true;
+}
+
+bool line_buffer::seek_log() {
+    if (log_begin_ < base_) return seek(log_begin_);
+    begin_ = static_cast<std::size_t>(log_begin_ - base_);
     return true;
 }
 
@@ -84,6 +92,7 @@ std::optional<line_buffer::line> line_buffer::next() {
 
 line_buffer::line line_buffer::take(std::size_t size, std::size_t with_end) {
     line taken{rest().substr(0, size), skipped_.has_value() || size > longest_line};
+    line_begin_ = begin_;
     begin_ += with_end;
     looked_at_ = 0;
     skipped_.reset();
@@ -98,14 +107,14 @@ std::optional<line_buffer::line> line_buffer::take_rest() {
 }
 
 void line_buffer::skip_rest() {
-    if (!skipped_) skipped_ = skipped_line{offset(), std::string(tail())};
+    if (!skipped_) skipped_ = skipped_line{base_ + begin_, std::string(tail())};
     begin_ = end_;
     looked_at_ = 0;
 }
 
 std::string_view line_buffer::tail() const noexcept {
     if (skipped_) return skipped_->tail;
-    const std::size_t size = std::min(begin_, log_position::longest_tail);
+    const auto size = static_cast<std::size_t>(std::min<std::uint64_t>({begin_, log_position::longest_tail, offset()}));
     return {bytes_.data() + begin_ - size, size};
 }
 

@@ -26,30 +26,38 @@ public:
 
     explicit line_buffer(log_source& from);
 
-    /// The first bytes of the source, up to 4 KiB.
+    /// Another log begins behind the last line that was taken: what follows here is of that one. The first one begins with the source.
+    void begin_log();
+    /// The first bytes of the log, up to 4 KiB.
     const std::string& head() const noexcept { return head_; }
-    /// Goes on where a log was that has this head; at the beginning, where it goes on otherwise. Nothing is left where it ends before. Throws as the source, and invalid_value where one that
+    /// The first bytes of what is not taken yet, as many. Throws as the source.
+    std::string_view next_head();
+    /// Goes on where a log was that has this head; at its beginning, where it goes on otherwise. Nothing is left where it ends before. Throws as the source, and invalid_value where one that
     /// goes on otherwise cannot be read twice.
     start resume(const log_position& at);
 
     /// The next line that has its end, or the rest of a source that is complete. Nothing: there is none. Throws as the source.
     std::optional<line> next();
 
+    /// The line that next() returned last is the next one again.
+    void put_back() noexcept { begin_ = line_begin_; }
+
     /// Behind the last line that was taken.
-    std::uint64_t offset() const noexcept { return skipped_ ? skipped_->offset : base_ + begin_; }
+    std::uint64_t offset() const noexcept { return (skipped_ ? skipped_->place : base_ + begin_) - log_begin_; }
     /// The last bytes before it, up to 64.
     std::string_view tail() const noexcept;
 
 private:
     /// Where a line began that is too long: it counts when its end is there.
     struct skipped_line {
-        std::uint64_t offset;
+        std::uint64_t place; ///< in the source
         std::string tail;
     };
 
     bool fill();
-    bool skip_to(std::uint64_t offset);
-    bool seek(std::uint64_t offset);
+    bool skip_to(std::uint64_t place);
+    bool seek(std::uint64_t place);
+    bool seek_log();
     std::string_view rest() const noexcept { return {bytes_.data() + begin_, end_ - begin_}; }
     line take(std::size_t size, std::size_t with_end);
     std::optional<line> take_rest();
@@ -59,7 +67,9 @@ private:
     std::vector<char> bytes_;
     std::size_t begin_ = 0, end_ = 0; // of what is not taken yet
     std::size_t looked_at_ = 0;       // of that, without a line break
+    std::size_t line_begin_ = 0;      // of the line that was taken last
     std::uint64_t base_ = 0;          // of the buffer, in the source
+    std::uint64_t log_begin_ = 0;     // in the source
     std::optional<skipped_line> skipped_{};
     std::string head_{};
 };

@@ -13,11 +13,11 @@ fingerprint fingerprint::of(std::string_view bytes) {
     return {bytes.size(), mail_store::hex_of(sum.take())};
 }
 
-std::optional<log_position> log_positions::find(std::string_view head) const {
+std::optional<log_position> log_positions::find(std::string_view head, std::size_t least) const {
     std::map<std::size_t, fingerprint> heads; // the lengths are few
     const log_position* best = nullptr;
     for (const log_position& p : all_) {
-        if (p.head.size > head.size()) continue;
+        if (p.head.size > head.size() || p.head.size < least) continue;
         auto& own = heads[p.head.size];
         if (own.digest.empty()) own = fingerprint::of(head.substr(0, p.head.size));
         if (own == p.head && (best == nullptr || p.offset > best->offset)) best = &p;

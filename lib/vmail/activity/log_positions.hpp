@@ -35,8 +35,8 @@ class log_positions {
 public:
     explicit log_positions(std::size_t most = 1000) : most_(most) {}
 
-    /// The one that begins as this one does. The head may be shorter than what is known of others: then they are others.
-    std::optional<log_position> find(std::string_view head) const;
+    /// The one that begins as this one does, if so many bytes are known of its beginning. The head may be shorter than what is known of others: then they are others.
+    std::optional<log_position> find(std::string_view head, std::size_t least = 1) const;
     /// It takes the place of the one it was found as.
     void put(const std::optional<log_position>& earlier, const log_position& now);
 

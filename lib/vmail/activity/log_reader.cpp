@@ -6,6 +6,7 @@
 
 #include <vmail/activity/courier_log.hpp>
 #include <vmail/activity/dovecot_log.hpp>
+#include <vmail/activity/host_clocks.hpp>
 #include <vmail/activity/journal_line.hpp>
 #include <vmail/activity/line_buffer.hpp>
 #include <vmail/activity/log_line.hpp>
@@ -24,6 +25,7 @@ constexpr std::string_view version = "activity-1";
 constexpr std::uint64_t lines_between_checkpoints = 200'000;
 constexpr std::int64_t day_seconds = 86'400;
 constexpr std::size_t most_programs = 200, most_journals = 1000;
+constexpr std::size_t least_head = 256; // fewer bytes may be the same by chance
 
 /// How often a line stands for itself: rsyslog writes "message repeated 3 times: [ TEXT]" for three more. The text becomes that of the line.
 std::uint64_t take_repetition(std::string_view& text) {
@@ -71,47 +73,75 @@ public:
     const std::string& cursor() const noexcept { return cursor_; }
 
 private:
-    using text_receiver = std::function<void(std::string_view)>;
-    using position_keeper = std::function<void()>;
-
     static void write(memory_writer& to, std::string_view kind, const open_messages& all) {
         all.each([&](std::string_view host, std::string_view id, const open_message& m) {
             to.field(kind).field(host).field(id).field(m.account).field(m.client).field(m.bytes).field(m.is_told ? 1U : 0U).end_line();
         });
     }
 
+    /// False: the line is of another log.
+    using text_receiver = std::function<bool(std::string_view)>;
+    using position_keeper = std::function<void()>;
+
     void read_text(log_source& source, line_buffer& lines) {
+        while (read_log(source, lines)) lines.begin_log();
+        checkpoint_();
+    }
+
+    /// True: another log begins behind it.
+    bool read_log(log_source& source, line_buffer& lines) {
         std::optional<log_position> earlier = positions_.find(lines.head());
         const auto start = earlier ? lines.resume(*earlier) : line_buffer::start::beginning;
-        if (start == line_buffer::start::nothing_left) return checkpoint_();
-        log_time time(options_.zone, std::min(source.written(), options_.now), start == line_buffer::start::where_it_was ? earlier->last : std::nullopt);
+        const bool is_known = start != line_buffer::start::beginning;
+        if (is_known) positions_.put(earlier, *earlier); // it is used
+        if (start == line_buffer::start::nothing_left) return false;
+        if (is_known && positions_.find(lines.next_head(), least_head)) return true;
+        log_time time(options_.zone, std::min(source.written(), options_.now), is_known ? earlier->last : std::nullopt);
+        host_clocks clocks;
         const auto keep = [&] {
             const log_position now = position_in(lines, time);
-            if (now.offset > 0) positions_.put(earlier, now);
-            if (now.offset > 0) earlier = now;
+            if (now.offset == 0) return;
+            positions_.put(earlier, now);
+            earlier = now;
         };
-        go_through(lines, [&](std::string_view text) { take_text(text, time); }, keep);
+        return !go_through(lines, [&](std::string_view text) { return take_text(text, time, clocks); }, keep);
     }
 
     static log_position position_in(const line_buffer& lines, const log_time& time) {
-        const auto head_size = static_cast<std::size_t>(std::min<std::uint64_t>(lines.offset(), log_position::longest_head));
-        return {fingerprint::of(std::string_view(lines.head()).substr(0, head_size)), lines.offset(), fingerprint::of(lines.tail()), time.last()};
+        const auto head = std::string_view(lines.head()).substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(lines.offset(), log_position::longest_head)));
+        return {fingerprint::of(head), lines.offset(), fingerprint::of(lines.tail()), time.last()};
     }
 
     void read_journal(line_buffer& lines) {
-        go_through(lines, [this](std::string_view text) { take_entry(text); }, [] {});
+        const auto take = [this](std::string_view text) {
+            take_entry(text);
+            return true;
+        };
+        go_through(lines, take, [] {});
+        checkpoint_();
     }
 
-    void go_through(line_buffer& lines, const text_receiver& take, const position_keeper& keep) {
+    /// False: it came to a line of another log, which is the next one.
+    bool go_through(line_buffer& lines, const text_receiver& take, const position_keeper& keep) {
         std::uint64_t since_checkpoint = 0;
         while (const auto line = next_of(lines, keep)) {
+            if (!take_line(*line, take)) {
+                lines.put_back();
+                keep();
+                return false;
+            }
             ++counts_.lines;
-            if (line->is_too_long) ++counts_.too_long;
-            else if (line->text.find('\0') != std::string_view::npos) ++counts_.binary;
-            else take(line->text);
             if (++since_checkpoint % lines_between_checkpoints == 0) checkpoint(keep);
         }
-        checkpoint(keep);
+        keep();
+        return true;
+    }
+
+    bool take_line(const line_buffer::line& line, const text_receiver& take) {
+        if (line.is_too_long) ++counts_.too_long;
+        else if (line.text.find('\0') != std::string_view::npos) ++counts_.binary;
+        else return take(line.text);
+        return true;
     }
 
     /// What the source does not give any more takes away nothing that it gave.
@@ -129,16 +159,24 @@ private:
         checkpoint_();
     }
 
-    void take_text(std::string_view text, log_time& time) {
+    bool take_text(std::string_view text, log_time& time, host_clocks& clocks) {
+        const auto before = time.last();
         const auto when = time.take(text);
         if (!when) {
             ++counts_.undated;
-            return;
+            return true;
         }
         log_line line = parse_line(text);
         line.when = *when;
+        if (!is_future(line) && clocks.goes_back(line.host, line.when)) {
+            time.put_back(before);
+            return false;
+        }
         take_line(line);
+        return true;
     }
+
+    bool is_future(const log_line& line) const { return line.when > options_.now + day_seconds; }
 
     void take_entry(std::string_view text) {
         if (!entry_.parse(text)) {
@@ -171,7 +209,7 @@ private:
     }
 
     void take_line(log_line line) {
-        if (line.when > options_.now + day_seconds) {
+        if (is_future(line)) {
             ++counts_.future;
             return;
         }

@@ -35,7 +35,8 @@ struct reader_options {
 /// Reads what Postfix, Dovecot and Courier log, and tells the events in it. Any line that is something else costs nothing and is counted.
 ///
 /// A log is known by its content, not by its name: by its first 4 KiB (all that was read, while that is less), and by what comes before the place where reading ended. So one that was rotated, renamed, copied or compressed goes on where
-/// it was, also on standard input; one that was truncated, or has other content, begins anew; and one that was read, or a part of it of 4 KiB and more, is nothing new. Several logs that come as one are one of their own.
+/// it was, also on standard input; one that was truncated, or has other content, begins anew; and one that was read, or a part of it of 4 KiB and more, is nothing new. Where several come as one, the next one begins where
+/// the times of a host go back by more than six hours, or where one that is known does behind one that was read to its end.
 /// journald's lines (journalctl -o json) are known by their cursors.
 ///
 /// What is counted once:

@@ -25,6 +25,8 @@ public:
     std::optional<std::int64_t> take(std::string_view& line);
 
     std::optional<std::int64_t> last() const noexcept { return last_; }
+    /// The line that was read last is none of this log: this was the time before.
+    void put_back(std::optional<std::int64_t> last) noexcept { last_ = last; }
 
 private:
     /// What the clocks of the zone show as one minute: two moments where they were put back.

@@ -57,6 +57,44 @@ TEST_CASE("other content is another log") {
     CHECK_THROWS_AS(events(changed, memory), vmail::invalid_value); // a text is read once
 }
 
+TEST_CASE("several logs that come as one are what each of them is") {
+    const auto day = [](int number) {
+        std::string log;
+        for (int who = 0; who < 200; ++who) log += "Nov " + std::to_string(number) + " 14:" + std::to_string(10 + who % 50) + ":09 mx imapd: LOGIN, user=d" + std::to_string(number) + "u" + std::to_string(who) + ", ip=[::1]\n";
+        return log;
+    };
+    const std::string today = day(28), more = "Nov 28 15:00:00 mx imapd: LOGIN, user=last, ip=[::1]\n";
+    SUBCASE("the newest first, as they are called, and then alone") {
+        std::string memory;
+        CHECK(events(today + day(27) + day(26), memory) == 600);
+        CHECK(events(today + day(27) + day(26), memory) == 0);
+        CHECK(events(today + more, memory) == 1);
+        CHECK(events(day(27), memory) == 0);
+        CHECK(events(day(26), memory) == 0);
+        CHECK(events(today + more + more + day(27) + day(26) + day(25), memory) == 201);
+    }
+    SUBCASE("alone, and then in the order of time") {
+        std::string memory;
+        for (const int number : {26, 27, 28}) CHECK(events(day(number), memory) == 200);
+        CHECK(events(day(26) + day(27) + day(28) + more, memory) == 1);
+        CHECK(events(day(26) + day(27) + day(28) + more, memory) == 0);
+        CHECK(events(today + more, memory) == 0);
+    }
+    SUBCASE("a clock that was put back") {
+        std::string memory;
+        CHECK(events(day(28) + day(20), memory) == 400);
+        CHECK(events(day(28) + day(20) + day(21), memory) == 200);
+        CHECK(events(day(28) + day(20) + day(21) + more, memory) == 1);
+    }
+    SUBCASE("a host whose clock is wrong begins no log with each line") {
+        std::string log;
+        for (int i = 0; i < 50; ++i) log += "Nov 28 14:51:09 mx imapd: LOGIN, user=a, ip=[::1]\nNov 20 14:51:09 my imapd: LOGIN, user=a, ip=[::1]\n";
+        const auto first = told::by(log);
+        CHECK(first.lines.size() == 100);
+        CHECK(std::count(first.memory.begin(), first.memory.end(), '\n') == 2);
+    }
+}
+
 TEST_CASE("what one log begins another one ends") {
     std::string memory;
     CHECK(told::by("Nov 29 14:51:09 mx postfix/smtpd[1]: 3F2A1B9C0D: client=u[192.0.2.7], sasl_method=PLAIN, sasl_username=a\tb % c\n", memory).lines.size() == 1);
