@@ -56,7 +56,7 @@ result read(const std::string& log, const std::string& memory) {
 void try_log(std::string_view bytes, std::size_t cut) {
     const std::string log(bytes);
     const result whole = read(log, "");
-    require(whole.counts.lines == static_cast<std::uint64_t>(std::count(log.begin(), log.end(), '\n')));
+    require(whole.counts.lines <= static_cast<std::uint64_t>(std::count(log.begin(), log.end(), '\n'))); // fewer where one that was read comes again
     require(read("", whole.memory).memory == whole.memory);
     result first = read(log.substr(0, cut), "");
     const result second = read(log, first.memory);

@@ -34,7 +34,7 @@ void log_positions::put(const std::optional<log_position>& earlier, const log_po
 void log_positions::write(memory_writer& to) const {
     for (const log_position& p : all_) {
         to.field("log").field(p.head.size).field(p.head.digest).field(p.offset).field(p.tail.size).field(p.tail.digest);
-        to.field(p.last ? std::to_string(*p.last) : "").end_line();
+        to.field(p.last ? std::to_string(*p.last) : "").field(p.host).end_line();
     }
 }
 
@@ -51,6 +51,7 @@ void log_positions::read(memory_line& from) {
         memory_line number(last);
         p.last = static_cast<std::int64_t>(number.number());
     }
+    p.host = from.text();
     all_.push_back(p);
 }
 

@@ -28,6 +28,7 @@ struct log_position {
     std::uint64_t offset = 0;  ///< of the first byte that was not read; uncompressed
     fingerprint tail{};        ///< of the last bytes before the offset
     std::optional<std::int64_t> last{}; ///< the time of the last line that had one
+    std::string host{};        ///< that wrote it
 };
 
 /// The logs that were read lately, up to a number.

@@ -97,9 +97,10 @@ private:
         if (start == line_buffer::start::nothing_left) return false;
         if (is_known && positions_.find(lines.next_head(), least_head)) return true;
         log_time time(options_.zone, std::min(source.written(), options_.now), is_known ? earlier->last : std::nullopt);
-        host_clocks clocks;
+        const bool has_clock = time.last() && *time.last() <= options_.now;
+        host_clocks clocks = has_clock ? host_clocks(earlier->host, *time.last()) : host_clocks();
         const auto keep = [&] {
-            const log_position now = position_in(lines, time);
+            const log_position now = position_in(lines, time, clocks);
             if (now.offset == 0) return;
             positions_.put(earlier, now);
             earlier = now;
@@ -107,9 +108,9 @@ private:
         return !go_through(lines, [&](std::string_view text) { return take_text(text, time, clocks); }, keep);
     }
 
-    static log_position position_in(const line_buffer& lines, const log_time& time) {
+    static log_position position_in(const line_buffer& lines, const log_time& time, const host_clocks& clocks) {
         const auto head = std::string_view(lines.head()).substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(lines.offset(), log_position::longest_head)));
-        return {fingerprint::of(head), lines.offset(), fingerprint::of(lines.tail()), time.last()};
+        return {fingerprint::of(head), lines.offset(), fingerprint::of(lines.tail()), time.last(), clocks.latest()};
     }
 
     void read_journal(line_buffer& lines) {

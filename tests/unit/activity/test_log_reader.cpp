@@ -80,6 +80,13 @@ TEST_CASE("several logs that come as one are what each of them is") {
         CHECK(events(day(26) + day(27) + day(28) + more, memory) == 0);
         CHECK(events(today + more, memory) == 0);
     }
+    SUBCASE("one that comes behind one that was read alone") {
+        std::string memory;
+        CHECK(events(today, memory) == 200);
+        CHECK(events(today + day(27), memory) == 200);
+        CHECK(events(today + more, memory) == 1);
+        CHECK(events(day(27), memory) == 0);
+    }
     SUBCASE("a clock that was put back") {
         std::string memory;
         CHECK(events(day(28) + day(20), memory) == 400);
@@ -107,8 +114,8 @@ TEST_CASE("what one log begins another one ends") {
 }
 
 TEST_CASE("a memory that is none is refused") {
-    for (const std::string memory : {"x", "activity-2\n", "activity-1", "activity-1\nlog\n", "activity-1\nlog\tx\n", "activity-1\nwhat\n", "activity-1\nlog\t9999\tab\t1\t0\tab\t\n",
-                                     "activity-1\nlog\t1\tab\t1\t5\tab\t\n", "activity-1\njournal\ta\n", "activity-1\njournal\ta\t1\t2\n", "activity-1\ncursor\t%4\n", "activity-1\ncursor\t%4g\n", "activity-1\nmessage\ta\tb\tc\td\t-1\t0\n"})
+    for (const std::string memory : {"x", "activity-2\n", "activity-1", "activity-1\nlog\n", "activity-1\nlog\tx\n", "activity-1\nwhat\n", "activity-1\nlog\t9999\tab\t1\t0\tab\t\t\n",
+                                     "activity-1\nlog\t1\tab\t1\t5\tab\t\t\n", "activity-1\njournal\ta\n", "activity-1\njournal\ta\t1\t2\n", "activity-1\ncursor\t%4\n", "activity-1\ncursor\t%4g\n", "activity-1\nmessage\ta\tb\tc\td\t-1\t0\n"})
         CHECK_THROWS_AS(told::by("", memory), vmail::invalid_value);
     const std::string memory = told::by(logins(0, 5)).memory;
     CHECK(told::by("", memory).memory == memory);
