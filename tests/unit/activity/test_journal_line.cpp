@@ -1,6 +1,6 @@
 #include <vmail/activity/journal_line.hpp>
 
-#include "activity/told.hpp"
+#include "told.hpp"
 
 using namespace vmail::activity;
 using told::lines;

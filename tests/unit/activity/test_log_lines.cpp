@@ -1,4 +1,4 @@
-#include "activity/told.hpp"
+#include "told.hpp"
 
 using told::lines;
 

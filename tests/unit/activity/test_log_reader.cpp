@@ -1,6 +1,6 @@
 #include <vmail/error.hpp>
 
-#include "activity/told.hpp"
+#include "told.hpp"
 
 using namespace vmail::activity;
 using told::lines;

@@ -7,7 +7,7 @@
 #include <vmail/descriptor.hpp>
 #include <vmail/error.hpp>
 
-#include "activity/told.hpp"
+#include "told.hpp"
 
 using namespace vmail::activity;
 

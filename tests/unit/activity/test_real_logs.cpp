@@ -1,6 +1,6 @@
 #include <vmail/activity/log_source.hpp>
 
-#include "activity/told.hpp"
+#include "told.hpp"
 
 using namespace vmail::activity;
 
