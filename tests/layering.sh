@@ -48,6 +48,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		allowed["openssl"] = "^(lib/vmail/(password|secret)[a-z_]*|lib/vmail/ldap/wire/(peer_certificate|certificate_fault)|lib/vmail/mail_store/digest|migration/mbox/checksum)\\.cpp$"
 		allowed["pwquality"] = "^lib/vmail/password_policy\\.cpp$"
 		allowed["archive"] = "^(tools/mailctl-store/archive_(reader|writer)|lib/vmail/activity/log_source)\\.cpp$"
+		allowed["sqlite"] = "^lib/vmail/activity/database\\.cpp$"
 		allowed["gdbm"] = "^migration/nis/gdbm_map\\.cpp$"
 		allowed["date"] = "^lib/vmail/timestamp\\.cpp$"
 		allowed["fmt"] = "\\.cpp$|^tools/"
@@ -58,7 +59,7 @@ grep -rnoE '^ *# *include +[<"][^>"]+[>"]' --include=*.hpp --include=*.cpp lib t
 		files++
 		from = layer($1)
 		to = layer($3)
-		library = $3 ~ /^(ldap|lber|ldap_schema|openldap)\.h$/ ? "ldap" : $3 ~ /^openssl\/|^crypt\.h$/ ? "openssl" : $3 ~ /^date\// ? "date" : $3 == "gdbm.h" ? "gdbm" : $3 ~ /^archive(_entry)?\.h$/ ? "archive" : $3 == "pwquality.h" ? "pwquality" : $3 ~ /^yaml-cpp\// ? "yaml" : \
+		library = $3 ~ /^(ldap|lber|ldap_schema|openldap)\.h$/ ? "ldap" : $3 ~ /^openssl\/|^crypt\.h$/ ? "openssl" : $3 ~ /^date\// ? "date" : $3 == "gdbm.h" ? "gdbm" : $3 == "sqlite3.h" ? "sqlite" : $3 ~ /^archive(_entry)?\.h$/ ? "archive" : $3 == "pwquality.h" ? "pwquality" : $3 ~ /^yaml-cpp\// ? "yaml" : \
 			$3 ~ /^fmt\// ? "fmt" : $3 ~ /^(CLI|nlohmann)\// ? "cli or json" : ""
 		if ($3 ~ /\.\./) complain("a path that climbs")
 		if (to != "" && index(below[from], " " to " ") == 0) complain(from " must not include " to)
