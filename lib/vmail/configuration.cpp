@@ -163,6 +163,17 @@ std::optional<std::chrono::hours> parse_days(const typed_setting& s) {
     return std::chrono::hours(24 * s.number(1, 100'000));
 }
 
+std::optional<std::uint64_t> parse_limit(const typed_setting& s) {
+    if (s.text() == "none") return std::nullopt;
+    return s.number<std::uint64_t>(0, 1'000'000'000);
+}
+
+bool parse_networks(const typed_setting& s) {
+    if (s.text() == "full") return true;
+    if (s.text() != "short") s.refuse("short or full");
+    return false;
+}
+
 /// "1h", "2d", "1w".
 std::chrono::hours parse_period(const typed_setting& s) {
     const auto span = time_span::parse(s.text());
@@ -330,6 +341,14 @@ configuration parse_configuration(const settings& s) {
     c.maildir_mode = parse_maildir_mode(at(k::maildir_mode));
     c.maildir_folders = parse_maildir_folders(at(k::maildir_folders));
     c.audit = parse_audit(at(k::audit));
+    c.activity = {.store = folder(at(k::activity_store)),
+                  .keep = parse_days(at(k::activity_days)),
+                  .keep_last = parse_days(at(k::activity_last_days)),
+                  .whole_addresses = parse_networks(at(k::activity_networks)),
+                  .thresholds = folder(at(k::activity_thresholds))};
+    constexpr std::array limits = {k::activity_unread_days, k::activity_hour_networks, k::activity_hour_recipients, k::activity_times_usual, k::activity_bounces, k::activity_guess_networks,
+                                   k::activity_stopped_tries};
+    std::transform(limits.begin(), limits.end(), c.activity.limits.begin(), [&](setting_key key) { return parse_limit(at(key)); });
     return c;
 }
 
@@ -362,6 +381,8 @@ std::filesystem::path state_folder(const configuration& c) {
     if (own.empty()) throw error(error_kind::configuration, "there is no home folder to keep what the next run needs to know in", {.remedy = remedy::name_state_folder});
     return own;
 }
+
+std::filesystem::path activity_store(const configuration& c) { return c.activity.store.empty() ? state_folder(c) / "activity.db" : c.activity.store; }
 
 site make_site(const configuration& c) {
     if (!c.base) throw error(error_kind::configuration, "no base DN is set", {.remedy = remedy::set_base});

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -36,6 +37,16 @@ struct notice_settings {
     std::filesystem::path templates{};      ///< what is here goes before what came with the program; empty: nothing is
     bool outside = false;                   ///< also to those whose mail all goes elsewhere
     std::filesystem::path sendmail{};       ///< the program that takes mail as sendmail(1) does
+};
+
+/// What is kept of what accounts do, and what of it is too much.
+struct activity_settings {
+    std::filesystem::path store{};               ///< empty: see activity_store()
+    std::optional<std::chrono::hours> keep{};      ///< how long; nothing: for ever
+    std::optional<std::chrono::hours> keep_last{}; ///< the same of when an account was used last
+    bool whole_addresses = false;                ///< of where somebody comes from, and not the network alone
+    std::filesystem::path thresholds{};          ///< of those that have others; empty: nobody has
+    std::array<std::optional<std::uint64_t>, 7> limits{}; ///< in the order of the settings; nothing: none
 };
 
 /// The settings as the types they mean.
@@ -81,6 +92,7 @@ struct configuration {
     std::filesystem::path archive_dir{}; ///< of mailboxes that are taken away for good, and of backups; empty: none is named
     unsigned maildir_mode = 0700;        ///< of the folders of a new Maildir: 0700, 0750 or 0770
     std::vector<std::string> maildir_folders{}; ///< beside its INBOX, "Lists.Work" within "Lists"
+    activity_settings activity{};
     std::string audit{};                 ///< where a line for each change goes: empty: nowhere; "syslog"; an absolute path
 };
 
@@ -98,6 +110,8 @@ VMAIL_EXPORT std::filesystem::path journal_folder(const configuration& c);
 VMAIL_EXPORT std::filesystem::path lock_folder(const configuration& c);
 /// Where a job keeps what its next run needs to know. As above.
 VMAIL_EXPORT std::filesystem::path state_folder(const configuration& c);
+/// Where it is kept what accounts do: what is set, or a file in that folder. As above.
+VMAIL_EXPORT std::filesystem::path activity_store(const configuration& c);
 
 /// What the entity layer needs to know. Throws error(configuration) when no base is set.
 VMAIL_EXPORT site make_site(const configuration& c);

@@ -80,6 +80,18 @@ constexpr std::array table = {
     setting_info{k::audit, "audit", "", false},
     setting_info{k::maildir_mode, "maildir-mode", "700", false},
     setting_info{k::maildir_folders, "maildir-folders", "", false},
+    setting_info{k::activity_store, "activity-store", "", false},
+    setting_info{k::activity_days, "activity-days", "90", false},
+    setting_info{k::activity_last_days, "activity-last-days", "400", false},
+    setting_info{k::activity_networks, "activity-networks", "short", false},
+    setting_info{k::activity_thresholds, "activity-thresholds", "", false},
+    setting_info{k::activity_unread_days, "activity-unread-days", "30", false},
+    setting_info{k::activity_hour_networks, "activity-hour-networks", "10", false},
+    setting_info{k::activity_hour_recipients, "activity-hour-recipients", "200", false},
+    setting_info{k::activity_times_usual, "activity-times-usual", "5", false},
+    setting_info{k::activity_bounces, "activity-bounces", "50", false},
+    setting_info{k::activity_guess_networks, "activity-guess-networks", "5", false},
+    setting_info{k::activity_stopped_tries, "activity-stopped-tries", "3", false},
 };
 static_assert(table.size() == setting_count);
 

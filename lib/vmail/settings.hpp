@@ -68,8 +68,20 @@ enum class setting_key {
     audit,
     maildir_mode,
     maildir_folders,
+    activity_store,
+    activity_days,
+    activity_last_days,
+    activity_networks,
+    activity_thresholds,
+    activity_unread_days,
+    activity_hour_networks,
+    activity_hour_recipients,
+    activity_times_usual,
+    activity_bounces,
+    activity_guess_networks,
+    activity_stopped_tries,
 };
-inline constexpr std::size_t setting_count = static_cast<std::size_t>(setting_key::maildir_folders) + 1;
+inline constexpr std::size_t setting_count = static_cast<std::size_t>(setting_key::activity_stopped_tries) + 1;
 
 /// One row of the table of settings.
 struct setting_info {

@@ -31,6 +31,7 @@ std::string in_force(invocation& run, setting_key key) {
     case setting_key::journal_dir: return if_any(journal_folder, c);
     case setting_key::lock_dir: return if_any(lock_folder, c);
     case setting_key::state_dir: return if_any(state_folder, c);
+    case setting_key::activity_store: return if_any(activity_store, c);
     default: return run.settings()[key].value;
     }
 }
@@ -39,6 +40,8 @@ value whole_days(const std::optional<std::chrono::hours>& age) {
     if (!age) return unlimited{};
     return std::chrono::duration_cast<std::chrono::days>(*age).count();
 }
+
+value number_or_none(const std::optional<std::uint64_t>& n) { return n ? value{static_cast<std::int64_t>(*n)} : value{unlimited{}}; }
 
 /// In JSON a number is a number and a switch is true or false.
 value typed(setting_key key, const configuration& c, std::string text) {
@@ -54,6 +57,15 @@ value typed(setting_key key, const configuration& c, std::string text) {
     case setting_key::unix_gid: return c.unix_accounts.gid ? value{std::int64_t{*c.unix_accounts.gid}} : value{std::move(text)};
     case setting_key::journal_days: return whole_days(c.journal_age);
     case setting_key::journal_size: return c.journal_bytes ? value{std::move(text)} : value{unlimited{}};
+    case setting_key::activity_days: return whole_days(c.activity.keep);
+    case setting_key::activity_last_days: return whole_days(c.activity.keep_last);
+    case setting_key::activity_unread_days:
+    case setting_key::activity_hour_networks:
+    case setting_key::activity_hour_recipients:
+    case setting_key::activity_times_usual:
+    case setting_key::activity_bounces:
+    case setting_key::activity_guess_networks:
+    case setting_key::activity_stopped_tries: return number_or_none(c.activity.limits[static_cast<std::size_t>(key) - static_cast<std::size_t>(setting_key::activity_unread_days)]);
     default: return text.empty() ? value{} : value{std::move(text)};
     }
 }
