@@ -45,8 +45,8 @@ echo "ok: the README's program"
 objdump -p "$libdir"/libvmail.so | grep 'SONAME *libvmail\.so\.0\.' >/dev/null || fail "SONAME"
 
 # What only mailctl starts is no command of anybody's.
-commands() { find "$SOURCE_DIR"/tools/*/main.cpp -printf '%h\n' | xargs -n1 basename | grep -vx mailctl-store; }
-[ -x "$prefix/libexec/mailctl/mailctl-store" ] || fail "mailctl-store is not installed"
+commands() { find "$SOURCE_DIR"/tools/*/main.cpp -printf '%h\n' | xargs -n1 basename | grep -vxE 'mailctl-(store|activity)'; }
+for tool in mailctl-store mailctl-activity; do [ -x "$prefix/libexec/mailctl/$tool" ] || fail "$tool is not installed"; done
 for tool in $(commands); do
 	"$prefix/bin/$tool" --version >/dev/null || fail "$tool is not installed"
 	compgen -G "$prefix/share/man/man[18]/$tool.[18]" >/dev/null || fail "$tool has no manual page"

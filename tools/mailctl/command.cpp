@@ -22,7 +22,7 @@ bool is_given(const CLI::App& root, const std::string& flag) { return root.get_o
 
 /// Those that show what there is; all others say what became of what they did.
 bool shows_fields(const CLI::App& verb) {
-    constexpr std::array<std::string_view, 11> names = {"report", "find", "list", "show", "log", "status", "trace", "whoami", "password-report", "describe", "check"};
+    constexpr std::array<std::string_view, 12> names = {"report", "find", "list", "show", "log", "status", "trace", "whoami", "password-report", "describe", "check", "traffic"};
     return std::find(names.begin(), names.end(), verb.get_name()) != names.end();
 }
 

@@ -54,6 +54,10 @@ public:
     /// The command writes these formats alone, the first where --output is not given; `what` they are in sentences.
     void writes_only(const CLI::App& verb, std::vector<std::string> names, std::string what) { own_formats_[&verb] = {std::move(names), std::move(what)}; }
 
+    /// The words of the command line, for a program that is to have them as well.
+    void set_line(std::vector<std::string> line) { line_ = std::move(line); }
+    const std::vector<std::string>& line() const noexcept { return line_; }
+
     /// The command changes nothing: it is a dry run of its own.
     void looks_only(const CLI::App& verb) { looking_.insert(&verb); }
     bool asked_looks_only() const;
@@ -74,6 +78,7 @@ private:
 
     CLI::App& root_;
     std::optional<std::set<std::string>> words_;
+    std::vector<std::string> line_{};
     command chosen_{};
     std::map<const CLI::App*, own_format> own_formats_{};
     std::set<const CLI::App*> looking_{};
@@ -88,6 +93,7 @@ inline void add_switch(CLI::App& verb, const std::string& yes, const std::string
         ->excludes(positive);
 }
 
+void add_activity_commands(command_tree& tree);
 void add_admin_commands(command_tree& tree);
 void add_domain_commands(command_tree& tree);
 void add_mailbox_commands(command_tree& tree);

@@ -45,6 +45,7 @@ void add_commands(command_tree& tree) {
     add_find_command(tree);
     add_trace_command(tree);
     add_report_command(tree);
+    add_activity_commands(tree);
     add_purge_command(tree);
     add_restore_command(tree);
     add_backup_tree_command(tree);
@@ -104,6 +105,7 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
     add_global_flags(app, flags);
     const bool needs_all = argc > 1 && std::string_view(argv[1]) == "manual";
     command_tree tree(app, needs_all ? std::nullopt : std::optional(std::set<std::string>(argv + 1, argv + argc)));
+    tree.set_line({argv + 1, argv + argc});
     add_commands(tree);
 
     if (argc == 1) return show_overview(app, err);

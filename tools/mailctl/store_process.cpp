@@ -1,4 +1,5 @@
 #include "mail_owner.hpp"
+#include "own_program.hpp"
 #include "store_process.hpp"
 
 #include <array>
@@ -21,14 +22,6 @@ namespace vmail::tools {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Beside this program, as it was built or installed.
-std::string find_program() {
-    std::error_code none;
-    const auto program = fs::read_symlink("/proc/self/exe", none).parent_path().parent_path() / MAILCTL_LIBEXECDIR / "mailctl-store";
-    if (!fs::is_regular_file(program, none)) throw error(error_kind::configuration, fmt::format("the program that works on mail is not at {}", printable(program.native())), {.hint = "install mailctl as a whole"});
-    return program.native();
-}
 
 struct spawn_actions {
     spawn_actions() { ::posix_spawn_file_actions_init(&actions); }
@@ -76,7 +69,7 @@ error_kind kind_named(std::string_view word) {
 } // namespace
 
 store_process::store_process(const configuration& c)
-    : program_(find_program()), root_(c.mail_home) {
+    : program_(own_program("mailctl-store", "works on mail")), root_(c.mail_home) {
     const auto owner = owner_of_mail(c);
     user_ = std::to_string(owner.user);
     group_ = std::to_string(owner.group);

@@ -4,6 +4,7 @@
 #include <vmail/ascii.hpp>
 #include <vmail/error.hpp>
 
+#include <vmail/activity/account_name.hpp>
 #include <vmail/activity/courier_log.hpp>
 #include <vmail/activity/dovecot_log.hpp>
 #include <vmail/activity/host_clocks.hpp>
@@ -67,6 +68,13 @@ public:
         write(to, "message", open_);
         write(to, "session", sessions_);
         return to.take();
+    }
+
+    void forget(std::string_view account) {
+        for (open_messages* const all : {&open_, &sessions_})
+            all->revise([&](open_message& m) {
+                if (account_name(m.account) == account) m = {};
+            });
     }
 
     const line_counts& counts() const noexcept { return counts_; }
@@ -294,6 +302,7 @@ log_reader::log_reader(std::string_view memory, reader_options options, event_re
     : state_(std::make_unique<state>(memory, std::move(options), std::move(tell), std::move(checkpoint))) {}
 log_reader::~log_reader() = default;
 
+void log_reader::forget(std::string_view account) { state_->forget(account); }
 void log_reader::read(log_source& source) { state_->read(source); }
 std::string log_reader::memory() const { return state_->memory(); }
 const line_counts& log_reader::counts() const noexcept { return state_->counts(); }

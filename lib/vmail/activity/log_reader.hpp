@@ -62,6 +62,9 @@ public:
     /// From where it stopped to the end of the last line that is whole. Throws what the source does, behind a checkpoint, and what the receivers do, without one.
     void read(log_source& source);
 
+    /// Of messages that are under way it is no longer known that this account handed them in.
+    void forget(std::string_view account);
+
     /// Positions, messages that are under way, and what else the next one has to know. Made for the function that is called at a checkpoint: only then it is what was told.
     std::string memory() const;
     const line_counts& counts() const noexcept;

@@ -35,6 +35,10 @@ public:
         for (const auto& m : all_) receive(std::string_view(m.host), std::string_view(m.id), m.known);
     }
 
+    template <typename Change> void revise(Change change) {
+        for (auto& m : all_) change(m.known);
+    }
+
 private:
     struct entry {
         std::string host, id, key;
