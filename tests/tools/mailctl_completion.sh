@@ -32,7 +32,7 @@ offers 'yescrypt' mailbox add --password-scheme ye
 offers 'bash fish zsh' completion ''
 offers 'address-twice' check --only addr
 
-offers 'domain month' report --by ''
+offers 'account day domain hour month' report --by ''
 offers 'disk doveadm' quota report --from d
 offers 'csv jsonl ldif' import --format ''
 offers 'json jsonl' apply --format j

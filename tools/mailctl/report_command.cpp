@@ -1,3 +1,7 @@
+#include <charconv>
+#include <filesystem>
+#include <sstream>
+
 #include <vmail/error.hpp>
 #include <vmail/jobs/report_page.hpp>
 #include <vmail/jobs/site_report.hpp>
@@ -8,6 +12,7 @@
 #include <cli/output_file.hpp>
 #include <cli/prometheus_file.hpp>
 
+#include "activity_process.hpp"
 #include "command.hpp"
 #include "entity_fields.hpp"
 
@@ -18,7 +23,7 @@ namespace vmail::tools {
 namespace {
 
 struct report_flags {
-    std::optional<std::string> domain{}, prometheus{}, html{};
+    std::optional<std::string> what{}, domain{}, prometheus{}, html{}, since{}, top{};
     std::string by = "domain";
     std::size_t days = 30;
     bool used = false, unused = false;
@@ -99,8 +104,37 @@ void write_metrics(const std::string& path, const site_report& all, timestamp no
 
 // ---- for people
 
-void write_page(const std::string& path, const site_report& all, const report_options& options, const time_zone& zone) {
-    page_options page{.now = options.now, .zone = zone, .soon = options.soon, .idle = options.idle};
+/// The numbers of a line of CSV behind its first field.
+std::vector<std::uint64_t> numbers_in(std::string_view line) {
+    std::vector<std::uint64_t> all;
+    for (auto comma = line.find(','); comma != std::string_view::npos; comma = line.find(',', comma + 1)) {
+        std::uint64_t n = 0;
+        std::from_chars(line.data() + comma + 1, line.data() + line.size(), n);
+        all.push_back(n);
+    }
+    return all;
+}
+
+/// Of the last four weeks, where somebody counts it.
+std::vector<traffic_day> traffic_days(invocation& run, const report_options& options) {
+    std::error_code none;
+    if (!std::filesystem::exists(activity_store(run.configuration()), none)) return {};
+    std::vector<std::string> words = {"activity", "traffic", "--since=4w", "--output=csv", "--fields=day,received,recipients,deferred,bounced,logins_imap,logins_pop3"};
+    if (options.domain) words.push_back("--domain=" + options.domain->text());
+    std::istringstream in(ask_activity(run.flags(), words));
+    std::vector<traffic_day> days;
+    std::string line;
+    std::getline(in, line); // the header
+    while (std::getline(in, line)) {
+        const auto n = numbers_in(line);
+        if (n.size() == 6) days.push_back({line.substr(0, line.find(',')), n[0], n[1], n[2], n[3], n[4] + n[5]});
+    }
+    return days;
+}
+
+void write_page(invocation& run, const std::string& path, const site_report& all, const report_options& options) {
+    page_options page{.now = options.now, .zone = run.configuration().zone, .soon = options.soon, .idle = options.idle};
+    page.traffic = traffic_days(run, options);
     if (options.domain) page.title += " of " + options.domain->text();
     output_file file(path);
     file.stream() << report_page(all, page);
@@ -125,7 +159,7 @@ int count(invocation& run, const report_flags& flags) {
     const auto all = report_on(run.directory(), options);
     for (const auto& e : all.unreadable) run.err().warning(e.sentence);
     if (flags.prometheus) write_metrics(*flags.prometheus, all, options.now);
-    else if (flags.html) write_page(*flags.html, all, options, run.configuration().zone);
+    else if (flags.html) write_page(run, *flags.html, all, options);
     else write_table(run, flags, all);
     const int status = mail ? mail->finish() : 0;
     return all.unreadable.empty() ? status : 1;
@@ -178,15 +212,27 @@ private:
 
 void require_sense(const report_flags& flags, const global_flags& common) {
     const auto refuse = [](const std::string& sentence) { throw error(error_kind::usage, sentence); };
+    if (flags.since || flags.top) refuse("--since and --top go with report traffic");
     if (flags.by != "domain" && flags.by != "month") refuse(fmt::format("a report is by domain or by month, not by {}", vmail::quoted(flags.by)));
     if (flags.prometheus && flags.by == "month") refuse("--prometheus has the numbers of now, by domain");
     if (flags.html && flags.by == "month") refuse("--html has both, domains and months");
     if ((flags.html || flags.prometheus) && (!common.fields.empty() || common.output != "table")) refuse("--html and --prometheus have a format of their own");
     if (flags.used && flags.by == "month") refuse("--used tells of domains, as mail of now is of no month");
-    if (!flags.used && !flags.unused && (flags.usage.logins || flags.usage.idle != usage_flags{}.idle)) refuse("--logins and --idle go with --used or --unused");
+    if (!flags.used && !flags.unused && (flags.usage.logins || flags.usage.activity || flags.usage.idle != usage_flags{}.idle)) refuse("--logins, --activity and --idle go with --used or --unused");
 }
 
-int report(invocation& run, const report_flags& flags) {
+/// "report ... traffic ..." is "activity traffic ...", with the flags as they are.
+std::vector<std::string> line_of_traffic(std::vector<std::string> line) {
+    const auto word = std::find(line.begin(), line.end(), "traffic");
+    if (word != line.end()) line.erase(word);
+    const auto verb = std::find(line.begin(), line.end(), "report");
+    if (verb != line.end()) line.insert(line.erase(verb), {"activity", "traffic"});
+    return line;
+}
+
+int report(invocation& run, const report_flags& flags, const std::vector<std::string>& line) {
+    if (flags.what && *flags.what != "traffic") throw error(error_kind::usage, fmt::format("a report is of what there is, or of traffic, not of {}", vmail::quoted(*flags.what)));
+    if (flags.what) become_activity(line_of_traffic(line));
     require_sense(flags, run.flags());
     return flags.unused ? unused_list(run, flags).written() : count(run, flags);
 }
@@ -197,8 +243,9 @@ void add_report_command(command_tree& tree) {
     tree.add_verb<report_flags>(
         tree.root(), "report", "Count what there is, by domain or by month", "mailctl report --by month -o csv",
         [](CLI::App& verb, report_flags& flags) {
+            verb.add_option("WHAT", flags.what, "traffic: messages and logins, as \"activity traffic\" counts them")->type_name("traffic");
             verb.add_option("--domain", flags.domain, "this domain alone")->type_name("DOMAIN");
-            auto* const by = verb.add_option("--by", flags.by, "domain, or month: what was made, ends, expired and was removed in each")->type_name("domain|month");
+            auto* const by = verb.add_option("--by", flags.by, "domain, or month: what was made, ends, expired and was removed in each; traffic by day, hour, domain or account")->type_name("domain|month|day|hour|account");
             verb.add_option("--soon", flags.days, "how many days ahead an end counts as near")->type_name("N")->transform(number_in(0, 36500));
             auto* const prometheus = verb.add_option("--prometheus", flags.prometheus, "into this file, whole or not at all, as its node exporter reads it")->type_name("FILE");
             auto* const html = verb.add_option("--html", flags.html, "all of it with plots, as one page for people")->type_name("FILE")->excludes(prometheus);
@@ -206,8 +253,10 @@ void add_report_command(command_tree& tree) {
             verb.add_flag("--unused", flags.unused, "list the mailboxes that nobody uses")->excludes(used)->excludes(prometheus)->excludes(html)->excludes(by);
             add_size_flags(verb, flags.usage, used);
             add_use_flags(verb, flags.usage);
+            verb.add_option("--since", flags.since, "traffic of the last hours, days or weeks")->type_name("SPAN");
+            verb.add_option("--top", flags.top, "so many accounts of traffic")->type_name("N");
         },
-        report);
+        [&tree](invocation& run, const report_flags& flags) { return report(run, flags, tree.line()); });
 }
 
 } // namespace vmail::tools

@@ -1,3 +1,4 @@
+#include "activity_process.hpp"
 #include "usage_flags.hpp"
 
 #include <algorithm>
@@ -34,7 +35,10 @@ usage_options options_of(invocation& run, const usage_flags& flags, usage_questi
     return options;
 }
 
-std::optional<login_times> read_logins(const usage_flags& flags) { return flags.logins ? std::optional(login_times::read(*flags.logins)) : std::nullopt; }
+std::optional<login_times> read_logins(invocation& run, const usage_flags& flags) {
+    if (flags.activity) return login_times(ask_activity(run.flags(), {"activity", "logins"}), "what activity has counted");
+    return flags.logins ? std::optional(login_times::read(*flags.logins)) : std::nullopt;
+}
 
 } // namespace
 
@@ -47,11 +51,12 @@ void add_size_flags(CLI::App& verb, usage_flags& flags, CLI::Option* base) {
 
 void add_use_flags(CLI::App& verb, usage_flags& flags) {
     verb.add_option("--logins", flags.logins, "the file of Dovecot's plugin last_login tells who logged in, and not the Maildir")->type_name("FILE");
+    verb.add_flag("--activity", flags.activity, "what \"mailctl activity\" has counted tells it")->excludes("--logins");
     verb.add_option("--idle", flags.idle, "how many days without use are many; who is newer than that is not judged")->type_name("N")->transform(number_in(0, 36500));
 }
 
 usage_look::usage_look(invocation& run, const usage_flags& flags, usage_question what)
-    : run_(run), logins_(read_logins(flags)), meter_(options_of(run, flags, what, logins_)) {}
+    : run_(run), logins_(read_logins(run, flags)), meter_(options_of(run, flags, what, logins_)) {}
 
 void usage_look::complain(const address& who, const std::string& fault) {
     const std::string sentence = fmt::format("{}: {}", printable(who.text()), fault);

@@ -20,12 +20,13 @@ struct usage_flags {
     std::optional<std::string> from{};
     std::optional<std::string> doveadm{};
     std::optional<std::string> logins{};
+    bool activity = false; ///< what was counted of logs tells logins
     std::size_t idle = 90;
 };
 
 /// --from and --doveadm, which are of use with `base` alone where that is given.
 void add_size_flags(CLI::App& verb, usage_flags& flags, CLI::Option* base = nullptr);
-/// --logins and --idle.
+/// --logins, --activity and --idle.
 void add_use_flags(CLI::App& verb, usage_flags& flags);
 
 /// What is asked about mail.

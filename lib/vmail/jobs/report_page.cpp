@@ -233,6 +233,25 @@ std::string months_section(const site_report& r, const page_options& o) {
     return section("Month by month", about, svg + table("months", "Mailboxes by month", "month", columns, own));
 }
 
+// ---- day by day
+
+std::string traffic_section(const page_options& o) {
+    if (o.traffic.empty()) return {};
+    const std::vector<column> columns = {{"received", nullptr}, {"sent to", nullptr}, {"deferred", nullptr}, {"bounced", nullptr}, {"logins", nullptr}};
+    const row nothing{.values = std::vector<std::uint64_t>(columns.size(), 0)};
+    ranking days{.total = nothing};
+    days.total.name = "all";
+    for (const traffic_day& d : o.traffic) {
+        days.rows.push_back({.name = d.day, .values = {d.received, d.recipients, d.deferred, d.bounced, d.logins}});
+        add(days.total, days.rows.back());
+    }
+    plot p = plot_of("traffic-plot", "Mail by day", days, columns, 0, 4);
+    p.description = fmt::format("Columns for each day; all together: {}. The table below has the numbers.", all_in_words(p, days.total, 0));
+    return section("Traffic", fmt::format("By day of {}, as the daemons log it: messages that came, recipients of those that were sent by who had logged in, times that one of them was put off, those that were not "
+                                          "reached, and logins by IMAP and POP3.", o.zone.name()),
+                   figure(page::columns(p, {})) + table("traffic", "Mail by day", "day", columns, days));
+}
+
 // ---- the page
 
 std::string tile(std::string_view name, const std::string& number) { return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", name, number); }
@@ -280,7 +299,7 @@ std::string head(const page_options& o) {
 
 std::string report_page(const site_report& r, const page_options& options) {
     return head(options) + fmt::format("<body>\n<header>\n<h1>{}</h1>\n<p class=\"about\">Counted at {}</p>\n</header>\n<main>\n", escaped(options.title), when(options.now)) + tiles(r) +
-           unreadable_note(r) + states_section(r, options) + months_section(r, options) + quota_section(r, options) + forwards_section(r, options) + use_section(r, options) +
+           unreadable_note(r) + states_section(r, options) + months_section(r, options) + quota_section(r, options) + forwards_section(r, options) + use_section(r, options) + traffic_section(options) +
            "</main>\n</body>\n</html>\n";
 }
 
