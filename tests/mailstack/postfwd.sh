@@ -14,7 +14,8 @@ tool mailbox set free@example.org --send-limit none
 tool mailbox set "$odd" --send-limit 2/1h
 
 mkdir "$limits"
-refresh() { config postfwd limits.cf --out "$limits"; }
+# postfwd sees no other file that is of the second in which it has read the last.
+refresh() { sleep 1.1 && config postfwd limits.cf --out "$limits"; }
 refresh
 said_by() { sed -n "s/^#   \($1.*\)/\1/p" "$limits/limits.cf"; } # what the comments say of a line
 eval "$(said_by ARGS=)"

@@ -37,9 +37,9 @@ stored mail=ann@example.org,vd=example.org | grep -qx 'objectClass: vmailSending
 
 # ---- what is written for who counts
 run 0 mailctl config postfwd
-says 'sasl_username==bob@example.org'
+says 'sasl_username=~^(bob@example\.org)$'
 says 'id=vmail-100-1h-1000-1d'
-says 'sasl_username=~@example\x2eorg$'
+says 'sasl_username=~@(example\.org)$'
 [[ $out != *cid@* && $out != *other.example* ]] || fail 'there is a rule for who has no limit of his own'
 run 0 mailctl config rspamd limits.map
 says '@example.org 200/1h'
@@ -57,7 +57,7 @@ run 0 mailctl config postfwd --out files
 says unchanged # the same as its domain's
 run 0 mailctl mailbox set cid@example.org --send-limit 7/1h
 run 0 mailctl config postfwd --out files --diff
-says '+	sasl_username==cid@example.org'
+says '+	sasl_username=~^(cid@example\.org)$'
 run 2 mailctl config postfwd --out files -n --detailed-exitcode
 run 0 mailctl config postfwd --out files
 says replaced
@@ -113,7 +113,7 @@ says cid@example.org
 run 0 mailctl config postfwd -q
 complains 'cid@example.org: vmailSendLimit: "many" is no limit of what is sent'
 complains 'it does not count'
-[[ $out == *sasl_username==dan@example.org* && $out != *cid@* ]] || fail 'the others'
+[[ $out == *dan@example* && $out != *cid@* ]] || fail 'the others'
 run 0 mailctl mailbox set cid@example.org --send-limit 3/1h
 [ "$(limit_of cid@example.org)" = 3/1h ] || fail 'it is not mended'
 printf 'Right-horse-7\n' >password
