@@ -28,6 +28,7 @@ for number, thing in enumerate(sys.argv[1:]):
         say(minutes, "postfix/submission/smtpd[11]", f"{queue_id}: client=unknown[{client}], sasl_method=PLAIN, sasl_username={account}")
         say(minutes, "postfix/cleanup[12]", f"{queue_id}: message-id=<{number}@example.org>")
         say(minutes, "postfix/qmgr[13]", f"{queue_id}: from=<{account}>, size=1000, nrcpt={recipients} (queue active)")
+        say(minutes, "postfix/submission/smtpd[11]", f"disconnect from unknown[{client}] ehlo=2 auth=1 mail=1 rcpt={recipients} data=1 quit=1 commands=6")
         status = rest[2] if len(rest) > 2 else "sent"
         dsn = {"sent": "2.0.0", "bounced": "5.1.1", "deferred": "4.4.1"}[status]
         for n in range(recipients):

@@ -6,9 +6,6 @@ namespace vmail::tools {
 
 namespace {
 
-/// As "activity check --list" has them, for completion: the rules are linked to another program.
-constexpr const char* rule_codes = "sends-unread|guessed|many-networks|above-usual|many-bounces|stopped-tries";
-
 void add_since(CLI::App& verb, std::string& since, const std::string& help) { verb.add_option("--since", since, help)->type_name("SPAN")->capture_default_str(); }
 
 void add_check(command_tree& tree, CLI::App& noun, const activity_handlers& handlers) {
@@ -16,10 +13,10 @@ void add_check(command_tree& tree, CLI::App& noun, const activity_handlers& hand
         noun, "check", "Find accounts that somebody else uses, and stop them", "mailctl activity check --since 2d",
         [](CLI::App& verb, activity_check_flags& flags) {
             add_since(verb, flags.since, "what happened in the last hours, days or weeks");
-            verb.add_option("--only", flags.only, "by these rules alone, CODE,CODE...")->type_name(rule_codes)->delimiter(',');
-            verb.add_option("--skip", flags.skip, "not by these rules")->type_name(rule_codes)->delimiter(',');
+            verb.add_option("--only", flags.only, "by these rules alone, CODE,CODE...")->type_name("CODES")->delimiter(',');
+            verb.add_option("--skip", flags.skip, "not by these rules")->type_name("CODES")->delimiter(',');
             auto* const list = verb.add_flag("--list", flags.list, "show all rules");
-            auto* const explain = verb.add_option("--explain", flags.explain, "tell what a rule finds, and why that is told")->type_name(rule_codes)->excludes(list);
+            auto* const explain = verb.add_option("--explain", flags.explain, "tell what a rule finds, and why that is told")->type_name("CODE")->excludes(list);
             auto* const disable = verb.add_flag("--disable", flags.disable, "disable the mailboxes that errors are about, end their sessions, and tell what is in the queue from them")->excludes(list)->excludes(explain);
             verb.add_option("--max-changes", flags.max_changes, "the most that --disable may disable; \"none\": no limit. Without it 10, or 1 % of all mailboxes if that is more")->type_name("N")->needs(disable);
             verb.add_flag("--nagios", flags.nagios, "one line for Nagios and its heirs, and status 0, 1, 2 or 3")->excludes(disable)->excludes(list)->excludes(explain);
@@ -38,6 +35,8 @@ void add_exchange(command_tree& tree, CLI::App& noun, const activity_handlers& h
 }
 
 } // namespace
+
+std::vector<std::string> activity_rule_codes() { return {"sends-unread", "guessed", "many-networks", "above-usual", "many-bounces", "stopped-tries"}; }
 
 void add_activity_verbs(command_tree& tree, const activity_handlers& handlers) {
     auto& noun = tree.add_noun("activity", "What accounts do, by the logs of the daemons");

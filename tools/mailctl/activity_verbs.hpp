@@ -59,6 +59,9 @@ struct activity_handlers {
     std::function<int(invocation&, const activity_forget_flags&)> forget;
 };
 
+/// As "activity check --list" has them, for completion: the rules are linked to the other program.
+std::vector<std::string> activity_rule_codes();
+
 void add_activity_verbs(command_tree& tree, const activity_handlers& handlers);
 
 } // namespace vmail::tools

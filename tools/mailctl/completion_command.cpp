@@ -22,6 +22,7 @@
 
 #include <cli/completion.hpp>
 
+#include "activity_verbs.hpp"
 #include "command.hpp"
 #include "completion_command.hpp"
 #include "daemon_files.hpp"
@@ -198,7 +199,7 @@ words values_for(live_names& live, const completion_place& place, const std::str
     if (flag == "--fields" || flag == "--sort") return fields_of_noun(noun);
     if (flag == "--password-scheme") return password_scheme_names();
     if (flag == "--profile") return live.profiles();
-    if (type == "CODE" || type == "CODES") return rule_codes();
+    if (type == "CODE" || type == "CODES") return noun == "activity" ? activity_rule_codes() : rule_codes();
     if (type == "KIND") return kinds_of_records();
     if (type == "DOMAIN") return live.domains(cls::domain, place.word);
     if (type == "ADDRESS") return live.addresses(kind_of("mailctl", ""), place.word);
