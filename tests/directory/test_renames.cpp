@@ -31,6 +31,7 @@ struct fixture {
     domain_name a = unique_domain(), b = unique_domain(), c = unique_domain(), o = unique_domain();
 
     fixture() {
+        scene(s).clear(); // many are put up here: each looks through all that is there
         make_domain(d, a);
         make_domain(d, o);
         for (const std::string user : {"u1", "u2"}) add_mailbox(user, a);
