@@ -19,8 +19,9 @@ public:
         add("reader@example.org", now - day, login{protocol::imap, true});
     }
 
-    void add(const std::string& account, std::int64_t when, decltype(event::what) what, const std::string& client = "192.0.2.1", const std::string& reference = "R") {
-        tally_.add({.when = when, .host = "h", .account = account, .client = client, .reference = reference, .what = what});
+    void add(const std::string& account, std::int64_t when, decltype(event::what) what, const std::string& client = "192.0.2.1", const std::string& reference = "R",
+             const std::string& host = "h") {
+        tally_.add({.when = when, .host = host, .account = account, .client = client, .reference = reference, .what = what});
     }
     void send(const std::string& account, std::int64_t when, std::uint64_t recipients, const std::string& client = "192.0.2.1") { add(account, when, submission{recipients, 1000}, client); }
 
@@ -153,6 +154,14 @@ TEST_CASE("far more recipients than are usual are told") {
     CHECK(figure_of(all[2], "recipients") == 300);
     CHECK(s.accounts("above-usual", "busy@example.org times-usual 4") == "busy@example.org new@example.org parts@example.org quiet@example.org ");
     CHECK(s.accounts("above-usual", "new@example.org hour-recipients none") == "parts@example.org quiet@example.org ");
+}
+
+TEST_CASE("what one account does on several hosts in an hour is one sum") {
+    site s;
+    for (const auto* const host : {"h1", "h2"}) s.add("spread@example.org", now - hour, submission{150, 1000}, "192.0.2.1", "R", host);
+    const auto all = s.found("above-usual");
+    REQUIRE(all.size() == 1);
+    CHECK(figure_of(all[0], "recipients") == 300);
 }
 
 TEST_CASE("many recipients that are not reached are told, but not the few of a list") {

@@ -23,8 +23,9 @@ std::uint64_t usual_of(const outlook& o, std::int64_t account) {
 void look(const outlook& o, const telling& tell) {
     const auto least = o.limits.least(threshold::hour_recipients);
     if (!least) return;
-    auto rows = asked(o, "SELECT a.name, a.id, c.hour, sum(c.recipients) AS recipients, sum(c.messages) FROM counts c JOIN account a ON a.id = c.account WHERE c.hour >= ?1 AND c.hour < ?2 "
-                         "GROUP BY c.account, c.hour HAVING recipients > ?3 ORDER BY a.name, recipients DESC, c.hour");
+    // In HAVING the name of a column comes before that of a sum, and would be the value of any row.
+    auto rows = asked(o, "SELECT a.name, a.id, c.hour, sum(c.recipients) AS all_recipients, sum(c.messages) FROM counts c JOIN account a ON a.id = c.account WHERE c.hour >= ?1 AND c.hour < ?2 "
+                         "GROUP BY c.account, c.hour HAVING all_recipients > ?3 ORDER BY a.name, all_recipients DESC, c.hour");
     rows.bind(3, static_cast<std::int64_t>(*least));
     std::string looked_at;
     while (rows.step()) {

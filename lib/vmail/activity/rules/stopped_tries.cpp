@@ -12,8 +12,9 @@ struct trial {
 };
 
 std::vector<trial> trials(const outlook& o, std::uint64_t least) {
-    auto rows = asked(o, "SELECT a.name, sum(c.failures) AS failures, sum(c.logins_imap + c.logins_pop3 + c.logins_sieve + c.logins_submission) AS good FROM counts c JOIN account a ON a.id = c.account "
-                         "WHERE c.hour >= ?1 AND c.hour < ?2 GROUP BY c.account HAVING failures + good >= ?3 AND failures + good > 0 ORDER BY a.name");
+    // No name of a column is that of a sum: in HAVING the column would come first.
+    auto rows = asked(o, "SELECT a.name, sum(c.failures) AS failed, sum(c.logins_imap + c.logins_pop3 + c.logins_sieve + c.logins_submission) AS good FROM counts c JOIN account a ON a.id = c.account "
+                         "WHERE c.hour >= ?1 AND c.hour < ?2 GROUP BY c.account HAVING failed + good >= ?3 AND failed + good > 0 ORDER BY a.name");
     rows.bind(3, static_cast<std::int64_t>(least));
     std::vector<trial> all;
     while (rows.step()) all.push_back({std::string(rows.text(0)), rows.count(1), rows.count(2)});
