@@ -169,6 +169,13 @@ mailctl mailbox remove bob@example.org --now --yes -q
 run 0 mailctl restore --from "$stopped" --mailbox bob@example.org
 run 0 mailctl mailbox show bob@example.org --fields status,disabled_reason -o csv
 [ "${out##*$'\n'}" = active, ] || fail 'it is stopped in a domain that is in service'
+# What it would be again takes more than its domain has left.
+mailctl mailbox set bob@example.org --quota 1G -q
+mailctl domain set example.org --max-quota 2G -q
+run 69 mailctl restore --from "$backup" --mailbox bob@example.org --yes
+run 0 mailctl mailbox show bob@example.org --fields quota -o name
+[ "$out" = 1G ] || fail "it went past the limit of its domain: $out"
+mailctl domain set example.org --max-quota none -q
 # Its folder is somebody else's by now.
 mailctl mailbox set bob@example.org --path example.org/bob2/ -q
 mailctl mailbox add eve@example.org --no-password --yes -q
