@@ -235,6 +235,7 @@ private:
         try {
             make(e, r);
         } catch (const already_exists&) {
+            directory_.session().forget_ahead(); // what was asked for together is older than that
             const auto there = options_.on_new_mailbox ? std::nullopt : draft_.find<Entity>(entity_traits<Entity>::name(e));
             if (!there || there->value.removed) throw;
             meet(*there, r);
