@@ -143,7 +143,7 @@ mailctl config show -o jsonl | sed 's/{"setting":"\([a-z-]*\)","value":/{"\1":/'
 python3 - "$scratch/items" <<'CHECK' || fail "a field has more than one type"
 import json, sys
 types = {}
-words = {"quota": {"none", "domain"}, "sasl": set()}
+words = {"quota": {"none", "domain"}, "send_limit": {"none", "domain"}, "sasl": set()}
 for line in open(sys.argv[1]):
     for name, value in json.loads(line).items():
         if value is None: continue

@@ -98,10 +98,9 @@ int run(int argc, const char* const* argv, const diagnostics& err) {
     app.fallthrough(); // inherited: common flags may follow the verb
     app.require_subcommand(1);
     app.set_version_flag("--version", "mailctl " MAILCTL_VERSION);
-    app.footer("Examples:\n"
+    app.footer("Examples (\"mailctl help NOUN VERB\" tells of one command, \"--help\" of all flags):\n"
                "  mailctl sandbox start      # a private server to try things on\n"
-               "  mailctl --sandbox domain add example.org\n"
-               "\"mailctl help NOUN VERB\" tells of one command, \"mailctl --help\" of all flags.");
+               "  mailctl --sandbox domain add example.org");
     add_global_flags(app, flags);
     const bool needs_all = argc > 1 && std::string_view(argv[1]) == "manual";
     command_tree tree(app, needs_all ? std::nullopt : std::optional(std::set<std::string>(argv + 1, argv + argc)));
