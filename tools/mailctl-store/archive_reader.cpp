@@ -143,7 +143,7 @@ private:
         const bool is_file = type == AE_IFREG;
         if (is_file && (!::archive_entry_size_is_set(e) || ::archive_entry_size(e) < 0)) refuse(path, "has no size");
         const auto size = is_file ? static_cast<std::uint64_t>(::archive_entry_size(e)) : 0;
-        if (size > most_ - counted_.bytes) throw unavailable(fmt::format("there is no room for what is in the archive: {} is bigger than all that is there to hold it", vmail::quoted(path)));
+        if (size > most_ - counted_.bytes) refuse(path, "is bigger than what is there to hold it");
         counted_.bytes += size;
         ++(is_file ? counted_.files : type == AE_IFDIR ? counted_.folders : counted_.others);
         return {is_file ? 'f' : type == AE_IFDIR ? 'd' : 'l', std::string(path), size, {::archive_entry_mtime(e), ::archive_entry_mtime_nsec(e)}, ::archive_entry_perm(e)};
