@@ -15,7 +15,7 @@ stopped | mailctl mailbox add - --no-password -q
 stopped | mailctl mailbox disable - -q
 
 run 0 mailctl activity scan "$scratch/mail.log"
-run 1 mailctl activity check -o json
+run 1 mailctl activity check --since 26h -o json # the day before the last whole hour
 printf '%s\n' "$out" >"$scratch/found.json"
 run 0 "$support/activity_sums.py" --findings "$scratch/truth.json" "$scratch/found.json"
 echo "$out"
