@@ -46,7 +46,7 @@ std::int64_t number(std::uint64_t n) { return static_cast<std::int64_t>(n); }
 /// Rows of one kind: the key, and what was counted.
 class traffic_list {
 public:
-    traffic_list(invocation& run, std::vector<std::string_view> first) : run_(run), first_(std::move(first)), out_(make_output(run.format(), table_shape::rows, run.out())) {
+    traffic_list(invocation& run, std::vector<std::string_view> first) : first_(std::move(first)), out_(make_output(run.format(), table_shape::rows, run.out())) {
         auto all = first_, shown = first_;
         all.insert(all.end(), measure_names.begin(), measure_names.end());
         shown.insert(shown.end(), in_lists.begin(), in_lists.end());
@@ -66,7 +66,6 @@ public:
     void finish() { out_->finish(); }
 
 private:
-    invocation& run_;
     std::vector<std::string_view> first_;
     std::unique_ptr<output> out_;
     std::vector<std::string_view> names_{};
