@@ -136,7 +136,7 @@ done <"$scratch/order"
 count=$(grep -c . "$scratch/order")
 while read -r command; do
 	grep -qxF -- "$command" "$scratch"/commands/*.mail || fail "README has a command that the page has not: $command"
-done < <(sed -n '/^## On a real server/,/^## As/s/^    //p' "$stack/../../README.md")
+done < <(sed -n '/^## On a real server/,/^## The mail/s/^    //p' "$stack/../../README.md")
 [ "$count" -ge 110 ] || fail "only $count commands were found"
 
 # ---- what there is at the end
