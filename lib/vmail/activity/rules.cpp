@@ -3,9 +3,7 @@
 
 #include <fmt/format.h>
 
-#include <vmail/ascii.hpp>
-#include <vmail/error.hpp>
-#include <vmail/printable.hpp>
+#include <vmail/rule_codes.hpp>
 #include <vmail/timestamp.hpp>
 
 #include <vmail/activity/rules/table.hpp>
@@ -15,15 +13,6 @@ namespace vmail::activity {
 namespace {
 
 constexpr std::size_t most_evidence = 20;
-
-bool has_code(const std::vector<std::string>& codes, std::string_view code) {
-    return std::any_of(codes.begin(), codes.end(), [code](const std::string& c) { return ascii::iequals(c, code); });
-}
-
-void require_codes(const std::vector<std::string>& codes) {
-    for (const std::string& c : codes)
-        if (!find_rule(c)) throw invalid_value(fmt::format("there is no rule {}", vmail::quoted(c)));
-}
 
 std::vector<sighting> evidence_of(const store& kept, const std::string& account, const std::vector<sight>& kinds, hour_span when) {
     std::vector<sighting> all;
@@ -47,17 +36,13 @@ std::span<const rule_info> rules() noexcept {
     return table;
 }
 
-std::optional<rule_info> find_rule(std::string_view code) noexcept {
-    const auto all = rules();
-    const auto it = std::find_if(all.begin(), all.end(), [code](const rule_info& r) { return ascii::iequals(r.code, code); });
-    return it != all.end() ? std::optional(*it) : std::nullopt;
-}
+std::optional<rule_info> find_rule(std::string_view code) noexcept { return rule_codes::find(rules(), code); }
 
 void look(const outlook& o, const look_options& options, const look_visitor& visit) {
-    require_codes(options.only);
-    require_codes(options.skip);
+    rule_codes::require_known(rules(), options.only);
+    rule_codes::require_known(rules(), options.skip);
     for (const rule& r : all_rules())
-        if ((options.only.empty() || has_code(options.only, r.code)) && !has_code(options.skip, r.code)) r.look(o, telling(r, o, visit));
+        if ((options.only.empty() || rule_codes::names(options.only, r.code)) && !rule_codes::names(options.skip, r.code)) r.look(o, telling(r, o, visit));
 }
 
 void telling::operator()(const std::string& account, std::string sentence, std::vector<figure> figures, const std::vector<sight>& evidence, hour_span when) const {

@@ -8,6 +8,7 @@
 #include <vmail/error.hpp>
 #include <vmail/ldap/request.hpp>
 #include <vmail/printable.hpp>
+#include <vmail/rule_codes.hpp>
 
 #include <vmail/check/check.hpp>
 #include <vmail/check/mending.hpp>
@@ -30,22 +31,13 @@ bool summary::clean() const { return count(severity::error) + count(severity::wa
 
 namespace {
 
-bool names(const std::vector<std::string>& codes, const rule& r) {
-    return std::any_of(codes.begin(), codes.end(), [&](const std::string& c) { return ascii::iequals(c, r.code); });
-}
-
-void require_known(const std::vector<std::string>& codes) {
-    for (const std::string& c : codes)
-        if (!find_rule(c)) throw invalid_value(fmt::format("there is no rule {}", vmail::quoted(c)));
-}
-
 std::vector<const rule*> chosen(const options& wanted) {
-    require_known(wanted.only);
-    require_known(wanted.skip);
+    rule_codes::require_known(rules(), wanted.only);
+    rule_codes::require_known(rules(), wanted.skip);
     std::vector<const rule*> all;
     for (const rule& r : all_rules()) {
         const bool reached = r.reach == reach::tree ? wanted.tree : wanted.server;
-        if (reached && (wanted.only.empty() || names(wanted.only, r)) && !names(wanted.skip, r)) all.push_back(&r);
+        if (reached && (wanted.only.empty() || rule_codes::names(wanted.only, r.code)) && !rule_codes::names(wanted.skip, r.code)) all.push_back(&r);
     }
     return all;
 }

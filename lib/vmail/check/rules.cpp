@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <vmail/ascii.hpp>
+#include <vmail/rule_codes.hpp>
 
 #include <vmail/check/rules/table.hpp>
 
@@ -28,11 +29,7 @@ std::span<const rule_info> rules() noexcept {
     return table;
 }
 
-std::optional<rule_info> find_rule(std::string_view code) noexcept {
-    const auto all = rules();
-    const auto it = std::find_if(all.begin(), all.end(), [code](const rule_info& r) { return ascii::iequals(r.code, code); });
-    return it != all.end() ? std::optional(*it) : std::nullopt;
-}
+std::optional<rule_info> find_rule(std::string_view code) noexcept { return rule_codes::find(rules(), code); }
 
 std::string_view name(severity s) noexcept {
     constexpr std::array<std::string_view, 4> names = {"unknown", "note", "warning", "error"};
