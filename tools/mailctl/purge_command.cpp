@@ -191,9 +191,7 @@ int show_orphans(invocation& run, const std::optional<std::string>& domain) {
     require_own_mail_home(run);
     require_directory(run);
     const store_process store(run.configuration());
-    const std::string all = store.ask({"list"});
-    std::vector<std::string> folders;
-    for (std::size_t begin = 0, end = 0; (end = all.find('\0', begin)) != std::string::npos; begin = end + 1) folders.push_back(all.substr(begin, end - begin));
+    std::vector<std::string> folders = pieces_of(store.ask({"list"}), '\0');
     const auto out = make_output(run.format(), table_shape::rows, run.out());
     out->announce({"folder"});
     if (domain) std::erase_if(folders, [name = domain_name::parse(*domain).text()](const std::string& f) { return !is_of_domain(f, name); });

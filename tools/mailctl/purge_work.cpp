@@ -114,16 +114,8 @@ void purge_work::require_no_other_way(const purge_item& item) {
     if (const auto depth = static_cast<std::size_t>(std::count(folder.begin(), folder.end(), '/') + 1); depth > links_depth_) {
         links_depth_ = depth;
         links_.clear();
-        const std::string all = store_.ask({"links", std::to_string(depth)});
-        auto next = [&all, at = std::size_t{0}]() mutable {
-            const std::size_t begin = at, end = all.find('\0', begin);
-            at = end + 1;
-            return all.substr(begin, end - begin);
-        };
-        for (auto n = std::count(all.begin(), all.end(), '\0'); n > 1; n -= 2) {
-            std::string link = next();
-            links_.emplace_back(std::move(link), next());
-        }
+        const auto all = pieces_of(store_.ask({"links", std::to_string(depth)}), '\0');
+        for (std::size_t i = 1; i < all.size(); i += 2) links_.emplace_back(all[i - 1], all[i]);
     }
     const auto& where = run_.directory().site().layout;
     const auto is_own = [&](const ldap::entry& e) { return e.first(attr::entry_uuid) == item.entry_uuid; };
@@ -215,9 +207,7 @@ void purge_work::settle_trash() {
 }
 
 void purge_work::each_in_trash(const std::function<void(const std::string&)>& visit) {
-    const std::string all = store_.ask({"names"});
-    for (std::size_t begin = 0, end = 0; (end = all.find('\n', begin)) != std::string::npos; begin = end + 1) {
-        const std::string name = all.substr(begin, end - begin);
+    for (const std::string& name : pieces_of(store_.ask({"names"}), '\n')) {
         try {
             visit(name);
         } catch (const error& e) {

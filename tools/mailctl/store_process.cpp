@@ -99,6 +99,12 @@ std::string store_process::ask_about(const std::vector<std::string>& words, std:
     return ask(words, file.get(), archive);
 }
 
+std::vector<std::string> pieces_of(std::string_view answer, char end) {
+    std::vector<std::string> all;
+    for (std::size_t at = 0; (at = answer.find(end)) != std::string_view::npos; answer.remove_prefix(at + 1)) all.emplace_back(answer.substr(0, at));
+    return all;
+}
+
 std::string value_in(std::string_view answer, std::string_view name) {
     while (!answer.empty()) {
         const auto line = answer.substr(0, answer.find('\n'));

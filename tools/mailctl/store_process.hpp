@@ -25,6 +25,9 @@ private:
     std::string program_, root_, user_, group_;
 };
 
+/// The pieces of such an answer, each of which ends with this.
+std::vector<std::string> pieces_of(std::string_view answer, char end);
+
 /// The value of the line "NAME: VALUE" of such an answer; empty: there is none.
 std::string value_in(std::string_view answer, std::string_view name);
 
