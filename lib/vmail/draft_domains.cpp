@@ -381,24 +381,28 @@ void draft::disable(const stored<domain>& d, std::string_view reason, const std:
     one.commit();
 }
 
-bool draft::disable_rest(const stored<domain>& d, const std::function<bool(const std::string&)>& stays) {
-    state::item one(*state_);
-    contents(*state_, d).stop(one, stays);
+namespace {
+
+/// Of a domain that is as it should be itself. False: so is what is in it.
+template <typename Plan> bool plan_rest(draft::state& s, const stored<domain>& d, std::string action, const Plan& plan) {
+    draft::state::item one(s);
+    plan(contents(s, d), one);
     if (one.empty()) return false;
-    one.add(d->name.text(), "disabled");
+    one.add(d->name.text(), std::move(action));
     one.commit();
     return true;
+}
+
+} // namespace
+
+bool draft::disable_rest(const stored<domain>& d, const std::function<bool(const std::string&)>& stays) {
+    return plan_rest(*state_, d, "disabled", [&](contents all, state::item& one) { all.stop(one, stays); });
 }
 
 bool draft::settle_contents(const stored<domain>& d, const std::function<bool(const std::string&)>& stays) {
     const bool is_on = d->active && !d->removed;
     if (!is_on) return disable_rest(d, stays);
-    state::item one(*state_);
-    contents(*state_, d).bring_back(one);
-    if (one.empty()) return false;
-    one.add(d->name.text(), "enabled");
-    one.commit();
-    return true;
+    return plan_rest(*state_, d, "enabled", [](contents all, state::item& one) { all.bring_back(one); });
 }
 
 void draft::follow_domain(const stored<mailbox>& m) {
