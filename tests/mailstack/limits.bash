@@ -7,3 +7,13 @@ sends() {
 	tr ' ' '\n' <"$scratch/codes" | uniq -c | awk '{ print $1 "x" $2 }' | paste -sd ' '
 }
 limits=/var/lib/mailctl-limits
+
+# accounts_with_limits ODD: a domain with a limit, and mailboxes of it with others, with none, and of an address that a program may misread.
+accounts_with_limits() {
+	tool domain add example.org other.example
+	tool domain set example.org --send-limit 3/1h
+	tool mailbox add {ann,bob,cid,eve,free,Dan}@example.org ann@other.example "$1" --password-file "$password_file"
+	tool mailbox set eve@example.org --send-limit 6/1d,5/1h
+	tool mailbox set free@example.org --send-limit none
+	tool mailbox set "$1" --send-limit 2/1h
+}

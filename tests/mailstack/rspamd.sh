@@ -6,12 +6,7 @@ more_packages=('libhyperscan5 libjemalloc2 liblua5.1-0 libluajit-5.1-common libl
 start_stack
 
 odd='a#$*?^_`{|}~-=x@example.org'
-tool domain add example.org other.example
-tool domain set example.org --send-limit 3/1h
-tool mailbox add {ann,bob,cid,eve,free,Dan}@example.org ann@other.example "$odd" --password-file "$password_file"
-tool mailbox set eve@example.org --send-limit 6/1d,5/1h
-tool mailbox set free@example.org --send-limit none
-tool mailbox set "$odd" --send-limit 2/1h
+accounts_with_limits "$odd"
 
 mkdir "$limits"
 refresh() { config rspamd "$@" --out "$limits"; }
